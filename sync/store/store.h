@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Store: ordered tables of bytes with durable, atomic transactions. Everything a node keeps is in one Store.
+// Implementations: lmdb_store.h (the product's), memory_store.h (tests and simulation, with exact crash
+// semantics). Both pass tests/conformance/store_suite. Keys sort as unsigned bytes; key 1..511 bytes, value up to
+// kStoreValueBytesMax. What each table means is in schema/store/store.md.
+//
+// One write transaction at a time, over all processes that have the file open; begin_write() waits for its
+// turn. Readers see the last commit before they began, never wait, and must be short (a long one pins pages).
+// A transaction must end before its Store does and stays on the thread that began it. Views that get() and
+// cursors hand out live until the transaction's next write or its end. A write transaction dropped without commit() is undone.
+//
+// Errors: storage "store.full" (disk or map full: nothing lost, the transaction is undone and may be tried
+// again when there is space), storage "store.io", integrity "store.damaged".
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "schema/base/result.h"
+#include "schema/base/bytes.h"
+
+namespace satchel {
+
+// Values are permanent: the number is part of the table's name on disk.
+enum class Table : std::uint8_t {
+  meta = 0,        // text key -> counters, marks, format version
+  log = 1,         // ordinal -> entry
+  archives = 2,    // archive id -> archive no
+  archive_info = 3,  // archive no -> id, audiences, digest
+  heads = 4,       // archive no, node no, incarnation -> seq, hash, last ordinal
+  nodes = 5,       // node id -> node no, and back
+  batches = 6,     // batch no -> signed batch
+  batch_index = 7, // batch hash -> batch no
+  stamps = 8,      // batch no, stamper -> stamp
+  feeds = 9,       // audience, position -> archive no
+  feed_marks = 10, // archive no, audience -> position
+  grants = 11,     // archive no, epoch, audience -> wrap; deletable
+  directory = 12,  // position -> ordered statement
+  pending = 13,    // statement hash -> statement not yet ordered
+  outbox = 14,     // first ordinal of a local batch -> batch no
+  marks = 15,      // peer -> pushed mark, cursors
+  keys = 16,       // archive no -> sealed archive keys and local key
+  records = 17,    // archive no, record id -> ordinals, sheet row
+  sheets = 18,     // sheet, row -> sealed row
+  sheet_info = 19, // sheet -> rows used
+  forks = 20,      // evidence
+  receipts = 21,   // author node, position -> batch no
+  secrets = 22,    // sealed small secrets of this node (audience keys)
+  deposits = 23,   // own sealed copies kept until HQ's stamp
+};
+inline constexpr std::size_t kTableCount = 24;
+inline constexpr std::size_t kStoreKeyBytesMax = 511;
+inline constexpr std::size_t kStoreValueBytesMax = 1024 * 1024;
+
+struct KeyValue {
+  View key;
+  View value;
+};
+
+class Cursor {
+ public:
+  virtual ~Cursor() = default;
+  // The first pair with key >= from; nothing at the end.
+  virtual Result<std::optional<KeyValue>> seek(View from) = 0;
+  // The last pair with key < before; with an empty `before`, the last pair of the table.
+  virtual Result<std::optional<KeyValue>> seek_before(View before) = 0;
+  virtual Result<std::optional<KeyValue>> next() = 0;
+  virtual Result<std::optional<KeyValue>> prev() = 0;
+};
+
+class ReadTxn {
+ public:
+  virtual ~ReadTxn() = default;
+  virtual Result<std::optional<View>> get(Table table, View key) const = 0;
+  virtual Result<std::unique_ptr<Cursor>> cursor(Table table) const = 0;
+  virtual Result<std::uint64_t> count(Table table) const = 0;
+};
+
+class WriteTxn : public ReadTxn {
+ public:
+  virtual Result<void> put(Table table, View key, View value) = 0;
+  // A key greater than every key of the table: cheaper, and an error "store.order" (failed) when it is not.
+  virtual Result<void> append(Table table, View key, View value) = 0;
+  // Whether there was something to erase.
+  virtual Result<bool> erase(Table table, View key) = 0;
+  // Durable when it returns without error. On "store.unknown" the outcome is unknown until the store is reopened.
+  virtual Result<void> commit() = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual Result<std::unique_ptr<ReadTxn>> begin_read() = 0;
+  virtual Result<std::unique_ptr<WriteTxn>> begin_write() = 0;
+};
+
+// Calls `visit` for every pair whose key starts with `prefix`, in key order, until it returns false.
+Result<void> scan_prefix(const ReadTxn& txn, Table table, View prefix, const std::function<bool(KeyValue)>& visit);
+
+}  // namespace satchel

@@ -49,4 +49,10 @@ inline std::unexpected<Error> fail(ErrorKind kind, std::string code, std::string
     if (auto tried_ = (expression); !tried_) return std::unexpected(tried_.error()); \
   } while (false)
 
+// SATCHEL_GET(name, expression): `name` is the value of a Result, or the error is handed on.
+#define SATCHEL_GET(name, expression)                                         \
+  auto name##_result_ = (expression);                                         \
+  if (!name##_result_) return std::unexpected(name##_result_.error());        \
+  auto& name = *name##_result_
+
 }  // namespace satchel

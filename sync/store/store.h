@@ -58,6 +58,10 @@ struct KeyValue {
   View value;
 };
 
+// A place between the keys of one table. It begins before the first key; a seek that finds nothing, and next() or
+// prev() that run off, leave it at that end, from where the other direction comes back. In a write transaction it
+// sees the transaction's own writes: next() is always the first key greater than the one returned last. It may outlive
+// its transaction, and then only answers "store.ended".
 class Cursor {
  public:
   virtual ~Cursor() = default;

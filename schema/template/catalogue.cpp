@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "schema/template/catalogue.h"
+
+#include <algorithm>
+
+namespace satchel {
+
+void Catalogue::add(Pack pack) {
+  auto& versions = packs_[pack.id];
+  const int version = pack.version;
+  // First come stays: a released version never changes, and pointers into it may be out.
+  versions.try_emplace(version, std::make_shared<const Pack>(std::move(pack)));
+  index();
+}
+
+void Catalogue::index() {
+  templates_.clear();
+  reports_.clear();
+  for (const auto& [id, versions] : packs_) {
+    const Pack& pack = *versions.rbegin()->second;
+    for (const auto& t : pack.templates) templates_.try_emplace(t.id, &t);
+    for (const auto& r : pack.reports) reports_.try_emplace(r.id, &r);
+  }
+}
+
+const Pack* Catalogue::find_pack(std::string_view id) const {
+  const auto at = packs_.find(id);
+  return at == packs_.end() ? nullptr : at->second.rbegin()->second.get();
+}
+
+const Pack* Catalogue::find_pack(std::string_view id, int version) const {
+  const auto at = packs_.find(id);
+  if (at == packs_.end()) return nullptr;
+  const auto pack = at->second.find(version);
+  return pack == at->second.end() ? nullptr : pack->second.get();
+}
+
+const Template* Catalogue::find_template(std::string_view id) const {
+  const auto at = templates_.find(id);
+  return at == templates_.end() ? nullptr : at->second;
+}
+
+const Template* Catalogue::find_template(std::string_view id, int version) const {
+  for (const auto& [pack_id, versions] : packs_) {
+    const auto pack = versions.find(version);
+    if (pack == versions.end()) continue;
+    const auto& all = pack->second->templates;
+    const auto at = std::ranges::find(all, id, &Template::id);
+    if (at != all.end()) return &*at;
+  }
+  return nullptr;
+}
+
+const ReportDef* Catalogue::find_report(std::string_view id) const {
+  const auto at = reports_.find(id);
+  return at == reports_.end() ? nullptr : at->second;
+}
+
+std::vector<const Pack*> Catalogue::packs() const {
+  std::vector<const Pack*> all;
+  for (const auto& [id, versions] : packs_) all.push_back(versions.rbegin()->second.get());
+  return all;
+}
+
+std::vector<const Template*> Catalogue::templates() const {
+  std::vector<const Template*> all;
+  for (const auto& [id, t] : templates_) all.push_back(t);
+  return all;
+}
+
+std::vector<const ReportDef*> Catalogue::reports() const {
+  std::vector<const ReportDef*> all;
+  for (const auto& [id, r] : reports_) all.push_back(r);
+  return all;
+}
+
+MergePolicy Catalogue::merge_policy(std::string_view template_id, std::string_view field_id) const {
+  const Template* t = find_template(template_id);
+  const Field* f = t ? t->field(field_id) : nullptr;
+  return f ? f->merge : MergePolicy::latest;
+}
+
+Numbering Catalogue::numbering(RecordScope scope) const {
+  for (const Pack* pack : packs()) {
+    const auto at = pack->numbering.find(scope);
+    if (at != pack->numbering.end()) return at->second;
+  }
+  return {};
+}
+
+}  // namespace satchel

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// All packs a node has been given. Of each pack the highest version is in force and the earlier ones stay, for
+// records that name them. The same packs give the same catalogue in whatever order they were added; when two packs
+// define one template or report id, the pack whose id sorts first provides it.
+// Copies are cheap and share the packs; the pointers handed out live as long as any copy that holds the pack.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "schema/template/template.h"
+
+namespace satchel {
+
+class Catalogue {
+ public:
+  void add(Pack pack);
+
+  // In force; null when unknown.
+  const Pack* find_pack(std::string_view id) const;
+  const Template* find_template(std::string_view id) const;
+  const ReportDef* find_report(std::string_view id) const;
+  // As a record names it; null when that version is not held (find_template(id) then shows it).
+  const Pack* find_pack(std::string_view id, int version) const;
+  const Template* find_template(std::string_view id, int version) const;
+
+  std::vector<const Pack*> packs() const;
+  std::vector<const Template*> templates() const;
+  std::vector<const ReportDef*> reports() const;
+
+  // How concurrent values of a field merge; `latest` for what no pack in force describes.
+  MergePolicy merge_policy(std::string_view template_id, std::string_view field_id) const;
+  // Of the archive kind, from the first pack that says so.
+  Numbering numbering(RecordScope scope) const;
+
+ private:
+  using Versions = std::map<int, std::shared_ptr<const Pack>>;
+  void index();
+
+  std::map<std::string, Versions, std::less<>> packs_;
+  std::map<std::string, const Template*, std::less<>> templates_;
+  std::map<std::string, const ReportDef*, std::less<>> reports_;
+};
+
+}  // namespace satchel

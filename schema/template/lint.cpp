@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The codes are stable, and 'lint.' stands before each: unknown-key, label-incomplete, id-changed, version-not-greater,
+// template-elsewhere, no-such-field, no-such-group, required-unreachable, when-unfit, merge-unfit, search-unfit, currency,
+// bounds, type-changed, merge-changed, scope-changed, date-field, template-removed, field-removed, choice-removed,
+// required-added, report-source, report-column, report-sheet, report-parameter, report-measure, report-order.
+#include <algorithm>
+
+#include "schema/template/pack.h"
+#include "schema/template/report.h"
+
+namespace satchel {
+
+namespace {
+
+class Linter {
+ public:
+  Linter(const Pack& pack, const Pack* previous, const Catalogue* others)
+      : pack_(pack), previous_(previous), others_(others) {}
+
+  std::vector<LintFinding> run() {
+    check_pack();
+    for (const auto& t : pack_.templates) check_template(t);
+    for (const auto& r : pack_.reports) check_report(r);
+    if (previous_) compare_with(*previous_);
+    return std::move(findings_);
+  }
+
+ private:
+  void add(LintSeverity severity, std::string where, std::string_view code, Label message) {
+    findings_.push_back({severity, std::move(where), "lint." + std::string(code), std::move(message)});
+  }
+  void error(std::string where, std::string_view code, Label message) {
+    add(LintSeverity::error, std::move(where), code, std::move(message));
+  }
+  void warn(std::string where, std::string_view code, Label message) {
+    add(LintSeverity::warning, std::move(where), code, std::move(message));
+  }
+  void need_label(const std::string& where, const Label& label) {
+    if (!label.complete())
+      error(where, "label-incomplete", {"请写全中文和英文名称：label = { zh, en }", "give both labels: label = { zh, en }"});
+  }
+
+  const Template* find(std::string_view id) const {
+    const auto at = std::ranges::find(pack_.templates, id, &Template::id);
+    if (at != pack_.templates.end()) return &*at;
+    return others_ ? others_->find_template(id) : nullptr;
+  }
+
+  void check_pack();
+  void check_template(const Template& t);
+  void check_field(const Template& t, const Field& f);
+  void check_reachable(const Template& t, const Field& f, const std::string& where);
+  void check_fit(const Field& f, const std::string& where);
+  void check_report(const ReportDef& r);
+  void check_column(const ReportDef& r, std::string_view column, bool summed);
+  void check_condition(const ReportDef& r, const Condition& c);
+  void check_order(const ReportDef& r);
+  void compare_with(const Pack& before);
+  void compare_template(const Template& before, const Template& now);
+  void compare_field(const Template& t, const Field& before, const Field& now);
+
+  const Pack& pack_;
+  const Pack* previous_;
+  const Catalogue* others_;
+  std::vector<LintFinding> findings_;
+};
+
+void Linter::check_pack() {
+  need_label(pack_.id, pack_.label);
+  for (const auto& key : pack_.unread)
+    error(pack_.id, "unknown-key", {"不认识的键，请检查拼写（" + key + "）", "this key means nothing, check its spelling (" + key + ")"});
+  if (!others_) return;
+  for (const Pack* other : others_->packs()) {
+    if (other->id == pack_.id) continue;
+    for (const auto& t : pack_.templates)
+      if (std::ranges::find(other->templates, t.id, &Template::id) != other->templates.end())
+        error(t.id, "template-elsewhere", {"表单包 " + other->id + " 已有同名模板，请换一个标识",
+                                           "pack " + other->id + " already has a template of this id: choose another"});
+  }
+}
+
+void Linter::check_template(const Template& t) {
+  need_label(t.id, t.label);
+  for (const auto& g : t.groups) need_label(t.id + " group " + g.id, g.label);
+  const Field* date = t.date_field.empty() ? nullptr : t.field(t.date_field);
+  if (!t.date_field.empty() && !(date && (date->type == FieldType::date || date->type == FieldType::time)))
+    error(t.id, "date-field", {"date_field 必须是本模板中 date 或 time 类型的字段", "date_field must name a date or time field of this template"});
+  if (!t.title_field.empty() && !t.field(t.title_field))
+    error(t.id, "no-such-field", {"title_field 指的字段不存在", "title_field names no field of this template"});
+  for (const auto& f : t.fields) check_field(t, f);
+}
+
+void Linter::check_field(const Template& t, const Field& f) {
+  const std::string where = t.id + "." + f.id;
+  need_label(where, f.label);
+  if (!f.help.empty() && !f.help.complete()) need_label(where + " help", f.help);
+  for (const auto& c : f.choices) need_label(where + " " + c.id, c.label);
+  if (!f.group.empty() && std::ranges::find(t.groups, f.group, &FieldGroup::id) == t.groups.end())
+    error(where, "no-such-group", {"group 指的分组不存在", "group names no [[template.group]]"});
+  check_reachable(t, f, where);
+  check_fit(f, where);
+}
+
+// A required field must be one that somebody can get to see and fill.
+void Linter::check_reachable(const Template& t, const Field& f, const std::string& where) {
+  if (f.required && f.retired)
+    error(where, "required-unreachable", {"已停用的字段不能必填", "a retired field cannot be required"});
+  if (f.when.field.empty()) return;
+  const Field* on = t.field(f.when.field);
+  if (!on || on->id == f.id || on->retired) {
+    error(where, "required-unreachable", {"when 依赖的字段不存在或已停用", "when depends on a field that is missing, retired or the field itself"});
+    return;
+  }
+  if (!on->when.field.empty())
+    error(where, "when-unfit", {"when 只能依赖无条件的字段", "when may only depend on a field that is always asked for"});
+  for (const auto& word : on->type == FieldType::yes_no ? std::vector<std::string>{} : f.when.is) {
+    if (!has_choices(on->type) || (!on->open && !on->choice(word)))
+      error(where, "when-unfit", {"when 的取值 " + word + " 不在 " + on->id + " 的选项中", "when lists " + word + ", which is no choice of " + on->id});
+  }
+  const auto yes_or_no = [](const std::string& w) { return w == "yes" || w == "no"; };
+  if (on->type == FieldType::yes_no && !std::ranges::all_of(f.when.is, yes_or_no))
+    error(where, "when-unfit", {"是否字段的取值只能是 yes 或 no", "for a yes/no field, when takes yes or no"});
+}
+
+void Linter::check_fit(const Field& f, const std::string& where) {
+  const bool texts = f.type == FieldType::text || f.type == FieldType::long_text;
+  const bool list = f.type == FieldType::choices || f.type == FieldType::persons || f.type == FieldType::texts;
+  const bool ordered = is_number(f.type) || f.type == FieldType::date || f.type == FieldType::time;
+  const bool fits = f.merge == MergePolicy::set   ? list
+                    : f.merge == MergePolicy::log ? texts || f.type == FieldType::texts
+                    : f.merge == MergePolicy::max || f.merge == MergePolicy::min ? ordered
+                                                                                 : true;
+  if (!fits)
+    error(where, "merge-unfit", {"合并方式与类型不符：set 用于列表，log 用于文字，max/min 用于数值或日期",
+                                 "merge does not suit the type: set is for lists, log for texts, max and min for numbers and dates"});
+  const bool searchable = texts || list || f.type == FieldType::phone || f.type == FieldType::choice;
+  if (f.search != SearchKind::none && (!searchable || !f.sheet))
+    error(where, "search-unfit", {"可搜索的字段须是文字类型，并设 sheet = true", "a searched field must be text and have sheet = true"});
+  if (f.type == FieldType::money && f.currency.size() != 3)
+    error(where, "currency", {"金额字段需要 currency，如 \"CNY\"", "a money field needs a currency such as \"CNY\""});
+  if ((f.least || f.most) && !is_number(f.type))
+    error(where, "bounds", {"least、most 只用于数值", "least and most are for numbers"});
+  if (f.least && f.most && compare(*f.least, *f.most) > 0)
+    error(where, "bounds", {"least 大于 most", "least is greater than most"});
+}
+
+void Linter::check_column(const ReportDef& r, std::string_view column, bool summed) {
+  const std::string where = "report " + r.id, name(column);
+  const Template* source = find(r.source);
+  const auto field = column_field(*source, find("customer"), column);
+  if (!field) {
+    error(where, "report-column", {"没有列 " + name, "there is no column " + name});
+  } else if (!is_built_in_column(column) && !field->sheet) {
+    error(where, "report-sheet", {"报表用到的字段 " + name + " 须设 sheet = true", "the report uses " + name + ", which needs sheet = true"});
+  } else if (summed && !is_number(field->type)) {
+    error(where, "report-measure", {"只能对数值求和：" + name, "only numbers can be summed: " + name});
+  }
+}
+
+void Linter::check_condition(const ReportDef& r, const Condition& c) {
+  for (const auto& one : c.any) check_condition(r, one);
+  if (!c.any.empty()) return;
+  check_column(r, c.column, false);
+  for (const auto& v : c.values) {
+    if (!v.starts_with('$')) continue;
+    if (std::ranges::find(r.parameters, std::string_view(v).substr(1), &ReportParam::id) == r.parameters.end())
+      error("report " + r.id, "report-parameter", {"没有参数 " + v, "there is no parameter " + v});
+  }
+}
+
+void Linter::check_order(const ReportDef& r) {
+  for (const auto& o : r.order) {
+    const bool measure = std::ranges::find(r.measures, o.column, &Measure::id) != r.measures.end();
+    const bool column = std::ranges::find(r.columns, o.column, &ColumnDef::column) != r.columns.end();
+    const bool key = std::ranges::find(r.group_by, o.column) != r.group_by.end();
+    if (!measure && !column && !key)
+      error("report " + r.id, "report-order", {"排序 " + o.column + " 须是列、分组或统计项", "order " + o.column + " must be a column, a group or a measure"});
+  }
+}
+
+void Linter::check_report(const ReportDef& r) {
+  const std::string where = "report " + r.id;
+  need_label(where, r.label);
+  if (!find(r.source)) {
+    error(where, "report-source", {"没有模板 " + r.source, "there is no template " + r.source});
+    return;
+  }
+  for (const auto& p : r.parameters) need_label(where + " " + p.id, p.label);
+  for (const auto& m : r.measures) {
+    need_label(where + " " + m.id, m.label);
+    if (!m.column.empty()) check_column(r, m.column, m.kind == MeasureKind::sum);
+  }
+  for (const auto& c : r.columns) {
+    check_column(r, c.column, false);
+    if (!c.label.empty()) need_label(where + " " + c.column, c.label);
+  }
+  for (const auto& g : r.group_by) check_column(r, g, false);
+  for (const auto& c : r.filter) check_condition(r, c);
+  check_order(r);
+}
+
+void Linter::compare_with(const Pack& before) {
+  if (before.id != pack_.id) error(pack_.id, "id-changed", {"不是同一个表单包", "this is not the same pack"});
+  if (pack_.version <= before.version) {
+    const std::string next = std::to_string(before.version + 1);
+    error(pack_.id, "version-not-greater", {"版本号须增大，如 version = " + next, "the version must grow: version = " + next});
+  }
+  for (const auto& t : before.templates) {
+    const auto now = std::ranges::find(pack_.templates, t.id, &Template::id);
+    if (now == pack_.templates.end())
+      error(t.id, "template-removed", {"模板不能删除：已有记录还要用它显示", "a template cannot be removed: its records are still shown by it"});
+    else
+      compare_template(t, *now);
+  }
+}
+
+void Linter::compare_template(const Template& before, const Template& now) {
+  if (before.date_field != now.date_field)
+    error(now.id, "date-field", {"date_field 不能改变", "date_field cannot change"});
+  for (const auto scope : before.scopes)
+    if (!now.lives_in(scope))
+      error(now.id, "scope-changed", {"不能去掉档案种类 " + std::string(name_of(scope)), "scope " + std::string(name_of(scope)) + " cannot be taken away"});
+  for (const auto& f : before.fields) {
+    if (const Field* same = now.field(f.id))
+      compare_field(now, f, *same);
+    else
+      warn(now.id + "." + f.id, "field-removed", {"字段不再显示；数据仍保留。建议改用 retired = true",
+                                                  "the field is no longer shown, its data stays: rather set retired = true"});
+  }
+  for (const auto& f : now.fields)
+    if (const Field* old = before.field(f.id); f.required && !f.system && !(old && old->required))
+      warn(now.id + "." + f.id, "required-added", {"新增必填：旧记录和草稿会显示为不完整", "newly required: earlier records and drafts will show as incomplete"});
+}
+
+void Linter::compare_field(const Template& t, const Field& before, const Field& now) {
+  const std::string where = t.id + "." + now.id;
+  if (before.type != now.type)
+    error(where, "type-changed", {"字段类型不能改变，请另设新字段", "a field's type cannot change: add a new field"});
+  if (before.merge != now.merge)
+    error(where, "merge-changed", {"合并方式不能改变，请另设新字段", "a field's merge policy cannot change: add a new field"});
+  if (before.permission != now.permission)
+    warn(where, "permission-changed", {"修改权限已改变", "who may change this field has changed"});
+  for (const auto& c : before.choices)
+    if (!now.choice(c.id))
+      warn(where, "choice-removed", {"选项 " + c.id + " 已有记录使用，建议改用 retired = true", "records may hold the choice " + c.id + ": rather set retired = true"});
+}
+
+}  // namespace
+
+std::vector<LintFinding> lint_pack(const Pack& pack, const Pack* previous, const Catalogue* others) {
+  return Linter(pack, previous, others).run();
+}
+
+bool has_errors(const std::vector<LintFinding>& findings) {
+  return std::ranges::any_of(findings, [](const LintFinding& f) { return f.severity == LintSeverity::error; });
+}
+
+}  // namespace satchel

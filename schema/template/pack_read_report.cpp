@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "schema/template/pack.h"
+#include "schema/template/pack_read.h"
+
+namespace satchel {
+
+namespace {
+
+constexpr std::string_view kParamTypes[] = {"date", "branch", "person", "archive", "text"};
+constexpr std::string_view kMeasures[] = {"count", "sum", "min", "max", "count_distinct"};
+constexpr std::pair<std::string_view, ConditionTest> kTests[] = {
+    {"is", ConditionTest::is}, {"is_not", ConditionTest::is_not}, {"from", ConditionTest::from}, {"to", ConditionTest::to}, {"filled", ConditionTest::filled}};
+constexpr int kConditionDepthMax = 4;
+
+ReportParam read_param(const TomlNode& node, PackReading& reading, const std::string& where) {
+  PackKeys keys(node, reading, where + " parameter");
+  ReportParam p;
+  p.id = keys.id("id");
+  p.label = keys.label("label");
+  p.type = keys.word("type", ParamType::text, kParamTypes);
+  p.required = keys.flag("required");
+  return p;
+}
+
+// Exactly one of the test words beside `column`.
+void read_test(PackKeys& keys, Condition& c) {
+  int tests = 0;
+  for (const auto& [word, test] : kTests) {
+    const TomlNode* node = keys.take(word);
+    if (!node) continue;
+    ++tests;
+    c.test = test;
+    if (test == ConditionTest::filled && node->kind == TomlNode::Kind::boolean)
+      c.values = {node->boolean ? "yes" : "no"};
+    else if (node->kind == TomlNode::Kind::integer)
+      c.values = {std::to_string(node->integer)};
+    else
+      c.values = keys.texts(word, kChoicesMax);
+  }
+  if (tests != 1 || c.values.empty())
+    keys.wrong(keys.line(), {"条件需要 column 和 is、is_not、from、to、filled 之一",
+                             "a condition needs column and one of is, is_not, from, to, filled"});
+}
+
+Condition read_condition(const TomlNode& node, PackReading& reading, const std::string& where, int depth) {
+  PackKeys keys(node, reading, where);
+  Condition c;
+  if (depth > kConditionDepthMax) {
+    keys.wrong(node.line, {"条件嵌套过深", "conditions are nested too deep"});
+    return c;
+  }
+  for (const TomlNode* one : keys.tables("any", kListMax)) c.any.push_back(read_condition(*one, reading, where, depth + 1));
+  c.column = keys.text("column");
+  if (c.any.empty()) {
+    read_test(keys, c);
+    if (c.column.empty()) keys.wrong(node.line, {"缺少 column", "column is missing"});
+  }
+  return c;
+}
+
+// "visits", or { column = "...", label = { zh, en } }.
+ColumnDef read_column(const TomlNode& node, PackReading& reading, const std::string& where) {
+  if (node.kind == TomlNode::Kind::text) return {node.text, {}};
+  PackKeys keys(node, reading, where + " columns");
+  ColumnDef c{keys.text("column"), keys.label("label")};
+  if (c.column.empty()) keys.wrong(node.line, {"缺少 column", "column is missing"});
+  return c;
+}
+
+Measure read_measure(const TomlNode& node, PackReading& reading, const std::string& where) {
+  PackKeys keys(node, reading, where + " measures");
+  Measure m;
+  m.id = keys.id("id");
+  m.label = keys.label("label");
+  m.kind = keys.word("of", MeasureKind::count, kMeasures);
+  m.column = keys.text("column");
+  if (m.kind != MeasureKind::count && m.column.empty())
+    keys.wrong(node.line, {"of 不是 count 时需要 column", "column is missing: every measure but count needs one"});
+  return m;
+}
+
+}  // namespace
+
+ReportDef read_report(const TomlNode& node, PackReading& reading) {
+  PackKeys keys(node, reading, "report");
+  ReportDef r;
+  r.line = node.line;
+  r.id = keys.id("id", true);
+  const std::string where = "report " + r.id;
+  keys.rename(where);
+  r.label = keys.label("label");
+  r.source = keys.id("source");
+  for (const TomlNode* n : keys.tables("parameters", kListMax)) r.parameters.push_back(read_param(*n, reading, where));
+  for (const TomlNode* n : keys.tables("filter", kListMax))
+    r.filter.push_back(read_condition(*n, reading, where + " filter", 0));
+  r.group_by = keys.texts("group_by", kListMax);
+  for (const TomlNode* n : keys.tables("measures", kListMax)) r.measures.push_back(read_measure(*n, reading, where));
+  for (const TomlNode* n : keys.tables("columns", kListMax)) r.columns.push_back(read_column(*n, reading, where));
+  for (const auto& word : keys.texts("order", kListMax)) {
+    const bool descending = word.starts_with('-');
+    r.order.push_back({word.substr(descending ? 1 : 0), descending});
+  }
+  if (r.columns.empty() && r.measures.empty())
+    keys.wrong(node.line, {"报表需要 columns 或 measures", "a report needs columns or measures"});
+  return r;
+}
+
+}  // namespace satchel

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What a company may define without recompiling: packs of templates (the forms) and report definitions.
+// Plain values, read from TOML by pack.h and held by catalogue.h. A record names its template by id and
+// version; a template's version is its pack's. Ids are [a-z][a-z0-9_]*, report ids may contain '-'.
+// Fields a program does not know are kept by merge and relayed; nothing here can make one disappear.
+// The TOML keys are explained in schema/packs/README.md.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schema/base/result.h"
+#include "schema/base/value.h"
+
+namespace satchel {
+
+enum class Lang : std::uint8_t { zh, en };
+
+struct Label {
+  std::string zh;
+  std::string en;
+  // The other language rather than nothing: an incomplete label is lint's business, not the reader's.
+  const std::string& in(Lang lang) const { return (lang == Lang::en ? !en.empty() : zh.empty()) ? en : zh; }
+  bool complete() const { return !zh.empty() && !en.empty(); }
+  bool empty() const { return zh.empty() && en.empty(); }
+  bool operator==(const Label&) const = default;
+};
+
+// How each type is stored as a Value stands beside it.
+enum class FieldType : std::uint8_t {
+  text,       // std::string, one line
+  long_text,  // std::string
+  integer,    // std::int64_t
+  decimal,    // Decimal
+  money,      // Decimal, in Field::currency
+  date,       // Date
+  time,       // WallTime: a day and a time of day
+  phone,      // std::string as typed
+  choice,     // std::string: a choice's id, or free text when Field::open
+  choices,    // std::vector<std::string>, the same
+  yes_no,     // bool
+  person,     // Ref to a person of the organisation
+  persons,    // std::vector<std::string>: person ids in hexadecimal, or plain names of outsiders
+  archive,    // Ref
+  record,     // Ref
+  texts,      // std::vector<std::string>
+};
+
+enum class MergePolicy : std::uint8_t { latest, review, set, log, max, min };
+enum class Permission : std::uint8_t { anyone, fixed };  // fixed: only author or author's manager replaces, with a reason
+enum class Sensitivity : std::uint8_t { normal, sensitive };
+enum class SearchKind : std::uint8_t { none, name, phone, text };
+// The kinds of archive a record may live in.
+enum class RecordScope : std::uint8_t { customer, branch, organisation, person };
+
+// As packs spell them, in the order of the enums.
+inline constexpr std::string_view kFieldTypeNames[] = {
+    "text",  "long_text", "integer", "decimal", "money",  "date",    "time",    "phone",
+    "choice", "choices",  "yes_no",  "person",  "persons", "archive", "record", "texts"};
+inline constexpr std::string_view kMergePolicyNames[] = {"latest", "review", "set", "log", "max", "min"};
+inline constexpr std::string_view kRecordScopeNames[] = {"customer", "branch", "organisation", "person"};
+
+struct Choice {
+  std::string id;
+  Label label;
+  bool retired = false;  // still shown where it was chosen, no longer offered
+};
+
+// Holds when the named field of the same record has one of the listed choices (or yes/no as "yes"/"no").
+struct When {
+  std::string field;  // empty: always
+  std::vector<std::string> is;
+};
+
+struct Field {
+  std::string id;
+  Label label;
+  Label help;
+  FieldType type = FieldType::text;
+  std::string group;  // id of one of Template::groups, or empty
+  std::vector<Choice> choices;
+  bool open = false;      // a choice field that takes free text as well
+  bool required = false;  // only while `when` holds
+  bool system = false;    // set by the program (archive number): people do not type it
+  bool retired = false;   // shown where filled, no longer offered
+  bool sheet = false;     // kept in the sheet, for lists, search and reports
+  When when;              // asked for only then
+  Sensitivity sensitivity = Sensitivity::normal;
+  MergePolicy merge = MergePolicy::latest;
+  Permission permission = Permission::anyone;
+  SearchKind search = SearchKind::none;
+  std::string currency;   // of a money field: ISO 4217
+  std::optional<Decimal> least;
+  std::optional<Decimal> most;
+  std::size_t length_max = 0;  // characters; 0 means the type's own limit
+  int line = 0;                // in the pack's text
+
+  const Choice* choice(std::string_view choice_id) const;
+};
+
+struct FieldGroup {
+  std::string id;
+  Label label;
+};
+
+struct Template {
+  std::string id;
+  int version = 0;
+  Label label;
+  Label help;
+  std::vector<RecordScope> scopes;
+  bool single = false;      // one record of it an archive, as a card
+  std::string date_field;   // files the record by month; empty: undated
+  std::string title_field;  // names the record in lists
+  std::vector<FieldGroup> groups;
+  std::vector<Field> fields;
+  int line = 0;
+
+  const Field* field(std::string_view field_id) const;
+  bool lives_in(RecordScope scope) const;
+};
+
+// ---- reports ----
+
+enum class ParamType : std::uint8_t { date, branch, person, archive, text };
+
+struct ReportParam {
+  std::string id;
+  Label label;
+  ParamType type = ParamType::text;
+  bool required = false;
+};
+
+enum class ConditionTest : std::uint8_t { is, is_not, from, to, filled };
+
+// One test of a column against values or parameters ("$date"), or, when `any` is not empty, at least one of
+// several. A test whose optional parameter was not given holds.
+struct Condition {
+  std::string column;
+  ConditionTest test = ConditionTest::is;
+  std::vector<std::string> values;  // "yes" or "no" for filled
+  std::vector<Condition> any;
+};
+
+enum class MeasureKind : std::uint8_t { count, sum, min, max, count_distinct };
+
+struct Measure {
+  std::string id;
+  Label label;
+  MeasureKind kind = MeasureKind::count;
+  std::string column;
+};
+
+struct ColumnDef {
+  std::string column;
+  Label label;  // empty: the field's own
+};
+
+struct OrderBy {
+  std::string column;  // or a measure's id, which orders groups
+  bool descending = false;
+};
+
+// Columns are field ids of the source template; the built-ins author, archive, branch, created, record, standing;
+// archive.X, a field of the archive's customer card; archive.owner; author.role.
+struct ReportDef {
+  std::string id;
+  Label label;
+  std::string source;
+  std::vector<ReportParam> parameters;
+  std::vector<Condition> filter;
+  std::vector<std::string> group_by;
+  std::vector<Measure> measures;
+  std::vector<ColumnDef> columns;
+  std::vector<OrderBy> order;
+  int line = 0;
+};
+
+// ---- packs ----
+
+// A released pack says who made, reviewed and approved it, and when.
+struct SignOff {
+  std::string name;
+  std::optional<Date> on;
+};
+
+struct Numbering {
+  std::string prefix;
+  int digits = 6;
+};
+
+struct Pack {
+  std::string id;
+  int version = 0;
+  Label label;
+  Label help;
+  SignOff made, reviewed, approved;
+  std::map<RecordScope, Numbering> numbering;  // of archives, by kind
+  std::vector<Template> templates;
+  std::vector<ReportDef> reports;
+  std::vector<std::string> unread;  // "line 12: requird": keys this program does not know; lint reports them
+};
+
+using FieldMap = std::map<std::string, Value, std::less<>>;
+
+std::string_view name_of(FieldType type);
+std::string_view name_of(MergePolicy policy);
+std::string_view name_of(RecordScope scope);
+bool has_choices(FieldType type);
+bool is_number(FieldType type);
+// [a-z][a-z0-9_]*, at most 64 characters.
+bool is_pack_id(std::string_view id, bool hyphen = false);
+
+}  // namespace satchel

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Directory: what follows from the log of statements up to a position, and nothing else does. Equal logs give equal
+// directories at every node. No I/O, clock or randomness; a value that costs a dozen pointers to copy, so take
+// a copy as a snapshot. Pointers and references that queries hand out live until this object is applied to,
+// assigned or destroyed. One writer at a time; copies may be read on other threads.
+// The HQ hub asks check(), then order(), stores both, then apply(); everybody else only applies. apply() fails only
+// when the record does not continue the log (the peer lied or sent the wrong one) and then changes nothing; a
+// statement that the rules refuse stays in the log without effect. Rules and layouts: docs/directory.md.
+#pragma once
+
+#include "sync/directory/identity.h"
+#include "sync/directory/judge.h"
+#include "sync/directory/rules.h"
+#include "sync/directory/upkeep.h"
+
+namespace satchel {
+
+// What became of an ordered statement.
+struct Effect {
+  enum class Outcome { applied, refused, unknown, withheld };
+  Outcome outcome = Outcome::applied;
+  StatementKind kind{};
+  std::string refusal;  // code, when refused
+  Nature nature = Nature::permissive;  // when applied
+  bool operator==(const Effect&) const = default;
+};
+
+class Directory {
+ public:
+  // Takes the founding statement of whatever organisation comes.
+  Directory() = default;
+  // Takes only that of `org`, and so only its root key.
+  explicit Directory(const OrgId& org) { state_.org = org; }
+
+  // ---- the log ----
+
+  // Whether the statement would have effect if it were ordered now; the refusal's code is one of docs/directory.md.
+  Result<void> check(const Envelope& envelope, WallTime hub_time) const;
+  // The record that gives it the next place. The time never goes back, whatever the hub's clock did.
+  Ordered order(const Envelope& envelope, WallTime hub_time) const;
+  // `envelope` is null when it is withheld. Errors, all integrity but the first two: invalid "directory.bad-order",
+  // conflict "directory.gap" (not the next position), "directory.broken-chain", "directory.wrong-envelope",
+  // "directory.envelope-missing", "directory.time-backwards". Trust::replay is for statements of our own log whose
+  // first apply() was `applied`.
+  Result<Effect> apply(const Ordered& ordered, const Envelope* envelope, Trust trust = Trust::check);
+  // A withheld statement that we may see now. not_found "directory.not-withheld", integrity
+  // "directory.wrong-envelope". What it does follows from its position, not from when it is told.
+  Result<Effect> reveal(const Envelope& envelope, Trust trust = Trust::check);
+
+  // The head of this log, for the HQ hub to sign.
+  DirectoryHead head(const NodeId& hub, WallTime now) const;
+  // Signed by an HQ hub that is not revoked, of this organisation; and where it stands at our position, of our log:
+  // integrity "directory.bad-head" or "directory.fork" (evidence: proves_fork with our own signed head).
+  Result<void> check_head(const DirectoryHead& head) const;
+
+  Position position() const { return state_.position; }
+  const Digest& last_order_hash() const { return state_.order_hash; }
+  WallTime last_hub_time() const { return state_.hub_time; }
+  const LogCounts& counts() const { return state_.counts; }
+  // Already in the log, whatever became of it.
+  bool has(const Digest& statement) const { return state_.ordered->contains(statement); }
+  const std::map<Digest, Ordered>& withheld() const { return *state_.withheld; }
+
+  // What obeying it would do, and whether a second person must sign: for hubs without HQ and for forms.
+  // Errors as check().
+  Result<Nature> nature(const Envelope& envelope) const;
+  bool needs_two_persons(const payload::Any& payload) const { return two_persons_needed(state_, payload); }
+
+  // ---- organisation ----
+  bool founded() const { return state_.founded(); }
+  const OrgId& org() const { return state_.org; }
+  const std::string& name() const { return state_.name; }
+  const SignPublic& root() const { return state_.root; }
+  const Digest& backup_pin() const { return state_.backup_pin; }
+  const std::map<std::string, std::string>& policies() const { return *state_.policies; }
+  std::optional<std::string> policy(const std::string& key) const;
+
+  // ---- people and branches; null when there is none ----
+  const std::map<PersonId, Person>& people() const { return *state_.people; }
+  const Person* person(const PersonId& id) const { return find_person(state_, id); }
+  const Person* person_named(const std::string& name) const;  // active ones; their names are unique
+  std::optional<PersonSpan> role_of(const PersonId& id, const Position& at) const;
+  const std::map<BranchId, Branch>& branches() const { return *state_.branches; }
+  const Branch* branch(const BranchId& id) const;
+  const Branch* branch_named(const std::string& name_or_code) const;
+
+  // ---- nodes ----
+  const std::map<NodeId, NodeInfo>& nodes() const { return *state_.nodes; }
+  const NodeInfo* node(const NodeId& id) const { return find_node(state_, id); }
+  std::vector<const NodeInfo*> nodes_of(const PersonId& person) const;
+  // Hubs that are not revoked: those of `near` first, then headquarters', then the others.
+  std::vector<const NodeInfo*> hubs(const BranchId& near = {}) const;
+  const Invite* invite(const InviteId& id) const;
+  std::vector<PendingEnrolment> pending() const;
+
+  // ---- audiences ----
+  const Audience* audience(const AudienceId& id) const { return find_audience(state_, id); }
+  // What the node follows: those it is a member of now, ascending. Empty for hubs and for whoever may not read.
+  std::vector<AudienceId> audiences_of(const NodeId& node) const;
+  std::vector<NodeId> members(const AudienceId& id) const;
+  bool member(const NodeId& node, const AudienceId& audience) const;
+  // A node that is no longer a member holds the secret of the newest epoch.
+  bool rotation_due(const AudienceId& id) const;
+
+  // ---- packs and numbers ----
+  const std::map<std::string, std::vector<PackVersion>>& packs() const { return *state_.packs; }
+  // The newest version meant for that person (none: for everybody); null when there is none.
+  const PackVersion* pack_in_force(const std::string& pack, const PersonId& person = {}) const;
+  std::vector<LeasedRange> numbers(const NodeId& node, std::uint32_t incarnation) const;
+  bool numbers_wanted(const NodeId& node, std::uint32_t incarnation) const;
+  // What the node asked for and has not been given: incarnation -> how many.
+  std::map<std::uint32_t, std::uint32_t> wanted_by(const NodeId& node) const;
+  std::uint64_t next_number() const { return state_.numbers->next; }
+
+  // ---- rights in archives: judge.h says what the words mean ----
+  std::vector<PersonId> owners(const ArchiveAccess& archive) const;
+  std::vector<ArchiveGrant> grants(const ArchiveAccess& archive) const;
+  WriteRight right(const NodeId& author, const ArchiveAccess& archive) const;
+  bool may_write(const NodeId& author, const ArchiveAccess& archive) const;
+  bool may_write(const PersonId& author, const ArchiveAccess& archive) const;
+  std::optional<Said> restricted_since(const NodeId& author, const ArchiveAccess& archive) const;
+  Judgement judge(const NodeId& author, const ArchiveAccess& archive, std::span<const StampView> stamps,
+                  const EntryRef& entry) const;
+
+  // ---- what a node should do next ----
+  std::vector<UpkeepTask> upkeep(const NodeId& self) const;
+
+  // The position is compared too: equal logs, equal directories.
+  bool operator==(const Directory&) const = default;
+
+ private:
+  Position next_position(const Envelope& envelope) const;
+  Result<void> continues(const Ordered& ordered, const Envelope* envelope, Trust trust) const;
+  Effect take(const Ordered& ordered, const Envelope& envelope, Trust trust);
+
+  State state_;
+};
+
+}  // namespace satchel

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What each kind of statement does to the tables, once rules.h has let it.
+#include "sync/directory/identity.h"
+#include "sync/directory/limits.h"
+#include "sync/directory/state.h"
+
+namespace satchel {
+
+namespace {
+
+void add_audience(State& state, AudienceKind kind, const PersonId& person, const BranchId& branch) {
+  Audience audience;
+  audience.kind = kind;
+  audience.person = person;
+  audience.branch = branch;
+  audience.id = audience_id(state.org, kind, person.none() ? branch.bytes : person.bytes);
+  state.audiences.write().try_emplace(audience.id, std::move(audience));
+}
+
+void add_node(State& state, NodeInfo node) {
+  if (!node.person.none()) state.nodes_of.write()[node.person].insert(node.id);
+  state.nodes.write().insert_or_assign(node.id, std::move(node));
+}
+
+// Later in the log is later in the list, also for what was withheld and is told only now.
+template <class Fact>
+void insert_fact(std::vector<Fact>& facts, Fact fact) {
+  const auto after = std::upper_bound(facts.begin(), facts.end(), fact.said.at,
+                                      [](const Position& at, const Fact& other) { return at < other.said.at; });
+  facts.insert(after, std::move(fact));
+}
+
+struct Doer {
+  State& state;
+  const Cause& cause;
+
+  void operator()(const payload::OrganisationFounded& said) const {
+    state.org = org_id(said.root);
+    state.name = said.name;
+    state.root = said.root;
+    state.backup_pin = said.backup_pin;
+    add_audience(state, AudienceKind::hq, {}, {});
+    add_audience(state, AudienceKind::everyone, {}, {});
+  }
+
+  void operator()(const payload::HubAdmitted& said) const {
+    NodeInfo node;
+    node.id = node_id(said.sign, said.box);
+    node.kind = NodeKind::hub;
+    node.hq_hub = true;
+    node.sign = said.sign;
+    node.box = said.box;
+    node.name = said.name;
+    node.address = said.address;
+    node.tls_pin = said.tls_pin;
+    node.enrolled = cause.said;
+    node.confirmed = cause.said;
+    add_node(state, std::move(node));
+  }
+
+  void operator()(const payload::OrderResumed&) const {}  // the position it stands at says all
+
+  void operator()(const payload::BranchAdded& said) const {
+    state.branches.write().emplace(said.branch, Branch{said.branch, said.name, said.code, cause.said});
+    add_audience(state, AudienceKind::branch_managers, {}, said.branch);
+    add_audience(state, AudienceKind::pool, {}, said.branch);
+  }
+
+  void operator()(const payload::PersonAdded& said) const {
+    Person person{said.person, said.name, said.functions, said.deputies, {{cause.said, said.role, said.branch, true}}};
+    state.people.write().emplace(said.person, std::move(person));
+    state.names.write().emplace(said.name, said.person);
+    add_audience(state, AudienceKind::person, said.person, {});
+  }
+
+  void operator()(const payload::PersonChanged& said) const {
+    Person& person = state.people.write().at(said.person);
+    if (person.active()) state.names.write().erase(person.name);
+    if (said.name) person.name = *said.name;
+    if (said.functions) person.functions = *said.functions;
+    if (said.deputies) person.deputies = *said.deputies;
+    PersonSpan span = person.now();
+    span.role = said.role.value_or(span.role);
+    span.branch = said.branch.value_or(span.branch);
+    span.active = said.active.value_or(span.active);
+    if (span != person.now()) {
+      span.since = cause.said;
+      person.history.push_back(span);
+    }
+    if (person.active()) state.names.write().emplace(person.name, person.id);
+  }
+
+  void operator()(const payload::Invitation& said) const {
+    const bool root = cause.by.kind == Actor::Kind::root;
+    const WallTime latest = cause.hub_time + (root ? kRootTokenLifeMax : kTokenLifeMax);
+    state.invites.write().emplace(
+        said.invite, Invite{said.invite, said.token, said.purpose, said.person, said.branch,
+                            std::min(said.expiry, latest), said.needs_confirmation, {}});
+  }
+
+  void operator()(const payload::NodeEnrolled& said) const {
+    Invite& invite = state.invites.write().at(said.invite);
+    NodeInfo node;
+    node.id = node_id(said.sign, said.box);
+    node.kind = invite.purpose == InvitePurpose::hub      ? NodeKind::hub
+                : invite.purpose == InvitePurpose::reader ? NodeKind::reader
+                                                          : NodeKind::device;
+    node.person = invite.person;
+    node.branch = invite.branch;
+    node.sign = said.sign;
+    node.box = said.box;
+    node.name = said.name;
+    if (said.hub) {
+      node.address = said.hub->address;
+      node.tls_pin = said.hub->tls_pin;
+    }
+    node.enrolled = cause.said;
+    if (!invite.needs_confirmation) node.confirmed = cause.said;
+    invite.used_by = node.id;
+    add_node(state, std::move(node));
+  }
+
+  void operator()(const payload::NodeConfirmed& said) const {
+    state.nodes.write().at(said.node).confirmed = cause.said;
+  }
+
+  void operator()(const payload::NodeRevoked& said) const {
+    NodeInfo& node = state.nodes.write().at(said.node);
+    node.revoked = cause.said;
+    node.reason = said.reason;
+    auto& wanted = state.numbers.write().wanted;
+    wanted.erase(wanted.lower_bound({said.node, 0}), wanted.upper_bound({said.node, UINT32_MAX}));
+  }
+
+  void operator()(const payload::AudienceKey& said) const {
+    state.audiences.write().at(said.audience).write().epochs.push_back({said.key, cause.said, said.boxes});
+  }
+
+  void operator()(const payload::AudienceBox& said) const {
+    auto& audience = state.audiences.write().at(said.audience).write();
+    audience.epochs[said.epoch - 1].boxes.emplace(said.node, said.box);
+  }
+
+  void operator()(const payload::PackPublished& said) const {
+    state.packs.write()[said.pack].push_back(
+        {said.version, said.test_group, said.coding, said.bytes, said.digest, cause.said});
+  }
+
+  void operator()(const payload::NumberRangeWanted& said) const {
+    state.numbers.write().wanted.emplace(Lessee{said.node, said.incarnation}, said.count);
+  }
+
+  void operator()(const payload::NumberRange& said) const {
+    auto& numbers = state.numbers.write();
+    const Lessee lessee{said.node, said.incarnation};
+    numbers.leased[lessee].push_back({said.first, said.count});
+    numbers.wanted.erase(lessee);
+    numbers.next = said.first + said.count;
+  }
+
+  void operator()(const payload::Policy& said) const {
+    if (said.value.empty()) {
+      state.policies.write().erase(said.key);
+    } else {
+      state.policies.write().insert_or_assign(said.key, said.value);
+    }
+  }
+
+  void operator()(const payload::Verdict& said) const {
+    insert_fact(state.archives.write()[cause.archive].verdicts, {cause.said, cause.by, said.choice, said.ranges});
+  }
+
+  void operator()(const payload::OwnerSet& said) const {
+    insert_fact(state.archives.write()[cause.archive].owners, {cause.said, cause.by, said.owners});
+  }
+
+  void operator()(const payload::Grant& said) const {
+    insert_fact(state.archives.write()[cause.archive].grants, {cause.said, cause.by, said});
+  }
+
+  void operator()(const payload::Opaque&) const {}
+};
+
+}  // namespace
+
+void apply_payload(State& state, const Cause& cause, const payload::Any& payload) {
+  std::visit(Doer{state, cause}, payload);
+}
+
+}  // namespace satchel

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the directory knows of people, branches, nodes, audiences, packs and numbers: plain values that queries
+// hand out. Whatever decides rights keeps its history with positions, because work is judged by what was so then.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schema/base/id.h"
+#include "schema/base/time.h"
+#include "sync/directory/kinds.h"
+#include "sync/model/position.h"
+
+namespace satchel {
+
+// A place in the log and the statement that stands there.
+struct Said {
+  Position at;
+  Digest statement;
+  bool operator==(const Said&) const = default;
+};
+
+struct Branch {
+  BranchId id;
+  std::string name;
+  std::string code;
+  Said added;
+  bool operator==(const Branch&) const = default;
+};
+
+// What held of a person from one statement until the next.
+struct PersonSpan {
+  Said since;
+  Role role = Role::salesperson;
+  BranchId branch;  // none: headquarters
+  bool active = true;
+  bool operator==(const PersonSpan&) const = default;
+};
+
+struct Person {
+  PersonId id;
+  std::string name;
+  std::vector<std::string> functions;
+  std::vector<PersonId> deputies;
+  std::vector<PersonSpan> history;  // never empty; ascending
+
+  const PersonSpan& now() const { return history.back(); }
+  Role role() const { return now().role; }
+  const BranchId& branch() const { return now().branch; }
+  bool active() const { return now().active; }
+  // What held after everything up to and including `position`; null before the person was added.
+  const PersonSpan* at(const Position& position) const;
+  bool operator==(const Person&) const = default;
+};
+
+struct NodeInfo {
+  NodeId id;
+  NodeKind kind = NodeKind::device;
+  PersonId person;      // of a device
+  BranchId branch;      // of a branch hub
+  bool hq_hub = false;  // the one that orders
+  SignPublic sign;
+  BoxPublic box;
+  std::string name;
+  std::string address;  // of a hub, host:port
+  Digest tls_pin;       // of a hub
+  Said enrolled;
+  std::optional<Said> confirmed;
+  std::optional<Said> revoked;
+  std::string reason;  // of the revocation
+
+  NodeState state() const {
+    return revoked ? NodeState::revoked : confirmed ? NodeState::confirmed : NodeState::enrolled;
+  }
+  bool operator==(const NodeInfo&) const = default;
+};
+
+struct Invite {
+  InviteId id;
+  SignPublic token;
+  InvitePurpose purpose = InvitePurpose::person;
+  PersonId person;
+  BranchId branch;
+  WallTime expiry;  // as it counts: what the invitation says, at most the longest life after it was ordered
+  bool needs_confirmation = true;
+  NodeId used_by;  // none while it is open
+  bool operator==(const Invite&) const = default;
+};
+
+struct AudienceEpoch {
+  BoxPublic key;
+  Said made;
+  std::map<NodeId, Bytes> boxes;
+  bool operator==(const AudienceEpoch&) const = default;
+};
+
+struct Audience {
+  AudienceId id;
+  AudienceKind kind = AudienceKind::everyone;
+  PersonId person;  // of kind person
+  BranchId branch;  // of kinds branch_managers and pool
+  std::vector<AudienceEpoch> epochs;  // [0] is epoch 1
+
+  std::uint32_t epoch() const { return static_cast<std::uint32_t>(epochs.size()); }  // 0: no key yet
+  const AudienceEpoch* at(std::uint32_t number) const {
+    return number >= 1 && number <= epochs.size() ? &epochs[number - 1] : nullptr;
+  }
+  // Null when that node has none.
+  const Bytes* box(std::uint32_t number, const NodeId& node) const;
+  bool operator==(const Audience&) const = default;
+};
+
+struct PackVersion {
+  std::uint32_t version = 0;
+  std::vector<PersonId> test_group;
+  PackCoding coding = PackCoding::plain;
+  Bytes bytes;
+  Digest digest;
+  Said published;
+  bool operator==(const PackVersion&) const = default;
+};
+
+// A node's log of one life: what number ranges are leased to.
+struct Lessee {
+  NodeId node;
+  std::uint32_t incarnation = 0;
+  auto operator<=>(const Lessee&) const = default;
+};
+
+struct LeasedRange {
+  std::uint64_t first = 0;
+  std::uint32_t count = 0;
+  bool operator==(const LeasedRange&) const = default;
+};
+
+struct PendingEnrolment {
+  NodeId node;
+  NodeKind kind = NodeKind::device;
+  PersonId person;
+  BranchId branch;
+  std::string name;
+  std::string fingerprint;
+  bool operator==(const PendingEnrolment&) const = default;
+};
+
+}  // namespace satchel

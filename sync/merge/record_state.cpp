@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/merge/record_state.h"
+
+namespace satchel::merge {
+
+void RecordState::learn(const Birth& birth) {
+  if (!birth_ || birth.key() < birth_->key()) birth_ = birth;
+}
+
+void RecordState::apply(const Source& source, const RecordChange& change, std::uint16_t first_op) {
+  // The type is the first writer's; a record never changes type, and one that tries keeps the smaller name everywhere.
+  if (type_.empty() || change.type < type_) type_ = change.type;
+  version_ = std::max(version_, change.version);
+  learn({source.hybrid, source.chain, source.seq, source.person, source.claimed});
+  std::uint16_t number = first_op;
+  for (const auto& op : change.ops) {
+    const Dot dot{source.chain, source.seq, number++};
+    FieldValue value{dot, op.value, source.person, source.hybrid, source.claimed, source.effective, op.replaces};
+    values_[op.field].insert_or_assign(dot, std::move(value));
+  }
+}
+
+void RecordState::merge(const RecordState& other) {
+  if (type_.empty() || (!other.type_.empty() && other.type_ < type_)) type_ = other.type_;
+  version_ = std::max(version_, other.version_);
+  if (other.birth_) learn(*other.birth_);
+  for (const auto& [field, values] : other.values_) values_[field].insert(values.begin(), values.end());
+}
+
+PersonId RecordState::author() const { return birth_ ? birth_->person : PersonId{}; }
+WallTime RecordState::created() const { return birth_ ? birth_->claimed : WallTime{}; }
+
+std::vector<std::string> RecordState::fields() const {
+  std::vector<std::string> names;
+  for (const auto& [field, values] : values_) names.push_back(field);
+  return names;
+}
+
+std::vector<const FieldValue*> RecordState::values(std::string_view field) const {
+  std::vector<const FieldValue*> out;
+  const auto found = values_.find(field);
+  if (found == values_.end()) return out;
+  for (const auto& [dot, value] : found->second) out.push_back(&value);
+  return out;
+}
+
+std::vector<const FieldValue*> RecordState::standing(std::string_view field, const Counts& counts) const {
+  std::vector<const FieldValue*> out;
+  const auto found = values_.find(field);
+  if (found == values_.end()) return out;
+  const auto& values = found->second;
+  std::map<Dot, bool> replaced;
+  for (const auto& [dot, value] : values) {
+    for (const auto& target : value.replaces) {
+      const auto held = values.find(target);
+      if (held == values.end()) continue;  // not here yet: it will be found replaced when it comes
+      if (!counts || counts(value, held->second)) replaced[target] = true;
+    }
+  }
+  // A replacement that does not count gives no value either: it is shown as 'not in force'.
+  for (const auto& [dot, value] : values) {
+    const bool refused = counts && std::ranges::any_of(value.replaces, [&](const Dot& target) {
+      const auto held = values.find(target);
+      return held != values.end() && !counts(value, held->second);
+    });
+    if (!refused && !replaced.contains(dot)) out.push_back(&value);
+  }
+  return out;
+}
+
+std::vector<Dot> RecordState::dots(std::string_view field) const {
+  std::vector<Dot> out;
+  for (const auto* value : standing(field)) out.push_back(value->dot);
+  return out;
+}
+
+}  // namespace satchel::merge

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A place in the directory's linear log: the HQ hub's incarnation and the number it gave. {0, 0} is before everything.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+
+namespace satchel {
+
+struct Position {
+  std::uint32_t incarnation = 0;
+  std::uint64_t n = 0;
+  auto operator<=>(const Position&) const = default;
+};
+
+}  // namespace satchel

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/batches.h"
+
+namespace satchel::node {
+
+namespace {
+
+constexpr std::size_t kBatchStoredMax = 1024;
+
+std::unexpected<Error> damaged(const char* table) { return fail(ErrorKind::integrity, "log.damaged", table); }
+
+Bytes encode_stored(const SignedBytes& s, const PartialTree& tree) {
+  Writer out(256);
+  out.sized(s.bytes).raw(s.signature.view()).raw(tree.encode());
+  return out.take();
+}
+
+Result<Run> decode_run(KeyValue pair) {
+  Reader in(pair.value);
+  Run run;
+  run.first = be64(pair.key);
+  run.count = in.u32();
+  run.batch = in.u64();
+  run.from = in.u32();
+  if (!in.done()) return damaged("outbox");
+  return run;
+}
+
+Bytes author_key(NodeNo author, std::uint64_t position) {
+  Bytes key = key_of(author);
+  put_be64(key, position);
+  return key;
+}
+
+Bytes stamp_key(BatchNo batch, NodeNo hub, std::uint32_t incarnation) {
+  Bytes key = key_of(batch);
+  put_be32(key, hub);
+  put_be32(key, incarnation);
+  return key;
+}
+
+}  // namespace
+
+Result<std::optional<BatchNo>> find_batch(const ReadTxn& txn, const Digest& id) {
+  SATCHEL_GET(found, txn.get(Table::batch_index, id.view()));
+  if (!found) return std::nullopt;
+  return be64(*found);
+}
+
+Result<StoredBatch> batch_at(const ReadTxn& txn, BatchNo no) {
+  SATCHEL_GET(found, txn.get(Table::batches, key_of(no)));
+  if (!found) return damaged("batches");
+  Reader in(*found);
+  StoredBatch stored;
+  stored.no = no;
+  stored.signed_bytes.bytes = copy(in.sized(kBatchStoredMax));
+  stored.signed_bytes.signature = Signature::of(in.raw(Signature::size));
+  auto tree = PartialTree::decode(in.raw(in.left()));
+  auto batch = Batch::decode(stored.signed_bytes.bytes);
+  if (!in.ok() || !tree || !batch) return damaged("batches");
+  stored.tree = std::move(*tree);
+  stored.batch = *batch;
+  return stored;
+}
+
+Result<BatchNo> add_batch(WriteTxn& txn, const SignedBytes& signed_bytes, const PartialTree& tree) {
+  SATCHEL_GET(cursor, txn.cursor(Table::batches));
+  SATCHEL_GET(last, cursor->seek_before({}));
+  const BatchNo no = (last ? be64(last->key) : 0) + 1;
+  SATCHEL_TRY(txn.append(Table::batches, key_of(no), encode_stored(signed_bytes, tree)));
+  SATCHEL_TRY(txn.put(Table::batch_index, batch_id(signed_bytes.bytes).view(), key_of(no)));
+  return no;
+}
+
+Result<void> put_tree(WriteTxn& txn, const StoredBatch& batch) {
+  return txn.put(Table::batches, key_of(batch.no), encode_stored(batch.signed_bytes, batch.tree));
+}
+
+Result<void> add_run(WriteTxn& txn, const Run& run) {
+  return txn.put(Table::outbox, key_of(run.first), Writer().u32(run.count).u64(run.batch).u32(run.from).bytes());
+}
+
+Result<std::optional<Run>> run_of(const ReadTxn& txn, Ordinal ordinal) {
+  SATCHEL_GET(cursor, txn.cursor(Table::outbox));
+  SATCHEL_GET(found, cursor->seek_before(key_of(ordinal + 1)));
+  if (!found) return std::nullopt;
+  SATCHEL_GET(run, decode_run(*found));
+  if (ordinal >= run.first + run.count) return std::nullopt;
+  return run;
+}
+
+Result<std::optional<Run>> run_from(const ReadTxn& txn, Ordinal ordinal) {
+  SATCHEL_GET(cursor, txn.cursor(Table::outbox));
+  SATCHEL_GET(found, cursor->seek(key_of(ordinal)));
+  if (!found) return std::nullopt;
+  SATCHEL_GET(run, decode_run(*found));
+  return run;
+}
+
+Result<bool> add_stamp(WriteTxn& txn, BatchNo batch, const Stamp& stamp, const SignedBytes& signed_bytes) {
+  SATCHEL_GET(hub, node_no(txn, stamp.hub.node));
+  const Bytes key = stamp_key(batch, hub, stamp.hub.incarnation);
+  SATCHEL_GET(known, txn.get(Table::stamps, key));
+  if (known) return false;
+  SATCHEL_TRY(txn.put(Table::stamps, key, Writer().sized(signed_bytes.bytes).raw(signed_bytes.signature.view()).bytes()));
+  return true;
+}
+
+Result<std::vector<StoredStamp>> stamps_of(const ReadTxn& txn, BatchNo batch) {
+  std::vector<StoredStamp> stamps;
+  bool sound = true;
+  SATCHEL_TRY(scan_prefix(txn, Table::stamps, key_of(batch), [&](KeyValue pair) {
+    Reader in(pair.value);
+    StoredStamp stored;
+    stored.signed_bytes.bytes = copy(in.sized(kStoreValueBytesMax));
+    stored.signed_bytes.signature = Signature::of(in.raw(Signature::size));
+    auto stamp = Stamp::decode(stored.signed_bytes.bytes);
+    sound = in.done() && stamp.has_value();
+    if (!sound) return false;
+    stored.stamp = std::move(*stamp);
+    stamps.push_back(std::move(stored));
+    return true;
+  }));
+  if (!sound) return damaged("stamps");
+  return stamps;
+}
+
+Result<void> add_receipt(WriteTxn& txn, NodeNo author, BatchNo batch) {
+  SATCHEL_GET(end, receipts_end(txn, author));
+  return txn.put(Table::receipts, author_key(author, end + 1), key_of(batch));
+}
+
+Result<std::vector<Receipt>> receipts_after(const ReadTxn& txn, NodeNo author, std::uint64_t position, std::size_t most) {
+  std::vector<Receipt> receipts;
+  SATCHEL_GET(cursor, txn.cursor(Table::receipts));
+  const Bytes prefix = key_of(author);
+  auto pair = cursor->seek(author_key(author, position + 1));
+  while (pair && *pair && receipts.size() < most && equal((*pair)->key.first(4), prefix)) {
+    receipts.push_back({be64((*pair)->key.subspan(4)), be64((*pair)->value)});
+    pair = cursor->next();
+  }
+  if (!pair) return std::unexpected(pair.error());
+  return receipts;
+}
+
+Result<std::uint64_t> receipts_end(const ReadTxn& txn, NodeNo author) {
+  SATCHEL_GET(cursor, txn.cursor(Table::receipts));
+  SATCHEL_GET(last, cursor->seek_before(author_key(author + 1, 0)));
+  if (!last || be32(last->key) != author) return 0;
+  return be64(last->key.subspan(4));
+}
+
+}  // namespace satchel::node

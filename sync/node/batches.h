@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Batches this node holds, which entries each covers, and the stamps on them (store.md: batches, batch_index, outbox,
+// stamps, receipts). A run is a stretch of ordinals that arrived together under one batch; entries of our own get
+// their runs when the outbox is sealed. Functions over a transaction.
+#pragma once
+
+#include "sync/model/batch.h"
+#include "sync/node/log.h"
+
+namespace satchel::node {
+
+using BatchNo = std::uint64_t;
+
+struct StoredBatch {
+  BatchNo no = 0;
+  SignedBytes signed_bytes;
+  Batch batch;
+  PartialTree tree;
+};
+
+struct Run {
+  Ordinal first = 0;
+  std::uint32_t count = 0;
+  BatchNo batch = 0;
+  NodeNo from = 0;  // the peer it came from; 0 for our own
+};
+
+struct StoredStamp {
+  Stamp stamp;
+  SignedBytes signed_bytes;
+};
+
+Result<std::optional<BatchNo>> find_batch(const ReadTxn& txn, const Digest& id);
+Result<StoredBatch> batch_at(const ReadTxn& txn, BatchNo no);
+Result<BatchNo> add_batch(WriteTxn& txn, const SignedBytes& signed_bytes, const PartialTree& tree);
+Result<void> put_tree(WriteTxn& txn, const StoredBatch& batch);
+
+Result<void> add_run(WriteTxn& txn, const Run& run);
+// The run that covers `ordinal`; nothing for an own entry not yet in a batch.
+Result<std::optional<Run>> run_of(const ReadTxn& txn, Ordinal ordinal);
+// The first run that starts at or after `ordinal`.
+Result<std::optional<Run>> run_from(const ReadTxn& txn, Ordinal ordinal);
+
+// Whether the stamp was new.
+Result<bool> add_stamp(WriteTxn& txn, BatchNo batch, const Stamp& stamp, const SignedBytes& signed_bytes);
+Result<std::vector<StoredStamp>> stamps_of(const ReadTxn& txn, BatchNo batch);
+
+// Stamps that came later than their batch are announced to its author: a list per author, in order of arrival.
+Result<void> add_receipt(WriteTxn& txn, NodeNo author, BatchNo batch);
+struct Receipt {
+  std::uint64_t position = 0;
+  BatchNo batch = 0;
+};
+Result<std::vector<Receipt>> receipts_after(const ReadTxn& txn, NodeNo author, std::uint64_t position, std::size_t most);
+Result<std::uint64_t> receipts_end(const ReadTxn& txn, NodeNo author);
+
+}  // namespace satchel::node

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/grants.h"
+
+namespace satchel::node {
+
+namespace {
+
+Bytes prefix_of(ArchiveNo archive, const AudienceId& audience) {
+  Bytes key = key_of(archive);
+  key.insert(key.end(), audience.bytes.begin(), audience.bytes.end());
+  return key;
+}
+
+Result<std::vector<Bytes>> gather(const ReadTxn& txn, View prefix) {
+  std::vector<Bytes> out;
+  SATCHEL_TRY(scan_prefix(txn, Table::grants, prefix, [&](KeyValue pair) {
+    out.push_back(copy(pair.value));
+    return true;
+  }));
+  return out;
+}
+
+}  // namespace
+
+Result<bool> put_wrap(WriteTxn& txn, ArchiveNo archive, const Wrap& wrap, View bytes) {
+  Bytes key = prefix_of(archive, wrap.audience);
+  put_be32(key, wrap.epoch);
+  SATCHEL_GET(known, txn.get(Table::grants, key));
+  if (known) return false;
+  SATCHEL_TRY(txn.put(Table::grants, key, bytes));
+  return true;
+}
+
+Result<std::vector<Bytes>> wraps_of(const ReadTxn& txn, ArchiveNo archive) { return gather(txn, key_of(archive)); }
+
+Result<std::vector<Bytes>> wraps_for(const ReadTxn& txn, ArchiveNo archive, const AudienceId& audience) {
+  return gather(txn, prefix_of(archive, audience));
+}
+
+Result<std::uint64_t> wraps_mark(const ReadTxn& txn, ArchiveNo archive, const AudienceId& audience) {
+  SATCHEL_GET(wraps, wraps_for(txn, archive, audience));
+  std::uint64_t mark = 0;
+  for (const auto& w : wraps) mark ^= be64(wrap_hash(w).view());
+  return mark;
+}
+
+}  // namespace satchel::node

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The grants table: archive keys wrapped for audiences (store.md: grants). It stands beside the log and can be deleted
+// without breaking a chain. Key: archive no, audience, epoch.
+#pragma once
+
+#include "sync/node/log.h"
+
+namespace satchel::node {
+
+// Whether it was new. A second wrap for the same archive, audience and epoch is not taken.
+Result<bool> put_wrap(WriteTxn& txn, ArchiveNo archive, const Wrap& wrap, View bytes);
+Result<std::vector<Bytes>> wraps_of(const ReadTxn& txn, ArchiveNo archive);
+Result<std::vector<Bytes>> wraps_for(const ReadTxn& txn, ArchiveNo archive, const AudienceId& audience);
+// Exclusive or of the first eight bytes of each wrap's hash: tells whether two nodes hold the same wraps for an audience.
+Result<std::uint64_t> wraps_mark(const ReadTxn& txn, ArchiveNo archive, const AudienceId& audience);
+
+}  // namespace satchel::node

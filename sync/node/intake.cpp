@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/intake.h"
+
+#include "sync/node/grants.h"
+
+namespace satchel::node {
+
+namespace {
+
+constexpr const char* kUnknownArchive = "intake.unknown-archive";
+
+void learn_opening(ArchiveInfo& info, const VerifiedSegment& segment, const NodeId& author, const Gate& gate) {
+  // The first opening stands; a later epoch's opening changes only epoch and key.
+  const Opening& opening = *segment.opening;
+  if (!info.opened) {
+    info.opened = true;
+    info.kind = opening.kind;
+    info.branch = opening.branch;
+    info.opener = gate.person_of(author);
+    info.owners = opening.owners;
+    info.audiences = gate.audiences(opening);
+    info.epoch = opening.epoch;
+    info.key = opening.key;
+  } else if (opening.epoch > info.epoch) {
+    info.epoch = opening.epoch;
+    info.key = opening.key;
+  }
+}
+
+class Taker {
+ public:
+  Taker(WriteTxn& txn, const VerifiedParcel& parcel, NodeNo from, const Gate& gate)
+      : txn_(txn), parcel_(parcel), from_(from), gate_(gate) {}
+
+  Result<Intake> run() {
+    SATCHEL_GET(author, node_no(txn_, parcel_.batch.author.node));
+    author_ = author;
+    SATCHEL_TRY(note_batch());
+    for (const auto& segment : parcel_.segments) SATCHEL_TRY(take(segment));
+    for (const auto& stamp : parcel_.stamps) {
+      SATCHEL_GET(fresh, add_stamp(txn_, out_.batch, stamp.stamp, stamp.signed_bytes));
+      out_.news = out_.news || fresh;
+    }
+    SATCHEL_GET(granted, take_wraps(txn_, parcel_.wraps));
+    out_.news = out_.news || !granted.empty() || out_.appended > 0;
+    return std::move(out_);
+  }
+
+ private:
+  Result<void> note_batch() {
+    SATCHEL_GET(known, find_batch(txn_, parcel_.id));
+    if (!known) {
+      PartialTree tree(parcel_.batch.leaves);
+      if (!parcel_.segments.empty()) SATCHEL_TRY(tree.absorb(parcel_.batch.root, parcel_.leaves, parcel_.proof));
+      SATCHEL_GET(no, add_batch(txn_, parcel_.signed_bytes, tree));
+      out_.batch = no;
+      return {};
+    }
+    out_.batch = *known;
+    SATCHEL_GET(stored, batch_at(txn_, *known));
+    const bool all_there = std::ranges::all_of(parcel_.leaves, [&](const KnownLeaf& l) { return stored.tree.ends().contains(l.index); });
+    if (all_there) return {};
+    SATCHEL_TRY(stored.tree.absorb(parcel_.batch.root, parcel_.leaves, parcel_.proof));
+    return put_tree(txn_, stored);
+  }
+
+  void refuse(const VerifiedSegment& segment, wire::EntryVerdict verdict, std::string code, std::uint64_t have) {
+    out_.refused.push_back({segment.archive, segment.first_seq, verdict, std::move(code), have});
+  }
+
+  Result<void> take(const VerifiedSegment& segment) {
+    SATCHEL_GET(no, find_archive(txn_, segment.archive));
+    ArchiveInfo info;
+    if (no) {
+      SATCHEL_GET(stored, archive_info(txn_, *no));
+      if (!stored) return fail(ErrorKind::integrity, "log.damaged", "archive_info");
+      info = std::move(*stored);
+    }
+    const ArchiveInfo before = info;
+    if (segment.opening) learn_opening(info, segment, parcel_.batch.author.node, gate_);
+    if (!info.opened) {
+      refuse(segment, wire::EntryVerdict::gap, kUnknownArchive, 0);
+      return {};
+    }
+    if (auto code = gate_.refuse(parcel_.batch.author.node, info); !code.empty()) {
+      refuse(segment, wire::EntryVerdict::rejected, std::move(code), 0);
+      return {};
+    }
+    if (!no) {
+      SATCHEL_GET(added, add_archive(txn_, segment.archive));
+      info.no = added.no;
+      info.id = added.id;
+    }
+    if (!(info == before)) SATCHEL_TRY(put_archive_info(txn_, info));
+    return append(segment, info);
+  }
+
+  Result<void> append(const VerifiedSegment& segment, const ArchiveInfo& info) {
+    const ChainId& chain = parcel_.batch.author;
+    SATCHEL_GET(head, head_of(txn_, info.no, author_, chain));
+    const std::uint64_t have = head ? head->chain.head.seq : 0;
+    if (segment.first_seq > have + 1) {
+      refuse(segment, wire::EntryVerdict::gap, "intake.gap", have);
+      return {};
+    }
+    // The last entry both have must be the same one.
+    const auto overlap = std::min<std::uint64_t>(have - (segment.first_seq - 1), segment.entries.size());
+    const auto common = segment.first_seq - 1 + overlap;
+    if (common > 0) {
+      const Digest& theirs = overlap == 0 ? segment.previous : segment.entries[overlap - 1].hash;
+      SATCHEL_GET(ours, hash_at(txn_, *head, common));
+      if (ours != theirs) return keep_fork(segment, info, common, ours, theirs);
+    }
+    out_.known += overlap;
+    if (overlap == segment.entries.size()) return {};
+    const auto fresh = std::span(segment.entries).subspan(overlap);
+    SATCHEL_GET(first, append_entries(txn_, info.no, author_, chain, head, fresh));
+    SATCHEL_TRY(add_run(txn_, {first, static_cast<std::uint32_t>(fresh.size()), out_.batch, from_}));
+    out_.appended += fresh.size();
+    if (out_.touched.empty() || out_.touched.back().no != info.no) out_.touched.push_back(info);
+    return {};
+  }
+
+  Result<void> keep_fork(const VerifiedSegment& segment, const ArchiveInfo& info, std::uint64_t seq, const Digest& held, const Digest& other) {
+    Bytes key = key_of(info.no, author_, parcel_.batch.author.incarnation);
+    put_be64(key, seq);
+    Writer evidence(512);
+    evidence.raw(held.view()).raw(other.view()).sized(parcel_.signed_bytes.bytes).raw(parcel_.signed_bytes.signature.view());
+    evidence.varint(segment.entries.size());
+    for (const auto& e : segment.entries) evidence.raw(e.raw);
+    // The first evidence is enough; a stream of forks must not fill the disk.
+    SATCHEL_GET(known, txn_.get(Table::forks, key));
+    if (!known) SATCHEL_TRY(txn_.put(Table::forks, key, evidence.bytes()));
+    ++out_.forks;
+    refuse(segment, wire::EntryVerdict::fork, "intake.fork", seq);
+    return {};
+  }
+
+  WriteTxn& txn_;
+  const VerifiedParcel& parcel_;
+  NodeNo from_;
+  const Gate& gate_;
+  NodeNo author_ = 0;
+  Intake out_;
+};
+
+}  // namespace
+
+Result<Intake> take_in(WriteTxn& txn, const VerifiedParcel& parcel, NodeNo from, const Gate& gate) {
+  return Taker(txn, parcel, from, gate).run();
+}
+
+namespace {
+
+// Whether an opening entry of the archive promises this wrap.
+Result<bool> committed(const ReadTxn& txn, ArchiveNo archive, const VerifiedWrap& wrap) {
+  SATCHEL_GET(heads, heads_of(txn, archive));
+  for (const auto& head : heads) {
+    SATCHEL_GET(ordinals, chain_after(txn, head, 0));
+    for (const auto ordinal : ordinals) {
+      SATCHEL_GET(entry, entry_at(txn, ordinal));
+      if (entry.clear.empty()) continue;
+      SATCHEL_GET(opening, Opening::decode(entry.clear));
+      if (opening.epoch != wrap.wrap.epoch || opening.key != wrap.wrap.key) continue;
+      if (std::ranges::find(opening.wraps, wrap.hash, &WrapCommitment::wrap) != opening.wraps.end()) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<std::vector<ArchiveNo>> take_wraps(WriteTxn& txn, std::span<const VerifiedWrap> wraps) {
+  std::vector<ArchiveNo> granted;
+  for (const auto& w : wraps) {
+    SATCHEL_GET(no, find_archive(txn, w.wrap.archive));
+    if (!no) continue;
+    if (w.wrap.by.none()) {
+      SATCHEL_GET(promised, committed(txn, *no, w));
+      if (!promised) continue;
+    }
+    SATCHEL_GET(fresh, put_wrap(txn, *no, w.wrap, w.bytes));
+    if (fresh) granted.push_back(*no);
+  }
+  return granted;
+}
+
+Result<std::vector<Fork>> forks(const ReadTxn& txn) {
+  std::vector<Fork> out;
+  Result<void> inner{};
+  SATCHEL_TRY(scan_prefix(txn, Table::forks, {}, [&](KeyValue pair) {
+    Reader key(pair.key);
+    const ArchiveNo archive = be32(key.raw(4));
+    const NodeNo author = be32(key.raw(4));
+    const auto incarnation = be32(key.raw(4));
+    const auto seq = be64(key.raw(8));
+    auto info = archive_info(txn, archive);
+    auto node = node_of(txn, author);
+    if (!info || !*info || !node) {
+      inner = fail(ErrorKind::integrity, "log.damaged", "forks");
+      return false;
+    }
+    Reader value(pair.value);
+    const auto held = Digest::of(value.raw(Digest::size));
+    const auto other = Digest::of(value.raw(Digest::size));
+    out.push_back({(*info)->id, {*node, incarnation}, seq, held, other});
+    return true;
+  }));
+  if (!inner) return std::unexpected(inner.error());
+  return out;
+}
+
+}  // namespace satchel::node

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Intake: a verified parcel goes into the log, in the caller's transaction. The same for hubs, devices and readers:
+// what is already held is skipped, what follows a held head is appended, a gap is refused with what is held, and a
+// different entry at a held seq is a fork: kept as evidence (store.md: forks), never merged, never in the way of the rest.
+#pragma once
+
+#include "sync/node/parcel.h"
+
+namespace satchel::node {
+
+// Who may push where, and to whom an archive goes. Hubs judge by the directory; readers take what their hub gives
+// and judge when they read.
+class Gate {
+ public:
+  virtual ~Gate() = default;
+  // Empty when the author may add to the archive, else the refusal's code.
+  virtual std::string refuse(const NodeId& author, const ArchiveInfo& info) const = 0;
+  virtual PersonId person_of(const NodeId& node) const = 0;
+  virtual std::vector<AudienceId> audiences(const Opening& opening) const = 0;
+};
+
+struct Intake {
+  BatchNo batch = 0;
+  std::size_t appended = 0;
+  std::size_t known = 0;
+  std::size_t forks = 0;
+  bool news = false;  // entries, stamps or wraps that were not here before
+  std::vector<ArchiveInfo> touched;
+  std::vector<wire::Refusal> refused;
+};
+
+Result<Intake> take_in(WriteTxn& txn, const VerifiedParcel& parcel, NodeNo from, const Gate& gate);
+
+// Stores wraps that the archive's chain commits to or that are signed; returns the archives that got a new one.
+Result<std::vector<ArchiveNo>> take_wraps(WriteTxn& txn, std::span<const VerifiedWrap> wraps);
+
+struct Fork {
+  ArchiveId archive;
+  ChainId chain;
+  std::uint64_t seq = 0;
+  Digest held;
+  Digest other;
+};
+Result<std::vector<Fork>> forks(const ReadTxn& txn);
+
+}  // namespace satchel::node

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/keyring.h"
+
+namespace satchel::node {
+
+namespace {
+
+constexpr std::size_t kEpochsMax = 4096;
+
+Bytes vault_name(const ArchiveId& archive) {
+  Bytes name = copy(view("archive"));
+  name.insert(name.end(), archive.bytes.begin(), archive.bytes.end());
+  return name;
+}
+
+}  // namespace
+
+Keyring::Keyring(const Vault& vault, Entropy& entropy)
+    : vault_(vault), entropy_(entropy), boxer_(entropy), node_box_(vault.identity().box) {}
+
+std::optional<BoxKeys> Keyring::audience_secret(const Directory& directory, const AudienceId& audience, std::uint32_t epoch) {
+  const auto known = secrets_.find({audience, epoch});
+  if (known != secrets_.end()) return known->second;
+  const Audience* found = directory.audience(audience);
+  const AudienceEpoch* at = found != nullptr ? found->at(epoch) : nullptr;
+  const NodeId& self = vault_.identity().id;
+  const Bytes* box = found != nullptr ? found->box(epoch, self) : nullptr;
+  if (at == nullptr || box == nullptr) return std::nullopt;
+  const auto seed = node_box_.open(audience_box_context(directory.org(), audience, epoch, at->key, self), *box);
+  if (!seed || seed->size() != 32) return std::nullopt;
+  const BoxKeys keys = make_box_keys(Secret32::of(*seed));
+  // A box that holds another key than the directory names was made by a liar: as good as none.
+  if (keys.pub != at->key) return std::nullopt;
+  secrets_.emplace(std::pair(audience, epoch), keys);
+  return keys;
+}
+
+Result<void> Keyring::load(const ReadTxn& txn, const ArchiveInfo& info, ArchiveKeys& keys) {
+  SATCHEL_GET(found, txn.get(Table::keys, key_of(info.no)));
+  if (!found) return {};
+  SATCHEL_GET(plain, vault_.open_sealed(vault_name(info.id), *found));
+  Reader in(plain);
+  keys.local = Secret32::of(in.raw(32));
+  const auto n = in.count(kEpochsMax);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto epoch = in.u32();
+    keys.epochs[epoch] = Secret32::of(in.raw(32));
+  }
+  const bool sound = in.done();
+  wipe(plain);
+  if (!sound) return fail(ErrorKind::integrity, "log.damaged", "keys");
+  keys.has_local = true;
+  keys.stored = true;
+  return {};
+}
+
+Result<void> Keyring::unwrap(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info, ArchiveKeys& keys) {
+  SATCHEL_GET(wraps, wraps_of(txn, info.no));
+  for (const auto& bytes : wraps) {
+    const auto wrap = Wrap::decode(bytes);
+    if (!wrap || keys.epochs.contains(wrap->epoch)) continue;
+    const auto secret = audience_secret(directory, wrap->audience, wrap->audience_epoch);
+    if (!secret) continue;
+    auto& unboxer = audiences_[{wrap->audience, wrap->audience_epoch}];
+    if (!unboxer) unboxer = std::make_unique<Unboxer>(*secret);
+    auto plain = unboxer->open(wrap->associated(), wrap->box);
+    if (!plain || plain->size() < 32) continue;
+    const Secret32 key = Secret32::of(View(*plain).first(32));
+    if (key_id(key) == wrap->key) {
+      keys.epochs[wrap->epoch] = key;
+      if (plain->size() == 64 && wrap->epoch > 0) keys.epochs.try_emplace(wrap->epoch - 1, Secret32::of(View(*plain).subspan(32)));
+      keys.stored = false;
+    }
+    wipe(*plain);
+  }
+  return {};
+}
+
+Result<ArchiveKeys*> Keyring::keys_of(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info) {
+  const auto cached = cache_.find(info.no);
+  if (cached != cache_.end() && !cached->second.epochs.empty()) return &cached->second;
+  if (cache_.size() >= kKeyringCacheMax) cache_.clear();
+  ArchiveKeys keys;
+  SATCHEL_TRY(load(txn, info, keys));
+  if (!keys.epochs.contains(info.epoch)) SATCHEL_TRY(unwrap(txn, directory, info, keys));
+  return &(cache_[info.no] = std::move(keys));
+}
+
+Result<Secret32> Keyring::epoch_key(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info, std::uint32_t epoch) {
+  SATCHEL_GET(keys, keys_of(txn, directory, info));
+  auto found = keys->epochs.find(epoch);
+  if (found == keys->epochs.end()) {
+    SATCHEL_TRY(unwrap(txn, directory, info, *keys));
+    found = keys->epochs.find(epoch);
+  }
+  if (found == keys->epochs.end()) return fail(ErrorKind::permission, "keyring.no-key", info.id.hex());
+  if (epoch == info.epoch && key_id(found->second) != info.key) return fail(ErrorKind::integrity, "keyring.wrong-key", info.id.hex());
+  return found->second;
+}
+
+Result<Secret32> Keyring::local_key(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info) {
+  SATCHEL_GET(keys, keys_of(txn, directory, info));
+  if (!keys->has_local) {
+    keys->local = Secret32::random(entropy_);
+    keys->has_local = true;
+    keys->stored = false;
+  }
+  return keys->local;
+}
+
+Result<void> Keyring::store(WriteTxn& txn, const ArchiveInfo& info) {
+  const auto cached = cache_.find(info.no);
+  if (cached == cache_.end() || cached->second.stored || !cached->second.has_local) return {};
+  Writer out(64 + cached->second.epochs.size() * 36);
+  out.raw(cached->second.local.view()).varint(cached->second.epochs.size());
+  for (const auto& [epoch, key] : cached->second.epochs) out.u32(epoch).raw(key.view());
+  const auto put = txn.put(Table::keys, key_of(info.no), vault_.seal(vault_name(info.id), out.bytes(), entropy_));
+  wipe(out.buffer());
+  if (!put) return put;
+  cached->second.stored = true;
+  return {};
+}
+
+Result<void> Keyring::adopt(WriteTxn& txn, const ArchiveInfo& info, const Secret32& key) {
+  auto& keys = cache_[info.no];
+  keys.epochs[info.epoch] = key;
+  if (!keys.has_local) keys.local = Secret32::random(entropy_);
+  keys.has_local = true;
+  keys.stored = false;
+  return store(txn, info);
+}
+
+Result<void> Keyring::drop(WriteTxn& txn, const ArchiveInfo& info) {
+  cache_.erase(info.no);
+  SATCHEL_TRY(txn.erase(Table::keys, key_of(info.no)));
+  return {};
+}
+
+Bytes Keyring::wrap_key(const Directory& directory, const ArchiveId& archive, std::uint32_t epoch, const Secret32& key,
+                        const Secret32* previous, const AudienceId& audience, bool sign_it) {
+  const Audience* to = directory.audience(audience);
+  SATCHEL_ASSERT(to != nullptr && to->epoch() > 0);
+  Wrap wrap;
+  wrap.archive = archive;
+  wrap.epoch = epoch;
+  wrap.audience = audience;
+  wrap.audience_epoch = to->epoch();
+  wrap.key = key_id(key);
+  Bytes plain = copy(key.view());
+  if (previous != nullptr) plain.insert(plain.end(), previous->view().begin(), previous->view().end());
+  wrap.box = boxer_.box(to->at(to->epoch())->key, wrap.associated(), plain);
+  wipe(plain);
+  if (sign_it) sign_wrap(wrap, vault_.identity().id, vault_.identity().sign);
+  return wrap.encode();
+}
+
+Result<Bytes> Keyring::wrap(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info, std::uint32_t epoch,
+                            const AudienceId& audience, bool sign_it) {
+  SATCHEL_GET(keys, keys_of(txn, directory, info));
+  const auto key = keys->epochs.find(epoch);
+  if (key == keys->epochs.end()) return fail(ErrorKind::permission, "keyring.no-key", info.id.hex());
+  const auto previous = epoch > 0 ? keys->epochs.find(epoch - 1) : keys->epochs.end();
+  return wrap_key(directory, info.id, epoch, key->second, previous == keys->epochs.end() ? nullptr : &previous->second, audience, sign_it);
+}
+
+}  // namespace satchel::node

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Keyring: the keys a key-holding node (device, reader) has, on three levels: its own box key opens audience secrets,
+// which the directory carries sealed per node; audience secrets open wraps, which lie in the grants table; wraps give
+// an archive's epoch keys. Those are kept in Table::keys under the vault, with one local key an archive for
+// everything derived from it, so that dropping one row makes the archive unreadable here.
+// Not thread safe: one Keyring a thread. The directory is handed in with each call, because it moves.
+#pragma once
+
+#include <unordered_map>
+
+#include "sync/directory/directory.h"
+#include "sync/node/grants.h"
+#include "sync/vault/vault.h"
+
+namespace satchel::node {
+
+struct ArchiveKeys {
+  std::map<std::uint32_t, Secret32> epochs;
+  Secret32 local;
+  bool has_local = false;
+  bool stored = false;  // as it is in Table::keys
+};
+
+class Keyring {
+ public:
+  // `vault` and `entropy` must outlive it.
+  Keyring(const Vault& vault, Entropy& entropy);
+
+  // The archive's keys as far as this node may have them; epochs may be empty. The reference lives until the next call.
+  Result<ArchiveKeys*> keys_of(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info);
+  // integrity "keyring.wrong-key" or permission "keyring.no-key".
+  Result<Secret32> epoch_key(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info, std::uint32_t epoch);
+  // The key for derived tables, made when there is none; call store() in a write transaction to keep it.
+  Result<Secret32> local_key(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info);
+  Result<void> store(WriteTxn& txn, const ArchiveInfo& info);
+  // For an archive this node opens itself.
+  Result<void> adopt(WriteTxn& txn, const ArchiveInfo& info, const Secret32& key);
+  // Forgets all keys of the archive, here and on disk.
+  Result<void> drop(WriteTxn& txn, const ArchiveInfo& info);
+
+  // The audience's secret of that epoch; nothing when no box is for us.
+  std::optional<BoxKeys> audience_secret(const Directory& directory, const AudienceId& audience, std::uint32_t epoch);
+  // A wrap of the archive's key (with the previous epoch's) for an audience whose key the directory knows.
+  Result<Bytes> wrap(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info, std::uint32_t epoch, const AudienceId& audience,
+                     bool sign_it);
+  Bytes wrap_key(const Directory& directory, const ArchiveId& archive, std::uint32_t epoch, const Secret32& key, const Secret32* previous,
+                 const AudienceId& audience, bool sign_it);
+
+ private:
+  Result<void> load(const ReadTxn& txn, const ArchiveInfo& info, ArchiveKeys& keys);
+  Result<void> unwrap(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info, ArchiveKeys& keys);
+
+  const Vault& vault_;
+  Entropy& entropy_;
+  Boxer boxer_;
+  Unboxer node_box_;
+  std::unordered_map<ArchiveNo, ArchiveKeys> cache_;
+  std::map<std::pair<AudienceId, std::uint32_t>, std::unique_ptr<Unboxer>> audiences_;
+  std::map<std::pair<AudienceId, std::uint32_t>, BoxKeys> secrets_;
+};
+
+// Archives whose keys are in memory at once: bounds memory whatever the number of archives.
+inline constexpr std::size_t kKeyringCacheMax = 8192;
+
+}  // namespace satchel::node

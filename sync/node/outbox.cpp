@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/outbox.h"
+
+#include <map>
+
+#include "sync/node/grants.h"
+
+namespace satchel::node {
+
+namespace {
+
+constexpr std::string_view kBatchedCounter = "batched";
+constexpr std::string_view kBatchNumberCounter = "batch_number";
+// What an entry costs in a frame beside its own bytes: segment, item, proof share.
+constexpr std::size_t kEntryFrameBytes = 224;
+
+struct Open {
+  std::vector<Ordinal> ordinals;
+  std::map<ArchiveId, Digest> ends;  // the chain end of each archive so far
+  std::size_t bytes = 0;
+};
+
+class Sealer {
+ public:
+  Sealer(WriteTxn& txn, const Author& author) : txn_(txn), author_(author) {}
+
+  Result<std::size_t> run() {
+    SATCHEL_GET(done, counter(txn_, kBatchedCounter));
+    SATCHEL_GET(last, last_ordinal(txn_));
+    if (done == last) return 0;
+    for (Ordinal at = done + 1; at <= last;) {
+      SATCHEL_GET(run, run_from(txn_, at));
+      const Ordinal own_end = run ? run->first : last + 1;
+      for (; at < own_end; ++at) SATCHEL_TRY(add(at));
+      if (run) at = run->first + run->count;
+    }
+    SATCHEL_TRY(close());
+    SATCHEL_TRY(set_counter(txn_, kBatchedCounter, last));
+    // Only now: finding the gaps above relies on there being no runs for own entries.
+    for (const auto& run : runs_) SATCHEL_TRY(add_run(txn_, run));
+    return covered_;
+  }
+
+ private:
+  Result<std::size_t> wraps_size(const StoredEntry& entry) {
+    if (entry.clear.empty()) return 0;
+    SATCHEL_GET(no, find_archive(txn_, entry.header.archive));
+    SATCHEL_GET(wraps, wraps_of(txn_, *no));
+    std::size_t bytes = 0;
+    for (const auto& w : wraps) bytes += w.size() + 16;
+    return bytes;
+  }
+
+  Result<void> add(Ordinal at) {
+    SATCHEL_GET(entry, entry_at(txn_, at));
+    SATCHEL_ASSERT(entry.header.chain == author_.chain);
+    SATCHEL_GET(wraps, wraps_size(entry));
+    const auto bytes = entry.body.size() + entry.clear.size() + wraps + kEntryFrameBytes;
+    if (open_.ordinals.size() == kBatchEntriesMax || (open_.bytes + bytes > kBatchBytesMax && open_.bytes > 0)) SATCHEL_TRY(close());
+    open_.ordinals.push_back(at);
+    open_.ends[entry.header.archive] = header_hash(entry.header.encode());
+    open_.bytes += bytes;
+    return {};
+  }
+
+  Result<void> close() {
+    if (open_.ordinals.empty()) return {};
+    std::vector<Digest> ends;
+    for (const auto& [archive, end] : open_.ends) ends.push_back(end);
+    SATCHEL_GET(number, counter(txn_, kBatchNumberCounter));
+    SATCHEL_TRY(set_counter(txn_, kBatchNumberCounter, number + 1));
+    Batch batch;
+    batch.author = author_.chain;
+    batch.number = number + 1;
+    batch.directory = author_.directory;
+    batch.claimed = author_.claimed;
+    batch.mono = author_.mono;
+    batch.entries = static_cast<std::uint32_t>(open_.ordinals.size());
+    batch.leaves = static_cast<std::uint32_t>(ends.size());
+    batch.root = merkle_root(ends);
+    SATCHEL_GET(no, add_batch(txn_, sign_batch(batch, author_.keys), PartialTree::full(ends)));
+    for (const Ordinal at : open_.ordinals) {
+      if (!runs_.empty() && runs_.back().batch == no && runs_.back().first + runs_.back().count == at) {
+        ++runs_.back().count;
+      } else {
+        runs_.push_back({at, 1, no, 0});
+      }
+    }
+    covered_ += open_.ordinals.size();
+    open_ = {};
+    return {};
+  }
+
+  WriteTxn& txn_;
+  const Author& author_;
+  Open open_;
+  std::vector<Run> runs_;
+  std::size_t covered_ = 0;
+};
+
+Bytes peer_key(NodeNo peer, std::uint32_t incarnation, View rest) {
+  Bytes key = key_of(peer, incarnation);
+  key.insert(key.end(), rest.begin(), rest.end());
+  return key;
+}
+
+}  // namespace
+
+Result<std::size_t> seal_outbox(WriteTxn& txn, const Author& author) { return Sealer(txn, author).run(); }
+
+Result<Outgoing> next_outgoing(const ReadTxn& txn, NodeNo peer, Ordinal after) {
+  Outgoing out;
+  out.end = after;
+  while (true) {
+    SATCHEL_GET(run, run_from(txn, out.end + 1));
+    if (!run) return out;
+    const bool from_peer = run->from == peer && peer != 0;
+    if (out.part && !from_peer && run->batch != out.part->batch) return out;
+    out.end = run->first + run->count - 1;
+    if (from_peer) continue;
+    if (!out.part) out.part = BatchPart{run->batch, {}};
+    for (std::uint32_t i = 0; i < run->count; ++i) out.part->ordinals.push_back(run->first + i);
+  }
+}
+
+Result<PeerMarks> peer_marks(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation) {
+  SATCHEL_GET(found, txn.get(Table::marks, peer_key(peer, incarnation, {})));
+  if (!found) return PeerMarks{};
+  Reader in(*found);
+  PeerMarks marks;
+  marks.met = in.u8() != 0;
+  marks.pushed = in.u64();
+  marks.receipts = in.u64();
+  if (!in.done()) return fail(ErrorKind::integrity, "log.damaged", "marks");
+  return marks;
+}
+
+Result<void> put_peer_marks(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const PeerMarks& marks) {
+  return txn.put(Table::marks, peer_key(peer, incarnation, {}),
+                 Writer().u8(marks.met ? 1 : 0).u64(marks.pushed).u64(marks.receipts).bytes());
+}
+
+Result<std::uint64_t> feed_cursor(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience) {
+  SATCHEL_GET(found, txn.get(Table::marks, peer_key(peer, incarnation, audience.view())));
+  return found ? be64(*found) : 0;
+}
+
+Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience, std::uint64_t position) {
+  return txn.put(Table::marks, peer_key(peer, incarnation, audience.view()), key_of(position));
+}
+
+Result<std::size_t> count_unsent(const ReadTxn& txn, const ChainId& self) {
+  // Newest first until an own entry with a stamp: stamps come in the order of batches.
+  SATCHEL_GET(last, last_ordinal(txn));
+  std::size_t unsent = 0;
+  for (Ordinal at = last; at > 0; --at) {
+    SATCHEL_GET(entry, entry_at(txn, at));
+    if (entry.header.chain != self) continue;
+    SATCHEL_GET(run, run_of(txn, at));
+    if (run) {
+      SATCHEL_GET(stamps, stamps_of(txn, run->batch));
+      if (!stamps.empty()) break;
+    }
+    ++unsent;
+  }
+  return unsent;
+}
+
+}  // namespace satchel::node

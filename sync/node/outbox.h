@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The outbox: what this node still owes a hub. Own entries are first sealed into signed batches (stored before they are
+// sent, so that a push cut short is repeated with the same bytes), then pushed run by run above the hub's pushed
+// mark; a hub pushes upward what it took from others the same way (store.md: outbox, marks).
+#pragma once
+
+#include "sync/node/parcel.h"
+
+namespace satchel::node {
+
+struct Author {
+  ChainId chain;
+  SignKeys keys;
+  Position directory;
+  WallTime claimed;
+  MonoTime mono;
+};
+
+// Signs batches over all own entries not yet in one. Returns how many entries it covered.
+Result<std::size_t> seal_outbox(WriteTxn& txn, const Author& author);
+
+// What goes to `peer` next: the runs above `after` that did not come from it, joined while they are of one batch.
+// `end` is the last ordinal looked at, also when there is nothing.
+struct Outgoing {
+  std::optional<BatchPart> part;
+  Ordinal end = 0;
+};
+Result<Outgoing> next_outgoing(const ReadTxn& txn, NodeNo peer, Ordinal after);
+
+// Per peer incarnation: how far this node has pushed to it, and what it has taken from it.
+struct PeerMarks {
+  bool met = false;  // false: never completed a first comparison with this incarnation of the peer
+  Ordinal pushed = 0;
+  std::uint64_t receipts = 0;
+};
+Result<PeerMarks> peer_marks(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation);
+Result<void> put_peer_marks(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const PeerMarks& marks);
+Result<std::uint64_t> feed_cursor(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience);
+Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience, std::uint64_t position);
+
+// Own entries not yet acknowledged by any hub (no stamp), counted.
+Result<std::size_t> count_unsent(const ReadTxn& txn, const ChainId& self);
+
+}  // namespace satchel::node

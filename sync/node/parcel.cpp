@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/parcel.h"
+
+#include <unordered_map>
+
+#include "sync/node/grants.h"
+#include "sync/wire/limits.h"
+
+namespace satchel::node {
+
+namespace {
+
+// Everything a parcel's views borrow from until it is encoded.
+struct Keep {
+  std::vector<Bytes> extras;
+  std::vector<StoredStamp> stamps;
+  Bytes proof;
+  std::vector<Bytes> wraps;
+};
+
+struct Implied {
+  std::uint32_t epoch;
+  Position directory;
+};
+
+wire::Item item_of(const StoredEntry& entry, Implied& implied, bool first, Keep& keep) {
+  wire::ItemExtra extra;
+  if (!first && entry.header.epoch != implied.epoch) extra.epoch = entry.header.epoch;
+  if (!first && entry.header.directory != implied.directory) extra.directory = entry.header.directory;
+  if (entry.body.empty() && entry.header.body_size > 0) {
+    extra.withheld_body = entry.header.body;
+    extra.withheld_size = entry.header.body_size;
+  }
+  extra.clear = entry.clear;
+  implied = {entry.header.epoch, entry.header.directory};
+  wire::Item item{entry.body, {}};
+  if (!extra.empty()) {
+    keep.extras.push_back(wire::encode_extra(extra));
+    item.extra = keep.extras.back();
+  }
+  return item;
+}
+
+Result<void> add_wraps(const ReadTxn& txn, const wire::Segment& segment, bool opens, wire::Parcel& parcel, Keep& keep) {
+  if (!opens) return {};
+  SATCHEL_GET(no, find_archive(txn, segment.archive));
+  if (!no) return {};
+  SATCHEL_GET(wraps, wraps_of(txn, *no));
+  for (auto& w : wraps) {
+    keep.wraps.push_back(std::move(w));
+    parcel.wraps.push_back(keep.wraps.back());
+  }
+  return {};
+}
+
+// Groups the ordinals into segments; a segment ends where the next entry is not its successor.
+Result<void> add_segments(const ReadTxn& txn, const BatchPart& part, const StoredBatch& batch, bool with_wraps, wire::Parcel& parcel,
+                          Keep& keep) {
+  std::unordered_map<Digest, std::uint32_t> leaf_of;
+  for (const auto& [index, end] : batch.tree.ends()) leaf_of.emplace(end, index);
+  keep.extras.reserve(part.ordinals.size());  // views into it must stay
+  keep.wraps.reserve(kLeavesMax * 8);
+  wire::Segment* segment = nullptr;
+  Implied implied{};
+  for (std::size_t i = 0; i < part.ordinals.size(); ++i) {
+    SATCHEL_GET(entry, entry_at(txn, part.ordinals[i]));
+    const auto& header = entry.header;
+    const bool follows = segment != nullptr && segment->archive == header.archive &&
+                         segment->first_seq + segment->entries.size() == header.seq;
+    if (!follows) {
+      parcel.chains.push_back({header.archive, header.seq, header.previous, 0, header.epoch, header.directory, {}});
+      segment = &parcel.chains.back();
+    }
+    segment->entries.push_back(item_of(entry, implied, !follows, keep));
+    SATCHEL_TRY(add_wraps(txn, *segment, with_wraps && !entry.clear.empty(), parcel, keep));
+    const auto leaf = leaf_of.find(header_hash(header.encode()));
+    if (leaf != leaf_of.end()) segment->leaf = leaf->second;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Difference> difference(const ReadTxn& txn, ArchiveNo archive, std::span<const ChainHead> theirs) {
+  Difference out;
+  SATCHEL_GET(heads, heads_of(txn, archive));
+  for (const auto& their : theirs) {
+    const auto mine = std::ranges::find(heads, their.chain, [](const StoredHead& h) { return h.chain.chain; });
+    if (mine == heads.end() || mine->chain.head.seq < their.head.seq) out.ahead = true;
+  }
+  for (const auto& head : heads) {
+    const auto their = std::ranges::find(theirs, head.chain.chain, &ChainHead::chain);
+    const auto after = their == theirs.end() ? 0 : their->head.seq;
+    if (after >= head.chain.head.seq) continue;
+    SATCHEL_GET(ordinals, chain_after(txn, head, after));
+    std::optional<Run> run;
+    for (const auto ordinal : ordinals) {
+      if (!run || ordinal < run->first || ordinal >= run->first + run->count) {
+        SATCHEL_GET(found, run_of(txn, ordinal));
+        run = found;
+      }
+      if (!run) break;  // own entries not yet in a batch, and all after them
+      if (out.parts.empty() || out.parts.back().batch != run->batch) out.parts.push_back({run->batch, {}});
+      out.parts.back().ordinals.push_back(ordinal);
+    }
+  }
+  return out;
+}
+
+std::vector<BatchPart> by_batch(std::vector<BatchPart> parts) {
+  std::ranges::stable_sort(parts, {}, &BatchPart::batch);
+  std::vector<BatchPart> joined;
+  for (auto& part : parts) {
+    if (!joined.empty() && joined.back().batch == part.batch) {
+      joined.back().ordinals.insert(joined.back().ordinals.end(), part.ordinals.begin(), part.ordinals.end());
+    } else {
+      joined.push_back(std::move(part));
+    }
+  }
+  return joined;
+}
+
+Result<Bytes> build_parcel(const ReadTxn& txn, const BatchPart& part, std::uint32_t number, bool with_wraps) {
+  Keep keep;
+  wire::Parcel parcel;
+  SATCHEL_GET(batch, batch_at(txn, part.batch));
+  parcel.number = number;
+  parcel.batch = {batch.signed_bytes.bytes, batch.signed_bytes.signature};
+  SATCHEL_TRY(add_segments(txn, part, batch, with_wraps, parcel, keep));
+  std::ranges::stable_sort(parcel.chains, {}, &wire::Segment::leaf);
+  std::vector<std::uint32_t> known;
+  for (const auto& segment : parcel.chains) known.push_back(segment.leaf);
+  for (const auto& digest : batch.tree.prove(known)) keep.proof.insert(keep.proof.end(), digest.bytes.begin(), digest.bytes.end());
+  parcel.proof = keep.proof;
+  SATCHEL_GET(stamps, stamps_of(txn, part.batch));
+  keep.stamps = std::move(stamps);
+  for (const auto& s : keep.stamps) parcel.stamps.push_back({s.signed_bytes.bytes, s.signed_bytes.signature});
+  Bytes frame = wire::encode(std::move(parcel));
+  SATCHEL_ASSERT(frame.size() <= kFrameBytesMax);
+  return frame;
+}
+
+}  // namespace satchel::node

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A device's vault: one small file with its identity and the random vault key, both sealed (store.md, 'Key files').
+// The passphrase, stretched by Argon2id, opens the vault key; the vault key opens the rest and seals this device's small
+// secrets (archive keys, audience keys), which their owners store where they like. So a new passphrase rewrites one file
+// and nothing else; an old copy of the file still opens with its old passphrase.
+// A Vault is unlocked for as long as it lives and wipes its keys when it dies. Reading is safe from any thread; the two
+// changing functions lock out other processes, but not other threads that use the same object.
+//
+// Errors: not_found "vault.missing", failed "vault.exists", integrity "vault.damaged" (whatever a disk can do to the file),
+// permission "vault.wrong-passphrase" (the file is whole), integrity "vault.downgraded" (parameters below the floor),
+// failed "vault.newer", storage "vault.io", "vault.full" and "seal.no-memory".
+#pragma once
+
+#include "schema/base/time.h"
+#include "sync/vault/identity.h"
+
+namespace satchel {
+
+struct VaultFile;
+
+class Vault {
+ public:
+  // Always draws a fresh salt; the one in `params` is not used. An empty passphrase is a usage error,
+  // "vault.empty-passphrase". Takes as long as the parameters ask for.
+  static Result<Vault> create(const std::filesystem::path& file, std::string_view passphrase,
+                              const StretchParams& params, const Identity& identity, Entropy& entropy);
+  static Result<Vault> open(const std::filesystem::path& file, std::string_view passphrase);
+
+  // Whoever wants the old passphrase asked for again opens the file with it first.
+  Result<void> change_passphrase(std::string_view passphrase, const StretchParams& params, Entropy& entropy);
+  // `next` must be greater than what the file holds, else failed "vault.incarnation-back".
+  Result<void> set_incarnation(std::uint32_t next, Entropy& entropy);
+
+  const Identity& identity() const { return identity_; }
+  const StretchParams& params() const { return params_; }
+  const std::filesystem::path& file() const { return file_; }
+
+  // `name` says what the secret is and is bound to it: it opens under no other name. Integrity error "seal.broken".
+  Bytes seal(View name, View plain, Entropy& entropy) const;
+  Result<Bytes> open_sealed(View name, View sealed) const;
+
+ private:
+  Vault(std::filesystem::path file, const StretchParams& params, const Secret32& key, const Identity& identity);
+  // The file as it is now, which another process may have changed; fails when it is no longer this vault.
+  Result<VaultFile> reread() const;
+
+  std::filesystem::path file_;
+  StretchParams params_;
+  Secret32 key_;
+  Identity identity_;
+};
+
+// Parameters that cost about 0.85 s on this machine: memory first, up to the maximum, then passes; never below the
+// floor, and no more memory than there is. Runs stretch() a few times. The salt is fresh.
+StretchParams calibrate(Entropy& entropy, Clock& clock);
+
+}  // namespace satchel

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Frames: the protocol's messages as plain values, and the only code that reads or writes Cap'n Proto
+// (schema/wire/frames.capnp; meaning and order in wire.md). decode() makes every check that foreign bytes need
+// before anything is allocated for them: one segment, traversal 8 x the frame, nesting 16, fixed sizes of ids,
+// list lengths. Views inside a decoded Frame borrow from the frame's bytes and live as long as those do.
+// Frame bytes must start 8-byte aligned; decode() copies when they do not.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sync/model/batch.h"
+
+namespace satchel::wire {
+
+inline constexpr std::uint16_t kProtocolVersion = 1;
+
+// Values are permanent.
+enum class Role : std::uint8_t { device = 1, hub = 2, reader = 3 };
+enum class Standing : std::uint8_t { confirmed = 1, unconfirmed = 2 };
+enum class SubmitStatus : std::uint8_t { ordered = 1, pending = 2, refused = 3 };
+enum class EntryVerdict : std::uint8_t { held = 1, rejected = 2, gap = 3, fork = 4 };
+
+struct SignedView {
+  View bytes;
+  Signature signature;
+};
+
+struct Hello {
+  std::vector<std::uint16_t> versions;
+  OrgId org;
+  ChainId chain;
+  Role role = Role::device;
+  NodeId to_hub;
+  SignPublic sign_public;
+  BoxPublic box_public;
+  Signature signature;
+};
+
+struct Welcome {
+  std::uint16_t version = 0;
+  ChainId hub;
+  Standing standing = Standing::confirmed;
+  std::uint32_t window_bytes = 0;
+  bool top = false;
+  Signature signature;
+};
+
+struct Bye {
+  std::string code;
+  std::string detail;
+};
+
+struct FeedMark {
+  AudienceId audience;
+  std::uint64_t position = 0;
+};
+
+struct Sync {
+  std::uint32_t round = 0;
+  Position directory;
+  Digest order_hash;
+  std::vector<FeedMark> feeds;
+  std::uint64_t receipts = 0;
+  ChainId hub;
+};
+
+struct Synced {
+  std::uint32_t round = 0;
+  std::vector<FeedMark> feeds;
+  std::uint64_t receipts = 0;
+};
+
+struct Submit {
+  std::vector<View> envelopes;
+};
+
+struct SubmitResult {
+  Digest id;
+  SubmitStatus status = SubmitStatus::pending;
+  std::string code;
+};
+
+struct Submitted {
+  std::vector<SubmitResult> results;
+};
+
+struct DirectoryRun {
+  struct Record {
+    View ordered;
+    View envelope;
+  };
+  std::vector<Record> records;
+  View head;
+};
+
+// One entry of a segment. What the entry before it implies is not sent.
+struct Item {
+  View body;   // sealed; empty when there is none or it is withheld
+  View extra;  // see encode_extra()
+};
+
+// The ways an entry may differ from what its place implies.
+struct ItemExtra {
+  std::optional<std::uint32_t> epoch;
+  std::optional<Position> directory;
+  Digest withheld_body;  // set when the body exists but is not sent
+  std::uint32_t withheld_size = 0;
+  View clear;  // borrows
+  bool empty() const { return !epoch && !directory && withheld_body.none() && clear.empty(); }
+};
+Bytes encode_extra(const ItemExtra& extra);
+Result<ItemExtra> decode_extra(View bytes);
+
+struct Segment {
+  ArchiveId archive;
+  std::uint64_t first_seq = 0;
+  Digest previous;
+  std::uint32_t leaf = 0;
+  std::uint32_t epoch = 0;
+  Position directory;
+  std::vector<Item> entries;
+};
+
+struct Parcel {
+  std::uint32_t number = 0;
+  SignedView batch;
+  std::vector<SignedView> stamps;
+  View proof;
+  std::vector<Segment> chains;
+  std::vector<View> wraps;
+};
+
+struct Refusal {
+  ArchiveId archive;
+  std::uint64_t first_seq = 0;
+  EntryVerdict verdict = EntryVerdict::rejected;
+  std::string code;
+  std::uint64_t have = 0;  // for a gap: the seq the hub has
+};
+
+struct FeedMove {
+  AudienceId audience;
+  std::uint64_t from = 0;  // position before
+  std::uint64_t to = 0;
+};
+
+struct Accepted {
+  std::uint32_t number = 0;
+  std::vector<SignedView> stamps;
+  std::vector<Refusal> refused;
+  std::vector<FeedMove> moved;
+  std::string code;
+};
+
+struct TouchedItem {
+  ArchiveId archive;
+  Digest heads;
+  std::uint64_t wraps = 0;  // exclusive or of the wraps' first eight hash bytes, for the page's audience
+};
+
+struct Touched {
+  std::uint32_t page = 0;
+  AudienceId audience;
+  std::uint64_t up_to = 0;
+  std::vector<TouchedItem> items;
+};
+
+struct ArchiveHeads {
+  ArchiveId archive;
+  std::vector<ChainHead> heads;
+  bool want_wraps = false;
+};
+
+struct Want {
+  std::uint32_t page = 0;
+  std::vector<ArchiveHeads> items;
+};
+
+struct Served {
+  std::uint32_t page = 0;
+  std::vector<ArchiveHeads> behind;
+  std::vector<View> wraps;
+  std::vector<ArchiveId> gone;
+};
+
+struct Compare {
+  std::uint32_t page = 0;
+  std::vector<TouchedItem> items;
+  bool last = false;
+};
+
+struct Differ {
+  std::uint32_t page = 0;
+  std::vector<ArchiveHeads> items;
+};
+
+struct Receipts {
+  std::uint64_t up_to = 0;
+  std::vector<SignedView> stamps;
+  bool more = false;
+};
+
+struct Notify {};
+struct Ping { std::uint64_t token = 0; };
+struct Pong { std::uint64_t token = 0; };
+
+using Frame = std::variant<Hello, Welcome, Bye, Sync, Synced, Submit, Submitted, DirectoryRun, Parcel, Accepted, Touched, Want,
+                           Served, Compare, Differ, Receipts, Notify, Ping, Pong>;
+
+// Limits of lists, over and above what a frame of kFrameBytesMax can hold.
+inline constexpr std::size_t kFeedsMax = 4096;         // a branch hub follows every person of its branch
+inline constexpr std::size_t kTouchedItemsMax = 1024;  // about 60 KiB a page
+inline constexpr std::size_t kStampsMax = 16;          // hubs on the way
+inline constexpr std::size_t kHeadsPerArchiveMax = 4096;
+inline constexpr std::size_t kReceiptsMax = 512;
+inline constexpr std::size_t kStatementsMax = 1024;
+
+Bytes encode(const Frame& frame);
+
+// A decoded frame together with the bytes its views borrow from.
+class Received {
+ public:
+  // integrity "wire.broken" (drop the peer) on anything that does not follow the format.
+  static Result<Received> decode(View frame);
+  const Frame& frame() const { return frame_; }
+  Frame& frame() { return frame_; }
+
+ private:
+  std::vector<std::uint64_t> aligned_;  // only when the input was not
+  Frame frame_;
+};
+
+// What both ends sign at the start of a connection.
+Bytes hello_subject(View exporter, const Hello& hello);
+Bytes welcome_subject(View exporter, const Hello& hello, const Welcome& welcome);
+inline constexpr DomainLabel kHelloLabel{"satchel hello"};
+inline constexpr DomainLabel kWelcomeLabel{"satchel welcome"};
+
+}  // namespace satchel::wire

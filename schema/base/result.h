@@ -44,10 +44,13 @@ inline std::unexpected<Error> fail(ErrorKind kind, std::string code, std::string
 [[noreturn]] void assertion_failed(const char* condition, const char* file, int line);
 
 // For a Result<void> or a Result whose value is not needed: hand the error on.
-#define SATCHEL_TRY(expression)                                      \
-  do {                                                               \
-    if (auto tried_ = (expression); !tried_) return std::unexpected(tried_.error()); \
+#define SATCHEL_TRY(expression) SATCHEL_TRY_AS(SATCHEL_JOIN(tried_, __LINE__), expression)
+#define SATCHEL_TRY_AS(name, expression)                                      \
+  do {                                                                        \
+    if (auto name = (expression); !name) return std::unexpected(name.error()); \
   } while (false)
+#define SATCHEL_JOIN(a, b) SATCHEL_JOIN_NOW(a, b)
+#define SATCHEL_JOIN_NOW(a, b) a##b
 
 // SATCHEL_GET(name, expression): `name` is the value of a Result, or the error is handed on.
 #define SATCHEL_GET(name, expression)                                         \

@@ -54,16 +54,6 @@ std::string clean(std::string_view text, bool one_line) {
   return out;
 }
 
-// Nothing when no choice answers to it and the field is not open.
-std::optional<std::string> find_choice(const Field& field, std::string_view typed) {
-  if (const Choice* exact = field.choice(typed)) return exact->id;
-  const std::string wanted = lower(typed);
-  for (const auto& c : field.choices)
-    if (wanted == lower(c.id) || wanted == lower(c.label.zh) || wanted == lower(c.label.en)) return c.id;
-  if (!field.open) return std::nullopt;
-  return clean(typed, true);
-}
-
 // Money may come with its sign or unit.
 std::optional<Decimal> parse_number(std::string_view typed, bool money) {
   std::string folded = fold_width(typed);
@@ -259,6 +249,15 @@ std::string format_ref(const Field& field, const Ref& ref, const RefNames* names
 }
 
 }  // namespace
+
+std::optional<std::string> find_choice(const Field& field, std::string_view typed) {
+  if (const Choice* exact = field.choice(typed)) return exact->id;
+  const std::string wanted = lower(typed);
+  for (const auto& c : field.choices)
+    if (wanted == lower(c.id) || wanted == lower(c.label.zh) || wanted == lower(c.label.en)) return c.id;
+  if (!field.open) return std::nullopt;
+  return clean(typed, true);
+}
 
 Result<Value> parse_field(const Field& field, std::string_view text, Lang lang, const RefFinder* finder, int zone_minutes) {
   const Parsing p{field, trim_blanks(text), lang, finder, zone_minutes};

@@ -40,6 +40,9 @@ std::vector<FieldProblem> validate(const Template& form, const FieldMap& record,
 // Whether the field is asked for in this record.
 bool applies(const When& when, const FieldMap& record);
 
+// The id of the choice that answers to an id or either label; free text when the field is open, else nothing.
+std::optional<std::string> find_choice(const Field& field, std::string_view typed);
+
 // Digits, a leading '+', and 'x' before an extension: what two spellings of one number share.
 std::string normalise_phone(std::string_view typed);
 // Full-width ASCII forms (１２：３０) to ASCII.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The codes are stable, and 'lint.' stands before each: unknown-key, label-incomplete, id-changed, version-not-greater,
-// template-elsewhere, no-such-field, no-such-group, required-unreachable, when-unfit, merge-unfit, search-unfit, currency,
-// bounds, type-changed, merge-changed, scope-changed, date-field, template-removed, field-removed, choice-removed,
+// template-elsewhere, no-such-field, no-such-group, reserved-id, required-unreachable, when-unfit, merge-unfit, search-unfit, currency,
+// bounds, type-changed, merge-changed, permission-changed, scope-changed, date-field, template-removed, field-removed, choice-removed,
 // required-added, report-source, report-column, report-sheet, report-parameter, report-measure, report-order.
 #include <algorithm>
 
@@ -93,6 +93,8 @@ void Linter::check_template(const Template& t) {
 void Linter::check_field(const Template& t, const Field& f) {
   const std::string where = t.id + "." + f.id;
   need_label(where, f.label);
+  if (is_built_in_column(f.id))
+    error(where, "reserved-id", {"这个标识已被系统使用，请换一个", "the program itself uses this id: choose another"});
   if (!f.help.empty() && !f.help.complete()) need_label(where + " help", f.help);
   for (const auto& c : f.choices) need_label(where + " " + c.id, c.label);
   if (!f.group.empty() && std::ranges::find(t.groups, f.group, &FieldGroup::id) == t.groups.end())

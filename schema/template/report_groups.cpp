@@ -28,7 +28,7 @@ void write_key(Writer& out, const Value& v) {
 
 }  // namespace
 
-void ReportTally::add(MeasureKind kind, const Value* cell) {
+void ReportTally::add(MeasureKind kind, const Value* cell, Writer& scratch) {
   const bool filled = cell && !empty(*cell) && !std::holds_alternative<Struck>(*cell);
   if (kind == MeasureKind::count && !cell) {
     ++count_;
@@ -46,9 +46,10 @@ void ReportTally::add(MeasureKind kind, const Value* cell) {
     const int order = empty(extreme_) ? 0 : compare_values(*cell, extreme_);
     if (empty(extreme_) || (kind == MeasureKind::min ? order < 0 : order > 0)) extreme_ = *cell;
   } else if (kind == MeasureKind::count_distinct) {
-    Writer key;
-    write_key(key, *cell);
-    distinct_.insert(key.take());
+    scratch.buffer().clear();
+    write_key(scratch, *cell);
+    const auto key = text(scratch.bytes());
+    if (!distinct_.contains(key)) distinct_.emplace(key);
   }
 }
 
@@ -143,7 +144,7 @@ std::size_t ReportGroupTree::add(const ReportRow& row) {
     static const Value kNothing;
     const Value* cell = column ? plan_.value(row, *column) : nullptr;
     // A counted column that is not there is not filled; a count without a column takes every row.
-    group.tallies[m].add(report_.measures[m].kind, column && !cell ? &kNothing : cell);
+    group.tallies[m].add(report_.measures[m].kind, column && !cell ? &kNothing : cell, scratch_);
   }
   group.rows.add({row.archive, row.record}, rows_max_);
   return index;

@@ -3,8 +3,8 @@
 // group changes and none when it is the group of the row before; outer groups are summed from inner ones at the end.
 #pragma once
 
-#include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "schema/template/report_plan.h"
 
@@ -12,10 +12,16 @@ namespace satchel {
 
 __extension__ using WideInteger = __int128;
 
+struct EncodedHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+};
+
 // One measure of one group. Adding and merging give the same in any order.
 class ReportTally {
  public:
-  void add(MeasureKind kind, const Value* cell);
+  // `scratch` is only reused memory.
+  void add(MeasureKind kind, const Value* cell, Writer& scratch);
   void merge(MeasureKind kind, const ReportTally& other);
   // Nothing when a sum has more than 18 digits.
   std::optional<Value> result(MeasureKind kind, bool whole) const;
@@ -25,7 +31,7 @@ class ReportTally {
   WideInteger sum_ = 0;  // at scale 9, the most a Decimal has
   std::uint8_t scale_ = 0;
   Value extreme_;
-  std::set<Bytes> distinct_;
+  std::unordered_set<std::string, EncodedHash, std::equal_to<>> distinct_;  // encoded values
 };
 
 // The smallest `most` of the rows seen, whatever their order.
@@ -63,17 +69,13 @@ class ReportGroupTree {
   std::size_t find(const ReportRow& row);
   std::size_t child(std::size_t parent, const Value& key);
 
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
-  };
-
   ReportPlan& plan_;
   const ReportDef& report_;
   std::size_t rows_max_;
   std::vector<ReportGroupState> groups_;
-  std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> by_key_;  // path of encoded keys → group
+  std::unordered_map<std::string, std::size_t, EncodedHash, std::equal_to<>> by_key_;  // path of encoded keys → group
   Writer path_;
+  Writer scratch_;
   std::string last_path_;
   std::size_t last_ = 0;
 };

@@ -145,6 +145,11 @@ Result<BoundCondition> ReportPlan::bind_condition(const Condition& c, const Repo
     skipped = given == parameters.end() || empty(given->second);
     if (skipped) return bound;
     bound.values.push_back(given->second);
+    // People name a choice by its label; what is not one simply matches nothing.
+    const auto* typed = std::get_if<std::string>(&given->second);
+    const auto& field = columns_[*column].field;
+    if (typed && has_choices(field.type))
+      if (const auto choice = find_choice(field, *typed)) bound.values.back() = *choice;
   }
   return bound;
 }

@@ -29,6 +29,7 @@ struct Frame {
     notify @16 :Void;
     ping @17 :UInt64;
     pong @18 :UInt64;
+    wraps @19 :Wraps;
   }
 }
 
@@ -137,3 +138,6 @@ struct Compare { page @0 :UInt32; items @1 :List(Touched.Item); last @2 :Bool; }
 struct Differ { page @0 :UInt32; items @1 :List(ArchiveHeads); }
 
 struct Receipts { upTo @0 :UInt64; stamps @1 :List(Signed); more @2 :Bool; }
+
+# Wraps made after their archive was opened, on their way to a hub; answered by Accepted.
+struct Wraps { number @0 :UInt32; wraps @1 :List(Data); }

@@ -4,6 +4,8 @@
 
 namespace satchel {
 
+using directory::refuse;
+
 namespace {
 
 std::unexpected<Error> broken(const char* word) { return refuse(ErrorKind::integrity, word); }
@@ -95,11 +97,12 @@ Effect Directory::take(const Ordered& o, const Envelope& envelope, Trust trust) 
 Result<Effect> Directory::apply(const Ordered& o, const Envelope* envelope, Trust trust) {
   SATCHEL_TRY(continues(o, envelope, trust));
   Effect effect;
-  if (!envelope) {
+  if (has(o.statement)) {
+    effect.outcome = Effect::Outcome::refused;
+    effect.refusal = "directory.ordered-already";
+  } else if (!envelope) {
     effect.outcome = Effect::Outcome::withheld;
     state_.withheld.write().emplace(o.statement, o);
-  } else if (has(o.statement)) {
-    effect = {.outcome = Effect::Outcome::refused, .kind = envelope->statement().kind, .refusal = "directory.ordered-already"};
   } else {
     effect = take(o, *envelope, trust);
   }

@@ -15,6 +15,8 @@
 
 namespace satchel {
 
+using directory::Trust;
+
 // What became of an ordered statement.
 struct Effect {
   enum class Outcome { applied, refused, unknown, withheld };
@@ -56,7 +58,7 @@ class Directory {
   Position position() const { return state_.position; }
   const Digest& last_order_hash() const { return state_.order_hash; }
   WallTime last_hub_time() const { return state_.hub_time; }
-  const LogCounts& counts() const { return state_.counts; }
+  const directory::LogCounts& counts() const { return state_.counts; }
   // Already in the log, whatever became of it.
   bool has(const Digest& statement) const { return state_.ordered->contains(statement); }
   const std::map<Digest, Ordered>& withheld() const { return *state_.withheld; }
@@ -107,6 +109,7 @@ class Directory {
   // The newest version meant for that person (none: for everybody); null when there is none.
   const PackVersion* pack_in_force(const std::string& pack, const PersonId& person = {}) const;
   std::vector<LeasedRange> numbers(const NodeId& node, std::uint32_t incarnation) const;
+  bool ever_leased(const NodeId& node) const;
   bool numbers_wanted(const NodeId& node, std::uint32_t incarnation) const;
   // What the node asked for and has not been given: incarnation -> how many.
   std::map<std::uint32_t, std::uint32_t> wanted_by(const NodeId& node) const;
@@ -122,6 +125,9 @@ class Directory {
   Judgement judge(const NodeId& author, const ArchiveAccess& archive, std::span<const StampView> stamps,
                   const EntryRef& entry) const;
 
+  // Verdicts, owners and grants said of archives since they were opened.
+  const std::map<ArchiveId, directory::ArchiveFacts>& archive_facts() const { return *state_.archives; }
+
   // ---- what a node should do next ----
   std::vector<UpkeepTask> upkeep(const NodeId& self) const;
 
@@ -133,7 +139,7 @@ class Directory {
   Result<void> continues(const Ordered& ordered, const Envelope* envelope, Trust trust) const;
   Effect take(const Ordered& ordered, const Envelope& envelope, Trust trust);
 
-  State state_;
+  directory::State state_;
 };
 
 }  // namespace satchel

@@ -4,7 +4,7 @@
 #include "sync/directory/limits.h"
 #include "sync/directory/state.h"
 
-namespace satchel {
+namespace satchel::directory {
 
 namespace {
 
@@ -187,4 +187,4 @@ void apply_payload(State& state, const Cause& cause, const payload::Any& payload
   std::visit(Doer{state, cause}, payload);
 }
 
-}  // namespace satchel
+}  // namespace satchel::directory

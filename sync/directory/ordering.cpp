@@ -11,11 +11,11 @@ namespace {
 
 constexpr DomainLabel kOrderLabel{"satchel order"};
 constexpr DomainLabel kHeadLabel{"satchel dirhead"};
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kOrderVersion = 1;
 
 Bytes head_bytes(const DirectoryHead& head) {
   Writer out(85);
-  out.u8(kVersion).raw(head.org.view());
+  out.u8(kOrderVersion).raw(head.org.view());
   put_position(out, head.position);
   return out.raw(head.order_hash.view()).i64(head.time.ms).raw(head.hub.view()).take();
 }
@@ -24,7 +24,7 @@ Bytes head_bytes(const DirectoryHead& head) {
 
 Bytes encode(const Ordered& o) {
   Writer out(Ordered::kBytes);
-  out.u8(kVersion).u8(static_cast<std::uint8_t>(o.scope));
+  out.u8(kOrderVersion).u8(static_cast<std::uint8_t>(o.scope));
   put_position(out, o.position);
   return out.raw(o.statement.view()).raw(o.envelope.view()).raw(o.prev.view()).i64(o.hub_time.ms).take();
 }
@@ -32,7 +32,7 @@ Bytes encode(const Ordered& o) {
 Result<Ordered> decode_ordered(View bytes) {
   Reader in(bytes);
   Ordered o;
-  if (in.u8() != kVersion) in.fail();
+  if (in.u8() != kOrderVersion) in.fail();
   o.scope = take_enum(in, Scope::archive);
   o.position = take_position(in);
   o.statement = take_id<Digest>(in);
@@ -53,7 +53,7 @@ Bytes encode(const DirectoryHead& head) {
 Result<DirectoryHead> decode_head(View bytes) {
   Reader in(bytes);
   DirectoryHead head;
-  if (in.u8() != kVersion) in.fail();
+  if (in.u8() != kOrderVersion) in.fail();
   head.org = take_id<OrgId>(in);
   head.position = take_position(in);
   head.order_hash = take_id<Digest>(in);

@@ -2,24 +2,12 @@
 // The reading side of Directory.
 #include "sync/directory/directory.h"
 
-namespace satchel {
-
-const PersonSpan* Person::at(const Position& position) const {
-  const auto after = std::upper_bound(history.begin(), history.end(), position,
-                                      [](const Position& p, const PersonSpan& span) { return p < span.since.at; });
-  return after == history.begin() ? nullptr : &*(after - 1);
-}
+namespace satchel::directory {
 
 const PersonSpan* span_before(const Person& person, const Position& at) {
   const auto from = std::lower_bound(person.history.begin(), person.history.end(), at,
                                      [](const PersonSpan& span, const Position& p) { return span.since.at < p; });
   return from == person.history.begin() ? nullptr : &*(from - 1);
-}
-
-const Bytes* Audience::box(std::uint32_t number, const NodeId& node) const {
-  const auto* epoch = at(number);
-  const auto found = epoch ? epoch->boxes.find(node) : decltype(epoch->boxes.find(node)){};
-  return epoch && found != epoch->boxes.end() ? &found->second : nullptr;
 }
 
 const Person* find_person(const State& state, const PersonId& id) {
@@ -56,6 +44,22 @@ bool is_member(const State& state, const Audience& audience, const NodeInfo& nod
   if (node.kind == NodeKind::reader) return audience.kind == AudienceKind::hq;
   const auto* person = find_person(state, node.person);
   return person && person->active() && covers(audience, person->id, person->role(), person->branch());
+}
+
+}  // namespace satchel::directory
+
+namespace satchel {
+
+const PersonSpan* Person::at(const Position& position) const {
+  const auto after = std::upper_bound(history.begin(), history.end(), position,
+                                      [](const Position& p, const PersonSpan& span) { return p < span.since.at; });
+  return after == history.begin() ? nullptr : &*(after - 1);
+}
+
+const Bytes* Audience::box(std::uint32_t number, const NodeId& node) const {
+  const auto* epoch = at(number);
+  const auto found = epoch ? epoch->boxes.find(node) : decltype(epoch->boxes.find(node)){};
+  return epoch && found != epoch->boxes.end() ? &found->second : nullptr;
 }
 
 std::optional<std::string> Directory::policy(const std::string& key) const {
@@ -184,6 +188,12 @@ const PackVersion* Directory::pack_in_force(const std::string& pack, const Perso
 std::vector<LeasedRange> Directory::numbers(const NodeId& node, std::uint32_t incarnation) const {
   const auto found = state_.numbers->leased.find({node, incarnation});
   return found == state_.numbers->leased.end() ? std::vector<LeasedRange>{} : found->second;
+}
+
+bool Directory::ever_leased(const NodeId& node) const {
+  const auto& leased = state_.numbers->leased;
+  const auto from = leased.lower_bound({node, 0});
+  return from != leased.end() && from->first.node == node;
 }
 
 bool Directory::numbers_wanted(const NodeId& node, std::uint32_t incarnation) const {

@@ -4,7 +4,7 @@
 
 #include "sync/directory/limits.h"
 
-namespace satchel {
+namespace satchel::directory {
 
 namespace {
 
@@ -153,7 +153,7 @@ unsigned classes_of(const Actor& actor) {
   switch (actor.kind) {
     case Actor::Kind::root: return kWhoRoot;
     case Actor::Kind::newcomer: return kWhoItself;
-    case Actor::Kind::hub: return actor.hq_hub ? kWhoHqHub : 0;
+    case Actor::Kind::hub: return actor.hq_hub ? unsigned{kWhoHqHub} : 0U;
     case Actor::Kind::reader: return kWhoMember;
     case Actor::Kind::person: break;
   }
@@ -208,4 +208,4 @@ Result<Examined> examine(const State& state, const Envelope& envelope, const Pos
   return Examined{std::move(*payload), c.actor, nature};
 }
 
-}  // namespace satchel
+}  // namespace satchel::directory

@@ -7,7 +7,7 @@
 #include "sync/directory/authority.h"
 #include "sync/directory/state.h"
 
-namespace satchel {
+namespace satchel::directory {
 
 // `replay`: the signatures of these very bytes were found good before (our own log at start).
 enum class Trust { check, replay };
@@ -67,4 +67,4 @@ Result<void> demand(const Case& c, const payload::OwnerSet& said);
 Result<void> demand(const Case& c, const payload::Grant& said);
 Result<void> demand(const Case& c, const payload::Opaque& said);
 
-}  // namespace satchel
+}  // namespace satchel::directory

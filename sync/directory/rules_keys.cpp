@@ -3,7 +3,7 @@
 #include "sync/directory/limits.h"
 #include "sync/directory/rules.h"
 
-namespace satchel {
+namespace satchel::directory {
 
 namespace {
 
@@ -104,4 +104,4 @@ Result<void> demand(const Case&, const payload::Opaque& said) {
   return refuse(ErrorKind::invalid, "unknown-kind", std::string(kind_name(said.kind)));
 }
 
-}  // namespace satchel
+}  // namespace satchel::directory

@@ -4,7 +4,7 @@
 #include "sync/directory/limits.h"
 #include "sync/directory/rules.h"
 
-namespace satchel {
+namespace satchel::directory {
 
 namespace {
 
@@ -196,4 +196,4 @@ Result<void> demand(const Case& c, const payload::NodeRevoked& said) {
   return {};
 }
 
-}  // namespace satchel
+}  // namespace satchel::directory

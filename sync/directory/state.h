@@ -13,7 +13,7 @@
 #include "sync/directory/entities.h"
 #include "sync/directory/ordering.h"
 
-namespace satchel {
+namespace satchel::directory {
 
 // Copy on write: reading is a pointer, write() makes it our own first.
 template <class T>
@@ -142,4 +142,4 @@ struct Cause {
 };
 void apply_payload(State& state, const Cause& cause, const payload::Any& payload);
 
-}  // namespace satchel
+}  // namespace satchel::directory

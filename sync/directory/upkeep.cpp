@@ -43,9 +43,9 @@ class Round {
     for (const auto& [id, node] : nodes) {
       const auto* person = directory_.person(node.person);
       if (node.state() != NodeState::confirmed || !person || !person->active()) continue;
-      for (const auto& [incarnation, count] : directory_.wanted_by(id)) give(id, incarnation, count, next);
-      const bool asked = directory_.numbers_wanted(id, kFirstIncarnation);
-      if (!asked && directory_.numbers(id, kFirstIncarnation).empty()) give(id, kFirstIncarnation, kNumbersPerLease, next);
+      const auto wanted = directory_.wanted_by(id);
+      for (const auto& [incarnation, count] : wanted) give(id, incarnation, count, next);
+      if (wanted.empty() && !directory_.ever_leased(id)) give(id, kFirstIncarnation, kNumbersPerLease, next);
     }
   }
 

@@ -37,6 +37,35 @@ Result<std::vector<Bytes>> wraps_for(const ReadTxn& txn, ArchiveNo archive, cons
   return gather(txn, prefix_of(archive, audience));
 }
 
+namespace {
+
+// Beside the peers' marks, whose numbers never reach this one.
+constexpr std::uint32_t kWrapQueue = 0xfffffffe;
+
+Bytes queue_key(const Digest& hash) {
+  Bytes key = key_of(kWrapQueue);
+  key.insert(key.end(), hash.bytes.begin(), hash.bytes.end());
+  return key;
+}
+
+}  // namespace
+
+Result<void> queue_wrap(WriteTxn& txn, const Digest& hash, View bytes) { return txn.put(Table::marks, queue_key(hash), bytes); }
+
+Result<std::vector<Bytes>> queued_wraps(const ReadTxn& txn, std::size_t most) {
+  std::vector<Bytes> out;
+  SATCHEL_TRY(scan_prefix(txn, Table::marks, key_of(kWrapQueue), [&](KeyValue pair) {
+    out.push_back(copy(pair.value));
+    return out.size() < most;
+  }));
+  return out;
+}
+
+Result<void> unqueue_wrap(WriteTxn& txn, const Digest& hash) {
+  SATCHEL_TRY(txn.erase(Table::marks, queue_key(hash)));
+  return {};
+}
+
 Result<std::uint64_t> wraps_mark(const ReadTxn& txn, ArchiveNo archive, const AudienceId& audience) {
   SATCHEL_GET(wraps, wraps_for(txn, archive, audience));
   std::uint64_t mark = 0;

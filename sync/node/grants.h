@@ -14,4 +14,9 @@ Result<std::vector<Bytes>> wraps_for(const ReadTxn& txn, ArchiveNo archive, cons
 // Exclusive or of the first eight bytes of each wrap's hash: tells whether two nodes hold the same wraps for an audience.
 Result<std::uint64_t> wraps_mark(const ReadTxn& txn, ArchiveNo archive, const AudienceId& audience);
 
+// Late wraps on their way up, until a hub has acknowledged them.
+Result<void> queue_wrap(WriteTxn& txn, const Digest& hash, View bytes);
+Result<std::vector<Bytes>> queued_wraps(const ReadTxn& txn, std::size_t most);
+Result<void> unqueue_wrap(WriteTxn& txn, const Digest& hash);
+
 }  // namespace satchel::node

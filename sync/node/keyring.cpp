@@ -18,21 +18,28 @@ Bytes vault_name(const ArchiveId& archive) {
 Keyring::Keyring(const Vault& vault, Entropy& entropy)
     : vault_(vault), entropy_(entropy), boxer_(entropy), node_box_(vault.identity().box) {}
 
-std::optional<BoxKeys> Keyring::audience_secret(const Directory& directory, const AudienceId& audience, std::uint32_t epoch) {
-  const auto known = secrets_.find({audience, epoch});
-  if (known != secrets_.end()) return known->second;
+std::optional<Secret32> Keyring::audience_seed(const Directory& directory, const AudienceId& audience, std::uint32_t epoch) {
+  const auto known = seeds_.find({audience, epoch});
+  if (known != seeds_.end()) return known->second;
   const Audience* found = directory.audience(audience);
   const AudienceEpoch* at = found != nullptr ? found->at(epoch) : nullptr;
   const NodeId& self = vault_.identity().id;
   const Bytes* box = found != nullptr ? found->box(epoch, self) : nullptr;
   if (at == nullptr || box == nullptr) return std::nullopt;
-  const auto seed = node_box_.open(audience_box_context(directory.org(), audience, epoch, at->key, self), *box);
-  if (!seed || seed->size() != 32) return std::nullopt;
-  const BoxKeys keys = make_box_keys(Secret32::of(*seed));
+  auto plain = node_box_.open(audience_box_context(directory.org(), audience, epoch, at->key, self), *box);
+  if (!plain || plain->size() != 32) return std::nullopt;
+  const Secret32 seed = Secret32::of(*plain);
+  wipe(*plain);
   // A box that holds another key than the directory names was made by a liar: as good as none.
-  if (keys.pub != at->key) return std::nullopt;
-  secrets_.emplace(std::pair(audience, epoch), keys);
-  return keys;
+  if (make_box_keys(seed).pub != at->key) return std::nullopt;
+  seeds_.emplace(std::pair(audience, epoch), seed);
+  return seed;
+}
+
+std::optional<BoxKeys> Keyring::audience_secret(const Directory& directory, const AudienceId& audience, std::uint32_t epoch) {
+  const auto seed = audience_seed(directory, audience, epoch);
+  if (!seed) return std::nullopt;
+  return make_box_keys(*seed);
 }
 
 Result<void> Keyring::load(const ReadTxn& txn, const ArchiveInfo& info, ArchiveKeys& keys) {
@@ -59,10 +66,12 @@ Result<void> Keyring::unwrap(const ReadTxn& txn, const Directory& directory, con
   for (const auto& bytes : wraps) {
     const auto wrap = Wrap::decode(bytes);
     if (!wrap || keys.epochs.contains(wrap->epoch)) continue;
-    const auto secret = audience_secret(directory, wrap->audience, wrap->audience_epoch);
-    if (!secret) continue;
     auto& unboxer = audiences_[{wrap->audience, wrap->audience_epoch}];
-    if (!unboxer) unboxer = std::make_unique<Unboxer>(*secret);
+    if (!unboxer) {
+      const auto secret = audience_secret(directory, wrap->audience, wrap->audience_epoch);
+      if (!secret) continue;
+      unboxer = std::make_unique<Unboxer>(*secret);
+    }
     auto plain = unboxer->open(wrap->associated(), wrap->box);
     if (!plain || plain->size() < 32) continue;
     const Secret32 key = Secret32::of(View(*plain).first(32));

@@ -39,10 +39,12 @@ class Keyring {
   Result<void> drop(WriteTxn& txn, const ArchiveInfo& info);
 
   // The audience's secret of that epoch; nothing when no box is for us.
+  std::optional<Secret32> audience_seed(const Directory& directory, const AudienceId& audience, std::uint32_t epoch);
   std::optional<BoxKeys> audience_secret(const Directory& directory, const AudienceId& audience, std::uint32_t epoch);
   // A wrap of the archive's key (with the previous epoch's) for an audience whose key the directory knows.
   Result<Bytes> wrap(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info, std::uint32_t epoch, const AudienceId& audience,
                      bool sign_it);
+  Entropy& entropy() { return entropy_; }
   Bytes wrap_key(const Directory& directory, const ArchiveId& archive, std::uint32_t epoch, const Secret32& key, const Secret32* previous,
                  const AudienceId& audience, bool sign_it);
 
@@ -56,7 +58,7 @@ class Keyring {
   Unboxer node_box_;
   std::unordered_map<ArchiveNo, ArchiveKeys> cache_;
   std::map<std::pair<AudienceId, std::uint32_t>, std::unique_ptr<Unboxer>> audiences_;
-  std::map<std::pair<AudienceId, std::uint32_t>, BoxKeys> secrets_;
+  std::map<std::pair<AudienceId, std::uint32_t>, Secret32> seeds_;
 };
 
 // Archives whose keys are in memory at once: bounds memory whatever the number of archives.

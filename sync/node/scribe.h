@@ -4,6 +4,7 @@
 // finish() before the commit writes the chain heads once, however many entries an archive got.
 #pragma once
 
+#include "sync/model/change.h"
 #include "sync/node/keyring.h"
 
 namespace satchel::node {

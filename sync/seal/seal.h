@@ -146,7 +146,7 @@ struct StretchParams {
 };
 inline constexpr std::uint32_t kStretchPassesMin = 3;            // the floor; weaker files are refused as downgraded
 inline constexpr std::uint32_t kStretchMemoryKibMin = 64 * 1024;
-inline constexpr std::uint32_t kStretchPassesMax = 64;           // more than any machine needs; a bound for foreign files
+inline constexpr std::uint32_t kStretchPassesMax = 64;  // more than any machine needs; bounds what a file can ask
 inline constexpr std::uint32_t kStretchMemoryKibMax = 256 * 1024;
 // Storage error "seal.no-memory" when the memory is not there: not the same as a wrong passphrase. Integrity errors
 // "seal.downgraded" below the floor and "seal.excessive" above the maxima. Passphrases are taken as bytes.

@@ -78,8 +78,9 @@ Result<Bytes> encode_row(const SheetRow& row) {
   }
   std::ranges::sort(columns, {}, [](const Column* c) { return c->first; });
   const auto twice = std::ranges::adjacent_find(columns, {}, [](const Column* c) { return c->first; });
-  if (twice != columns.end() || (!columns.empty() && columns.back()->first >= kSheetColumnsMax)) {
-    return fail(ErrorKind::usage, "sheet.column", std::to_string((twice != columns.end() ? *twice : columns.back())->first));
+  if (twice != columns.end()) return fail(ErrorKind::usage, "sheet.column", std::to_string((*twice)->first));
+  if (!columns.empty() && columns.back()->first >= kSheetColumnsMax) {
+    return fail(ErrorKind::usage, "sheet.column", std::to_string(columns.back()->first));
   }
   Writer out(160);
   out.u8(kVersion).raw(row.record.bytes).varint(row.archive_no).raw(row.archive.bytes);

@@ -8,7 +8,7 @@
 
 namespace satchel {
 
-static_assert(kLmdbNoSyncForTests == MDB_NOSYNC);
+static_assert(kLmdbNoSyncForTests == MDB_NOSYNC && kLmdbNoMetaSyncForTests == MDB_NOMETASYNC);
 static_assert(sizeof(void*) == 8, "the map may grow to 1 TiB");
 
 namespace {

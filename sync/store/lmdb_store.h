@@ -26,7 +26,8 @@ struct LmdbOptions {
   // any of them gives up durability.
   unsigned extra_flags_for_tests = 0;
 };
-inline constexpr unsigned kLmdbNoSyncForTests = 0x10000;  // MDB_NOSYNC
+inline constexpr unsigned kLmdbNoSyncForTests = 0x10000;      // MDB_NOSYNC
+inline constexpr unsigned kLmdbNoMetaSyncForTests = 0x40000;  // MDB_NOMETASYNC
 
 Result<std::unique_ptr<Store>> open_lmdb(const std::filesystem::path& folder, const LmdbOptions& options = {});
 

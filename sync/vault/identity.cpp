@@ -17,7 +17,8 @@ Identity identity_of(const Secret32& sign_seed, const Secret32& box_secret, std:
 }
 
 Bytes encode_identity(const Identity& identity) {
-  Writer out(kIdentityMagic.size() + 4 + kIdentityBytes + Digest::size);  // room for all: no copies of secrets left behind
+  // Room for all of it from the start: a buffer that grew would leave copies of the seeds behind.
+  Writer out(kIdentityMagic.size() + 4 + kIdentityBytes + Digest::size);
   out.raw(view(kIdentityMagic)).u32(kIdentityVersion);
   write_identity(out, identity);
   write_checksum(out);

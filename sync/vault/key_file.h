@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Small files that hold keys: read whole, replaced whole or not at all, mode 0600. A replacement is written beside the file
-// as `<name>.new`, synced, renamed over it, and the folder synced; a power cut leaves the old file or the new one.
+// Small files that hold keys: read whole, replaced whole or not at all, mode 0600. A replacement is written beside
+// the file as `<name>.new`, synced, renamed over it, and the folder synced; a power cut leaves the old or the new one.
 // Every file ends in a checksum, so that damage is told apart from everything else (store.md, 'Key files').
 //
 // Errors: storage "vault.full" and "vault.io", the detail names the file and what the system said.

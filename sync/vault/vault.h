@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A device's vault: one small file with its identity and the random vault key, both sealed (store.md, 'Key files').
-// The passphrase, stretched by Argon2id, opens the vault key; the vault key opens the rest and seals this device's small
-// secrets (archive keys, audience keys), which their owners store where they like. So a new passphrase rewrites one file
-// and nothing else; an old copy of the file still opens with its old passphrase.
+// The passphrase, stretched by Argon2id, opens the vault key; the vault key opens the rest and seals this device's
+// small secrets (archive keys, audience keys), which their owners store where they like. So a new passphrase rewrites
+// one file and nothing else; an old copy of the file still opens with its old passphrase.
 // A Vault is unlocked for as long as it lives and wipes its keys when it dies. Reading is safe from any thread; the two
 // changing functions lock out other processes, but not other threads that use the same object.
 //
-// Errors: not_found "vault.missing", failed "vault.exists", integrity "vault.damaged" (whatever a disk can do to the file),
-// permission "vault.wrong-passphrase" (the file is whole), integrity "vault.downgraded" (parameters below the floor),
-// failed "vault.newer", storage "vault.io", "vault.full" and "seal.no-memory".
+// Errors: not_found "vault.missing", failed "vault.exists", integrity "vault.damaged" (whatever a disk can do to the
+// file), permission "vault.wrong-passphrase" (the file is whole), integrity "vault.downgraded" (parameters below the
+// floor), failed "vault.newer", storage "vault.io", "vault.full" and "seal.no-memory".
 #pragma once
 
 #include "schema/base/time.h"

@@ -77,7 +77,7 @@ Parcel parcel(::Parcel::Reader r) {
   p.stamps = gather(r.getStamps(), kStampsMax, signed_view);
   p.proof = view_of(r.getProof());
   p.chains = gather(r.getChains(), kLeavesMax, segment);
-  p.wraps = gather(r.getWraps(), kTouchedItemsMax * 4, view_of);
+  p.wraps = gather(r.getWraps(), kWrapsMax, view_of);
   return p;
 }
 
@@ -140,7 +140,7 @@ Submitted submitted(::Submitted::Reader r) {
 }
 
 Served served(::Served::Reader r) {
-  return {r.getPage(), gather(r.getBehind(), kTouchedItemsMax, archive_heads), gather(r.getWraps(), kTouchedItemsMax * 4, view_of),
+  return {r.getPage(), gather(r.getBehind(), kTouchedItemsMax, archive_heads), gather(r.getWraps(), kWrapsMax, view_of),
           gather(r.getGone(), kTouchedItemsMax, [](auto g) { return exact<ArchiveId>(g); })};
 }
 
@@ -174,6 +174,7 @@ Frame read_frame(::Frame::Reader r) {
     }
     case ::Frame::NOTIFY: return Notify{};
     case ::Frame::PING: return Ping{r.getPing()};
+    case ::Frame::WRAPS: return Wraps{r.getWraps().getNumber(), gather(r.getWraps().getWraps(), kWrapsMax, view_of)};
     case ::Frame::PONG: return Pong{r.getPong()};
   }
   throw Broken();

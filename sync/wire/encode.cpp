@@ -202,6 +202,11 @@ struct Build {
     put_all(b.initStamps(count(r.stamps)), r.stamps);
     b.setMore(r.more);
   }
+  void operator()(const Wraps& w) {
+    auto b = frame.initWraps();
+    b.setNumber(w.number);
+    put_views(b.initWraps(count(w.wraps)), w.wraps);
+  }
   void operator()(const Notify&) { frame.setNotify(); }
   void operator()(const Ping& p) { frame.setPing(p.token); }
   void operator()(const Pong& p) { frame.setPong(p.token); }

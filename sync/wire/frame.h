@@ -203,16 +203,22 @@ struct Receipts {
   bool more = false;
 };
 
+struct Wraps {
+  std::uint32_t number = 0;
+  std::vector<View> wraps;
+};
+
 struct Notify {};
 struct Ping { std::uint64_t token = 0; };
 struct Pong { std::uint64_t token = 0; };
 
 using Frame = std::variant<Hello, Welcome, Bye, Sync, Synced, Submit, Submitted, DirectoryRun, Parcel, Accepted, Touched, Want,
-                           Served, Compare, Differ, Receipts, Notify, Ping, Pong>;
+                           Served, Compare, Differ, Receipts, Notify, Ping, Pong, Wraps>;
 
 // Limits of lists, over and above what a frame of kFrameBytesMax can hold.
 inline constexpr std::size_t kFeedsMax = 4096;         // a branch hub follows every person of its branch
 inline constexpr std::size_t kTouchedItemsMax = 1024;  // about 60 KiB a page
+inline constexpr std::size_t kWrapsMax = 2048;         // about 500 KiB
 inline constexpr std::size_t kStampsMax = 16;          // hubs on the way
 inline constexpr std::size_t kHeadsPerArchiveMax = 4096;
 inline constexpr std::size_t kReceiptsMax = 512;

@@ -26,7 +26,7 @@ LAYERS = (
 DEPENDENCIES = (
     ("LMDB", r"lmdb\.h$", ("sync/store", "tests/bench", "tests/crash")),
     ("libsodium", r"sodium(\.h$|/)", ("sync/seal", "tests/bench")),
-    ("OpenSSL", r"(openssl/|boost/asio/ssl)", ("sync/link", "tests/bench")),
+    ("OpenSSL", r"(openssl/|boost/asio/ssl)", ("sync/link", "tests/bench", "tests/unit/link")),
     ("Asio and Beast", r"boost/(asio|beast)", ("sync/link", "sync/http", "client", "server", "tests")),
     ("ICU", r"unicode/", ("sync/sheet", "schema/exchange")),
     ("generated Cap'n Proto headers", r".*\.capnp\.h$", ("sync/wire",)),
@@ -45,7 +45,8 @@ IMPURE_HEADERS = r"(thread|mutex|shared_mutex|future|condition_variable|fstream|
 
 # Clocks, randomness and sleep, as patterns over code without comments and strings, and where each may stand.
 EFFECT_PLACES = ("client/cli/main.cpp", "server/admin/main.cpp", "sync/link", "sync/seal/system_entropy.h",
-                 "sync/seal/system_entropy.cpp", "tests/scenario", "tests/crash", "tests/browser", "tests/bench")
+                 "sync/seal/system_entropy.cpp", "tests/scenario", "tests/crash", "tests/browser", "tests/bench",
+                 "tests/unit/link")  # the last with real sockets, as in the room it tests
 EFFECTS = (
     (r"\b(system|steady|high_resolution|utc|file)_clock\b", ()),
     (r"\b(clock_gettime|gettimeofday|timespec_get)\s*\(", ()),

@@ -154,7 +154,8 @@ def argon(passphrase, salt, passes, kib):
 
 
 floor = (3, 64 * 1024)
-for passphrase, (passes, kib) in (("correct horse", floor), ("出差带上小书包", floor), ("correct horse", (4, 65 * 1024))):
+for passphrase, (passes, kib) in (("correct horse", floor), ("出差带上小书包", floor),
+                                 ("correct horse", (4, 65 * 1024))):
     emit("stretch", h(passphrase.encode()), str(passes), str(kib), h(count(16)),
          expect=[argon(passphrase.encode(), count(16), passes, kib).hex()])
 for passes, kib, error in ((2, 65536, "seal.downgraded"), (3, 65535, "seal.downgraded"), (0, 0, "seal.downgraded"),

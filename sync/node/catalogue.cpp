@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/catalogue.h"
+
+#include <zstd.h>
+
+#include "schema/template/pack.h"
+
+namespace satchel::node {
+
+namespace {
+
+constexpr std::size_t kPackTextBytesMax = 1024 * 1024;
+constexpr int kPackLevel = 12;  // written once, read on every device
+constexpr DomainLabel kMarkLabel{"satchel packs"};
+
+}  // namespace
+
+Bytes squeeze_pack(std::string_view toml) {
+  Bytes out(ZSTD_compressBound(toml.size()));
+  const auto size = ZSTD_compress(out.data(), out.size(), toml.data(), toml.size(), kPackLevel);
+  SATCHEL_ASSERT(!ZSTD_isError(size));
+  out.resize(size);
+  return out;
+}
+
+Result<std::string> unfold_pack(PackCoding coding, View bytes) {
+  if (coding == PackCoding::plain) return std::string(text(bytes));
+  const auto size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
+  if (coding != PackCoding::zstd || size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > kPackTextBytesMax) {
+    return fail(ErrorKind::invalid, "pack.coding");
+  }
+  std::string out(size, '\0');
+  const auto got = ZSTD_decompress(out.data(), out.size(), bytes.data(), bytes.size());
+  if (ZSTD_isError(got) || got != size) return fail(ErrorKind::invalid, "pack.coding");
+  return out;
+}
+
+PacksInForce packs_in_force(const Directory& directory, const PersonId& person) {
+  PacksInForce out;
+  Writer mark;
+  for (const auto& [id, versions] : directory.packs()) {
+    const PackVersion* newest = directory.pack_in_force(id, person);
+    for (const auto& version : versions) {
+      // A test group's version is read by the others too, once records name it; in force is what is meant for them.
+      if (newest == nullptr || version.version > newest->version) continue;
+      mark.sized(id).u32(version.version).raw(version.digest.view());
+      const auto toml = unfold_pack(version.coding, version.bytes);
+      auto pack = toml ? parse_pack(*toml) : std::unexpected(toml.error());
+      if (pack) {
+        out.catalogue.add(std::move(*pack));
+      } else {
+        out.broken.push_back(id + ": " + pack.error().detail);
+      }
+    }
+  }
+  out.mark = hash(kMarkLabel, mark.bytes());
+  return out;
+}
+
+}  // namespace satchel::node

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/derive_pass.h"
+
+namespace satchel::node {
+
+namespace {
+
+constexpr std::string_view kSchemaPrefix = "t:";
+constexpr std::string_view kSheetPrefix = "s:";
+constexpr std::size_t kEntriesPerRecordMax = 1 << 20;
+
+Bytes record_key(ArchiveNo archive, const RecordId& record) {
+  Bytes key = key_of(archive);
+  key.insert(key.end(), record.bytes.begin(), record.bytes.end());
+  return key;
+}
+
+Bytes sheet_key(const SheetName& name) {
+  Bytes key = copy(view(std::string(kSheetPrefix) + name.template_id + ":"));
+  put_be32(key, static_cast<std::uint32_t>(name.month));
+  return key;
+}
+
+Bytes waiting_key(ArchiveNo archive, const RecordId& record) {
+  Bytes key = copy(view(kWaitingPrefix));
+  const Bytes rest = record_key(archive, record);
+  key.insert(key.end(), rest.begin(), rest.end());
+  return key;
+}
+
+Bytes encode_index(const RecordIndex& index) {
+  Writer out(32);
+  out.varint(index.place.sheet).varint(index.place.position).varint(index.ordinals.size());
+  Ordinal last = 0;
+  for (const auto o : index.ordinals) {
+    out.varint(o - last);
+    last = o;
+  }
+  return out.take();
+}
+
+Result<RecordIndex> decode_index(View bytes) {
+  Reader in(bytes);
+  RecordIndex index;
+  index.place.sheet = static_cast<std::uint32_t>(in.varint());
+  index.place.position = static_cast<std::uint32_t>(in.varint());
+  index.ordinals.resize(in.count(kEntriesPerRecordMax));
+  Ordinal last = 0;
+  for (auto& o : index.ordinals) o = last += in.varint();
+  if (!in.done()) return fail(ErrorKind::integrity, "log.damaged", "records");
+  return index;
+}
+
+Bytes row_subject(const ArchiveId& archive, View row_key) {
+  Bytes subject = copy(archive.view());
+  subject.insert(subject.end(), row_key.begin(), row_key.end());
+  return subject;
+}
+
+std::int32_t month_of(const Template& shape, const SheetRow& row, const SheetSchema& schema) {
+  if (shape.date_field.empty()) return 0;
+  const auto column = schema.column(shape.date_field);
+  Date date = date_of(row.created, 480);
+  if (column) {
+    const Value& value = row.value(*column);
+    if (const auto* d = std::get_if<Date>(&value)) date = *d;
+    if (const auto* t = std::get_if<WallTime>(&value)) date = date_of(*t, 480);
+  }
+  const auto civil = date.civil();
+  return static_cast<int>(civil.year()) * 12 + static_cast<int>(static_cast<unsigned>(civil.month())) - 1;
+}
+
+}  // namespace
+
+Result<std::optional<RecordIndex>> record_index(const ReadTxn& txn, ArchiveNo archive, const RecordId& record) {
+  SATCHEL_GET(found, txn.get(Table::records, record_key(archive, record)));
+  if (!found) return std::nullopt;
+  SATCHEL_GET(index, decode_index(*found));
+  return index;
+}
+
+Result<std::vector<std::pair<RecordId, RecordIndex>>> records_of(const ReadTxn& txn, ArchiveNo archive) {
+  std::vector<std::pair<RecordId, RecordIndex>> out;
+  Result<void> inner{};
+  SATCHEL_TRY(scan_prefix(txn, Table::records, key_of(archive), [&](KeyValue pair) {
+    auto index = decode_index(pair.value);
+    if (!index) {
+      inner = std::unexpected(index.error());
+      return false;
+    }
+    out.emplace_back(RecordId::of(pair.key.subspan(4)), std::move(*index));
+    return true;
+  }));
+  if (!inner) return std::unexpected(inner.error());
+  return out;
+}
+
+Result<SheetSchema> read_schema(const ReadTxn& txn, std::string_view template_id) {
+  SATCHEL_GET(found, txn.get(Table::sheet_info, view(std::string(kSchemaPrefix) + std::string(template_id))));
+  if (!found) return SheetSchema{std::string(template_id), {}};
+  return decode_schema(*found);
+}
+
+Result<std::vector<std::pair<std::int32_t, std::uint32_t>>> sheets_of(const ReadTxn& txn, std::string_view template_id) {
+  std::vector<std::pair<std::int32_t, std::uint32_t>> out;
+  const std::string prefix = std::string(kSheetPrefix) + std::string(template_id) + ":";
+  SATCHEL_TRY(scan_prefix(txn, Table::sheet_info, view(prefix), [&](KeyValue pair) {
+    out.emplace_back(static_cast<std::int32_t>(be32(pair.key.subspan(prefix.size()))), be32(pair.value));
+    return true;
+  }));
+  return out;
+}
+
+Result<Bytes> open_row(const ReadTxn& txn, const Directory& directory, Keyring& keyring, KeyValue stored) {
+  SATCHEL_GET(info, archive_info(txn, be32(stored.value)));
+  if (!info) return fail(ErrorKind::integrity, "log.damaged", "sheets");
+  SATCHEL_GET(key, keyring.local_key(txn, directory, *info));
+  return satchel::open(key, row_subject(info->id, stored.key), stored.value.subspan(4));
+}
+
+SheetRow make_row(const ArchiveInfo& info, const RecordId& record, const merge::RecordState& state, const Template& shape,
+                  SheetSchema& schema, const Directory& directory) {
+  SheetRow row;
+  row.record = record;
+  row.archive_no = info.no;
+  row.archive = info.id;
+  row.author = state.author();
+  row.branch = info.branch;
+  row.created = state.created();
+  row.standing = static_cast<std::uint8_t>(merge::standing_of(state).standing);
+  const auto correct = [&](const PersonId& by, const PersonId& author) { return may_correct(directory, by, author); };
+  for (const auto& field : shape.fields) {
+    auto resolved = merge::resolve(state, field.id, field.merge, field.permission, correct);
+    row.contested = row.contested || resolved.contested;
+    row.corrected = row.corrected || resolved.corrected;
+    if (!field.sheet || empty(resolved.value)) continue;
+    if (const auto column = schema.append(field.id)) row.values.emplace_back(*column, std::move(resolved.value));
+  }
+  return row;
+}
+
+Result<ArchiveInfo*> DerivePass::info_of(ArchiveNo no) {
+  const auto known = infos_.find(no);
+  if (known != infos_.end()) return &known->second;
+  SATCHEL_GET(info, archive_info(txn_, no));
+  if (!info) return fail(ErrorKind::integrity, "log.damaged", "archive_info");
+  return &(infos_[no] = std::move(*info));
+}
+
+Result<ArchiveInfo*> DerivePass::info_of(const ArchiveId& id) {
+  const auto known = numbers_.find(id);
+  if (known != numbers_.end()) return info_of(known->second);
+  SATCHEL_GET(no, find_archive(txn_, id));
+  if (!no) return fail(ErrorKind::integrity, "log.damaged", "archives");
+  numbers_[id] = *no;
+  return info_of(*no);
+}
+
+Result<DerivePass::Touched*> DerivePass::touched(ArchiveNo archive, const RecordId& record) {
+  const Key key{archive, record};
+  const auto known = records_.find(key);
+  if (known != records_.end()) return &known->second;
+  Touched fresh;
+  SATCHEL_GET(index, record_index(txn_, archive, record));
+  if (index) {
+    fresh.index = std::move(*index);
+    fresh.reload = true;
+  }
+  return &(records_[key] = std::move(fresh));
+}
+
+Result<void> DerivePass::add(Ordinal ordinal) {
+  SATCHEL_GET(entry, entry_at(txn_, ordinal));
+  SATCHEL_GET(info, info_of(entry.header.archive));
+  auto opened = reader_.open(*info, ordinal);
+  if (!opened) {
+    // Not ours to read, withheld or not to be understood: it stays in its place and counts as no change.
+    return opened.error().kind == ErrorKind::storage ? std::unexpected(opened.error()) : Result<void>{};
+  }
+  std::uint16_t op = 0;
+  for (const auto& change : opened->change.records) {
+    SATCHEL_GET(record, touched(info->no, change.record));
+    if (record->index.ordinals.empty() || record->index.ordinals.back() < ordinal) record->index.ordinals.push_back(ordinal);
+    record->again = record->again || opened->judgement == Judgement::held;
+    if (!record->reload && opened->judgement == Judgement::in_force) record->state.apply(opened->source, change, op);
+    op = static_cast<std::uint16_t>(op + change.ops.size());
+  }
+  return {};
+}
+
+Result<void> DerivePass::look_again(ArchiveNo archive, const RecordId& record) {
+  SATCHEL_GET(again, touched(archive, record));
+  again->reload = true;
+  return {};
+}
+
+bool DerivePass::waits(const Touched& record, const Template* shape) const {
+  if (record.again) return true;
+  // Concurrent values of a `latest` field: stamps still to come may change which one wins.
+  for (const auto& name : record.state.fields()) {
+    const Field* field = shape != nullptr ? shape->field(name) : nullptr;
+    const auto policy = field != nullptr ? field->merge : MergePolicy::latest;
+    if (policy == MergePolicy::set || policy == MergePolicy::log) continue;
+    if (record.state.standing(name).size() > 1) return true;
+  }
+  return false;
+}
+
+Result<void> DerivePass::finish() {
+  for (auto& [key, record] : records_) SATCHEL_TRY(write(key, record));
+  for (const auto& [name, sheet] : sheets_) {
+    if (sheet.dirty) SATCHEL_TRY(txn_.put(Table::sheet_info, sheet_key(name), key_of(sheet.no, sheet.rows)));
+  }
+  for (const auto& [id, schema] : schemas_) {
+    if (schema.columns.size() == schema_columns_[id]) continue;
+    SATCHEL_TRY(txn_.put(Table::sheet_info, view(std::string(kSchemaPrefix) + id), encode_schema(schema)));
+  }
+  return {};
+}
+
+Result<void> DerivePass::write(const Key& key, Touched& record) {
+  SATCHEL_GET(info, info_of(key.first));
+  if (record.reload) {
+    SATCHEL_GET(loaded, reader_.load(*info, key.second, record.index.ordinals));
+    record.state = std::move(loaded.state);
+    record.again = loaded.held > 0;
+  }
+  const Template* shape = record.state.empty() ? nullptr : catalogue_.find_template(record.state.type());
+  if (shape != nullptr) {
+    SATCHEL_TRY(place_row(*info, key, record, *shape));
+  } else if (record.index.place.sheet != 0) {
+    SATCHEL_TRY(txn_.erase(Table::sheets, key_of(record.index.place.sheet, record.index.place.position)));
+    record.index.place = {};
+  }
+  if (waits(record, shape)) {
+    SATCHEL_TRY(txn_.put(Table::sheet_info, waiting_key(key.first, key.second), {}));
+  } else if (record.reload) {
+    SATCHEL_TRY(txn_.erase(Table::sheet_info, waiting_key(key.first, key.second)));
+  }
+  return txn_.put(Table::records, record_key(key.first, key.second), encode_index(record.index));
+}
+
+Result<void> DerivePass::place_row(const ArchiveInfo& info, const Key& key, Touched& record, const Template& shape) {
+  SATCHEL_GET(columns, schema(shape.id));
+  const SheetRow row = make_row(info, key.second, record.state, shape, *columns, directory_);
+  SATCHEL_GET(target, sheet({shape.id, month_of(shape, row, *columns)}));
+  RowPlace& place = record.index.place;
+  if (place.sheet != 0 && place.sheet != target->no) {
+    SATCHEL_TRY(txn_.erase(Table::sheets, key_of(place.sheet, place.position)));
+    place = {};
+  }
+  if (place.sheet == 0) {
+    place = {target->no, target->rows++};
+    target->dirty = true;
+  }
+  return put_row(info, place, row);
+}
+
+Result<void> DerivePass::put_row(const ArchiveInfo& info, const RowPlace& place, const SheetRow& row) {
+  SATCHEL_GET(encoded, encode_row(row));
+  SATCHEL_GET(key, keyring_.local_key(txn_, directory_, info));
+  SATCHEL_TRY(keyring_.store(txn_, info));
+  const Bytes row_key = key_of(place.sheet, place.position);
+  Bytes stored = key_of(info.no);
+  seal_into(stored, key, row_subject(info.id, row_key), encoded, keyring_.entropy());
+  return txn_.put(Table::sheets, row_key, stored);
+}
+
+Result<DerivePass::Sheet*> DerivePass::sheet(const SheetName& name) {
+  const auto known = sheets_.find(name);
+  if (known != sheets_.end()) return &known->second;
+  Sheet fresh;
+  SATCHEL_GET(found, txn_.get(Table::sheet_info, sheet_key(name)));
+  if (found) {
+    fresh.no = be32(*found);
+    fresh.rows = be32(found->subspan(4));
+  } else {
+    SATCHEL_GET(last, counter(txn_, "sheets"));
+    SATCHEL_TRY(set_counter(txn_, "sheets", last + 1));
+    fresh.no = static_cast<std::uint32_t>(last + 1);
+    fresh.dirty = true;
+  }
+  return &(sheets_[name] = fresh);
+}
+
+Result<SheetSchema*> DerivePass::schema(const std::string& template_id) {
+  const auto known = schemas_.find(template_id);
+  if (known != schemas_.end()) return &known->second;
+  SATCHEL_GET(stored, read_schema(txn_, template_id));
+  schema_columns_[template_id] = stored.columns.size();
+  return &(schemas_[template_id] = std::move(stored));
+}
+
+}  // namespace satchel::node

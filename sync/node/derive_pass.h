@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// One pass of the Deriver inside one write transaction, and the bytes of the derived tables (store.md). Entries are
+// gathered first and written in key order at the end, because random keys cost many times more.
+#pragma once
+
+#include "sync/node/deriver.h"
+
+namespace satchel::node {
+
+inline constexpr std::string_view kWaitingPrefix = "w:";  // in Table::sheet_info: records to be looked at again
+
+Result<SheetSchema> read_schema(const ReadTxn& txn, std::string_view template_id);
+// Month and number of each of the template's sheets.
+Result<std::vector<std::pair<std::int32_t, std::uint32_t>>> sheets_of(const ReadTxn& txn, std::string_view template_id);
+// A stored row's plain bytes (encode_row's).
+Result<Bytes> open_row(const ReadTxn& txn, const Directory& directory, Keyring& keyring, KeyValue stored);
+
+class DerivePass {
+ public:
+  DerivePass(WriteTxn& txn, const Directory& directory, Keyring& keyring, const Catalogue& catalogue)
+      : txn_(txn), directory_(directory), keyring_(keyring), catalogue_(catalogue), reader_(txn, directory, keyring) {}
+
+  Result<void> add(Ordinal ordinal);
+  Result<void> look_again(ArchiveNo archive, const RecordId& record);
+  Result<void> finish();
+
+ private:
+  struct Touched {
+    RecordIndex index;
+    merge::RecordState state;
+    bool reload = false;  // has entries from before this pass, or ones that are held
+    bool again = false;
+  };
+  struct Sheet {
+    std::uint32_t no = 0;
+    std::uint32_t rows = 0;
+    bool dirty = false;
+  };
+  using Key = std::pair<ArchiveNo, RecordId>;
+
+  Result<ArchiveInfo*> info_of(ArchiveNo no);
+  Result<ArchiveInfo*> info_of(const ArchiveId& id);
+  Result<Touched*> touched(ArchiveNo archive, const RecordId& record);
+  Result<void> write(const Key& key, Touched& record);
+  Result<void> place_row(const ArchiveInfo& info, const Key& key, Touched& record, const Template& shape);
+  Result<void> put_row(const ArchiveInfo& info, const RowPlace& place, const SheetRow& row);
+  Result<Sheet*> sheet(const SheetName& name);
+  Result<SheetSchema*> schema(const std::string& template_id);
+  bool waits(const Touched& record, const Template* shape) const;
+
+  WriteTxn& txn_;
+  const Directory& directory_;
+  Keyring& keyring_;
+  const Catalogue& catalogue_;
+  RecordReader reader_;
+  std::map<Key, Touched> records_;
+  std::map<SheetName, Sheet> sheets_;
+  std::map<std::string, SheetSchema> schemas_;
+  std::map<std::string, std::size_t> schema_columns_;  // as stored
+  std::unordered_map<ArchiveNo, ArchiveInfo> infos_;
+  std::unordered_map<ArchiveId, ArchiveNo> numbers_;
+};
+
+}  // namespace satchel::node

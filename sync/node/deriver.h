@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Deriver: keeps what can be rebuilt from the log (store.md: records, sheets, sheet_info): for every record the entries
+// that touch it, and its row in a sheet, sealed with the archive's local key. Works in sorted batches up to the
+// applied mark, by whoever asks first. When packs, roles or verdicts changed it starts over; records whose value
+// depends on stamps still to come are looked at again each time. A file betrays no name, phone or date.
+// One Deriver a process and thread; replica and keyring must outlive it.
+#pragma once
+
+#include "sync/node/catalogue.h"
+#include "sync/node/records.h"
+#include "sync/sheet/row.h"
+#include "sync/sheet/table.h"
+
+namespace satchel::node {
+
+// Where a record's row lies. Sheets are one a template and month (0: undated).
+struct RowPlace {
+  std::uint32_t sheet = 0;  // 0: no row
+  std::uint32_t position = 0;
+};
+
+struct RecordIndex {
+  RowPlace place;
+  std::vector<Ordinal> ordinals;
+};
+
+struct SheetName {
+  std::string template_id;
+  std::int32_t month = 0;  // year * 12 + month - 1
+  auto operator<=>(const SheetName&) const = default;
+};
+
+Result<std::optional<RecordIndex>> record_index(const ReadTxn& txn, ArchiveNo archive, const RecordId& record);
+// All records of an archive.
+Result<std::vector<std::pair<RecordId, RecordIndex>>> records_of(const ReadTxn& txn, ArchiveNo archive);
+
+// The row a record's state gives under a template; shared with verification, which derives again and compares.
+SheetRow make_row(const ArchiveInfo& info, const RecordId& record, const merge::RecordState& state, const Template& shape,
+                  SheetSchema& schema, const Directory& directory);
+
+class Deriver {
+ public:
+  Deriver(Replica& replica, Keyring& keyring) : replica_(replica), keyring_(keyring) {}
+
+  // Brings the derived tables up to the log. Returns the entries applied.
+  Result<std::size_t> apply();
+  const PacksInForce& packs();
+
+  // The template's rows, months from..to (0,0: all), decoded. Call apply() first.
+  Result<SheetTable> load_sheet(std::string_view template_id, std::int32_t from_month = 0, std::int32_t to_month = 0);
+  Result<SheetSchema> schema(const ReadTxn& txn, std::string_view template_id);
+  // Records that wait: concurrent values, held entries.
+  struct Waiting {
+    ArchiveNo archive = 0;
+    RecordId record;
+  };
+  Result<std::vector<Waiting>> waiting(const ReadTxn& txn);
+
+ private:
+  class Pass;
+  Result<bool> start_over_if_due();
+
+  Replica& replica_;
+  Keyring& keyring_;
+  PacksInForce packs_;
+  Position packs_at_{};
+  bool packs_read_ = false;
+};
+
+}  // namespace satchel::node

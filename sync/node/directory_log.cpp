@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/directory_log.h"
+
+#include "sync/wire/limits.h"
+
+namespace satchel::node {
+
+namespace {
+
+constexpr std::string_view kHeadKey = "directory_head";
+constexpr std::size_t kRunBytesMax = kFrameBytesMax / 2;
+constexpr std::uint8_t kApplied = 1;  // had effect: need not be verified again on replay
+
+Bytes position_key(const Position& p) {
+  Bytes key = key_of(p.incarnation);
+  put_be64(key, p.n);
+  return key;
+}
+
+struct Stored {
+  View ordered;
+  bool applied = false;
+  View envelope;
+};
+
+Result<Stored> read_stored(View value) {
+  Reader in(value);
+  Stored s;
+  s.ordered = in.sized(Ordered::kBytes);
+  s.applied = in.u8() == kApplied;
+  s.envelope = in.raw(in.left());
+  if (!in.ok()) return fail(ErrorKind::integrity, "log.damaged", "directory");
+  return s;
+}
+
+Result<void> put_record(WriteTxn& txn, const Ordered& ordered, const Envelope* envelope, bool applied) {
+  Writer out(512);
+  out.sized(encode(ordered)).u8(applied ? kApplied : 0);
+  if (envelope != nullptr) out.raw(envelope->encode());
+  return txn.put(Table::directory, position_key(ordered.position), out.bytes());
+}
+
+}  // namespace
+
+Result<Directory> load_directory(const ReadTxn& txn, const OrgId& org) {
+  Directory directory(org);
+  SATCHEL_GET(cursor, txn.cursor(Table::directory));
+  auto pair = cursor->seek({});
+  while (pair && *pair) {
+    SATCHEL_GET(stored, read_stored((*pair)->value));
+    SATCHEL_GET(ordered, decode_ordered(stored.ordered));
+    std::optional<Envelope> envelope;
+    if (!stored.envelope.empty()) {
+      SATCHEL_GET(decoded, decode_envelope(stored.envelope));
+      envelope = std::move(decoded);
+    }
+    SATCHEL_TRY(directory.apply(ordered, envelope ? &*envelope : nullptr, stored.applied ? Trust::replay : Trust::check));
+    pair = cursor->next();
+  }
+  if (!pair) return std::unexpected(pair.error());
+  return directory;
+}
+
+Result<Position> directory_end(const ReadTxn& txn) {
+  SATCHEL_GET(cursor, txn.cursor(Table::directory));
+  SATCHEL_GET(last, cursor->seek_before({}));
+  if (!last) return Position{};
+  return Position{be32(last->key), be64(last->key.subspan(4))};
+}
+
+Result<Effect> append_ordered(WriteTxn& txn, Directory& directory, const Ordered& ordered, const Envelope* envelope) {
+  SATCHEL_GET(effect, directory.apply(ordered, envelope));
+  SATCHEL_TRY(put_record(txn, ordered, envelope, effect.outcome == Effect::Outcome::applied));
+  SATCHEL_TRY(erase_pending(txn, ordered.statement));
+  return effect;
+}
+
+Result<std::size_t> take_run(WriteTxn& txn, Directory& directory, const wire::DirectoryRun& run) {
+  std::size_t fresh = 0;
+  for (const auto& record : run.records) {
+    SATCHEL_GET(ordered, decode_ordered(record.ordered));
+    std::optional<Envelope> envelope;
+    if (!record.envelope.empty()) {
+      SATCHEL_GET(decoded, decode_envelope(record.envelope));
+      envelope = std::move(decoded);
+    }
+    if (directory.has(ordered.statement)) {
+      // Known; but it may have been withheld so far and be ours to see now.
+      if (envelope && directory.withheld().contains(ordered.statement)) {
+        SATCHEL_GET(effect, directory.reveal(*envelope));
+        SATCHEL_TRY(put_record(txn, ordered, &*envelope, effect.outcome == Effect::Outcome::applied));
+        ++fresh;
+      }
+      continue;
+    }
+    SATCHEL_TRY(append_ordered(txn, directory, ordered, envelope ? &*envelope : nullptr));
+    ++fresh;
+  }
+  if (!run.head.empty()) {
+    SATCHEL_GET(head, decode_head(run.head));
+    SATCHEL_TRY(directory.check_head(head));
+    SATCHEL_TRY(put_head(txn, head));
+  }
+  return fresh;
+}
+
+Result<RunBytes> run_after(const ReadTxn& txn, const Position& position, const std::function<bool(const ArchiveId&)>& may_see) {
+  RunBytes run;
+  SATCHEL_GET(cursor, txn.cursor(Table::directory));
+  auto pair = cursor->seek(position_key({position.incarnation, position.n + 1}));
+  std::size_t bytes = 0;
+  while (pair && *pair) {
+    SATCHEL_GET(stored, read_stored((*pair)->value));
+    RunBytes::Record record{copy(stored.ordered), {}};
+    if (!stored.envelope.empty()) {
+      SATCHEL_GET(envelope, decode_envelope(stored.envelope));
+      const auto& statement = envelope.statement();
+      if (statement.scope == Scope::organisation || may_see(statement.archive)) record.envelope = copy(stored.envelope);
+    }
+    bytes += record.ordered.size() + record.envelope.size() + 48;
+    if (!run.records.empty() && (bytes > kRunBytesMax || run.records.size() == wire::kStatementsMax)) {
+      run.more = true;
+      break;
+    }
+    run.records.push_back(std::move(record));
+    pair = cursor->next();
+  }
+  if (!pair) return std::unexpected(pair.error());
+  if (!run.more) {
+    SATCHEL_GET(head, txn.get(Table::meta, view(kHeadKey)));
+    if (head) run.head = copy(*head);
+  }
+  return run;
+}
+
+Result<Digest> order_hash_at(const ReadTxn& txn, const Position& position) {
+  SATCHEL_GET(found, txn.get(Table::directory, position_key(position)));
+  if (!found) return Digest{};
+  SATCHEL_GET(stored, read_stored(*found));
+  SATCHEL_GET(ordered, decode_ordered(stored.ordered));
+  return order_hash(ordered);
+}
+
+Result<void> put_head(WriteTxn& txn, const DirectoryHead& head) { return txn.put(Table::meta, view(kHeadKey), encode(head)); }
+
+Result<void> put_pending(WriteTxn& txn, const Pending& pending) {
+  Writer out(512);
+  out.u8(static_cast<std::uint8_t>(pending.status)).sized(pending.code).raw(pending.envelope);
+  return txn.put(Table::pending, pending.id.view(), out.bytes());
+}
+
+Result<std::vector<Pending>> all_pending(const ReadTxn& txn) {
+  std::vector<Pending> all;
+  bool sound = true;
+  SATCHEL_TRY(scan_prefix(txn, Table::pending, {}, [&](KeyValue pair) {
+    Reader in(pair.value);
+    Pending p;
+    p.id = Digest::of(pair.key);
+    p.status = static_cast<wire::SubmitStatus>(in.u8());
+    p.code = in.string(256);
+    p.envelope = copy(in.raw(in.left()));
+    sound = in.ok();
+    all.push_back(std::move(p));
+    return sound;
+  }));
+  if (!sound) return fail(ErrorKind::integrity, "log.damaged", "pending");
+  return all;
+}
+
+Result<void> erase_pending(WriteTxn& txn, const Digest& id) {
+  SATCHEL_TRY(txn.erase(Table::pending, id.view()));
+  return {};
+}
+
+}  // namespace satchel::node

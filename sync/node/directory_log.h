@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The directory's log on disk (store.md: directory, pending, meta "directory_head"), and statements not yet ordered. What
+// follows from the log is sync/directory; here are only its bytes: kept and served as they were received.
+#pragma once
+
+#include "sync/directory/directory.h"
+#include "sync/node/log.h"
+#include "sync/wire/frame.h"
+
+namespace satchel::node {
+
+// Replays the log. integrity "directory.*" when it does not follow itself.
+Result<Directory> load_directory(const ReadTxn& txn, const OrgId& org);
+// Position of the last record, without replaying.
+Result<Position> directory_end(const ReadTxn& txn);
+
+// Applies the record and keeps it. `envelope` empty: withheld.
+Result<Effect> append_ordered(WriteTxn& txn, Directory& directory, const Ordered& ordered, const Envelope* envelope);
+// Takes a run from a hub that is ahead of us. Returns how many records were new.
+Result<std::size_t> take_run(WriteTxn& txn, Directory& directory, const wire::DirectoryRun& run);
+
+struct RunBytes {
+  struct Record {
+    Bytes ordered;
+    Bytes envelope;
+  };
+  std::vector<Record> records;
+  Bytes head;
+  bool more = false;
+};
+// Records after `position`, up to a frame's worth. `may_see(archive)` decides about archive-scope statements.
+Result<RunBytes> run_after(const ReadTxn& txn, const Position& position, const std::function<bool(const ArchiveId&)>& may_see);
+Result<Digest> order_hash_at(const ReadTxn& txn, const Position& position);
+Result<void> put_head(WriteTxn& txn, const DirectoryHead& head);
+
+struct Pending {
+  Digest id;
+  Bytes envelope;
+  wire::SubmitStatus status = wire::SubmitStatus::pending;
+  std::string code;  // of a refusal
+};
+Result<void> put_pending(WriteTxn& txn, const Pending& pending);
+Result<std::vector<Pending>> all_pending(const ReadTxn& txn);
+Result<void> erase_pending(WriteTxn& txn, const Digest& id);
+
+}  // namespace satchel::node

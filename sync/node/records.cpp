@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/records.h"
+
+namespace satchel::node {
+
+bool may_correct(const Directory& directory, const PersonId& by, const PersonId& author) {
+  if (by == author) return true;
+  const Person* manager = directory.person(by);
+  const Person* of = directory.person(author);
+  if (manager == nullptr || of == nullptr) return false;
+  const bool at_hq = manager->branch().none();
+  if (manager->role() == Role::general_manager) return true;
+  if (manager->role() == Role::archive_administrator && at_hq) return true;
+  return manager->role() == Role::branch_manager && manager->branch() == of->branch();
+}
+
+Result<std::vector<StoredStamp>> RecordReader::stamps(Ordinal ordinal) {
+  if (!run_ || ordinal < run_->first || ordinal >= run_->first + run_->count) {
+    SATCHEL_GET(run, run_of(txn_, ordinal));
+    run_ = run;
+    stamps_.clear();
+    if (run_) {
+      SATCHEL_GET(found, stamps_of(txn_, run_->batch));
+      stamps_ = std::move(found);
+    }
+  }
+  return stamps_;
+}
+
+Result<Judgement> RecordReader::judge(const ArchiveInfo& info, const Header& header, Ordinal ordinal) {
+  const auto access = access_of(info);
+  if (directory_.right(header.chain.node, access) == WriteRight::now && directory_.archive_facts().empty()) return Judgement::in_force;
+  SATCHEL_GET(all, stamps(ordinal));
+  std::vector<StampView> views;
+  for (const auto& s : all) views.push_back({s.stamp.hub.node, s.stamp.directory, s.stamp.restrictions});
+  return directory_.judge(header.chain.node, access, views, {header.chain.incarnation, header.seq});
+}
+
+Result<OpenedEntry> RecordReader::open(const ArchiveInfo& info, Ordinal ordinal) {
+  OpenedEntry out;
+  SATCHEL_GET(entry, entry_at(txn_, ordinal));
+  out.header = entry.header;
+  if (entry.body.empty()) return fail(ErrorKind::not_found, "record.withheld");
+  SATCHEL_GET(key, keyring_.epoch_key(txn_, directory_, info, entry.header.epoch));
+  SATCHEL_GET(change, open_body(entry.header, entry.body, key));
+  out.change = std::move(change);
+  SATCHEL_GET(judgement, judge(info, entry.header, ordinal));
+  out.judgement = judgement;
+  SATCHEL_GET(all, stamps(ordinal));
+  auto& source = out.source;
+  const NodeInfo* node = directory_.node(entry.header.chain.node);
+  source.chain = entry.header.chain;
+  source.seq = entry.header.seq;
+  source.person = node != nullptr ? node->person : PersonId{};
+  source.hybrid = out.change.hybrid;
+  source.claimed = source.effective = out.change.claimed;
+  source.stamped = !all.empty();
+  for (const auto& s : all) source.effective = std::min(source.effective, s.stamp.time + kStampGrace);
+  return out;
+}
+
+Result<RecordReader::Loaded> RecordReader::load(const ArchiveInfo& info, const RecordId& record, std::span<const Ordinal> ordinals) {
+  Loaded loaded;
+  for (const auto ordinal : ordinals) {
+    auto opened = open(info, ordinal);
+    if (!opened) {
+      if (opened.error().kind == ErrorKind::storage) return std::unexpected(opened.error());
+      ++loaded.unread;
+      continue;
+    }
+    if (opened->judgement == Judgement::held) {
+      ++loaded.held;
+      loaded.held_entries.push_back(std::move(*opened));
+      continue;
+    }
+    if (opened->judgement != Judgement::in_force) continue;
+    std::uint16_t op = 0;
+    for (const auto& change : opened->change.records) {
+      if (change.record == record) loaded.state.apply(opened->source, change, op);
+      op = static_cast<std::uint16_t>(op + change.ops.size());
+    }
+  }
+  return loaded;
+}
+
+Result<Reached> RecordReader::reached(Ordinal ordinal) {
+  SATCHEL_GET(all, stamps(ordinal));
+  Reached how_far = Reached::here_only;
+  for (const auto& s : all) {
+    const NodeInfo* hub = directory_.node(s.stamp.hub.node);
+    if (hub == nullptr) continue;
+    how_far = std::max(how_far, hub->hq_hub ? Reached::headquarters : Reached::branch);
+  }
+  return how_far;
+}
+
+}  // namespace satchel::node

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/replica.h"
+
+namespace satchel::node {
+
+const Directory& Effects::directory() const { return edited_ ? *edited_ : *base_; }
+
+Directory& Effects::edit() {
+  if (!edited_) edited_ = std::make_shared<Directory>(*base_);
+  return *edited_;
+}
+
+Result<std::unique_ptr<Replica>> Replica::open(Store& store, Clock& clock, Entropy& entropy, Self self) {
+  std::unique_ptr<Replica> replica(new Replica(store, clock, entropy, std::move(self)));
+  SATCHEL_TRY(replica->refresh());
+  return replica;
+}
+
+Result<std::shared_ptr<const Directory>> Replica::current(const ReadTxn& txn) {
+  auto held = directory_.load();
+  SATCHEL_GET(end, directory_end(txn));
+  if (held && held->position() == end) return held;
+  SATCHEL_GET(loaded, load_directory(txn, self_.org));
+  return std::make_shared<const Directory>(std::move(loaded));
+}
+
+Result<void> Replica::refresh() {
+  SATCHEL_GET(txn, store_.begin_read());
+  SATCHEL_GET(directory, current(*txn));
+  directory_.store(directory);
+  return {};
+}
+
+Result<void> Replica::write(std::span<const Job> jobs) {
+  SATCHEL_GET(txn, store_.begin_write());
+  Effects effects;
+  SATCHEL_GET(base, current(*txn));
+  effects.base_ = base;
+  for (const auto& job : jobs) SATCHEL_TRY(job(*txn, effects));
+  SATCHEL_TRY(txn->commit());
+  txn.reset();
+  directory_.store(effects.edited_ ? std::shared_ptr<const Directory>(effects.edited_) : effects.base_);
+  if (watcher_ && effects.any()) watcher_(effects);
+  return {};
+}
+
+KeyLookup Replica::author_keys() const {
+  return [directory = directory_.load()](const NodeId& id) -> const SignPublic* {
+    const NodeInfo* node = directory->node(id);
+    return node != nullptr ? &node->sign : nullptr;
+  };
+}
+
+KeyLookup Replica::hub_keys() const {
+  return [directory = directory_.load()](const NodeId& id) -> const SignPublic* {
+    const NodeInfo* node = directory->node(id);
+    return node != nullptr && node->kind == NodeKind::hub ? &node->sign : nullptr;
+  };
+}
+
+Author Replica::author() const {
+  return {self_.chain(), self_.identity.sign, directory_.load()->position(), clock_.wall(), clock_.mono()};
+}
+
+std::vector<AudienceId> followed(const Directory& directory, const NodeId& id) {
+  const NodeInfo* node = directory.node(id);
+  if (node == nullptr || node->state() != NodeState::confirmed) return {};
+  if (node->kind != NodeKind::hub) return directory.audiences_of(id);
+  std::vector<AudienceId> out;
+  if (node->hq_hub) return out;  // it orders and is pushed to; it follows nobody
+  out.push_back(managers_audience(directory.org(), node->branch));
+  // Everybody who was ever of the branch: what they were given keeps coming through it until they are told otherwise.
+  for (const auto& [person, info] : directory.people()) {
+    const bool ours = std::ranges::any_of(info.history, [&](const PersonSpan& span) { return span.branch == node->branch; });
+    if (ours) out.push_back(person_audience(directory.org(), person));
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+ArchiveAccess access_of(const ArchiveInfo& info) { return {info.id, info.owners, info.audiences}; }
+
+}  // namespace satchel::node

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Replica: one node's store, identity and directory together; what hubs, devices and readers have in common. All writes
+// go through write(): a transaction whose effects on the directory, feeds and receipts are published only after it is
+// durable, and then told to the watcher. directory() may be read from any thread; write() takes its turn at the
+// store. The store, clock and entropy must outlive it. What a hub does beyond this is in hub_acts.h.
+#pragma once
+
+#include <atomic>
+#include <set>
+
+#include "sync/node/directory_log.h"
+#include "sync/node/feeds.h"
+#include "sync/node/intake.h"
+#include "sync/node/outbox.h"
+#include "sync/vault/identity.h"
+
+namespace satchel::node {
+
+struct Self {
+  Identity identity;
+  OrgId org;
+  wire::Role role = wire::Role::device;
+  ChainId chain() const { return {identity.id, identity.incarnation}; }
+};
+
+class Replica;
+
+// What a transaction changed beside the store; published when it is durable.
+class Effects {
+ public:
+  // The directory as this transaction sees it, and as it may change it.
+  const Directory& directory() const;
+  Directory& edit();
+  void touched(const AudienceId& audience) { feeds_.insert(audience); }
+  void receipts_for(const NodeId& author) { receipts_.insert(author); }
+  void pending_changed() { pending_ = true; }
+
+  const std::set<AudienceId>& feeds() const { return feeds_; }
+  const std::set<NodeId>& receipts() const { return receipts_; }
+  bool directory_changed() const { return edited_ != nullptr; }
+  bool pending() const { return pending_; }
+  bool any() const { return edited_ != nullptr || !feeds_.empty() || !receipts_.empty() || pending_; }
+
+ private:
+  friend class Replica;
+  std::shared_ptr<const Directory> base_;
+  std::shared_ptr<Directory> edited_;
+  std::set<AudienceId> feeds_;
+  std::set<NodeId> receipts_;
+  bool pending_ = false;
+};
+
+using Job = std::function<Result<void>(WriteTxn&, Effects&)>;
+
+class Replica {
+ public:
+  static Result<std::unique_ptr<Replica>> open(Store& store, Clock& clock, Entropy& entropy, Self self);
+
+  Store& store() { return store_; }
+  Clock& clock() { return clock_; }
+  Entropy& entropy() { return entropy_; }
+  const Self& self() const { return self_; }
+  std::shared_ptr<const Directory> directory() const { return directory_.load(); }
+  // Takes over what another process may have added to the directory.
+  Result<void> refresh();
+
+  // All of it or nothing. The first job's error undoes and is returned.
+  Result<void> write(std::span<const Job> jobs);
+  Result<void> write(const Job& job) { return write(std::span(&job, 1)); }
+  // Called after each durable write that had effects, on the writing thread.
+  void watch(std::function<void(const Effects&)> watcher) { watcher_ = std::move(watcher); }
+
+  // Keys the directory vouches for, for verifying foreign bytes. The lookup holds the snapshot it was made from.
+  KeyLookup author_keys() const;
+  KeyLookup hub_keys() const;
+  Author author() const;
+
+ private:
+  Replica(Store& store, Clock& clock, Entropy& entropy, Self self)
+      : store_(store), clock_(clock), entropy_(entropy), self_(std::move(self)) {}
+  Result<std::shared_ptr<const Directory>> current(const ReadTxn& txn);
+
+  Store& store_;
+  Clock& clock_;
+  Entropy& entropy_;
+  Self self_;
+  std::atomic<std::shared_ptr<const Directory>> directory_;
+  std::function<void(const Effects&)> watcher_;
+};
+
+// Which audiences' archives a node is sent: a person's node those it is a member of, a branch hub all of its branch.
+std::vector<AudienceId> followed(const Directory& directory, const NodeId& node);
+ArchiveAccess access_of(const ArchiveInfo& info);
+
+// A parcel goes in: with the directory's rights and our stamp when its author or a lower hub pushed it, as it is when
+// we pulled it. Hubs move their feeds.
+struct TakenParcel {
+  Intake intake;
+  std::vector<SignedBytes> stamps;  // all we hold for the batch
+  std::vector<wire::FeedMove> moved;
+};
+Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replica, const VerifiedParcel& parcel, const NodeId& from,
+                                bool pushed);
+Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const VerifiedWrap> wraps, bool pushed);
+// Stamps that came as receipts. Unknown batches are passed over.
+Result<void> take_receipts(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const wire::SignedView> stamps);
+
+// A statement handed in: ordered at once by the HQ hub, kept for the way up by others.
+Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope);
+
+}  // namespace satchel::node

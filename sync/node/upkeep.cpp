@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/upkeep.h"
+
+namespace satchel::node {
+
+namespace {
+
+constexpr DomainLabel kMarkLabel{"satchel upkeep"};
+constexpr std::string_view kWrappedMark = "wrapped_for";
+constexpr std::string_view kWrappedCounter = "wrapped_archives";
+constexpr std::int64_t kRankWaitMs = 30'000;  // how long each rank leaves a task to those before it
+constexpr std::size_t kWrapsPerTurn = 4096;
+
+class Upkeeper {
+ public:
+  Upkeeper(Replica& replica, Keyring& keyring) : replica_(replica), keyring_(keyring) {}
+
+  Result<bool> run() {
+    const auto directory = replica_.directory();
+    const NodeInfo* self = directory->node(replica_.self().identity.id);
+    if (self == nullptr || self->state() != NodeState::confirmed) return false;
+    person_ = self->person;
+    SATCHEL_TRY(make_statements(*directory));
+    SATCHEL_TRY(make_wraps(*directory));
+    return left_;
+  }
+
+ private:
+  Result<void> make_statements(const Directory& directory) {
+    const auto tasks = directory.upkeep(replica_.self().identity.id);
+    if (tasks.empty()) return {};
+    SATCHEL_GET(txn, replica_.store().begin_read());
+    SATCHEL_GET(pending, all_pending(*txn));
+    txn.reset();
+    std::vector<Envelope> out;
+    for (const auto& task : tasks) {
+      std::visit([&](const auto& t) { carry_out(directory, t, pending, out); }, task);
+    }
+    if (out.empty()) return {};
+    left_ = true;
+    return replica_.write([&](WriteTxn& write, Effects& effects) -> Result<void> {
+      for (const auto& e : out) SATCHEL_TRY(put_pending(write, {e.id(), e.encode(), wire::SubmitStatus::pending, {}}));
+      effects.pending_changed();
+      return {};
+    });
+  }
+
+  bool my_turn(const Directory& directory, std::uint32_t rank) const {
+    const auto waited = replica_.clock().wall().ms - directory.last_hub_time().ms;
+    return rank == 0 || waited > static_cast<std::int64_t>(rank) * kRankWaitMs;
+  }
+
+  // Whether a statement of ours about that audience and epoch still waits.
+  template <class P>
+  static bool waiting(const std::vector<Pending>& pending, const AudienceId& audience, std::uint32_t epoch, const NodeId& node) {
+    return std::ranges::any_of(pending, [&](const Pending& p) {
+      const auto envelope = decode_envelope(p.envelope);
+      if (!envelope || envelope->statement().kind != P::kKind || p.status == wire::SubmitStatus::refused) return false;
+      const auto payload = decode_payload<P>(envelope->statement().payload);
+      if (!payload || payload->audience != audience || payload->epoch != epoch) return false;
+      if constexpr (std::is_same_v<P, payload::AudienceBox>) return payload->node == node;
+      return true;
+    });
+  }
+
+  Speaker speaker(const Directory& directory) const {
+    return {replica_.self().org, replica_.self().identity.id, person_, directory.position(), replica_.clock().wall()};
+  }
+
+  void carry_out(const Directory& directory, const CreateAudienceKey& task, const std::vector<Pending>& pending, std::vector<Envelope>& out) {
+    if (!my_turn(directory, task.rank) || waiting<payload::AudienceKey>(pending, task.audience, task.epoch, {})) return;
+    const Secret32 seed = Secret32::random(replica_.entropy());
+    payload::AudienceKey key;
+    key.audience = task.audience;
+    key.epoch = task.epoch;
+    key.key = make_box_keys(seed).pub;
+    Boxer boxer(replica_.entropy());
+    for (const auto& member : task.members) {
+      const NodeInfo* node = directory.node(member);
+      if (node == nullptr) continue;
+      key.boxes[member] = boxer.box(node->box, audience_box_context(directory.org(), task.audience, task.epoch, key.key, member), seed.view());
+    }
+    out.push_back(make_statement(speaker(directory), replica_.self().identity.sign, key, replica_.entropy()));
+  }
+
+  void carry_out(const Directory& directory, const SealAudienceBox& task, const std::vector<Pending>& pending, std::vector<Envelope>& out) {
+    if (!my_turn(directory, task.rank) || waiting<payload::AudienceBox>(pending, task.audience, task.epoch, task.to)) return;
+    const auto seed = keyring_.audience_seed(directory, task.audience, task.epoch);
+    const Audience* audience = directory.audience(task.audience);
+    if (!seed || audience == nullptr || audience->at(task.epoch) == nullptr) return;
+    payload::AudienceBox box;
+    box.audience = task.audience;
+    box.epoch = task.epoch;
+    box.node = task.to;
+    const auto context = audience_box_context(directory.org(), task.audience, task.epoch, audience->at(task.epoch)->key, task.to);
+    box.box = Boxer(replica_.entropy()).box(task.to_key, context, seed->view());
+    out.push_back(make_statement(speaker(directory), replica_.self().identity.sign, box, replica_.entropy()));
+  }
+
+  // The HQ hub's own work.
+  void carry_out(const Directory&, const LeaseNumbers&, const std::vector<Pending>&, std::vector<Envelope>&) {}
+
+  // Which audiences have which keys: while that stands, only new archives need a look.
+  static Digest audiences_mark(const Directory& directory, const ReadTxn&) {
+    Writer out;
+    for (const auto& [id, person] : directory.people()) add(out, directory, person_audience(directory.org(), id));
+    for (const auto& [id, branch] : directory.branches()) add(out, directory, managers_audience(directory.org(), id));
+    add(out, directory, hq_audience(directory.org()));
+    return hash(kMarkLabel, out.bytes());
+  }
+  static void add(Writer& out, const Directory& directory, const AudienceId& id) {
+    const Audience* audience = directory.audience(id);
+    out.u32(audience != nullptr ? audience->epoch() : 0);
+  }
+
+  Result<void> make_wraps(const Directory& directory) {
+    return replica_.write([&](WriteTxn& txn, Effects&) -> Result<void> {
+      const Digest mark = audiences_mark(directory, txn);
+      SATCHEL_GET(known, txn.get(Table::meta, view(kWrappedMark)));
+      const bool same = known && equal(*known, mark.view());
+      SATCHEL_GET(done, counter(txn, kWrappedCounter));
+      SATCHEL_GET(archives, archive_count(txn));
+      ArchiveNo no = same ? static_cast<ArchiveNo>(done) : 0;
+      if (no == archives) return {};
+      std::size_t made = 0;
+      while (no < archives && made < kWrapsPerTurn) SATCHEL_TRY(wrap_archive(txn, directory, ++no, made));
+      SATCHEL_TRY(set_counter(txn, kWrappedCounter, no));
+      if (!same) SATCHEL_TRY(txn.put(Table::meta, view(kWrappedMark), mark.view()));
+      left_ = left_ || made > 0;
+      return {};
+    });
+  }
+
+  Result<void> wrap_archive(WriteTxn& txn, const Directory& directory, ArchiveNo no, std::size_t& made) {
+    SATCHEL_GET(info, archive_info(txn, no));
+    if (!info || !info->opened) return {};
+    for (const auto& id : info->audiences) {
+      const Audience* audience = directory.audience(id);
+      if (audience == nullptr || audience->epoch() == 0) continue;
+      SATCHEL_GET(held, wraps_for(txn, no, id));
+      const bool has = std::ranges::any_of(held, [&](const Bytes& bytes) {
+        const auto wrap = Wrap::decode(bytes);
+        return wrap && wrap->epoch == info->epoch;
+      });
+      if (has) continue;
+      auto bytes = keyring_.wrap(txn, directory, *info, info->epoch, id, true);
+      if (!bytes && bytes.error().kind == ErrorKind::permission) return {};  // not ours to give
+      if (!bytes) return std::unexpected(bytes.error());
+      SATCHEL_GET(wrap, Wrap::decode(*bytes));
+      SATCHEL_GET(fresh, put_wrap(txn, no, wrap, *bytes));
+      if (!fresh) continue;
+      SATCHEL_TRY(queue_wrap(txn, wrap_hash(*bytes), *bytes));
+      ++made;
+    }
+    return {};
+  }
+
+  Replica& replica_;
+  Keyring& keyring_;
+  PersonId person_;
+  bool left_ = false;
+};
+
+}  // namespace
+
+Result<bool> do_upkeep(Replica& replica, Keyring& keyring) { return Upkeeper(replica, keyring).run(); }
+
+}  // namespace satchel::node

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/session/acceptor.h"
+
+#include "sync/node/parcel.h"
+
+namespace satchel::session {
+
+namespace {
+
+template <class... F>
+struct Overload : F... {
+  using F::operator()...;
+};
+
+// A frame that outlives the call it came in, for jobs that run later.
+struct Held {
+  Bytes bytes;
+  wire::Received received;
+  node::VerifiedParcel parcel;
+  std::vector<node::VerifiedWrap> wraps;
+  node::TakenParcel taken;
+};
+
+Result<std::shared_ptr<Held>> hold(View frame) {
+  auto held = std::make_shared<Held>();
+  held->bytes = copy(frame);
+  SATCHEL_GET(received, wire::Received::decode(held->bytes));
+  held->received = std::move(received);
+  return held;
+}
+
+}  // namespace
+
+Acceptor::Acceptor(HubPort& port, Bytes exporter)
+    : port_(port), exporter_(std::move(exporter)), alive_(std::make_shared<bool>(true)) {}
+
+Acceptor::~Acceptor() { *alive_ = false; }
+
+void Acceptor::on_open(MonoTime) {}
+void Acceptor::on_tick(MonoTime) {}
+std::optional<MonoTime> Acceptor::next_deadline() const { return std::nullopt; }
+
+void Acceptor::on_closed(MonoTime) {
+  state_ = State::over;
+  out_.clear();
+}
+
+void Acceptor::send(const wire::Frame& frame) { out_.push_back(wire::encode(frame)); }
+
+void Acceptor::drop(std::string code, std::string detail) {
+  if (state_ == State::over) return;
+  send(wire::Bye{code, detail});
+  reason_ = std::move(code);
+  state_ = State::over;
+}
+
+void Acceptor::leave() {
+  if (state_ == State::over) return;
+  send(wire::Bye{"session.going-away", {}});
+  state_ = State::over;
+}
+
+std::vector<Bytes> Acceptor::take_output() {
+  if (state_ == State::serving) {
+    if (auto pumped = pump(); !pumped) drop(pumped.error().code, pumped.error().detail);
+  }
+  return std::exchange(out_, {});
+}
+
+void Acceptor::on_backlog(std::size_t bytes) { backlog_ = bytes; }
+
+void Acceptor::on_frame(MonoTime, View frame) {
+  if (state_ == State::over) return;
+  auto received = wire::Received::decode(frame);
+  if (!received) return drop(received.error().code, received.error().detail);
+  if (state_ == State::greeting) {
+    auto* hello = std::get_if<wire::Hello>(&received->frame());
+    if (hello == nullptr) return drop("session.no-hello");
+    return handle(*hello);
+  }
+  std::visit(Overload{
+                 [&](wire::Sync& f) { handle(f); },
+                 [&](wire::Submit& f) { handle(f); },
+                 [&](wire::Want& f) { handle(f); },
+                 [&](wire::Compare& f) { handle(f); },
+                 [&](wire::Parcel&) { take_parcel(frame); },
+                 [&](wire::Wraps&) { take_wraps(frame); },
+                 [&](wire::Ping& f) { send(wire::Pong{f.token}); },
+                 [&](wire::Pong&) {},
+                 [&](wire::Bye&) { state_ = State::over; },
+                 [&](auto&) { drop("session.unexpected-frame"); },
+             },
+             received->frame());
+}
+
+void Acceptor::handle(wire::Hello& hello) {
+  const auto directory = port_.replica().directory();
+  const auto& self = port_.replica().self();
+  if (std::ranges::find(hello.versions, wire::kProtocolVersion) == hello.versions.end()) return drop("session.version");
+  if (hello.org != self.org) return drop("session.other-organisation");
+  if (!hello.to_hub.none() && hello.to_hub != self.identity.id) return drop("session.other-hub");
+  const NodeInfo* node = directory->node(hello.chain.node);
+  if (node == nullptr && node_id(hello.sign_public, hello.box_public) != hello.chain.node) return drop("session.not-its-keys");
+  const SignPublic key = node != nullptr ? node->sign : hello.sign_public;
+  if (!verify(key, wire::kHelloLabel, wire::hello_subject(exporter_, hello), hello.signature)) return drop("session.bad-signature");
+  hello_ = hello;
+  // Revoked nodes and people who left may still hand in their work; they are sent nothing, because they follow nothing.
+  confirmed_ = node != nullptr && node->state() != NodeState::enrolled;
+
+  wire::Welcome welcome;
+  welcome.version = wire::kProtocolVersion;
+  welcome.hub = self.chain();
+  welcome.standing = confirmed_ ? wire::Standing::confirmed : wire::Standing::unconfirmed;
+  welcome.window_bytes = kWindowBytes;
+  const NodeInfo* me = directory->node(self.identity.id);
+  welcome.top = me != nullptr && me->hq_hub;
+  welcome.signature = sign(self.identity.sign, wire::kWelcomeLabel, wire::welcome_subject(exporter_, hello_, welcome));
+  send(welcome);
+  state_ = State::serving;
+}
+
+void Acceptor::refresh_followed() {
+  const auto directory = port_.replica().directory();
+  if (directory->position() == followed_at_ && followed_at_.n != 0) return;
+  const auto list = node::followed(*directory, peer());
+  followed_ = {list.begin(), list.end()};
+  followed_at_ = directory->position();
+  // Confirmed while it was waiting.
+  const NodeInfo* node = directory->node(peer());
+  confirmed_ = node != nullptr && node->state() != NodeState::enrolled;
+}
+
+void Acceptor::handle(const wire::Sync& sync) {
+  refresh_followed();
+  if (syncing_) return drop("session.sync-in-sync");
+  syncing_ = true;
+  waiting_ = false;
+  news_ = false;
+  round_ = sync.round;
+  if (!confirmed_) return;  // pump answers with an empty round
+  const bool ours = sync.hub == port_.replica().self().chain();
+  const auto directory = port_.replica().directory();
+  if (sync.directory < directory->position()) directory_at_ = sync.directory;
+  receipts_at_ = ours ? sync.receipts : 0;
+  for (const auto& audience : followed_) {
+    const auto mark = std::ranges::find(sync.feeds, audience, &wire::FeedMark::audience);
+    feeds_.push_back({audience, ours && mark != sync.feeds.end() ? mark->position : 0});
+  }
+  // A position we both have must have the same history.
+  auto txn = port_.replica().store().begin_read();
+  if (!txn) return drop(txn.error().code);
+  const auto held = node::order_hash_at(**txn, sync.directory);
+  if (!held) return drop(held.error().code);
+  if (!held->none() && !sync.order_hash.none() && *held != sync.order_hash) return drop("directory.fork");
+}
+
+void Acceptor::handle(const wire::Submit& submit) {
+  auto envelopes = std::make_shared<std::vector<Envelope>>();
+  for (const View bytes : submit.envelopes) {
+    auto envelope = decode_envelope(bytes);
+    if (!envelope) return drop("session.bad-statement");
+    const auto& statement = envelope->statement();
+    // Who is not confirmed may say one thing: here I am.
+    const bool own_enrolment = statement.kind == StatementKind::node_enrolled && statement.by == peer();
+    if (!confirmed_ && !own_enrolment) return drop("session.unconfirmed");
+    envelopes->push_back(std::move(*envelope));
+  }
+  auto answer = std::make_shared<wire::Submitted>();
+  auto& replica = port_.replica();
+  port_.submit(
+      [&replica, envelopes, answer](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+        answer->results.clear();
+        for (const auto& envelope : *envelopes) {
+          SATCHEL_GET(result, node::take_statement(txn, effects, replica, envelope));
+          answer->results.push_back(result);
+        }
+        return {};
+      },
+      [this, alive = alive_, answer](const Result<void>& done) {
+        if (!*alive || state_ != State::serving) return;
+        if (!done) return drop(done.error().code);
+        send(*answer);
+      });
+}
+
+void Acceptor::take_parcel(View frame) {
+  if (!confirmed_) return drop("session.unconfirmed");
+  auto held_result = hold(frame);
+  if (!held_result) return drop(held_result.error().code);
+  auto held = *held_result;
+  const auto& parcel = std::get<wire::Parcel>(held->received.frame());
+  const auto number = parcel.number;
+  auto& replica = port_.replica();
+  auto verified = node::verify_parcel(parcel, replica.author_keys(), replica.hub_keys());
+  if (!verified && verified.error().code == "parcel.unknown-author") {
+    // Not a lie: our directory is behind the author's. It will be pushed again.
+    wire::Accepted later;
+    later.number = number;
+    later.code = verified.error().code;
+    return send(later);
+  }
+  if (!verified) return drop(verified.error().code, verified.error().detail);
+  held->parcel = std::move(*verified);
+  unanswered_bytes_ += frame.size();
+  if (unanswered_bytes_ > kWindowBytes + kFrameBytesMax) return drop("session.window");
+  port_.submit(
+      [&replica, held, from = peer()](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+        SATCHEL_GET(taken, node::take_parcel(txn, effects, replica, held->parcel, from, true));
+        held->taken = std::move(taken);
+        return {};
+      },
+      [this, alive = alive_, held, number, size = frame.size()](const Result<void>& done) {
+        if (!*alive || state_ != State::serving) return;
+        unanswered_bytes_ -= size;
+        wire::Accepted accepted;
+        accepted.number = number;
+        if (!done) {
+          accepted.code = done.error().code;
+          return send(accepted);
+        }
+        for (const auto& s : held->taken.stamps) accepted.stamps.push_back({s.bytes, s.signature});
+        accepted.refused = held->taken.intake.refused;
+        // Only positions of feeds the pusher follows mean anything to it.
+        refresh_followed();
+        for (const auto& m : held->taken.moved) {
+          if (followed_.contains(m.audience)) accepted.moved.push_back(m);
+        }
+        send(accepted);
+      });
+}
+
+void Acceptor::take_wraps(View frame) {
+  if (!confirmed_) return drop("session.unconfirmed");
+  auto held_result = hold(frame);
+  if (!held_result) return drop(held_result.error().code);
+  auto held = *held_result;
+  auto& replica = port_.replica();
+  const auto& wraps = std::get<wire::Wraps>(held->received.frame());
+  held->wraps = node::verify_wraps(wraps.wraps, replica.author_keys());
+  port_.submit(
+      [&replica, held](WriteTxn& txn, node::Effects& effects) { return node::take_late_wraps(txn, effects, replica, held->wraps, true); },
+      [this, alive = alive_, number = wraps.number](const Result<void>& done) {
+        if (!*alive || state_ != State::serving) return;
+        wire::Accepted accepted;
+        accepted.number = number;
+        if (!done) accepted.code = done.error().code;
+        send(accepted);
+      });
+}
+
+void Acceptor::on_change(const std::set<AudienceId>& feeds, const std::set<NodeId>& receipts, bool directory) {
+  if (state_ != State::serving) return;
+  const bool concerns = directory || receipts.contains(peer()) ||
+                        std::ranges::any_of(feeds, [&](const AudienceId& a) { return followed_.contains(a); });
+  if (!concerns) return;
+  if (waiting_) {
+    waiting_ = false;
+    send(wire::Notify{});
+  } else {
+    news_ = true;
+  }
+}
+
+}  // namespace satchel::session

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Acceptor: the hub's end of a connection. It checks who calls, takes what is pushed, and serves what the caller may
+// follow: the directory, receipts, feed pages, and the parcels asked for. Everything to be sent is produced on
+// demand while the transport's backlog is small, so that a slow reader costs bounded memory. Writes go through the
+// port, which commits many sessions' jobs together; answers follow the commit.
+// States: greeting -> serving -> over. wire.md has the order of messages. One strand a session; the port must outlive it.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <set>
+
+#include "sync/node/replica.h"
+#include "sync/session/endpoint.h"
+#include "sync/session/limits.h"
+
+namespace satchel::session {
+
+class HubPort {
+ public:
+  virtual ~HubPort() = default;
+  virtual node::Replica& replica() = 0;
+  // Runs the job with others in one durable transaction. `done` is called on the session's strand, possibly at once.
+  virtual void submit(node::Job job, std::function<void(const Result<void>&)> done) = 0;
+};
+
+class Acceptor final : public Endpoint {
+ public:
+  Acceptor(HubPort& port, Bytes exporter);
+  ~Acceptor() override;
+
+  void on_open(MonoTime now) override;
+  void on_frame(MonoTime now, View frame) override;
+  void on_tick(MonoTime now) override;
+  void on_closed(MonoTime now) override;
+  std::optional<MonoTime> next_deadline() const override;
+  std::vector<Bytes> take_output() override;
+  void on_backlog(std::size_t bytes) override;
+  bool finished() const override { return state_ == State::over && out_.empty(); }
+
+  // The hub has taken something: whoever follows it is told once, until its next sync.
+  void on_change(const std::set<AudienceId>& feeds, const std::set<NodeId>& receipts, bool directory);
+  // Says goodbye: the hub is going down.
+  void leave();
+
+  const NodeId& peer() const { return hello_.chain.node; }
+  // Why the session ended; empty after a normal end.
+  const std::string& reason() const { return reason_; }
+
+ private:
+  enum class State { greeting, serving, over };
+  struct FeedJob {
+    AudienceId audience;
+    std::uint64_t at = 0;
+  };
+  struct ServeJob {
+    std::uint32_t page = 0;
+    AudienceId audience;
+    std::vector<wire::ArchiveHeads> items;
+    bool planned = false;
+    std::vector<node::BatchPart> parts;
+    std::size_t next_part = 0;
+    wire::Served served;
+    std::vector<Bytes> wraps;
+  };
+  struct Page {
+    std::uint32_t number = 0;
+    AudienceId audience;
+  };
+
+  void send(const wire::Frame& frame);
+  void drop(std::string code, std::string detail = {});
+  void handle(wire::Hello& hello);
+  void handle(const wire::Sync& sync);
+  void handle(const wire::Submit& submit);
+  void handle(const wire::Want& want);
+  void handle(const wire::Compare& compare);
+  void take_parcel(View frame);
+  void take_wraps(View frame);
+
+  Result<void> pump();
+  Result<bool> pump_directory(const ReadTxn& txn);
+  Result<bool> pump_receipts(const ReadTxn& txn);
+  Result<bool> pump_serve(const ReadTxn& txn);
+  Result<bool> pump_feed(const ReadTxn& txn);
+  Result<void> plan(const ReadTxn& txn, ServeJob& job);
+  Result<bool> may_have(const ReadTxn& txn, const ArchiveId& archive, node::ArchiveInfo& info);
+  void refresh_followed();
+
+  HubPort& port_;
+  Bytes exporter_;
+  std::shared_ptr<bool> alive_;  // answers to jobs may come after the session
+  State state_ = State::greeting;
+  std::string reason_;
+  wire::Hello hello_;
+  bool confirmed_ = false;
+  std::vector<Bytes> out_;
+  std::size_t backlog_ = 0;
+  std::size_t unanswered_bytes_ = 0;
+
+  // the round being served
+  bool syncing_ = false;
+  bool waiting_ = false;   // a sync was answered and nothing has been announced since
+  bool news_ = false;      // something to announce came while a round was under way
+  std::uint32_t round_ = 0;
+  std::optional<Position> directory_at_;
+  std::optional<std::uint64_t> receipts_at_;
+  std::deque<FeedJob> feeds_;
+  std::deque<ServeJob> serving_;
+  std::vector<Page> pages_;
+  std::uint32_t next_page_ = 1;
+  std::set<AudienceId> followed_;
+  Position followed_at_{};
+};
+
+}  // namespace satchel::session

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The serving half of Acceptor: what goes out, produced piece by piece while the backlog is small.
+#include "sync/node/grants.h"
+#include "sync/node/parcel.h"
+#include "sync/session/acceptor.h"
+
+namespace satchel::session {
+
+namespace {
+
+std::size_t size_of(const std::vector<Bytes>& frames) {
+  std::size_t bytes = 0;
+  for (const auto& f : frames) bytes += f.size();
+  return bytes;
+}
+
+}  // namespace
+
+Result<void> Acceptor::pump() {
+  if (!syncing_ && serving_.empty()) return {};
+  SATCHEL_GET(txn, port_.replica().store().begin_read());
+  while (state_ == State::serving && backlog_ + size_of(out_) < kBacklogBytes) {
+    // Directory first: what follows may need its people and keys.
+    SATCHEL_GET(directory, pump_directory(*txn));
+    if (directory) continue;
+    SATCHEL_GET(receipts, pump_receipts(*txn));
+    if (receipts) continue;
+    SATCHEL_GET(served, pump_serve(*txn));
+    if (served) continue;
+    SATCHEL_GET(feed, pump_feed(*txn));
+    if (!feed) break;
+  }
+  return {};
+}
+
+Result<bool> Acceptor::pump_directory(const ReadTxn& txn) {
+  if (!directory_at_) return false;
+  const bool hub = hello_.role == wire::Role::hub;
+  SATCHEL_GET(run, node::run_after(txn, *directory_at_, [&](const ArchiveId& archive) {
+    node::ArchiveInfo info;
+    const auto allowed = may_have(txn, archive, info);
+    return hub || (allowed && *allowed);
+  }));
+  wire::DirectoryRun frame;
+  for (const auto& r : run.records) frame.records.push_back({r.ordered, r.envelope});
+  frame.head = run.head;
+  if (!frame.records.empty()) send(frame);
+  if (run.more) {
+    SATCHEL_GET(last, decode_ordered(run.records.back().ordered));
+    directory_at_ = last.position;
+  } else {
+    directory_at_.reset();
+  }
+  return true;
+}
+
+Result<bool> Acceptor::pump_receipts(const ReadTxn& txn) {
+  if (!receipts_at_) return false;
+  SATCHEL_GET(author, node::find_node(txn, peer()));
+  std::vector<node::Receipt> receipts;
+  if (author) {
+    SATCHEL_GET(found, node::receipts_after(txn, *author, *receipts_at_, wire::kReceiptsMax / 4));
+    receipts = std::move(found);
+  }
+  if (receipts.empty()) {
+    receipts_at_.reset();
+    return false;
+  }
+  std::vector<node::StoredStamp> stamps;
+  for (const auto& r : receipts) {
+    SATCHEL_GET(of_batch, node::stamps_of(txn, r.batch));
+    for (auto& s : of_batch) stamps.push_back(std::move(s));
+  }
+  stamps.resize(std::min(stamps.size(), wire::kReceiptsMax));
+  wire::Receipts frame;
+  frame.up_to = receipts.back().position;
+  frame.more = true;
+  for (const auto& s : stamps) frame.stamps.push_back({s.signed_bytes.bytes, s.signed_bytes.signature});
+  send(frame);
+  receipts_at_ = frame.up_to;
+  return true;
+}
+
+Result<bool> Acceptor::may_have(const ReadTxn& txn, const ArchiveId& archive, node::ArchiveInfo& info) {
+  SATCHEL_GET(no, node::find_archive(txn, archive));
+  if (!no) return false;
+  SATCHEL_GET(found, node::archive_info(txn, *no));
+  if (!found) return false;
+  info = std::move(*found);
+  return std::ranges::any_of(info.audiences, [&](const AudienceId& a) { return followed_.contains(a); });
+}
+
+Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
+  if (!syncing_ || pages_.size() >= kPagesInFlight) return false;
+  if (feeds_.empty()) {
+    // Nothing more will come in this round; pages already sent are finished by Want and Served.
+    wire::Synced synced;
+    synced.round = round_;
+    send(synced);
+    syncing_ = false;
+    if (std::exchange(news_, false)) {
+      send(wire::Notify{});
+    } else {
+      waiting_ = true;
+    }
+    return false;
+  }
+  FeedJob& job = feeds_.front();
+  SATCHEL_GET(items, node::feed_after(txn, job.audience, job.at, wire::kTouchedItemsMax / 2));
+  if (items.empty()) {
+    feeds_.pop_front();
+    return true;
+  }
+  wire::Touched page;
+  page.page = next_page_++;
+  page.audience = job.audience;
+  page.up_to = items.back().position;
+  for (const auto& item : items) {
+    SATCHEL_GET(info, node::archive_info(txn, item.archive));
+    SATCHEL_GET(heads, node::heads_of(txn, item.archive));
+    SATCHEL_GET(wraps, node::wraps_mark(txn, item.archive, job.audience));
+    if (info) page.items.push_back({info->id, node::digest_of(heads), wraps});
+  }
+  job.at = page.up_to;
+  pages_.push_back({page.page, page.audience});
+  send(page);
+  return true;
+}
+
+void Acceptor::handle(const wire::Want& want) {
+  const auto page = std::ranges::find(pages_, want.page, &Page::number);
+  if (page == pages_.end()) return drop("session.unknown-page");
+  ServeJob job;
+  job.page = want.page;
+  job.audience = page->audience;
+  job.items = want.items;
+  job.served.page = want.page;
+  serving_.push_back(std::move(job));
+}
+
+Result<void> Acceptor::plan(const ReadTxn& txn, ServeJob& job) {
+  job.planned = true;
+  std::vector<node::BatchPart> parts;
+  for (auto& item : job.items) {
+    node::ArchiveInfo info;
+    SATCHEL_GET(allowed, may_have(txn, item.archive, info));
+    if (!allowed) {
+      job.served.gone.push_back(item.archive);
+      continue;
+    }
+    SATCHEL_GET(difference, node::difference(txn, info.no, item.heads));
+    for (auto& part : difference.parts) parts.push_back(std::move(part));
+    if (difference.ahead) {
+      SATCHEL_GET(heads, node::heads_of(txn, info.no));
+      wire::ArchiveHeads behind{item.archive, {}, false};
+      for (const auto& h : heads) behind.heads.push_back(h.chain);
+      job.served.behind.push_back(std::move(behind));
+    }
+    if (!item.want_wraps) continue;
+    SATCHEL_GET(wraps, node::wraps_for(txn, info.no, job.audience));
+    for (auto& w : wraps) job.wraps.push_back(std::move(w));
+  }
+  job.items.clear();
+  job.parts = node::by_batch(std::move(parts));
+  return {};
+}
+
+Result<bool> Acceptor::pump_serve(const ReadTxn& txn) {
+  if (serving_.empty()) return false;
+  ServeJob& job = serving_.front();
+  if (!job.planned) SATCHEL_TRY(plan(txn, job));
+  if (job.next_part < job.parts.size()) {
+    SATCHEL_GET(frame, node::build_parcel(txn, job.parts[job.next_part++], 0, false));
+    out_.push_back(std::move(frame));
+    return true;
+  }
+  const std::size_t wraps = std::min(job.wraps.size(), wire::kWrapsMax);
+  for (std::size_t i = 0; i < wraps; ++i) job.served.wraps.push_back(job.wraps[i]);
+  send(job.served);
+  std::erase_if(pages_, [&](const Page& p) { return p.number == job.page; });
+  serving_.pop_front();
+  return true;
+}
+
+void Acceptor::handle(const wire::Compare& compare) {
+  if (!confirmed_) return drop("session.unconfirmed");
+  refresh_followed();
+  auto txn = port_.replica().store().begin_read();
+  if (!txn) return drop(txn.error().code);
+  wire::Differ differ;
+  differ.page = compare.page;
+  for (const auto& item : compare.items) {
+    auto no = node::find_archive(**txn, item.archive);
+    if (!no) return drop(no.error().code);
+    wire::ArchiveHeads mine{item.archive, {}, false};
+    if (*no) {
+      node::ArchiveInfo info;
+      auto allowed = may_have(**txn, item.archive, info);
+      auto heads = node::heads_of(**txn, **no);
+      if (!allowed || !heads) return drop("store.io");
+      const bool pusher = port_.replica().directory()->right(peer(), node::access_of(info)) != WriteRight::never;
+      if ((!*allowed && !pusher && hello_.role != wire::Role::hub) || node::digest_of(*heads) == item.heads) continue;
+      for (const auto& h : *heads) mine.heads.push_back(h.chain);
+    }
+    differ.items.push_back(std::move(mine));
+  }
+  send(differ);
+}
+
+}  // namespace satchel::session

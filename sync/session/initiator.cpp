@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Greeting, rounds and statements; pushing and pulling are in the two files beside this one.
+#include "sync/session/initiator.h"
+
+#include "sync/node/grants.h"
+
+namespace satchel::session {
+
+namespace {
+
+template <class... F>
+struct Overload : F... {
+  using F::operator()...;
+};
+
+Bytes incarnation_key(const NodeId& hub) {
+  Bytes key = copy(view("hub"));
+  key.insert(key.end(), hub.bytes.begin(), hub.bytes.end());
+  return key;
+}
+
+}  // namespace
+
+Initiator::Initiator(node::Replica& replica, Bytes exporter, NodeId hub, bool live, InitiatorHooks hooks)
+    : replica_(replica), exporter_(std::move(exporter)), hub_id_(hub), live_(live), hooks_(std::move(hooks)) {}
+
+void Initiator::send(const wire::Frame& frame) {
+  out_.push_back(wire::encode(frame));
+  spoke_ = now_;
+}
+
+void Initiator::stop(Result<void> outcome) {
+  if (state_ == State::over) return;
+  if (outcome) send(wire::Bye{});
+  outcome_ = std::move(outcome);
+  state_ = State::over;
+}
+
+void Initiator::on_open(MonoTime now) {
+  now_ = heard_ = now;
+  const auto& self = replica_.self();
+  hello_.versions = {wire::kProtocolVersion};
+  hello_.org = self.org;
+  hello_.chain = self.chain();
+  hello_.role = self.role;
+  hello_.to_hub = hub_id_;
+  hello_.sign_public = self.identity.sign.pub;
+  hello_.box_public = self.identity.box.pub;
+  hello_.signature = sign(self.identity.sign, wire::kHelloLabel, wire::hello_subject(exporter_, hello_));
+  send(hello_);
+  state_ = State::greeting;
+}
+
+void Initiator::on_frame(MonoTime now, View frame) {
+  now_ = heard_ = now;
+  if (state_ == State::over) return;
+  report_.bytes_down += frame.size() + 4;
+  auto received = wire::Received::decode(frame);
+  auto done = received ? dispatch(frame, *received) : std::unexpected(received.error());
+  if (done && state_ == State::running) done = push_more();
+  if (done && state_ == State::running) done = settle();
+  if (!done) stop(std::unexpected(done.error()));
+  if (hooks_.progress && state_ == State::running) hooks_.progress(report_);
+}
+
+Result<void> Initiator::dispatch(View frame, wire::Received& received) {
+  if (state_ == State::greeting && !std::holds_alternative<wire::Welcome>(received.frame()) &&
+      !std::holds_alternative<wire::Bye>(received.frame())) {
+    return fail(ErrorKind::integrity, "session.unexpected-frame");
+  }
+  return std::visit(
+      Overload{
+          [&](const wire::Welcome& f) { return handle(f); },
+          [&](const wire::Submitted& f) { return handle(f); },
+          [&](const wire::DirectoryRun& f) { return handle(f); },
+          [&](const wire::Receipts& f) { return handle(f); },
+          [&](const wire::Touched& f) { return handle(f); },
+          [&](const wire::Served& f) { return handle(f); },
+          [&](const wire::Differ& f) { return handle(f); },
+          [&](const wire::Accepted& f) { return handle(f); },
+          [&](const wire::Parcel&) { return take_parcel(frame); },
+          [&](const wire::Synced& f) -> Result<void> {
+            if (f.round == round_) synced_ = true;
+            return {};
+          },
+          [&](const wire::Notify&) -> Result<void> {
+            notified_ = true;
+            if (state_ == State::waiting) begin_round();
+            return {};
+          },
+          [&](const wire::Ping& f) -> Result<void> {
+            send(wire::Pong{f.token});
+            return {};
+          },
+          [](const wire::Pong&) -> Result<void> { return {}; },
+          [](const wire::Bye& f) -> Result<void> {
+            if (f.code == "session.going-away") return fail(ErrorKind::offline, f.code);
+            return fail(ErrorKind::failed, f.code.empty() ? "session.closed" : f.code, f.detail);
+          },
+          [](const auto&) -> Result<void> { return fail(ErrorKind::integrity, "session.unexpected-frame"); },
+      },
+      received.frame());
+}
+
+Result<void> Initiator::handle(const wire::Welcome& welcome) {
+  if (state_ != State::greeting) return fail(ErrorKind::integrity, "session.unexpected-frame");
+  if (welcome.version != wire::kProtocolVersion) return fail(ErrorKind::failed, "session.version");
+  if (!hub_id_.none() && welcome.hub.node != hub_id_) return fail(ErrorKind::integrity, "session.other-hub");
+  const auto directory = replica_.directory();
+  const NodeInfo* hub = directory->node(welcome.hub.node);
+  if (hub != nullptr) {
+    // Before the directory knows it, the pin of the invitation vouches for the hub.
+    const auto subject = wire::welcome_subject(exporter_, hello_, welcome);
+    if (!verify(hub->sign, wire::kWelcomeLabel, subject, welcome.signature)) return fail(ErrorKind::integrity, "session.bad-signature");
+  }
+  hub_ = welcome.hub;
+  window_ = std::min(welcome.window_bytes, kWindowBytes);
+  report_.hub = hub_.node;
+  report_.top = welcome.top;
+  report_.unconfirmed = welcome.standing == wire::Standing::unconfirmed;
+  SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    SATCHEL_TRY(node::seal_outbox(txn, replica_.author()));
+    SATCHEL_GET(no, node::node_no(txn, hub_.node));
+    hub_no_ = no;
+    return txn.put(Table::meta, incarnation_key(hub_.node), node::key_of(hub_.incarnation));
+  }));
+  SATCHEL_GET(txn, replica_.store().begin_read());
+  SATCHEL_GET(marks, node::peer_marks(*txn, hub_no_, hub_.incarnation));
+  marks_ = marks;
+  pushed_ = marks_.pushed;
+  compare_done_ = marks_.met;
+  // With a hub that was never met nothing is pushed run by run: the comparison tells what it lacks.
+  runs_done_ = !marks_.met;
+  state_ = State::running;
+  begin_round();
+  return {};
+}
+
+void Initiator::begin_round() {
+  state_ = State::running;
+  ++round_;
+  ++rounds_;
+  synced_ = false;
+  more_ = false;
+  notified_ = false;
+  if (marks_.met) runs_done_ = false;
+  wraps_sent_ = false;
+  auto done = [&]() -> Result<void> {
+    if (hooks_.upkeep && !report_.unconfirmed) {
+      SATCHEL_GET(left, hooks_.upkeep());
+      more_ = left;
+    }
+    SATCHEL_TRY(submit_pending());
+    SATCHEL_TRY(send_sync());
+    SATCHEL_TRY(compare_more());
+    return push_more();
+  }();
+  if (!done) stop(std::unexpected(done.error()));
+}
+
+Result<void> Initiator::send_sync() {
+  const auto directory = replica_.directory();
+  SATCHEL_GET(txn, replica_.store().begin_read());
+  wire::Sync sync;
+  sync.round = round_;
+  sync.directory = directory->position();
+  sync.order_hash = directory->last_order_hash();
+  sync.receipts = marks_.receipts;
+  sync.hub = hub_;
+  for (const auto& audience : node::followed(*directory, replica_.self().identity.id)) {
+    SATCHEL_GET(position, node::feed_cursor(*txn, hub_no_, hub_.incarnation, audience));
+    sync.feeds.push_back({audience, position});
+  }
+  send(sync);
+  return {};
+}
+
+Result<void> Initiator::submit_pending() {
+  SATCHEL_GET(txn, replica_.store().begin_read());
+  SATCHEL_GET(pending, node::all_pending(*txn));
+  wire::Submit submit;
+  for (const auto& p : pending) {
+    const auto envelope = decode_envelope(p.envelope);
+    const bool enrolment = envelope && envelope->statement().kind == StatementKind::node_enrolled;
+    if (p.status != wire::SubmitStatus::refused && (enrolment || !report_.unconfirmed)) submit.envelopes.push_back(p.envelope);
+  }
+  if (submit.envelopes.empty()) return {};
+  send(submit);
+  ++submitted_;
+  return {};
+}
+
+Result<void> Initiator::handle(const wire::Submitted& submitted) {
+  if (submitted_ == 0) return fail(ErrorKind::integrity, "session.unexpected-frame");
+  --submitted_;
+  for (const auto& r : submitted.results) {
+    if (r.status == wire::SubmitStatus::refused) ++report_.refused_statements;
+    if (r.status == wire::SubmitStatus::ordered) more_ = true;  // fetch it with its place
+  }
+  return replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    SATCHEL_GET(pending, node::all_pending(txn));
+    for (auto& p : pending) {
+      const auto result = std::ranges::find(submitted.results, p.id, &wire::SubmitResult::id);
+      if (result == submitted.results.end() || result->status != wire::SubmitStatus::refused) continue;
+      p.status = result->status;
+      p.code = result->code;
+      SATCHEL_TRY(node::put_pending(txn, p));
+    }
+    return {};
+  });
+}
+
+Result<void> Initiator::handle(const wire::DirectoryRun& run) {
+  std::size_t fresh = 0;
+  SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+    SATCHEL_GET(taken, node::take_run(txn, effects.edit(), run));
+    fresh = taken;
+    return {};
+  }));
+  report_.statements += fresh;
+  // Who may follow what may have changed, and with it what this round should have asked for.
+  if (fresh > 0) more_ = true;
+  const NodeInfo* self = replica_.directory()->node(replica_.self().identity.id);
+  report_.unconfirmed = self == nullptr || self->state() == NodeState::enrolled;
+  return {};
+}
+
+Result<void> Initiator::handle(const wire::Receipts& receipts) {
+  marks_.receipts = std::max(marks_.receipts, receipts.up_to);
+  return replica_.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+    SATCHEL_TRY(node::take_receipts(txn, effects, replica_, receipts.stamps));
+    return node::put_peer_marks(txn, hub_no_, hub_.incarnation, marks_);
+  });
+}
+
+Result<void> Initiator::settle() {
+  const bool quiet = synced_ && pages_.empty() && submitted_ == 0 && !pushing() && compare_done_;
+  if (!quiet) return {};
+  SATCHEL_TRY(store_answers());
+  if (!marks_.met) {
+    // Everything we hold was compared: from here on runs are enough.
+    SATCHEL_GET(txn, replica_.store().begin_read());
+    SATCHEL_GET(last, node::last_ordinal(*txn));
+    marks_.met = true;
+    marks_.pushed = pushed_ = last;
+    txn.reset();
+    SATCHEL_TRY(replica_.write([&](WriteTxn& write, node::Effects&) {
+      return node::put_peer_marks(write, hub_no_, hub_.incarnation, marks_);
+    }));
+  }
+  if ((more_ || notified_) && rounds_ < kRoundsMax) {
+    begin_round();
+    return {};
+  }
+  report_.complete = !report_.unconfirmed;
+  rounds_ = 0;
+  repaired_.clear();
+  if (hooks_.settled) hooks_.settled(report_);
+  if (live_) {
+    state_ = State::waiting;
+  } else {
+    stop({});
+  }
+  return {};
+}
+
+void Initiator::on_tick(MonoTime now) {
+  now_ = now;
+  if (state_ == State::over || state_ == State::idle) return;
+  if (state_ == State::waiting) {
+    if (std::exchange(poked_, false)) {
+      auto sealed = replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+        SATCHEL_TRY(node::seal_outbox(txn, replica_.author()));
+        return {};
+      });
+      if (!sealed) return stop(sealed);
+      return begin_round();
+    }
+    if (now.ms - heard_.ms > kAnswerWithin.count() + kPingAfter.count()) return stop(fail(ErrorKind::offline, "session.silent"));
+    if (now.ms - spoke_.ms >= kPingAfter.count()) send(wire::Ping{static_cast<std::uint64_t>(now.ms)});
+    return;
+  }
+  if (now.ms - heard_.ms > kAnswerWithin.count()) stop(fail(ErrorKind::offline, "session.silent"));
+}
+
+std::optional<MonoTime> Initiator::next_deadline() const {
+  if (state_ == State::over || state_ == State::idle) return std::nullopt;
+  if (state_ == State::waiting) return poked_ ? now_ : spoke_ + kPingAfter;
+  return heard_ + kAnswerWithin + Millis{1};
+}
+
+void Initiator::on_closed(MonoTime) {
+  out_.clear();
+  if (state_ == State::over) return;
+  // What was answered is answered, whatever happened to the link.
+  if (hub_no_ != 0) {
+    if (auto stored = store_answers(); !stored) outcome_ = stored;
+  }
+  if (outcome_) outcome_ = fail(ErrorKind::offline, "session.cut");
+  state_ = State::over;
+}
+
+std::vector<Bytes> Initiator::take_output() {
+  if (state_ == State::running) {
+    if (auto more = push_more(); !more) stop(std::unexpected(more.error()));
+  }
+  for (const auto& frame : out_) report_.bytes_up += frame.size() + 4;
+  return std::exchange(out_, {});
+}
+
+}  // namespace satchel::session

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Initiator: the end that calls a hub: a device, HQ's reader, or a branch hub towards headquarters. It pushes what the
+// hub has not acknowledged, submits statements, and follows the feeds of its audiences, in rounds, until there is
+// nothing left to do; then it ends, or in live mode waits to be told of more. Cut anywhere it goes on where it was: a
+// cursor moves in the transaction that stores the data, a pushed mark after the hub's answer is stored.
+// With a hub it has not met (or one restored, which has another incarnation) it compares all heads once, page by page.
+// It writes through its replica at once; one Initiator a connection; the replica and hooks must outlive it.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <set>
+
+#include "sync/node/replica.h"
+#include "sync/session/endpoint.h"
+#include "sync/session/limits.h"
+
+namespace satchel::session {
+
+// Numbers for people and --json.
+struct SyncReport {
+  NodeId hub;
+  bool top = false;         // it was headquarters' hub
+  bool unconfirmed = false;  // the hub knows us, but nobody has confirmed us yet
+  bool complete = false;
+  std::size_t sent = 0;      // entries pushed and answered
+  std::size_t accepted = 0;
+  std::size_t held = 0;
+  std::size_t rejected = 0;
+  std::size_t received = 0;  // entries new here
+  std::size_t statements = 0;
+  std::size_t refused_statements = 0;
+  std::size_t forks = 0;
+  std::uint64_t bytes_up = 0;
+  std::uint64_t bytes_down = 0;
+};
+
+struct InitiatorHooks {
+  // Asked when the directory or the store moved: does what a holder of secrets should do (audience keys, wraps);
+  // true when it left statements or wraps to be sent.
+  std::function<Result<bool>()> upkeep;
+  std::function<void(const SyncReport&)> progress;
+  // A round is complete; in live mode called after every one.
+  std::function<void(const SyncReport&)> settled;
+};
+
+class Initiator final : public Endpoint {
+ public:
+  Initiator(node::Replica& replica, Bytes exporter, NodeId hub, bool live, InitiatorHooks hooks = {});
+
+  void on_open(MonoTime now) override;
+  void on_frame(MonoTime now, View frame) override;
+  void on_tick(MonoTime now) override;
+  void on_closed(MonoTime now) override;
+  std::optional<MonoTime> next_deadline() const override;
+  std::vector<Bytes> take_output() override;
+  void on_backlog(std::size_t bytes) override { backlog_ = bytes; }
+  bool finished() const override { return state_ == State::over && out_.empty(); }
+
+  // Something was written here: push it in live mode without waiting for a timer.
+  void poke() { poked_ = true; }
+  const SyncReport& report() const { return report_; }
+  // How it ended; ok while it runs.
+  const Result<void>& outcome() const { return outcome_; }
+
+ private:
+  enum class State { idle, greeting, running, waiting, over };
+  struct Sent {
+    std::uint32_t number = 0;
+    std::size_t entries = 0;
+    std::size_t bytes = 0;
+    node::Ordinal end = 0;          // 0: not part of the run order (repairs, wraps)
+    std::vector<Digest> wraps;
+  };
+  struct Answer {
+    Sent sent;
+    std::vector<SignedBytes> stamps;
+    std::vector<wire::Refusal> refused;
+    std::vector<wire::FeedMove> moved;
+  };
+  struct Page {
+    AudienceId audience;
+    std::uint64_t up_to = 0;
+  };
+
+  void send(const wire::Frame& frame);
+  void stop(Result<void> outcome);
+  void begin_round();
+  Result<void> send_sync();
+  Result<void> submit_pending();
+  Result<void> dispatch(View frame, wire::Received& received);
+
+  Result<void> handle(const wire::Welcome& welcome);
+  Result<void> handle(const wire::Submitted& submitted);
+  Result<void> handle(const wire::DirectoryRun& run);
+  Result<void> handle(const wire::Receipts& receipts);
+  Result<void> handle(const wire::Touched& touched);
+  Result<void> handle(const wire::Served& served);
+  Result<void> handle(const wire::Differ& differ);
+  Result<void> handle(const wire::Accepted& accepted);
+  Result<void> take_parcel(View frame);
+
+  // pushing
+  Result<void> push_more();
+  Result<void> push_run(const ReadTxn& txn);
+  Result<void> push_repairs(const ReadTxn& txn);
+  Result<void> push_wraps(const ReadTxn& txn);
+  Result<void> track(Bytes frame, Sent sent);
+  Result<void> store_answers();
+  Result<void> compare_more();
+
+  // pulling
+  Result<void> store_parcels(const wire::Served* served);
+  Result<void> settle();
+  bool pushing() const;
+
+  node::Replica& replica_;
+  Bytes exporter_;
+  NodeId hub_id_;
+  bool live_;
+  InitiatorHooks hooks_;
+  State state_ = State::idle;
+  Result<void> outcome_{};
+  SyncReport report_;
+  wire::Hello hello_;
+  ChainId hub_;
+  node::NodeNo hub_no_ = 0;
+  node::PeerMarks marks_;
+  std::vector<Bytes> out_;
+  std::size_t backlog_ = 0;
+  MonoTime now_{};
+  MonoTime heard_{};
+  MonoTime spoke_{};
+  bool poked_ = false;
+
+  // this round
+  std::uint32_t round_ = 0;
+  std::size_t rounds_ = 0;
+  bool synced_ = false;
+  bool more_ = false;         // another round is needed before we are done
+  bool notified_ = false;
+  std::size_t submitted_ = 0;  // answers awaited
+  std::map<std::uint32_t, Page> pages_;
+  std::vector<Bytes> parcels_;
+  std::size_t parcel_bytes_ = 0;
+
+  // pushing
+  std::uint32_t window_ = kWindowBytes;
+  std::uint32_t next_number_ = 1;
+  node::Ordinal pushed_ = 0;   // sent, not necessarily answered
+  bool runs_done_ = false;
+  std::deque<Sent> sent_;
+  std::size_t sent_bytes_ = 0;
+  std::vector<Answer> answers_;
+  std::deque<wire::ArchiveHeads> repairs_;
+  std::set<ArchiveId> repaired_;
+  std::vector<node::BatchPart> repair_parts_;
+  bool wraps_sent_ = false;
+
+  // first contact
+  node::ArchiveNo compared_ = 0;
+  std::size_t comparing_ = 0;  // answers awaited
+  bool compare_done_ = false;
+};
+
+}  // namespace satchel::session

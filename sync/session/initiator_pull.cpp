@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The pulling half of Initiator: pages of touched archives, the parcels asked for, and cursors that move with the data.
+#include "sync/node/grants.h"
+#include "sync/node/parcel.h"
+#include "sync/session/initiator.h"
+
+namespace satchel::session {
+
+Result<void> Initiator::handle(const wire::Touched& touched) {
+  if (pages_.size() > kPagesInFlight || pages_.contains(touched.page)) return fail(ErrorKind::integrity, "session.pages");
+  SATCHEL_GET(txn, replica_.store().begin_read());
+  wire::Want want;
+  want.page = touched.page;
+  for (const auto& item : touched.items) {
+    SATCHEL_GET(no, node::find_archive(*txn, item.archive));
+    wire::ArchiveHeads ask{item.archive, {}, true};
+    if (no) {
+      SATCHEL_GET(heads, node::heads_of(*txn, *no));
+      SATCHEL_GET(mark, node::wraps_mark(*txn, *no, touched.audience));
+      ask.want_wraps = mark != item.wraps;
+      if (node::digest_of(heads) == item.heads && !ask.want_wraps) continue;
+      for (const auto& h : heads) ask.heads.push_back(h.chain);
+    }
+    want.items.push_back(std::move(ask));
+  }
+  pages_[touched.page] = {touched.audience, touched.up_to};
+  send(want);
+  return {};
+}
+
+Result<void> Initiator::take_parcel(View frame) {
+  if (pages_.empty()) return fail(ErrorKind::integrity, "session.unasked-parcel");
+  parcels_.push_back(copy(frame));
+  parcel_bytes_ += frame.size();
+  if (parcel_bytes_ >= kStoreBytes) return store_parcels(nullptr);
+  return {};
+}
+
+Result<void> Initiator::store_parcels(const wire::Served* served) {
+  const auto frames = std::exchange(parcels_, {});
+  parcel_bytes_ = 0;
+  const auto author_keys = replica_.author_keys();
+  const auto hub_keys = replica_.hub_keys();
+  std::vector<wire::Received> received;
+  std::vector<node::VerifiedParcel> verified;
+  for (const auto& bytes : frames) {
+    SATCHEL_GET(frame, wire::Received::decode(bytes));
+    received.push_back(std::move(frame));
+    SATCHEL_GET(parcel, node::verify_parcel(std::get<wire::Parcel>(received.back().frame()), author_keys, hub_keys));
+    verified.push_back(std::move(parcel));
+  }
+  std::size_t fresh = 0;
+  std::size_t forks = 0;
+  SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+    fresh = forks = 0;
+    for (const auto& parcel : verified) {
+      SATCHEL_GET(taken, node::take_parcel(txn, effects, replica_, parcel, hub_.node, false));
+      fresh += taken.intake.appended;
+      forks += taken.intake.forks;
+    }
+    if (served == nullptr) return {};
+    SATCHEL_TRY(node::take_late_wraps(txn, effects, replica_, node::verify_wraps(served->wraps, author_keys), false));
+    const Page& page = pages_.at(served->page);
+    SATCHEL_GET(cursor, node::feed_cursor(txn, hub_no_, hub_.incarnation, page.audience));
+    if (page.up_to <= cursor) return {};
+    return node::put_feed_cursor(txn, hub_no_, hub_.incarnation, page.audience, page.up_to);
+  }));
+  report_.received += fresh;
+  report_.forks += forks;
+  return {};
+}
+
+Result<void> Initiator::handle(const wire::Served& served) {
+  if (!pages_.contains(served.page)) return fail(ErrorKind::integrity, "session.unknown-page");
+  SATCHEL_TRY(store_parcels(&served));
+  pages_.erase(served.page);
+  for (const auto& behind : served.behind) {
+    // Own entries still to be pushed in their order are not a repair.
+    if (marks_.met && repaired_.insert(behind.archive).second && runs_done_ && sent_.empty()) repairs_.push_back(behind);
+  }
+  return {};
+}
+
+}  // namespace satchel::session

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The pushing half of Initiator: runs in order, repairs of what a hub lacks, late wraps, and the first comparison.
+#include "sync/node/grants.h"
+#include "sync/session/initiator.h"
+
+namespace satchel::session {
+
+namespace {
+
+// Refusals a person should see are kept with the marks, under a peer number no peer has.
+constexpr std::uint32_t kRefusedMarks = 0xfffffffd;
+
+Bytes refused_key(const ArchiveId& archive, std::uint64_t seq) {
+  Bytes key = node::key_of(kRefusedMarks);
+  key.insert(key.end(), archive.bytes.begin(), archive.bytes.end());
+  put_be64(key, seq);
+  return key;
+}
+
+}  // namespace
+
+bool Initiator::pushing() const {
+  return !sent_.empty() || !runs_done_ || !repairs_.empty() || !repair_parts_.empty() || !wraps_sent_ || comparing_ > 0;
+}
+
+Result<void> Initiator::track(Bytes frame, Sent sent) {
+  sent.bytes = frame.size();
+  sent_bytes_ += frame.size();
+  sent_.push_back(std::move(sent));
+  out_.push_back(std::move(frame));
+  spoke_ = now_;
+  return {};
+}
+
+Result<void> Initiator::push_more() {
+  if (state_ != State::running) return {};
+  if (report_.unconfirmed) {
+    // Nothing is taken from us yet.
+    runs_done_ = wraps_sent_ = compare_done_ = true;
+    return {};
+  }
+  if (sent_bytes_ >= window_ || !pushing()) return {};
+  SATCHEL_GET(txn, replica_.store().begin_read());
+  while (sent_bytes_ < window_) {
+    const auto before = out_.size();
+    if (!repair_parts_.empty() || !repairs_.empty()) {
+      SATCHEL_TRY(push_repairs(*txn));
+    } else if (!runs_done_) {
+      SATCHEL_TRY(push_run(*txn));
+    } else if (!wraps_sent_ && compare_done_) {
+      SATCHEL_TRY(push_wraps(*txn));
+    }
+    if (out_.size() == before) break;
+  }
+  return {};
+}
+
+Result<void> Initiator::push_run(const ReadTxn& txn) {
+  SATCHEL_GET(next, node::next_outgoing(txn, hub_no_, pushed_));
+  pushed_ = next.end;
+  if (!next.part) {
+    runs_done_ = true;
+    return {};
+  }
+  const auto number = next_number_++;
+  SATCHEL_GET(frame, node::build_parcel(txn, *next.part, number, true));
+  return track(std::move(frame), {number, next.part->ordinals.size(), 0, next.end, {}});
+}
+
+Result<void> Initiator::push_repairs(const ReadTxn& txn) {
+  if (repair_parts_.empty()) {
+    // Many archives at once, so that those of one batch share a parcel.
+    while (!repairs_.empty() && repair_parts_.size() < kPagesInFlight * wire::kTouchedItemsMax) {
+      const auto wanted = std::move(repairs_.front());
+      repairs_.pop_front();
+      SATCHEL_GET(no, node::find_archive(txn, wanted.archive));
+      if (!no) continue;
+      SATCHEL_GET(lacking, node::difference(txn, *no, wanted.heads));
+      for (auto& part : lacking.parts) repair_parts_.push_back(std::move(part));
+    }
+    repair_parts_ = node::by_batch(std::move(repair_parts_));
+    std::ranges::reverse(repair_parts_);
+  }
+  if (repair_parts_.empty()) return {};
+  const auto part = std::move(repair_parts_.back());
+  repair_parts_.pop_back();
+  const auto number = next_number_++;
+  SATCHEL_GET(frame, node::build_parcel(txn, part, number, true));
+  return track(std::move(frame), {number, part.ordinals.size(), 0, 0, {}});
+}
+
+Result<void> Initiator::push_wraps(const ReadTxn& txn) {
+  // One frame at a time: the queue shrinks when it is answered.
+  const bool under_way = std::ranges::any_of(sent_, [](const Sent& s) { return !s.wraps.empty(); });
+  if (under_way) return {};
+  SATCHEL_GET(wraps, node::queued_wraps(txn, wire::kWrapsMax));
+  if (wraps.empty()) {
+    wraps_sent_ = true;
+    return {};
+  }
+  wire::Wraps frame;
+  Sent sent;
+  frame.number = sent.number = next_number_++;
+  for (const auto& w : wraps) {
+    frame.wraps.push_back(w);
+    sent.wraps.push_back(wrap_hash(w));
+  }
+  return track(wire::encode(frame), std::move(sent));
+}
+
+Result<void> Initiator::handle(const wire::Accepted& accepted) {
+  if (sent_.empty() || sent_.front().number != accepted.number) return fail(ErrorKind::integrity, "session.answer-order");
+  Answer answer{std::move(sent_.front()), {}, accepted.refused, accepted.moved};
+  sent_.pop_front();
+  sent_bytes_ -= answer.sent.bytes;
+  if (!accepted.code.empty()) {
+    // The whole parcel was not taken; our pushed mark must not pass it.
+    SATCHEL_TRY(store_answers());
+    return fail(accepted.code.starts_with("store.") ? ErrorKind::offline : ErrorKind::failed, "session.not-taken", accepted.code);
+  }
+  for (const auto& s : accepted.stamps) answer.stamps.push_back({copy(s.bytes), s.signature});
+  std::size_t refused = 0;
+  for (const auto& r : answer.refused) {
+    if (r.verdict == wire::EntryVerdict::rejected) ++refused;
+    if (r.verdict == wire::EntryVerdict::held) ++report_.held;
+    if (r.verdict == wire::EntryVerdict::fork) ++report_.forks;
+    if (r.verdict == wire::EntryVerdict::gap && repaired_.insert(r.archive).second) {
+      repairs_.push_back({r.archive, {}, false});
+    }
+  }
+  report_.sent += answer.sent.entries;
+  report_.rejected += refused;
+  report_.accepted += answer.sent.entries - std::min(refused, answer.sent.entries);
+  answers_.push_back(std::move(answer));
+  if (answers_.size() >= kAcksPerCommit || sent_.empty()) SATCHEL_TRY(store_answers());
+  return {};
+}
+
+Result<void> Initiator::store_answers() {
+  if (answers_.empty()) return {};
+  const auto answers = std::exchange(answers_, {});
+  return replica_.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+    for (const auto& answer : answers) {
+      std::vector<wire::SignedView> stamps;
+      for (const auto& s : answer.stamps) stamps.push_back({s.bytes, s.signature});
+      SATCHEL_TRY(node::take_receipts(txn, effects, replica_, stamps));
+      for (const auto& m : answer.moved) {
+        // Positions the hub made for our own push: nothing to fetch, if nothing of others lies between.
+        SATCHEL_GET(cursor, node::feed_cursor(txn, hub_no_, hub_.incarnation, m.audience));
+        if (cursor == m.from) SATCHEL_TRY(node::put_feed_cursor(txn, hub_no_, hub_.incarnation, m.audience, m.to));
+      }
+      for (const auto& r : answer.refused) {
+        if (r.verdict != wire::EntryVerdict::rejected) continue;
+        SATCHEL_TRY(txn.put(Table::marks, refused_key(r.archive, r.first_seq), view(r.code)));
+      }
+      for (const auto& hash : answer.sent.wraps) SATCHEL_TRY(node::unqueue_wrap(txn, hash));
+      if (answer.sent.end > 0) marks_.pushed = std::max(marks_.pushed, answer.sent.end);
+    }
+    return node::put_peer_marks(txn, hub_no_, hub_.incarnation, marks_);
+  });
+}
+
+Result<void> Initiator::compare_more() {
+  if (compare_done_ || report_.unconfirmed) return {};
+  SATCHEL_GET(txn, replica_.store().begin_read());
+  SATCHEL_GET(archives, node::archive_count(*txn));
+  while (compared_ < archives) {
+    wire::Compare page;
+    while (compared_ < archives && page.items.size() < wire::kTouchedItemsMax) {
+      SATCHEL_GET(info, node::archive_info(*txn, ++compared_));
+      SATCHEL_GET(heads, node::heads_of(*txn, compared_));
+      if (info) page.items.push_back({info->id, node::digest_of(heads), 0});
+    }
+    page.page = compared_;
+    page.last = compared_ == archives;
+    send(page);
+    ++comparing_;
+  }
+  compare_done_ = comparing_ == 0;
+  return {};
+}
+
+Result<void> Initiator::handle(const wire::Differ& differ) {
+  if (comparing_ == 0) return fail(ErrorKind::integrity, "session.unexpected-frame");
+  for (const auto& item : differ.items) repairs_.push_back(item);
+  compare_done_ = --comparing_ == 0;
+  return {};
+}
+
+}  // namespace satchel::session

@@ -59,7 +59,7 @@ std::optional<Decimal> parse_number(std::string_view typed, bool money) {
   std::string folded = fold_width(typed);
   std::string_view text = folded;
   if (money) {
-    for (const std::string_view mark : {"¥", "$", "€", "£", "RMB", "CNY", "USD", "EUR"})
+    for (const std::string_view mark : {"¥", "￥", "$", "€", "£", "RMB", "CNY", "USD", "EUR"})
       if (text.starts_with(mark)) text = trim_blanks(text.substr(mark.size()));
     for (const std::string_view mark : {"元", "RMB", "CNY", "USD", "EUR"})
       if (text.ends_with(mark)) text = trim_blanks(text.substr(0, text.size() - mark.size()));

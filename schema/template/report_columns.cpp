@@ -91,14 +91,17 @@ std::optional<Field> column_field(const Template& source, const Template* card, 
 }
 
 int compare_values(const Value& a, const Value& b) {
-  const int ra = rank(a), rb = rank(b);
-  if (ra != rb) return three_way(ra, rb);
-  if (ra == 2) return compare(as_decimal(a), as_decimal(b));
+  if (a.index() != b.index()) {
+    const int ra = rank(a), rb = rank(b);
+    return ra == 2 && rb == 2 ? compare(as_decimal(a), as_decimal(b)) : three_way(ra, rb);
+  }
   return std::visit(
       [&](const auto& x) {
         using T = std::decay_t<decltype(x)>;
-        if constexpr (std::is_same_v<T, Decimal> || std::is_same_v<T, std::monostate> || std::is_same_v<T, Struck>)
+        if constexpr (std::is_same_v<T, std::monostate> || std::is_same_v<T, Struck>)
           return 0;
+        else if constexpr (std::is_same_v<T, Decimal>)
+          return compare(x, std::get<T>(b));
         else
           return three_way(x, std::get<T>(b));
       },

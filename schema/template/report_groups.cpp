@@ -2,6 +2,8 @@
 #include "schema/template/report_groups.h"
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
 namespace satchel {
 
@@ -28,7 +30,50 @@ void write_key(Writer& out, const Value& v) {
 
 }  // namespace
 
-void ReportTally::add(MeasureKind kind, const Value* cell, Writer& scratch) {
+std::size_t ReportValueIndex::RefHash::operator()(const Ref& ref) const noexcept {
+  std::uint64_t high, low;
+  std::memcpy(&high, ref.id.data(), sizeof high);
+  std::memcpy(&low, ref.id.data() + sizeof high, sizeof low);
+  return (high ^ low) * 0x9e3779b97f4a7c15u;
+}
+
+std::uint32_t ReportValueIndex::number(const Value& value) {
+  if (const auto* ref = std::get_if<Ref>(&value)) {
+    if (last_ && last_->first == *ref) return last_->second;
+    const auto [at, fresh] = refs_.try_emplace(*ref, next_);
+    if (fresh) ++next_;
+    last_ = *at;
+    return at->second;
+  }
+  scratch_.buffer().clear();
+  write_key(scratch_, value);
+  const auto encoded = text(scratch_.bytes());
+  if (const auto at = others_.find(encoded); at != others_.end()) return at->second;
+  others_.emplace(encoded, next_);
+  return next_++;
+}
+
+bool ReportNumberSet::insert(std::uint32_t number) {
+  if ((size_ + 1) * 3 > slots_.size() * 2) grow();
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = (number * 0x9e3779b1u) & mask;
+  for (; slots_[at] != kFree; at = (at + 1) & mask)
+    if (slots_[at] == number) return false;
+  slots_[at] = number;
+  ++size_;
+  return true;
+}
+
+void ReportNumberSet::grow() {
+  constexpr std::size_t kSlotsMin = 16;
+  const auto before = std::exchange(slots_, {});
+  slots_.assign(std::max(before.size() * 2, kSlotsMin), kFree);
+  size_ = 0;
+  for (const auto number : before)
+    if (number != kFree) insert(number);
+}
+
+void ReportTally::add(MeasureKind kind, const Value* cell, ReportValueIndex& values) {
   const bool filled = cell && !empty(*cell) && !std::holds_alternative<Struck>(*cell);
   if (kind == MeasureKind::count && !cell) {
     ++count_;
@@ -46,10 +91,7 @@ void ReportTally::add(MeasureKind kind, const Value* cell, Writer& scratch) {
     const int order = empty(extreme_) ? 0 : compare_values(*cell, extreme_);
     if (empty(extreme_) || (kind == MeasureKind::min ? order < 0 : order > 0)) extreme_ = *cell;
   } else if (kind == MeasureKind::count_distinct) {
-    scratch.buffer().clear();
-    write_key(scratch, *cell);
-    const auto key = text(scratch.bytes());
-    if (!distinct_.contains(key)) distinct_.emplace(key);
+    distinct_.insert(values.number(*cell));
   }
 }
 
@@ -61,7 +103,7 @@ void ReportTally::merge(MeasureKind kind, const ReportTally& other) {
     const int order = empty(extreme_) ? 0 : compare_values(other.extreme_, extreme_);
     if (empty(extreme_) || (kind == MeasureKind::min ? order < 0 : order > 0)) extreme_ = other.extreme_;
   }
-  distinct_.insert(other.distinct_.begin(), other.distinct_.end());
+  other.distinct_.each([&](std::uint32_t number) { distinct_.insert(number); });
 }
 
 std::optional<Value> ReportTally::result(MeasureKind kind, bool whole) const {
@@ -98,45 +140,34 @@ std::vector<ReportRowRef> ReportRowSample::sorted() const {
 }
 
 ReportGroupTree::ReportGroupTree(ReportPlan& plan, const ReportDef& report, std::size_t rows_max)
-    : plan_(plan), report_(report), rows_max_(rows_max) {
+    : plan_(plan), report_(report), rows_max_(rows_max), keys_(plan.keys().size()), measured_(report.measures.size()) {
   groups_.emplace_back();
   groups_.front().tallies.resize(report.measures.size());
 }
 
-std::size_t ReportGroupTree::child(std::size_t parent, const Value& key) {
-  const auto path = text(path_.bytes());
-  if (const auto at = by_key_.find(path); at != by_key_.end()) return at->second;
-  const std::size_t index = groups_.size();
-  by_key_.emplace(path, index);
+std::size_t ReportGroupTree::child(std::size_t parent, std::uint32_t number, const Value& key) {
+  const auto [at, fresh] = by_key_.try_emplace(static_cast<std::uint64_t>(parent) << 32 | number, groups_.size());
+  if (!fresh) return at->second;
   ReportGroupState group{.level = groups_[parent].level + 1, .parent = parent, .key = key};
   group.tallies.resize(report_.measures.size());
+  groups_[parent].children.push_back(groups_.size());
   groups_.push_back(std::move(group));
-  groups_[parent].children.push_back(index);
-  return index;
+  return at->second;
 }
 
 std::size_t ReportGroupTree::find(const ReportRow& row) {
   static const Value kNothing;
-  const auto cell = [&](std::size_t column) -> const Value& {
-    const Value* v = plan_.value(row, column);
-    return v ? *v : kNothing;
-  };
-  path_.buffer().clear();
-  for (const auto column : plan_.keys()) write_key(path_, cell(column));
-  if (last_ != 0 && text(path_.bytes()) == last_path_) return last_;
-  path_.buffer().clear();
   std::size_t group = 0;
-  for (const auto column : plan_.keys()) {
-    const Value& key = cell(column);
-    write_key(path_, key);
-    group = child(group, key);
+  for (std::size_t level = 0; level < keys_.size(); ++level) {
+    const Value* cell = plan_.value(row, plan_.keys()[level]);
+    const Value& key = cell ? *cell : kNothing;
+    group = child(group, keys_[level].number(key), key);
   }
-  last_path_ = text(path_.bytes());
-  return last_ = group;
+  return group;
 }
 
 std::size_t ReportGroupTree::add(const ReportRow& row) {
-  const std::size_t index = plan_.keys().empty() ? 0 : find(row);
+  const std::size_t index = find(row);
   ReportGroupState& group = groups_[index];
   ++group.row_count;
   for (std::size_t m = 0; m < report_.measures.size(); ++m) {
@@ -144,7 +175,7 @@ std::size_t ReportGroupTree::add(const ReportRow& row) {
     static const Value kNothing;
     const Value* cell = column ? plan_.value(row, *column) : nullptr;
     // A counted column that is not there is not filled; a count without a column takes every row.
-    group.tallies[m].add(report_.measures[m].kind, column && !cell ? &kNothing : cell, scratch_);
+    group.tallies[m].add(report_.measures[m].kind, column && !cell ? &kNothing : cell, measured_[m]);
   }
   group.rows.add({row.archive, row.record}, rows_max_);
   return index;

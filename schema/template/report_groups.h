@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Groups and their measures while rows come in. Private to the report engine. A row costs one hash lookup when its
-// group changes and none when it is the group of the row before; outer groups are summed from inner ones at the end.
+// Groups and their measures while rows come in. Private to the report engine. A row costs a few hash
+// lookups and no allocation unless its group is new; outer groups are summed from inner ones at the end.
 #pragma once
 
 #include <unordered_map>
-#include <unordered_set>
 
 #include "schema/template/report_plan.h"
 
@@ -12,16 +11,51 @@ namespace satchel {
 
 __extension__ using WideInteger = __int128;
 
-struct EncodedHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+// Numbers the different values of a column in order of appearance. References, which most keys are, go past the
+// encoding; 1.50 and 1.5 are one value.
+class ReportValueIndex {
+ public:
+  std::uint32_t number(const Value& value);
+
+ private:
+  struct RefHash {
+    std::size_t operator()(const Ref& ref) const noexcept;
+  };
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+  };
+  std::unordered_map<Ref, std::uint32_t, RefHash> refs_;
+  std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> others_;  // encoded
+  std::uint32_t next_ = 0;
+  std::optional<std::pair<Ref, std::uint32_t>> last_;
+  Writer scratch_;
+};
+
+// A set of numbers in one block of memory. No number may be the greatest one.
+class ReportNumberSet {
+ public:
+  // False when it was there.
+  bool insert(std::uint32_t number);
+  std::size_t size() const { return size_; }
+  template <class Visit>
+  void each(Visit visit) const {
+    for (const auto slot : slots_)
+      if (slot != kFree) visit(slot);
+  }
+
+ private:
+  static constexpr std::uint32_t kFree = ~0u;
+  void grow();
+  std::vector<std::uint32_t> slots_;  // a power of two of them, at most two thirds taken
+  std::size_t size_ = 0;
 };
 
 // One measure of one group. Adding and merging give the same in any order.
 class ReportTally {
  public:
-  // `scratch` is only reused memory.
-  void add(MeasureKind kind, const Value* cell, Writer& scratch);
+  // `values` numbers the measured column, for all groups.
+  void add(MeasureKind kind, const Value* cell, ReportValueIndex& values);
   void merge(MeasureKind kind, const ReportTally& other);
   // Nothing when a sum has more than 18 digits.
   std::optional<Value> result(MeasureKind kind, bool whole) const;
@@ -31,7 +65,7 @@ class ReportTally {
   WideInteger sum_ = 0;  // at scale 9, the most a Decimal has
   std::uint8_t scale_ = 0;
   Value extreme_;
-  std::unordered_set<std::string, EncodedHash, std::equal_to<>> distinct_;  // encoded values
+  ReportNumberSet distinct_;
 };
 
 // The smallest `most` of the rows seen, whatever their order.
@@ -67,17 +101,15 @@ class ReportGroupTree {
 
  private:
   std::size_t find(const ReportRow& row);
-  std::size_t child(std::size_t parent, const Value& key);
+  std::size_t child(std::size_t parent, std::uint32_t number, const Value& key);
 
   ReportPlan& plan_;
   const ReportDef& report_;
   std::size_t rows_max_;
   std::vector<ReportGroupState> groups_;
-  std::unordered_map<std::string, std::size_t, EncodedHash, std::equal_to<>> by_key_;  // path of encoded keys → group
-  Writer path_;
-  Writer scratch_;
-  std::string last_path_;
-  std::size_t last_ = 0;
+  std::vector<ReportValueIndex> keys_;      // one a level
+  std::vector<ReportValueIndex> measured_;  // one a measure
+  std::unordered_map<std::uint64_t, std::size_t> by_key_;  // parent and key's number → group
 };
 
 }  // namespace satchel

@@ -54,7 +54,8 @@ std::string who_text(const AuthorityRow& row) {
       {kWhoRoot, "root key"},
       {kWhoAdministrator, "HQ administrator"},
       {kWhoGeneralManager, "general manager"},
-      {kWhoManager, archive ? "branch manager (archives of the own branch)" : "branch manager (salespersons of the own branch)"},
+      {kWhoManager,
+       archive ? "branch manager (archives of the own branch)" : "branch manager (salespersons of the own branch)"},
       {kWhoHqHub, "HQ hub"},
       {kWhoMember, "node of the audience"},
       {kWhoItself, "the node itself"},
@@ -105,7 +106,8 @@ std::string print_authority() {
     out += "| " + std::to_string(static_cast<unsigned>(row.kind)) + " | " + std::string(row.name);
     if (!row.effective) out += " (kept, no effect yet)";
     out += row.scope == Scope::archive ? " | archive | " : " | organisation | ";
-    out += who_text(row) + " | " + std::string(two_text(row.two)) + " | " + std::string(nature_text(row.nature)) + " | ";
+    out +=
+        who_text(row) + " | " + std::string(two_text(row.two)) + " | " + std::string(nature_text(row.nature)) + " | ";
     out += std::string(row.cut_off) + " |\n";
   }
   return out;

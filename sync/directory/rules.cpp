@@ -34,7 +34,8 @@ Result<Signer> node_signer(const State& state, const Statement& s, const Positio
   return Signer{.actor = std::move(*actor), .key = find_node(state, s.by)->sign};
 }
 
-Result<Signer> signer_of(const State& state, const Envelope& envelope, const payload::Any& payload, const Position& at) {
+Result<Signer> signer_of(const State& state, const Envelope& envelope, const payload::Any& payload,
+                         const Position& at) {
   const auto& s = envelope.statement();
   switch (envelope.signer()) {
     case SignerKind::root: return root_signer(state, s, payload);
@@ -146,7 +147,8 @@ Result<Actor> actor_at(const State& state, const NodeId& id, const Position& at)
   const auto* person = find_person(state, node->person);
   const auto* span = person ? span_before(*person, at) : nullptr;
   if (!span || !span->active) return refuse(ErrorKind::permission, "inactive", person ? person->name : id.hex());
-  return Actor{.kind = Actor::Kind::person, .node = id, .person = person->id, .role = span->role, .branch = span->branch};
+  return Actor{
+      .kind = Actor::Kind::person, .node = id, .person = person->id, .role = span->role, .branch = span->branch};
 }
 
 unsigned classes_of(const Actor& actor) {
@@ -191,7 +193,8 @@ Nature nature_of(const State& state, const payload::Any& payload) {
   return loses ? Nature::restrictive : moves ? Nature::either : Nature::permissive;
 }
 
-Result<Examined> examine(const State& state, const Envelope& envelope, const Position& at, WallTime hub_time, Trust trust) {
+Result<Examined> examine(const State& state, const Envelope& envelope, const Position& at, WallTime hub_time,
+                         Trust trust) {
   const auto& s = envelope.statement();
   SATCHEL_TRY(check_frame(state, s, at));
   auto payload = decode_any(s.kind, s.payload);

@@ -31,7 +31,8 @@ struct Examined {
 
 // Why not, or what it says. `at` must be behind everything in the state, or a place inside it for a statement of
 // archive scope that was withheld until now.
-Result<Examined> examine(const State& state, const Envelope& envelope, const Position& at, WallTime hub_time, Trust trust);
+Result<Examined> examine(const State& state, const Envelope& envelope, const Position& at, WallTime hub_time,
+                         Trust trust);
 
 // Whether this statement needs a second person's signature as things are.
 bool two_persons_needed(const State& state, const payload::Any& payload);

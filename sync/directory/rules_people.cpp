@@ -83,7 +83,8 @@ Result<void> demand(const Case& c, const payload::BranchAdded& said) {
 
 Result<void> demand(const Case& c, const payload::PersonAdded& said) {
   if (c.as == kWhoManager && !own_salesperson(c, said.role, said.branch)) return not_allowed("another branch or role");
-  if (c.as == kWhoRoot && !hq_administrator(said.role, said.branch)) return not_allowed("the root key adds administrators");
+  if (c.as == kWhoRoot && !hq_administrator(said.role, said.branch))
+    return not_allowed("the root key adds administrators");
   if (find_person(c.state, said.person)) return refuse(ErrorKind::conflict, "id-taken", said.person.hex());
   SATCHEL_TRY(known_branch(c.state, said.branch));
   SATCHEL_TRY(role_fits(said.role, said.branch));
@@ -108,7 +109,8 @@ Result<void> demand(const Case& c, const payload::PersonChanged& said) {
   SATCHEL_TRY(role_fits(role, branch));
   if (active) SATCHEL_TRY(free_name(c.state, said.name.value_or(person->name), person->id));
   const bool was = person->active() && hq_administrator(person->role(), person->branch());
-  if (was && !(active && hq_administrator(role, branch)) && c.as != kWhoRoot && !other_administrator(c.state, person->id)) {
+  if (was && !(active && hq_administrator(role, branch)) && c.as != kWhoRoot &&
+      !other_administrator(c.state, person->id)) {
     return refuse(ErrorKind::conflict, "last-administrator", person->name);
   }
   return known_people(c.state, said.deputies.value_or(std::vector<PersonId>{}));
@@ -138,7 +140,8 @@ Result<void> demand(const Case& c, const payload::Invitation& said) {
   const bool for_person = said.purpose == InvitePurpose::person;
   const bool for_hub = said.purpose == InvitePurpose::hub;
   if (said.person.none() == for_person || said.branch.none() == for_hub) {
-    return refuse(ErrorKind::usage, "bad-invitation", "a person's names a person, a hub's a branch, a reader's neither");
+    return refuse(ErrorKind::usage, "bad-invitation",
+                  "a person's names a person, a hub's a branch, a reader's neither");
   }
   if (for_person) return invited_person(c, said);
   if (c.as == kWhoManager) return not_allowed("hubs and readers are the administrator's");

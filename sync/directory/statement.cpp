@@ -130,7 +130,8 @@ bool proves_token(const payload::NodeEnrolled& enrolled, const OrgId& org, const
   return verify(token, kTokenLabel, enrolled.claim(org), enrolled.token_proof);
 }
 
-Statement compose(const Speaker& speaker, StatementKind kind, Bytes payload, const ArchiveId& archive, Entropy& entropy) {
+Statement compose(const Speaker& speaker, StatementKind kind, Bytes payload, const ArchiveId& archive,
+                  Entropy& entropy) {
   Statement s;
   s.scope = archive.none() ? Scope::organisation : Scope::archive;
   s.kind = kind;

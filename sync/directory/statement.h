@@ -93,7 +93,8 @@ struct Speaker {
   WallTime now;
 };
 
-Statement compose(const Speaker& speaker, StatementKind kind, Bytes payload, const ArchiveId& archive, Entropy& entropy);
+Statement compose(const Speaker& speaker, StatementKind kind, Bytes payload, const ArchiveId& archive,
+                  Entropy& entropy);
 
 template <class P>
 Envelope make_statement(const Speaker& speaker, const SignKeys& keys, const P& payload, Entropy& entropy,

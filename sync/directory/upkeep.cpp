@@ -9,7 +9,8 @@ namespace satchel {
 namespace {
 
 // Our place among those who could do the same task, in an order that differs from task to task.
-std::uint32_t rank_of(const NodeId& self, const std::vector<NodeId>& able, const AudienceId& audience, std::uint32_t epoch) {
+std::uint32_t rank_of(const NodeId& self, const std::vector<NodeId>& able, const AudienceId& audience,
+                      std::uint32_t epoch) {
   const auto draw = [&](const NodeId& node) {
     Writer out;
     out.raw(audience.view()).u32(epoch).raw(node.view());
@@ -52,7 +53,8 @@ class Round {
   std::vector<UpkeepTask> take() { return std::move(tasks_); }
 
  private:
-  static std::vector<NodeId> holders(const Audience& audience, std::uint32_t epoch, const std::vector<NodeId>& members) {
+  static std::vector<NodeId> holders(const Audience& audience, std::uint32_t epoch,
+                                     const std::vector<NodeId>& members) {
     std::vector<NodeId> out;
     for (const auto& node : members) {
       if (audience.box(epoch, node)) out.push_back(node);
@@ -62,7 +64,8 @@ class Round {
 
   bool full() const { return tasks_.size() >= kUpkeepTasksMax; }
 
-  void create(const AudienceId& id, std::uint32_t epoch, const std::vector<NodeId>& members, const std::vector<NodeId>& able) {
+  void create(const AudienceId& id, std::uint32_t epoch, const std::vector<NodeId>& members,
+              const std::vector<NodeId>& able) {
     if (full()) return;
     CreateAudienceKey task{id, epoch, {self_}, rank_of(self_, able, id, epoch)};
     for (const auto& node : members) {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -54,7 +55,7 @@ class Listener::Live : public std::enable_shared_from_this<Live> {
   // From any thread.
   void stop(std::function<void()> stopped);
   std::uint16_t port() const { return port_; }
-  std::size_t connections() const { return connections_.size(); }
+  std::size_t connections() const { return count_; }
 
  private:
   asio::awaitable<void> accept();
@@ -76,6 +77,7 @@ class Listener::Live : public std::enable_shared_from_this<Live> {
   asio::steady_timer timer_;  // while paused or full
   WaitingRoom room_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;
+  std::atomic<std::size_t> count_ = 0;  // of them, for any thread
   std::vector<std::function<void()>> stopped_;
   Millis pause_ = kAcceptPauseMin;
   std::uint16_t port_ = 0;
@@ -175,6 +177,7 @@ void Listener::Live::start(Caller caller) {
        [self, slot, remote = caller.remote](const Result<void>& result) { self->gone(slot->lock(), remote, result); }});
   *slot = connection;
   connections_.insert(std::move(connection));
+  count_ = connections_.size();
 }
 
 void Listener::Live::settled(std::uint64_t origin) {
@@ -187,6 +190,7 @@ void Listener::Live::gone(const std::shared_ptr<Connection>& connection, const s
                           const Result<void>& result) {
   note(result ? "link.finished" : result.error().code, remote, result ? std::string() : result.error().detail);
   connections_.erase(connection);
+  count_ = connections_.size();
   if (waiting_ && !full()) timer_.cancel();
   check_stopped();
 }

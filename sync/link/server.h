@@ -33,7 +33,7 @@ class Listener {
   ~Listener();  // stops
 
   std::uint16_t port() const;
-  std::size_t connections() const;
+  std::size_t connections() const;  // at this moment; any thread
   // Accepts no more; sends what every connection has queued, says farewell, and calls `stopped` when all are over.
   void stop(std::function<void()> stopped);
 

@@ -133,8 +133,6 @@ Result<void> take_receipts(WriteTxn& txn, Effects& effects, Replica& replica, st
   return {};
 }
 
-namespace {
-
 Result<void> order_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope) {
   Directory& directory = effects.edit();
   const auto now = replica.clock().wall();
@@ -144,8 +142,7 @@ Result<void> order_statement(WriteTxn& txn, Effects& effects, Replica& replica, 
   return put_head(txn, head);
 }
 
-// Number ranges are the HQ hub's own to lease; whatever was ordered may have made one due.
-Result<void> lease_numbers(WriteTxn& txn, Effects& effects, Replica& replica) {
+Result<void> lease_due_numbers(WriteTxn& txn, Effects& effects, Replica& replica) {
   const auto& self = replica.self();
   for (const auto& task : effects.directory().upkeep(self.identity.id)) {
     const auto* lease = std::get_if<LeaseNumbers>(&task);
@@ -163,8 +160,6 @@ Result<void> lease_numbers(WriteTxn& txn, Effects& effects, Replica& replica) {
   return {};
 }
 
-}  // namespace
-
 Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope) {
   wire::SubmitResult result{envelope.id(), wire::SubmitStatus::ordered, {}};
   if (effects.directory().has(envelope.id())) return result;
@@ -174,7 +169,7 @@ Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Repli
       return wire::SubmitResult{envelope.id(), wire::SubmitStatus::refused, allowed.error().code};
     }
     SATCHEL_TRY(order_statement(txn, effects, replica, envelope));
-    SATCHEL_TRY(lease_numbers(txn, effects, replica));
+    SATCHEL_TRY(lease_due_numbers(txn, effects, replica));
     return result;
   }
   SATCHEL_GET(known, all_pending(txn));

@@ -143,32 +143,56 @@ Result<Digest> order_hash_at(const ReadTxn& txn, const Position& position) {
 
 Result<void> put_head(WriteTxn& txn, const DirectoryHead& head) { return txn.put(Table::meta, view(kHeadKey), encode(head)); }
 
-Result<void> put_pending(WriteTxn& txn, const Pending& pending) {
-  Writer out(512);
-  out.u8(static_cast<std::uint8_t>(pending.status)).sized(pending.code).raw(pending.envelope);
-  return txn.put(Table::pending, pending.id.view(), out.bytes());
-}
+namespace {
 
-Result<std::vector<Pending>> all_pending(const ReadTxn& txn) {
-  std::vector<Pending> all;
+// Kept in the order they were made: a later one may build on an earlier one.
+struct PendingRow {
+  std::uint64_t number = 0;
+  Pending pending;
+};
+
+Result<std::vector<PendingRow>> pending_rows(const ReadTxn& txn) {
+  std::vector<PendingRow> rows;
   bool sound = true;
   SATCHEL_TRY(scan_prefix(txn, Table::pending, {}, [&](KeyValue pair) {
     Reader in(pair.value);
-    Pending p;
-    p.id = Digest::of(pair.key);
-    p.status = static_cast<wire::SubmitStatus>(in.u8());
-    p.code = in.string(256);
-    p.envelope = copy(in.raw(in.left()));
+    PendingRow row;
+    row.number = be64(pair.key);
+    row.pending.id = Digest::of(in.raw(Digest::size));
+    row.pending.status = static_cast<wire::SubmitStatus>(in.u8());
+    row.pending.code = in.string(256);
+    row.pending.envelope = copy(in.raw(in.left()));
     sound = in.ok();
-    all.push_back(std::move(p));
+    rows.push_back(std::move(row));
     return sound;
   }));
   if (!sound) return fail(ErrorKind::integrity, "log.damaged", "pending");
+  return rows;
+}
+
+}  // namespace
+
+Result<void> put_pending(WriteTxn& txn, const Pending& pending) {
+  SATCHEL_GET(rows, pending_rows(txn));
+  const auto known = std::ranges::find(rows, pending.id, [](const PendingRow& r) { return r.pending.id; });
+  const auto number = known != rows.end() ? known->number : rows.empty() ? 1 : rows.back().number + 1;
+  Writer out(512);
+  out.raw(pending.id.view()).u8(static_cast<std::uint8_t>(pending.status)).sized(pending.code).raw(pending.envelope);
+  return txn.put(Table::pending, key_of(number), out.bytes());
+}
+
+Result<std::vector<Pending>> all_pending(const ReadTxn& txn) {
+  SATCHEL_GET(rows, pending_rows(txn));
+  std::vector<Pending> all;
+  for (auto& row : rows) all.push_back(std::move(row.pending));
   return all;
 }
 
 Result<void> erase_pending(WriteTxn& txn, const Digest& id) {
-  SATCHEL_TRY(txn.erase(Table::pending, id.view()));
+  SATCHEL_GET(rows, pending_rows(txn));
+  for (const auto& row : rows) {
+    if (row.pending.id == id) SATCHEL_TRY(txn.erase(Table::pending, key_of(row.number)));
+  }
   return {};
 }
 

@@ -32,14 +32,16 @@ Result<void> Replica::refresh() {
 }
 
 Result<void> Replica::write(std::span<const Job> jobs) {
-  SATCHEL_GET(txn, store_.begin_write());
   Effects effects;
-  SATCHEL_GET(base, current(*txn));
-  effects.base_ = base;
-  for (const auto& job : jobs) SATCHEL_TRY(job(*txn, effects));
-  SATCHEL_TRY(txn->commit());
-  txn.reset();
-  directory_.store(effects.edited_ ? std::shared_ptr<const Directory>(effects.edited_) : effects.base_);
+  {
+    const std::lock_guard turn(turn_);
+    SATCHEL_GET(txn, store_.begin_write());
+    SATCHEL_GET(base, current(*txn));
+    effects.base_ = base;
+    for (const auto& job : jobs) SATCHEL_TRY(job(*txn, effects));
+    SATCHEL_TRY(txn->commit());
+    directory_.store(effects.edited_ ? std::shared_ptr<const Directory>(effects.edited_) : effects.base_);
+  }
   if (watcher_ && effects.any()) watcher_(effects);
   return {};
 }

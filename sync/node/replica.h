@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
 #include <set>
 
 #include "sync/node/directory_log.h"
@@ -84,6 +85,7 @@ class Replica {
   Clock& clock_;
   Entropy& entropy_;
   Self self_;
+  std::mutex turn_;  // from the transaction's begin until its directory is published, so that none is overtaken
   std::atomic<std::shared_ptr<const Directory>> directory_;
   std::function<void(const Effects&)> watcher_;
 };
@@ -107,5 +109,10 @@ Result<void> take_receipts(WriteTxn& txn, Effects& effects, Replica& replica, st
 
 // A statement handed in: ordered at once by the HQ hub, kept for the way up by others.
 Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope);
+
+// Number ranges are the HQ hub's own to lease: whatever was ordered may have made one due. Does nothing elsewhere.
+Result<void> lease_due_numbers(WriteTxn& txn, Effects& effects, Replica& replica);
+// Gives the statement the next place and signs the new head, without asking whether it will have effect: HQ hub only.
+Result<void> order_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope);
 
 }  // namespace satchel::node

@@ -221,7 +221,9 @@ Result<void> Initiator::handle(const wire::DirectoryRun& run) {
   // Who may follow what may have changed, and with it what this round should have asked for.
   if (fresh > 0) more_ = true;
   const NodeInfo* self = replica_.directory()->node(replica_.self().identity.id);
-  report_.unconfirmed = self == nullptr || self->state() == NodeState::enrolled;
+  const bool unconfirmed = self == nullptr || self->state() == NodeState::enrolled;
+  if (report_.unconfirmed && !unconfirmed) compare_done_ = marks_.met;  // confirmed while we were talking
+  report_.unconfirmed = unconfirmed;
   return {};
 }
 
@@ -237,7 +239,7 @@ Result<void> Initiator::settle() {
   const bool quiet = synced_ && pages_.empty() && submitted_ == 0 && !pushing() && compare_done_;
   if (!quiet) return {};
   SATCHEL_TRY(store_answers());
-  if (!marks_.met) {
+  if (!marks_.met && !report_.unconfirmed) {
     // Everything we hold was compared: from here on runs are enough.
     SATCHEL_GET(txn, replica_.store().begin_read());
     SATCHEL_GET(last, node::last_ordinal(*txn));

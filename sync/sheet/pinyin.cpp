@@ -48,9 +48,11 @@ Pinyin::Pinyin() : sets_(1), block_(kBlockLast - kBlockFirst + 1) {
 }
 
 void Pinyin::read_readings() {
-  for (const char* at = kReadings; *at != 0;) {
-    const std::uint16_t set = add_set({take_word(at)});
-    while (*at != 0 && !is_letter(*at)) assign(take_character(at), set);
+  for (const char* at : kReadings) {
+    while (*at != 0) {
+      const std::uint16_t set = add_set({take_word(at)});
+      while (*at != 0 && !is_letter(*at)) assign(take_character(at), set);
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace satchel {
 
@@ -215,7 +216,10 @@ void SheetTable::settle() const {
   const auto before = [this](std::uint32_t a, std::uint32_t b) { return earlier(a, b); };
   const auto middle = order_.begin() + static_cast<std::ptrdiff_t>(sorted_);
   std::sort(middle, order_.end(), before);
-  std::inplace_merge(order_.begin(), middle, order_.end(), before);
+  std::vector<std::uint32_t> merged;
+  merged.reserve(order_.size());
+  std::merge(order_.begin(), middle, middle, order_.end(), std::back_inserter(merged), before);
+  order_ = std::move(merged);
   sorted_ = order_.size();
 }
 

@@ -16,9 +16,9 @@ namespace {
 
 enum ChildExit : int { kSound = 0, kDamaged = 1, kUnreadable = 2 };
 
-// Reads every byte, so that a page outside the file is met here. Kept by the volatile sink.
+// Reads every byte, so that a page outside the file is met here. The volatile sink keeps the reading.
+volatile Byte sink = 0;
 void touch(View bytes) {
-  static volatile Byte sink = 0;
   Byte sum = 0;
   for (const Byte byte : bytes) sum = static_cast<Byte>(sum + byte);
   sink = sum;

@@ -74,7 +74,7 @@ Result<bool> lock_aside(const fs::path& aside, const Descriptor& held) {
   while (::flock(held.get(), LOCK_EX) != 0) {
     if (errno != EINTR) return std::unexpected(lmdb_error(errno, aside));
   }
-  struct stat locked {}, named {};
+  struct stat locked{}, named{};
   if (::fstat(held.get(), &locked) != 0) return std::unexpected(lmdb_error(errno, aside));
   return ::stat(aside.c_str(), &named) == 0 && named.st_dev == locked.st_dev && named.st_ino == locked.st_ino;
 }

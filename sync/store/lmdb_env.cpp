@@ -22,7 +22,7 @@ std::mutex open_files_mutex;
 std::set<std::tuple<pid_t, dev_t, ino_t>> open_files;
 
 bool no_room(const std::filesystem::path& where) {
-  struct statvfs disk {};
+  struct statvfs disk{};
   return statvfs(where.c_str(), &disk) == 0 && disk.f_bavail * disk.f_frsize < (1u << 20);
 }
 
@@ -79,7 +79,7 @@ LmdbEnv::~LmdbEnv() {
 }
 
 Result<void> LmdbEnv::claim() {
-  struct stat info {};
+  struct stat info{};
   const auto file = folder_ / "data.mdb";
   if (stat(file.c_str(), &info) != 0) {
     if (errno == ENOENT) return fail(ErrorKind::not_found, "store.missing", file.string());

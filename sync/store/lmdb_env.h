@@ -90,7 +90,7 @@ class LmdbEnv {
 
   std::mutex gate_;
   std::condition_variable changed_;
-  std::size_t live_ = 0;    // transactions of this process; guarded by gate_, as are the two below
+  std::size_t live_ = 0;  // transactions of this process; guarded by gate_, as are the two below
   bool resizing_ = false;
   std::vector<MDB_txn*> idle_;
   std::atomic<bool> unmapped_ = false;  // a resize took the map away and could not give one back

@@ -31,9 +31,9 @@ inline constexpr unsigned kLmdbNoMetaSyncForTests = 0x40000;  // MDB_NOMETASYNC
 
 Result<std::unique_ptr<Store>> open_lmdb(const std::filesystem::path& folder, const LmdbOptions& options = {});
 
-// Whether every page in use can be read and is in order, tried in a forked child: LMDB has no checksums and dies of some
-// damage, and then only the child does. Integrity "store.damaged", not_found "store.missing". Proves the shape of the
-// tables, never their content. Reads the whole file: for a start after a failure, not for every start.
+// Whether every page in use can be read and is in order, tried in a forked child: LMDB has no checksums and dies of
+// some damage, and then only the child does. Integrity "store.damaged", not_found "store.missing". Proves the shape of
+// the tables, never their content. Reads the whole file: for a start after a failure, not for every start.
 Result<void> check_in_child(const std::filesystem::path& folder);
 
 }  // namespace satchel

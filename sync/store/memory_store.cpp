@@ -2,7 +2,6 @@
 #include "sync/store/memory_store.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <iterator>
 
@@ -150,7 +149,8 @@ class MemoryCursor final : public Cursor {
   Result<std::optional<KeyValue>> prev() override {
     if (!access_->live()) return ended();
     if (place_ == Place::start) return std::nullopt;
-    return land(access_->ahead_of(table_, place_ == Place::at ? std::optional<View>(key_) : std::nullopt), Place::start);
+    return land(access_->ahead_of(table_, place_ == Place::at ? std::optional<View>(key_) : std::nullopt),
+                Place::start);
   }
 
  private:
@@ -186,19 +186,21 @@ Result<std::uint64_t> count_in(const MemoryAccess& access, Table table) {
   return access.count(table);
 }
 
+}  // namespace
+
 class MemoryReadTxn final : public ReadTxn {
  public:
-  explicit MemoryReadTxn(std::shared_ptr<MemoryAccess> access) : access_(std::move(access)) {}
-  ~MemoryReadTxn() override { access_->end(); }
+  MemoryReadTxn(std::shared_ptr<MemoryDisk> disk, std::shared_ptr<MemoryAccess> access)
+      : disk_(std::move(disk)), access_(std::move(access)) {}
+  ~MemoryReadTxn() override;
   Result<std::optional<View>> get(Table table, View key) const override { return get_from(*access_, table, key); }
   Result<std::unique_ptr<Cursor>> cursor(Table table) const override { return cursor_on(access_, table); }
   Result<std::uint64_t> count(Table table) const override { return count_in(*access_, table); }
 
  private:
+  std::shared_ptr<MemoryDisk> disk_;
   std::shared_ptr<MemoryAccess> access_;
 };
-
-}  // namespace
 
 class MemoryStore final : public Store {
  public:
@@ -272,6 +274,12 @@ class MemoryWriteTxn final : public WriteTxn {
   std::shared_ptr<MemoryAccess> access_;
 };
 
+// Under the mutex, so that whoever finds nobody else holding a table may change it.
+MemoryReadTxn::~MemoryReadTxn() {
+  std::lock_guard lock(disk_->mutex_);
+  access_->end();
+}
+
 Result<void> MemoryWriteTxn::commit() {
   if (!access_->live()) return ended();
   std::lock_guard lock(disk_->mutex_);
@@ -296,7 +304,7 @@ Result<void> MemoryStore::usable() const {
 Result<std::unique_ptr<ReadTxn>> MemoryStore::begin_read() {
   std::lock_guard lock(disk_->mutex_);
   SATCHEL_TRY(usable());
-  return std::make_unique<MemoryReadTxn>(std::make_shared<MemoryAccess>(disk_->tables_));
+  return std::make_unique<MemoryReadTxn>(disk_, std::make_shared<MemoryAccess>(disk_->tables_));
 }
 
 Result<std::unique_ptr<WriteTxn>> MemoryStore::begin_write() {
@@ -310,7 +318,8 @@ Result<std::unique_ptr<WriteTxn>> MemoryStore::begin_write() {
   return std::make_unique<MemoryWriteTxn>(*this, std::make_shared<MemoryAccess>(disk_->tables_));
 }
 
-// Tables nobody reads are changed in place. Readers take their share under the mutex, so a count of one stays one.
+// Tables nobody reads are changed in place. Shares are taken and given back under the mutex, so a count of one stays
+// one.
 void MemoryDisk::apply(std::array<Changes, kTableCount>& changes) {
   if (tables_.use_count() > 1) tables_ = std::make_shared<Tables>(*tables_);
   for (std::size_t table = 0; table < kTableCount; ++table) {
@@ -321,7 +330,6 @@ void MemoryDisk::apply(std::array<Changes, kTableCount>& changes) {
     } else if (rows.use_count() > 1) {
       rows = std::make_shared<Rows>(*rows);
     }
-    std::atomic_thread_fence(std::memory_order_acquire);  // with the release of the reader that was the last but us
     for (auto& [key, value] : changes[table]) {
       bytes_written_ += key.size() + (value ? value->size() : 0);
       if (value) {
@@ -337,8 +345,10 @@ void MemoryDisk::apply(std::array<Changes, kTableCount>& changes) {
 std::shared_ptr<MemoryDisk> MemoryDisk::clone() const {
   std::lock_guard lock(mutex_);
   auto made = std::make_shared<MemoryDisk>();
-  // Rows stay shared until one side changes them: a use count above one makes either side copy first.
-  made->tables_ = std::make_shared<Tables>(*tables_);
+  // Whole copies: rows shared with another disk would be counted under two mutexes.
+  for (std::size_t table = 0; table < kTableCount; ++table) {
+    if (const auto& rows = tables_->rows[table]) made->tables_->rows[table] = std::make_shared<Rows>(*rows);
+  }
   return made;
 }
 

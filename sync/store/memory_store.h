@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The Store model: sorted maps with exact crash semantics, for tests and for simulations with thousands of nodes.
-// A MemoryDisk is what survives; open_memory() gives a process's Store on it. A commit is durable the moment it returns;
-// crash() is a power cut or a kill: the open transaction is gone, and every Store opened before, and every commit begun
-// before, answers "store.ended". Like LMDB: one writer at a time, readers keep the commit they began with.
+// A MemoryDisk is what survives; open_memory() gives a process's Store on it. A commit is durable the moment it
+// returns; crash() is a power cut or a kill: the open transaction is gone, and every Store opened before, and every
+// commit begun before, answers "store.ended". Like LMDB: one writer at a time, readers keep the commit they began with.
 // Costs: a write transaction keeps only what it changed; a table is copied when a commit changes it while somebody
 // still reads it, and otherwise changed in place.
 // Safe for threads. Stores and transactions share ownership of the disk.
@@ -39,6 +39,7 @@ class MemoryDisk {
 
  private:
   friend class MemoryStore;
+  friend class MemoryReadTxn;
   friend class MemoryWriteTxn;
   struct Less {
     using is_transparent = void;

@@ -7,7 +7,8 @@
 // One write transaction at a time, over all processes that have the file open; begin_write() waits for its
 // turn. Readers see the last commit before they began, never wait, and must be short (a long one pins pages).
 // A transaction must end before its Store does and stays on the thread that began it. Views that get() and
-// cursors hand out live until the transaction's next write or its end. A write transaction dropped without commit() is undone.
+// cursors hand out live until the transaction's next write or its end. A write transaction dropped without commit() is
+// undone.
 //
 // Errors: storage "store.full" (disk or map full: nothing lost, the transaction is undone and may be tried
 // again when there is space), storage "store.io", integrity "store.damaged".
@@ -17,37 +18,37 @@
 #include <memory>
 #include <optional>
 
-#include "schema/base/result.h"
 #include "schema/base/bytes.h"
+#include "schema/base/result.h"
 
 namespace satchel {
 
 // Values are permanent: the number is part of the table's name on disk.
 enum class Table : std::uint8_t {
-  meta = 0,        // text key -> counters, marks, format version
-  log = 1,         // ordinal -> entry
-  archives = 2,    // archive id -> archive no
+  meta = 0,          // text key -> counters, marks, format version
+  log = 1,           // ordinal -> entry
+  archives = 2,      // archive id -> archive no
   archive_info = 3,  // archive no -> id, audiences, digest
-  heads = 4,       // archive no, node no, incarnation -> seq, hash, last ordinal
-  nodes = 5,       // node id -> node no, and back
-  batches = 6,     // batch no -> signed batch
-  batch_index = 7, // batch hash -> batch no
-  stamps = 8,      // batch no, stamper -> stamp
-  feeds = 9,       // audience, position -> archive no
-  feed_marks = 10, // archive no, audience -> position
-  grants = 11,     // archive no, epoch, audience -> wrap; deletable
-  directory = 12,  // position -> ordered statement
-  pending = 13,    // statement hash -> statement not yet ordered
-  outbox = 14,     // first ordinal of a local batch -> batch no
-  marks = 15,      // peer -> pushed mark, cursors
-  keys = 16,       // archive no -> sealed archive keys and local key
-  records = 17,    // archive no, record id -> ordinals, sheet row
-  sheets = 18,     // sheet, row -> sealed row
-  sheet_info = 19, // sheet -> rows used
-  forks = 20,      // evidence
-  receipts = 21,   // author node, position -> batch no
-  secrets = 22,    // sealed small secrets of this node (audience keys)
-  deposits = 23,   // own sealed copies kept until HQ's stamp
+  heads = 4,         // archive no, node no, incarnation -> seq, hash, last ordinal
+  nodes = 5,         // node id -> node no, and back
+  batches = 6,       // batch no -> signed batch
+  batch_index = 7,   // batch hash -> batch no
+  stamps = 8,        // batch no, stamper -> stamp
+  feeds = 9,         // audience, position -> archive no
+  feed_marks = 10,   // archive no, audience -> position
+  grants = 11,       // archive no, epoch, audience -> wrap; deletable
+  directory = 12,    // position -> ordered statement
+  pending = 13,      // statement hash -> statement not yet ordered
+  outbox = 14,       // first ordinal of a local batch -> batch no
+  marks = 15,        // peer -> pushed mark, cursors
+  keys = 16,         // archive no -> sealed archive keys and local key
+  records = 17,      // archive no, record id -> ordinals, sheet row
+  sheets = 18,       // sheet, row -> sealed row
+  sheet_info = 19,   // sheet -> rows used
+  forks = 20,        // evidence
+  receipts = 21,     // author node, position -> batch no
+  secrets = 22,      // sealed small secrets of this node (audience keys)
+  deposits = 23,     // own sealed copies kept until HQ's stamp
 };
 inline constexpr std::size_t kTableCount = 24;
 inline constexpr std::size_t kStoreKeyBytesMax = 511;

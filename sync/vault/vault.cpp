@@ -49,6 +49,8 @@ Result<Vault> Vault::create(const std::filesystem::path& file, std::string_view 
   return Vault(file, content.params, key, identity);
 }
 
+Vault Vault::in_memory(const Identity& identity, const Secret32& key) { return Vault({}, {}, key, identity); }
+
 Result<Vault> Vault::open(const std::filesystem::path& file, std::string_view passphrase) {
   const auto content = read(file);
   if (!content) return std::unexpected(content.error());

@@ -25,6 +25,8 @@ class Vault {
   static Result<Vault> create(const std::filesystem::path& file, std::string_view passphrase,
                               const StretchParams& params, const Identity& identity, Entropy& entropy);
   static Result<Vault> open(const std::filesystem::path& file, std::string_view passphrase);
+  // Without a file: secrets last as long as the object (simulations; what it sealed opens with `key` again).
+  static Vault in_memory(const Identity& identity, const Secret32& key);
 
   // Whoever wants the old passphrase asked for again opens the file with it first.
   Result<void> change_passphrase(std::string_view passphrase, const StretchParams& params, Entropy& entropy);

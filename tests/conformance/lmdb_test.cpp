@@ -55,7 +55,8 @@ Bytes file_bytes(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 void write_bytes(const fs::path& path, const Bytes& bytes) {
-  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
 }
 
 }  // namespace
@@ -66,7 +67,9 @@ TEST_CASE("lmdb: a new store appears whole in its folder and leaves nothing besi
   // What a power cut may have left of an earlier attempt.
   fs::create_directories(folder.path() / "deep" / "node.new");
   write_bytes(folder.path() / "deep" / "node.new" / "data.mdb", Bytes(100, 1));
-  { const auto store = open_at(place); }
+  {
+    const auto store = open_at(place);
+  }
   CHECK(fs::exists(place / "data.mdb"));
   CHECK_FALSE(fs::exists(folder.path() / "deep" / "node.new"));
   CHECK(check_in_child(place));
@@ -119,7 +122,8 @@ TEST_CASE("lmdb: read-only opens what exists and writes nothing", "[store][lmdb]
   CHECK(code_of(store->begin_write()) == "store.read-only");
 }
 
-TEST_CASE("lmdb: two processes see each other's commits, also when one grows the file past the other's map", "[store][lmdb]") {
+TEST_CASE("lmdb: two processes see each other's commits, also when one grows the file past the other's map",
+          "[store][lmdb]") {
   const Folder folder;
   const auto store = open_at(folder.path());
   save(*store, Table::meta, {{"parent", "1"}});
@@ -158,7 +162,8 @@ TEST_CASE("lmdb: the first write after another process grew the file takes the l
   CHECK(*reading(*store)->count(Table::meta) == 101);
 }
 
-TEST_CASE("lmdb: a process killed in its transaction leaves its turn to others and nothing of its work", "[store][lmdb]") {
+TEST_CASE("lmdb: a process killed in its transaction leaves its turn to others and nothing of its work",
+          "[store][lmdb]") {
   const Folder folder;
   const auto store = open_at(folder.path());
   const int died = in_child([&] {
@@ -196,7 +201,8 @@ TEST_CASE("lmdb: a reader that stays open puts growing off, and it happens once 
   CHECK(*reading(*store)->count(Table::batches) == static_cast<std::uint64_t>(saved) + 100);
 }
 
-TEST_CASE("lmdb: a transaction larger than the room kept for it is refused, undone and harms nothing", "[store][lmdb]") {
+TEST_CASE("lmdb: a transaction larger than the room kept for it is refused, undone and harms nothing",
+          "[store][lmdb]") {
   const Folder folder;
   const auto store = open_at(folder.path());
   save(*store, Table::meta, {{"kept", "1"}});
@@ -214,7 +220,8 @@ TEST_CASE("lmdb: a transaction larger than the room kept for it is refused, undo
   CHECK(rows(*reading(*store), Table::meta) == Rows{{"after", "1"}, {"kept", "1"}});
 }
 
-TEST_CASE("lmdb: a disk that takes no more stops writing, loses nothing, and goes on when there is room", "[store][lmdb]") {
+TEST_CASE("lmdb: a disk that takes no more stops writing, loses nothing, and goes on when there is room",
+          "[store][lmdb]") {
   const Folder folder;
   const int code = in_child([&] {
     auto store = open_lmdb(folder.path());
@@ -260,7 +267,8 @@ TEST_CASE("lmdb: more readers at once than are kept ready, from many threads, wh
       }
     });
   }
-  for (int i = 0; i < 150; ++i) save(*store, Table::batches, {{std::to_string(1000 + i), std::string(1024 * 1024, 'v')}});
+  for (int i = 0; i < 150; ++i)
+    save(*store, Table::batches, {{std::to_string(1000 + i), std::string(1024 * 1024, 'v')}});
   stop = true;
   for (auto& thread : threads) thread.join();
   CHECK(wrong == 0);
@@ -298,7 +306,8 @@ TEST_CASE("lmdb: damage kills the child at most, and a file cut short is always 
     const auto store = open_at(folder.path());
     for (int round = 0; round < 20; ++round) {
       const auto txn = writing(*store);
-      for (int i = 0; i < 60; ++i) set(*txn, Table::log, std::to_string(10000 + round * 60 + i), std::string(150 + i, 'v'));
+      for (int i = 0; i < 60; ++i)
+        set(*txn, Table::log, std::to_string(10000 + round * 60 + i), std::string(150 + i, 'v'));
       for (int i = 0; i < 10; ++i) (void)txn->erase(Table::log, view(std::to_string(10000 + round * 30 + i)));
       commit(*txn);
     }

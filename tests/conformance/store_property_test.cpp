@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Random operations on a store and on a plain std::map; every answer must be the same. Long keys and values make the
 // tables several pages deep, where page splits, merges and overflow pages happen.
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include "tests/conformance/store_suite.h"
 
@@ -88,25 +88,42 @@ class Pair {
   void take(const Step& step) {
     const std::string value(step.value_bytes, step.key.back());
     switch (step.kind) {
-      case Step::put: put(step.key, value); break;
-      case Step::append: append(step.key, value); break;
-      case Step::erase: RC_ASSERT(txn_->erase(kTable, view(step.key)).value() == (open_.erase(step.key) > 0)); break;
+      case Step::put:
+        put(step.key, value);
+        break;
+      case Step::append:
+        append(step.key, value);
+        break;
+      case Step::erase:
+        RC_ASSERT(txn_->erase(kTable, view(step.key)).value() == (open_.erase(step.key) > 0));
+        break;
       case Step::get: {
         const auto found = open_.find(step.key);
-        RC_ASSERT(satchel::store_suite::get(*txn_, kTable, step.key) == (found == open_.end() ? "(nothing)" : found->second));
+        RC_ASSERT(satchel::store_suite::get(*txn_, kTable, step.key) ==
+                  (found == open_.end() ? "(nothing)" : found->second));
         break;
       }
-      case Step::seek: RC_ASSERT(key_of(cursor_->seek(view(step.key))) == at_.seek(open_, step.key)); break;
+      case Step::seek:
+        RC_ASSERT(key_of(cursor_->seek(view(step.key))) == at_.seek(open_, step.key));
+        break;
       case Step::seek_before:
         RC_ASSERT(key_of(cursor_->seek_before(view(step.key))) == at_.seek_before(open_, step.key));
         break;
-      case Step::next: RC_ASSERT(key_of(cursor_->next()) == at_.next(open_)); break;
-      case Step::prev: RC_ASSERT(key_of(cursor_->prev()) == at_.prev(open_)); break;
-      case Step::count: RC_ASSERT(*txn_->count(kTable) == open_.size()); break;
+      case Step::next:
+        RC_ASSERT(key_of(cursor_->next()) == at_.next(open_));
+        break;
+      case Step::prev:
+        RC_ASSERT(key_of(cursor_->prev()) == at_.prev(open_));
+        break;
+      case Step::count:
+        RC_ASSERT(*txn_->count(kTable) == open_.size());
+        break;
       case Step::fill:
         for (int i = 100; i < 160; ++i) put(std::to_string(i) + std::string(200, 'k'), value);
         break;
-      default: finish(step.kind); break;
+      default:
+        finish(step.kind);
+        break;
     }
   }
 

@@ -197,7 +197,8 @@ TEST_CASE("store: a prefix scan gives exactly its pairs, in order, until told to
   const std::string edge("a\xff", 2);
   save(bench->store(), Table::heads, {{"a", "0"}, {"a1", "1"}, {"a2", "2"}, {edge, "3"}, {"b", "4"}, {"ab", "5"}});
   const auto txn = reading(bench->store());
-  CHECK(rows_with_prefix(*txn, Table::heads, "a") == Rows{{"a", "0"}, {"a1", "1"}, {"a2", "2"}, {"ab", "5"}, {edge, "3"}});
+  CHECK(rows_with_prefix(*txn, Table::heads, "a") ==
+        Rows{{"a", "0"}, {"a1", "1"}, {"a2", "2"}, {"ab", "5"}, {edge, "3"}});
   CHECK(rows_with_prefix(*txn, Table::heads, edge) == Rows{{edge, "3"}});
   CHECK(rows_with_prefix(*txn, Table::heads, "c").empty());
   CHECK(rows_with_prefix(*txn, Table::heads, "").size() == 6);
@@ -270,7 +271,8 @@ TEST_CASE("store: many transactions grow it, and everything is there after reope
   bench->reopen();
   std::size_t seen = 0;
   const auto txn = reading(bench->store());
-  CHECK(scan_prefix(*txn, Table::batches, {}, [&](KeyValue pair) { return ++seen, pair.value.size() == value.size(); }));
+  CHECK(
+      scan_prefix(*txn, Table::batches, {}, [&](KeyValue pair) { return ++seen, pair.value.size() == value.size(); }));
   CHECK(seen == 768);
 }
 

@@ -67,7 +67,8 @@ void plan_fault(const char* plan) {
 
 __attribute__((constructor)) void begin() {
   if (const char* path = getenv("SATCHEL_CRASH_LOG")) {
-    const int fd = static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+    const int fd =
+        static_cast<int>(syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
     if (fd < 0) die("record_writes: cannot open SATCHEL_CRASH_LOG\n");
     // Out of the way of programs that count on low numbers.
     log_fd = fcntl(fd, F_DUPFD_CLOEXEC, 500);
@@ -79,8 +80,8 @@ __attribute__((constructor)) void begin() {
   if (const char* plan = getenv("SATCHEL_CRASH_FAIL")) plan_fault(plan);
 }
 
-void record(LogKind kind, unsigned flags, dev_t device, ino_t inode, unsigned long offset, const iovec* parts, int count,
-            size_t size) {
+void record(LogKind kind, unsigned flags, dev_t device, ino_t inode, unsigned long offset, const iovec* parts,
+            int count, size_t size) {
   if (log_fd < 0) return;
   LogHeader header{satchel::crash::kLogMagic, kind, flags, static_cast<unsigned>(size), device, inode, offset};
   iovec entry[IOV_MAX];
@@ -218,14 +219,14 @@ void satchel_crash_mark(const char* text, size_t size) {
   record(LogKind::mark, 0, 0, 0, 0, &part, 1, size);
 }
 
-#define SATCHEL_OPEN(name)                                              \
-  int name(const char* path, int flags, ...) {                          \
-    static auto* const next = real<int(const char*, int, ...)>(#name);  \
-    va_list more;                                                       \
-    va_start(more, flags);                                              \
-    const mode_t mode = mode_of(flags, more);                           \
-    va_end(more);                                                       \
-    return opened(next(path, flags, mode), path, flags);                \
+#define SATCHEL_OPEN(name)                                             \
+  int name(const char* path, int flags, ...) {                         \
+    static auto* const next = real<int(const char*, int, ...)>(#name); \
+    va_list more;                                                      \
+    va_start(more, flags);                                             \
+    const mode_t mode = mode_of(flags, more);                          \
+    va_end(more);                                                      \
+    return opened(next(path, flags, mode), path, flags);               \
   }
 SATCHEL_OPEN(open)
 SATCHEL_OPEN(open64)
@@ -266,22 +267,22 @@ ssize_t writev(int fd, const iovec* parts, int count) {
   return recorded_write(fd, file, place(fd), parts, count, [&] { return next(fd, parts, count); });
 }
 
-#define SATCHEL_PWRITE(name)                                                             \
-  ssize_t name(int fd, const void* bytes, size_t size, off_t offset) {                   \
-    static auto* const next = real<ssize_t(int, const void*, size_t, off_t)>(#name);     \
-    Tracked* file = find(fd);                                                            \
-    if (file == nullptr) return next(fd, bytes, size, offset);                           \
-    const iovec part{const_cast<void*>(bytes), size};                                    \
+#define SATCHEL_PWRITE(name)                                                                          \
+  ssize_t name(int fd, const void* bytes, size_t size, off_t offset) {                                \
+    static auto* const next = real<ssize_t(int, const void*, size_t, off_t)>(#name);                  \
+    Tracked* file = find(fd);                                                                         \
+    if (file == nullptr) return next(fd, bytes, size, offset);                                        \
+    const iovec part{const_cast<void*>(bytes), size};                                                 \
     return recorded_write(fd, file, offset, &part, 1, [&] { return next(fd, bytes, size, offset); }); \
   }
 SATCHEL_PWRITE(pwrite)
 SATCHEL_PWRITE(pwrite64)
 
-#define SATCHEL_PWRITEV(name)                                                            \
-  ssize_t name(int fd, const iovec* parts, int count, off_t offset) {                    \
-    static auto* const next = real<ssize_t(int, const iovec*, int, off_t)>(#name);       \
-    Tracked* file = find(fd);                                                            \
-    if (file == nullptr) return next(fd, parts, count, offset);                          \
+#define SATCHEL_PWRITEV(name)                                                                              \
+  ssize_t name(int fd, const iovec* parts, int count, off_t offset) {                                      \
+    static auto* const next = real<ssize_t(int, const iovec*, int, off_t)>(#name);                         \
+    Tracked* file = find(fd);                                                                              \
+    if (file == nullptr) return next(fd, parts, count, offset);                                            \
     return recorded_write(fd, file, offset, parts, count, [&] { return next(fd, parts, count, offset); }); \
   }
 SATCHEL_PWRITEV(pwritev)

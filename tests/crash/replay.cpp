@@ -49,8 +49,12 @@ class Disk {
   void apply(const LogEntry& entry) {
     switch (entry.kind) {
       case LogKind::write:
-      case LogKind::resize: pending_.push_back(&entry); break;
-      case LogKind::sync_begin: syncs_[entry.offset] = settled_ + pending_.size(); break;
+      case LogKind::resize:
+        pending_.push_back(&entry);
+        break;
+      case LogKind::sync_begin:
+        syncs_[entry.offset] = settled_ + pending_.size();
+        break;
       case LogKind::sync_end: {
         const auto begun = syncs_.find(entry.offset);
         if (begun == syncs_.end()) throw std::runtime_error("a sync ends that never began");
@@ -58,7 +62,8 @@ class Disk {
         syncs_.erase(begun);
         break;
       }
-      default: break;
+      default:
+        break;
     }
     while (!pending_.empty() && (pending_.front()->flags & kLogDurable) != 0) settle();
   }
@@ -108,7 +113,7 @@ class Disk {
 
   Bytes durable_;
   std::deque<const LogEntry*> pending_;
-  std::uint64_t settled_ = 0;                      // entries that became durable
+  std::uint64_t settled_ = 0;                     // entries that became durable
   std::map<std::uint64_t, std::uint64_t> syncs_;  // begun: up to which entry
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Disk states after a power cut, rebuilt from a write log. The model: a write is a number of 512-byte sectors; until a
-// sync that began after it has ended, each of them may be on the disk or not, in any combination, also while the write is
-// still going on; an O_DSYNC write is durable when it returns; a sector is written whole or not at all; the flush is
-// honest. A file's size follows what was kept, or is the last size asked for. The moment of the cut runs over every call
-// of the log, from the one after the rename that gave the file its final name (its birth, if it has one).
+// sync that began after it has ended, each of them may be on the disk or not, in any combination, also while the write
+// is still going on; an O_DSYNC write is durable when it returns; a sector is written whole or not at all; the flush is
+// honest. A file's size follows what was kept, or is the last size asked for. The moment of the cut runs over every
+// call of the log, from the one after the rename that gave the file its final name (its birth, if it has one).
 //
 // Everything follows from (log, seed, states): state n is the same in each run, whatever was checked before it.
 #pragma once
@@ -39,8 +39,8 @@ struct Budget {
 
 struct Verdict {
   std::uint64_t states = 0;
-  std::uint64_t wrong = 0;  // the check said so
-  std::uint64_t died = 0;   // the check's process was killed by a signal
+  std::uint64_t wrong = 0;            // the check said so
+  std::uint64_t died = 0;             // the check's process was killed by a signal
   std::vector<std::string> examples;  // of either, the first few, with their state numbers
   std::uint64_t violations() const { return wrong + died; }
 };

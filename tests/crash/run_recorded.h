@@ -8,8 +8,8 @@
 
 namespace satchel::crash {
 
-// {program, arguments...}, {"NAME=value"...} added to this process's environment. Waits; the exit code, or 128 + signal.
-// The log is begun anew. Output goes where this process's goes.
+// {program, arguments...}, {"NAME=value"...} added to this process's environment. Waits; the exit code, or 128 +
+// signal. The log is begun anew. Output goes where this process's goes.
 int run_recorded(const std::vector<std::string>& command, const std::filesystem::path& log,
                  const std::vector<std::string>& environment = {});
 // The environment that run_recorded adds, for a test that starts programs in its own way.

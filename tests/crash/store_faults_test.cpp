@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// A failing disk at the level of Store: the n-th write or sync fails, for every n. The program goes on, or gives up when
-// the disk refuses for good; what it acknowledged is there afterwards, and nothing that it did not begin.
+// A failing disk at the level of Store: the n-th write or sync fails, for every n. The program goes on, or gives up
+// when the disk refuses for good; what it acknowledged is there afterwards, and nothing that it did not begin.
 #include <catch2/catch.hpp>
 
 #include "sync/store/lmdb_store.h"
@@ -44,7 +44,8 @@ std::string left_behind(const Workspace& work, std::uint64_t acked, const std::v
   if (!store) return store.error().code;
   auto txn = (*store)->begin_read();
   const std::uint64_t steps = *steps_done(**txn);
-  if (steps < acked || steps > acked + 1) return std::to_string(steps) + " steps, acknowledged " + std::to_string(acked);
+  if (steps < acked || steps > acked + 1)
+    return std::to_string(steps) + " steps, acknowledged " + std::to_string(acked);
   return *content_digest(**txn) == digests[steps] ? "" : "content that never was";
 }
 

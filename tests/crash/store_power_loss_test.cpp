@@ -44,7 +44,8 @@ Verdict replay_store(const Workspace& work, const Budget& budget) {
 }
 
 void record_script(const Workspace& work, const std::string& mode, const std::vector<std::string>& environment = {}) {
-  std::vector<std::string> command{SATCHEL_CRASH_STORE_WORKLOAD, (work.path() / "node").string(), std::to_string(kSteps)};
+  std::vector<std::string> command{SATCHEL_CRASH_STORE_WORKLOAD, (work.path() / "node").string(),
+                                   std::to_string(kSteps)};
   if (!mode.empty()) command.push_back(mode);
   REQUIRE(run_recorded(command, work.path() / "log", environment) == 0);
 }
@@ -95,16 +96,17 @@ TEST_CASE("power loss: a check that writes meets every state whole, and a state 
   const FileId file = log.file("node/data.mdb");
   const auto digests = expected_digests(kSteps);
   const Budget budget{.states = 500, .check_writes = true};
-  const auto verdict = check_states(log, file, budget, work.path() / "state", [&](const DiskState& state) -> std::string {
-    if (const auto wrong = check_store(state, digests); !wrong.empty()) return wrong;
-    auto store = open_lmdb(state.folder);
-    if (!store) return store.error().code;
-    const std::uint64_t steps = *steps_done(**(*store)->begin_read());
-    if (steps == kSteps) return {};
-    const auto done = run_script_step(**store, steps + 1);
-    if (!done) return done.error().code;
-    return *content_digest(**(*store)->begin_read()) == digests[steps + 1] ? "" : "the next step went wrong";
-  });
+  const auto verdict =
+      check_states(log, file, budget, work.path() / "state", [&](const DiskState& state) -> std::string {
+        if (const auto wrong = check_store(state, digests); !wrong.empty()) return wrong;
+        auto store = open_lmdb(state.folder);
+        if (!store) return store.error().code;
+        const std::uint64_t steps = *steps_done(**(*store)->begin_read());
+        if (steps == kSteps) return {};
+        const auto done = run_script_step(**store, steps + 1);
+        if (!done) return done.error().code;
+        return *content_digest(**(*store)->begin_read()) == digests[steps + 1] ? "" : "the next step went wrong";
+      });
   for (const auto& example : verdict.examples) UNSCOPED_INFO(example);
   CHECK(verdict.violations() == 0);
 

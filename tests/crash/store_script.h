@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The workload at the level of Store: transaction n of a fixed script depends on n and on the state before it only.
-// So the state after n transactions is known from a model, and a rebuilt disk is right exactly when its whole content is
-// that of some n that was allowed.
+// So the state after n transactions is known from a model, and a rebuilt disk is right exactly when its whole content
+// is that of some n that was allowed.
 #pragma once
 
 #include <string>

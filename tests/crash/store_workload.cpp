@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// crash_store_workload FOLDER STEPS [nosync|nometasync]: runs the script and marks each step once its commit has returned.
-// A step that fails is tried again a few times, after reopening where the outcome is unknown: what a program must do.
-// Exit codes: 0 all steps done, 3 the disk refused for good, 4 an answer no disk error should lead to.
+// crash_store_workload FOLDER STEPS [nosync|nometasync]: runs the script and marks each step once its commit has
+// returned. A step that fails is tried again a few times, after reopening where the outcome is unknown: what a program
+// must do. Exit codes: 0 all steps done, 3 the disk refused for good, 4 an answer no disk error should lead to.
 #include <cstdio>
 #include <string>
 

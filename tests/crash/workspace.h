@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// A folder for one test, in memory where the system offers that: the model of the disk is the replay's, not the kernel's.
+// A folder for one test, in memory where the system offers that: the model of the disk is the replay's, not the
+// kernel's.
 #pragma once
 
 #include <unistd.h>

@@ -25,8 +25,8 @@ WriteLog::WriteLog(const std::filesystem::path& path) {
     if (header.magic != kLogMagic || header.payload > rest.size()) {
       throw std::runtime_error("write log damaged: " + path.string());
     }
-    entries_.push_back({header.kind, header.flags, {header.device, header.inode}, header.offset,
-                        rest.first(header.payload)});
+    entries_.push_back(
+        {header.kind, header.flags, {header.device, header.inode}, header.offset, rest.first(header.payload)});
     rest = rest.subspan(header.payload);
   }
 }

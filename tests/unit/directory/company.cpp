@@ -91,7 +91,8 @@ Member Company::enrol_hub(const BranchId& branch) {
   invitation.needs_confirmation = false;
   must(says(admin, invitation));
   const auto node = keys();
-  must(enrolment(node, invitation.invite, token, payload::HubDetails{hash("pin", branch.view()), "branch.example:7441"}));
+  must(enrolment(node, invitation.invite, token,
+                 payload::HubDetails{hash("pin", branch.view()), "branch.example:7441"}));
   return node;
 }
 

@@ -60,8 +60,8 @@ class Company {
   // ---- speaking ----
   template <class P>
   Envelope says(const Member& by, const P& payload, const ArchiveId& archive = {}) {
-    return make_statement(Speaker{directory.org(), by.id, by.person, directory.position(), now}, by.sign, payload, entropy,
-                          archive);
+    return make_statement(Speaker{directory.org(), by.id, by.person, directory.position(), now}, by.sign, payload,
+                          entropy, archive);
   }
   template <class P>
   Envelope root_says(const P& payload) {

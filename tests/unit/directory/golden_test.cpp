@@ -103,7 +103,8 @@ TEST_CASE("directory: statement, order, head and names have their golden bytes",
   CHECK(encode(o).size() == Ordered::kBytes);
   CHECK(order_hash(o).hex() == golden("ordered", "hash"));
 
-  DirectoryHead head{id_of<OrgId>(0x11), {1, 8}, id_of<Digest>(4), {1'790'000'000'000}, id_of<NodeId>(5), id_of<Signature>(6)};
+  DirectoryHead head{id_of<OrgId>(0x11),  {1, 8},           id_of<Digest>(4),
+                     {1'790'000'000'000}, id_of<NodeId>(5), id_of<Signature>(6)};
   CHECK(hex(encode(head)) == golden("head", "bytes"));
   CHECK(decode_head(encode(head)) == head);
 
@@ -114,7 +115,8 @@ TEST_CASE("directory: statement, order, head and names have their golden bytes",
   CHECK(hq_audience(org).hex() == golden("audience", "hq"));
   CHECK(everyone_audience(org).hex() == golden("audience", "everyone"));
   CHECK(audience_id(org, AudienceKind::pool, id_of<BranchId>(0x31).bytes).hex() == golden("audience", "pool"));
-  CHECK(fingerprint(id_of<NodeId>(0x41), id_of<SignPublic>(0x51), id_of<BoxPublic>(0x52)) == golden("fingerprint", "text"));
+  CHECK(fingerprint(id_of<NodeId>(0x41), id_of<SignPublic>(0x51), id_of<BoxPublic>(0x52)) ==
+        golden("fingerprint", "text"));
 }
 
 TEST_CASE("directory: an envelope's bytes are its own", "[directory]") {

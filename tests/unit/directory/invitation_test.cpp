@@ -36,7 +36,8 @@ TEST_CASE("invitation: comes back from the file and from the line alone", "[dire
   REQUIRE(line);
   CHECK(line->size() < kInvitationCodeMax);
   CHECK(decode_invitation(*line) == file);
-  CHECK(line->find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ -:") == std::string::npos);  // QR's dense alphabet
+  CHECK(line->find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ -:") ==
+        std::string::npos);  // QR's dense alphabet
 }
 
 TEST_CASE("invitation: survives lower case, line breaks and mail quoting of spaces", "[directory][invitation]") {
@@ -53,7 +54,8 @@ TEST_CASE("invitation: survives lower case, line breaks and mail quoting of spac
 TEST_CASE("invitation: any cut and any changed character is told as damage", "[directory][invitation]") {
   const auto line = *encode_invitation(sample());
   const std::size_t body = line.find(':') + 1;
-  for (std::size_t n = body; n < line.size(); ++n) CHECK(decode_invitation(line.substr(0, n)).error().code == "invite.damaged");
+  for (std::size_t n = body; n < line.size(); ++n)
+    CHECK(decode_invitation(line.substr(0, n)).error().code == "invite.damaged");
   for (std::size_t i = body; i < line.size(); ++i) {
     auto changed = line;
     changed[i] = changed[i] == '7' ? '8' : '7';

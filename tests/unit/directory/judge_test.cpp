@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Whether work counts: every way a right is lost and given back, every stamp, every verdict.
+#include "tests/unit/directory/company.h"
+#include "tests/unit/directory/samples.h"
+
+using namespace satchel;
+
+namespace {
+
+struct Office {
+  Company c;
+  BranchId a = c.add_branch("深圳");
+  BranchId b = c.add_branch("北京");
+  Member rep = c.hire("甲", Role::salesperson, a);
+  Member manager = c.hire("深圳经理", Role::branch_manager, a);
+  Member other_manager = c.hire("北京经理", Role::branch_manager, b);
+  Member stranger = c.hire("乙", Role::salesperson, a);
+  Member auditor = c.hire("审计", Role::auditor);
+  Member reader = c.enrol_reader();
+  Member hub = c.enrol_hub(a);
+  ArchiveAccess archive{id_of<ArchiveId>(7),
+                        {rep.person},
+                        {managers_audience(c.directory.org(), a), hq_audience(c.directory.org())}};
+  EntryRef entry{1, 5};
+
+  Judgement judge(const Member& author, const std::vector<StampView>& stamps = {}) {
+    return c.directory.judge(author.id, archive, stamps, entry);
+  }
+  StampView stamp(const Position& known, std::span<const Digest> restrictions = {}) const {
+    return {hub.id, known, restrictions};
+  }
+  std::string verdict(const Member& by, VerdictChoice choice, const Member& of, payload::VerdictRange range) {
+    range.author = of.id;
+    return c.put(c.says(by, payload::Verdict{{range}, choice, ""}, archive.archive));
+  }
+  std::string verdict(const Member& by, VerdictChoice choice, const Member& of) {
+    return verdict(by, choice, of, {{}, 1, 1, 9});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("judge: owners and members of the archive's audiences write, others are foreign", "[directory][judge]") {
+  Office o;
+  CHECK(o.judge(o.rep) == Judgement::in_force);
+  CHECK(o.judge(o.manager) == Judgement::in_force);
+  CHECK(o.judge(o.auditor) == Judgement::in_force);
+  CHECK(o.judge(o.reader) == Judgement::in_force);
+  CHECK(o.judge(o.stranger) == Judgement::foreign);
+  CHECK(o.judge(o.other_manager) == Judgement::foreign);
+  CHECK(o.judge(o.hub) == Judgement::foreign);
+  CHECK(o.judge(o.c.keys()) == Judgement::foreign);
+  CHECK(o.c.directory.may_write(o.rep.person, o.archive));
+  CHECK_FALSE(o.c.directory.may_write(o.stranger.person, o.archive));
+  CHECK_FALSE(o.c.directory.restricted_since(o.rep.id, o.archive));
+  CHECK_FALSE(o.c.directory.restricted_since(o.stranger.id, o.archive));
+}
+
+TEST_CASE("judge: work of somebody who lost the right is held unless a stamp was made unaware", "[directory][judge]") {
+  Office o;
+  const auto before = o.c.directory.position();
+  Member author = o.rep;
+  SECTION("the person left") { o.c.dismiss(o.rep.person); }
+  SECTION("the node was revoked") { o.c.must(o.c.says(o.c.admin, payload::NodeRevoked{o.rep.id, ""})); }
+  SECTION("another owner was set") {
+    o.c.must(o.c.says(o.manager, payload::OwnerSet{{o.stranger.person}}, o.archive.archive));
+  }
+  SECTION("a manager changed branch") {
+    author = o.manager;
+    o.c.move(o.manager.person, Role::branch_manager, o.b);
+  }
+  SECTION("a manager became a salesperson") {
+    author = o.manager;
+    o.c.move(o.manager.person, Role::salesperson, o.a);
+  }
+  const auto at = o.c.directory.position();
+  const auto id = o.c.log.back().first.statement;
+  o.c.must(o.c.says(o.c.admin, payload::Policy{"later", "1"}));
+
+  const auto restriction = o.c.directory.restricted_since(author.id, o.archive);
+  REQUIRE(restriction);
+  CHECK(*restriction == Said{at, id});
+  CHECK(o.c.directory.right(author.id, o.archive) == WriteRight::lost);
+  CHECK(o.c.directory.may_write(author.id, o.archive));  // still taken by hubs: nothing is ever dropped
+
+  CHECK(o.judge(author) == Judgement::held);
+  CHECK(o.judge(author, {o.stamp(before)}) == Judgement::in_force);
+  CHECK(o.judge(author, {o.stamp(at)}) == Judgement::held);
+  const std::vector<Digest> knew{id_of<Digest>(1), id};
+  CHECK(o.judge(author, {o.stamp(before, knew)}) == Judgement::held);  // it obeyed before HQ had ordered
+  CHECK(o.judge(author, {o.stamp(before, knew), o.stamp(before)}) == Judgement::in_force);
+  CHECK(o.judge(author, {o.stamp(at), o.stamp(before, std::span(knew).first(1))}) == Judgement::in_force);
+  CHECK(o.judge(author, {{o.stranger.id, before, {}}}) == Judgement::held);  // only a hub's word counts
+  o.c.must(o.c.says(o.c.admin, payload::NodeRevoked{o.hub.id, ""}));
+  CHECK(o.judge(author, {o.stamp(before)}) == Judgement::held);  // nor that of one that could say so of anything
+  CHECK(o.judge(author, {{o.c.hub.id, before, {}}}) == Judgement::in_force);
+}
+
+TEST_CASE("judge: a right given back restores the work, whichever of several was taken first", "[directory][judge]") {
+  Office o;
+  o.c.move(o.manager.person, Role::salesperson, o.a);
+  const auto demoted = o.c.directory.position();
+  o.c.move(o.manager.person, Role::branch_manager, o.a);
+  CHECK(o.judge(o.manager) == Judgement::in_force);
+  CHECK_FALSE(o.c.directory.restricted_since(o.manager.id, o.archive));
+  // The demotion was taken back: only the revocation is still in force.
+  o.c.must(o.c.says(o.c.admin, payload::NodeRevoked{o.manager.id, ""}));
+  const auto revoked = o.c.directory.position();
+  CHECK(o.c.directory.restricted_since(o.manager.id, o.archive)->at == revoked);
+  CHECK(o.judge(o.manager, {o.stamp(demoted)}) == Judgement::in_force);
+  // Of two in force the earlier one decides.
+  o.c.dismiss(o.manager.person);
+  CHECK(o.c.directory.restricted_since(o.manager.id, o.archive)->at == revoked);
+  CHECK(o.judge(o.manager, {o.stamp(revoked)}) == Judgement::held);
+}
+
+TEST_CASE("judge: a verdict decides held work, entry by entry, and the last one stands", "[directory][judge]") {
+  Office o;
+  const auto before = o.c.directory.position();
+  o.c.dismiss(o.rep.person);
+  CHECK(o.verdict(o.manager, VerdictChoice::admit, o.rep) == "applied");
+  CHECK(o.judge(o.rep) == Judgement::in_force);
+  o.entry.seq = 10;
+  CHECK(o.judge(o.rep) == Judgement::held);
+  o.entry = {2, 5};
+  CHECK(o.judge(o.rep) == Judgement::held);
+  o.entry = {1, 5};
+  CHECK(o.verdict(o.c.admin, VerdictChoice::refuse, o.rep, {{}, 1, 5, 5}) == "applied");
+  CHECK(o.judge(o.rep) == Judgement::refused);
+  CHECK(o.judge(o.rep, {o.stamp(before)}) == Judgement::refused);
+  o.entry.seq = 4;
+  CHECK(o.judge(o.rep) == Judgement::in_force);
+}
+
+TEST_CASE("judge: a verdict outlives the restriction it was given under", "[directory][judge]") {
+  Office o;
+  o.c.dismiss(o.rep.person);
+  CHECK(o.verdict(o.manager, VerdictChoice::refuse, o.rep) == "applied");
+  payload::PersonChanged back{.person = o.rep.person};
+  back.active = true;
+  o.c.must(o.c.says(o.c.admin, back));
+  CHECK(o.judge(o.rep) == Judgement::refused);
+  o.entry.seq = 11;
+  CHECK(o.judge(o.rep) == Judgement::in_force);
+}
+
+TEST_CASE("judge: a verdict counts only from whoever is over the archive, and only on held work",
+          "[directory][judge]") {
+  Office o;
+  // On work that is in force a manager has no say.
+  CHECK(o.verdict(o.manager, VerdictChoice::refuse, o.rep) == "applied");
+  CHECK(o.judge(o.rep) == Judgement::in_force);
+  CHECK(o.verdict(o.manager, VerdictChoice::admit, o.stranger) == "applied");
+  CHECK(o.judge(o.stranger) == Judgement::foreign);
+  o.c.dismiss(o.rep.person);
+  CHECK(o.judge(o.rep) == Judgement::held);  // what was said before there was anything to decide is void
+  CHECK(o.verdict(o.other_manager, VerdictChoice::admit, o.rep) == "applied");
+  CHECK(o.judge(o.rep) == Judgement::held);  // another branch's manager
+  CHECK(o.verdict(o.auditor, VerdictChoice::admit, o.rep) == "directory.not-allowed");
+  const auto general = o.c.hire("总经理", Role::general_manager);
+  CHECK(o.verdict(general, VerdictChoice::admit, o.rep) == "applied");
+  CHECK(o.judge(o.rep) == Judgement::in_force);
+}
+
+TEST_CASE("judge: owners follow the statements of whoever is over the archive", "[directory][judge]") {
+  Office o;
+  const auto set = [&](const Member& by, const PersonId& owner) {
+    o.c.must(o.c.says(by, payload::OwnerSet{{owner}}, o.archive.archive));
+  };
+  set(o.other_manager, o.other_manager.person);
+  CHECK(o.c.directory.owners(o.archive) == std::vector{o.rep.person});
+  CHECK(o.judge(o.other_manager) == Judgement::foreign);
+  set(o.manager, o.stranger.person);
+  CHECK(o.c.directory.owners(o.archive) == std::vector{o.stranger.person});
+  CHECK(o.judge(o.stranger) == Judgement::in_force);
+  set(o.c.admin, o.rep.person);
+  CHECK(o.judge(o.rep) == Judgement::in_force);
+  CHECK(o.judge(o.stranger) == Judgement::held);
+  auto elsewhere = o.archive;
+  elsewhere.archive = id_of<ArchiveId>(8);
+  CHECK(o.c.directory.owners(elsewhere) == std::vector{o.rep.person});
+
+  const auto everyone = everyone_audience(o.c.directory.org());
+  o.c.must(o.c.says(o.other_manager, payload::Grant{everyone, 1, {9}}, o.archive.archive));
+  CHECK(o.c.directory.grants(o.archive).empty());
+  o.c.must(o.c.says(o.manager, payload::Grant{everyone, 2, {9}}, o.archive.archive));
+  REQUIRE(o.c.directory.grants(o.archive).size() == 1);
+  CHECK(o.c.directory.grants(o.archive)[0].epoch_from == 2);
+}
+
+TEST_CASE("judge: a device that was never confirmed has no right, whoever's it is", "[directory][judge]") {
+  Office o;
+  SignKeys token;
+  const auto invitation = o.c.invite(o.rep.person, token);
+  o.c.must(o.c.says(o.c.admin, invitation));
+  const auto device = o.c.keys(o.rep.person);
+  o.c.must(o.c.enrolment(device, invitation.invite, token));
+  CHECK(o.judge(device) == Judgement::foreign);
+}

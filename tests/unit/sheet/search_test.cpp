@@ -51,6 +51,15 @@ TEST_CASE("search: full pinyin finds names by any common reading", "[sheet][sear
     CHECK(Shop({"无关的名字", name}).finds(query, name));
   }
   CHECK(Shop({"西安"}).finds("xi'an", "西安"));
+  std::string name;
+  std::string query;
+  for (int i = 0; i < 21; ++i) {
+    name += "长福";
+    query += "zhangf";  // 126 letters
+  }
+  CHECK(Shop({name}).finds(query, name));
+  query[70] = 'x';
+  CHECK_FALSE(Shop({name}).finds(query, name));
   CHECK(Shop({"福田百货"}).finds("Fu Tian", "福田百货"));
 }
 
@@ -96,6 +105,7 @@ TEST_CASE("search: case, accents and width do not count", "[sheet][search]") {
   CHECK(shop.find("strasse") == Strings{"Straße 7"});
   CHECK(shop.find("αθηνα") == Strings{"ΑΘΗΝΑ"});
   CHECK(Shop({"Taqueri\u0301a"}).lit("taqueria") == "Taqueri\u0301a");
+  CHECK(Shop({"Taqueri\u0301a"}).lit("taqueri") == "Taqueri\u0301");
 }
 
 TEST_CASE("search: phones by tail or part, whatever stands between the digits", "[sheet][search]") {
@@ -177,6 +187,8 @@ TEST_CASE("search: the matched part of the name is marked in its own bytes", "[s
   CHECK(shop.lit("taqueria (s") == "Taquería (S");
   CHECK(shop.lit("nal") == "nal");
   CHECK(shop.lit("fi") == "ﬁ");
+  CHECK(Shop({"ab百货"}).lit("bh") == "百货");
+  CHECK(Shop({"曹华安查"}).lit("cha") == "查");  // full pinyin beats initials that stand before it
 }
 
 TEST_CASE("search: a changed row is found by its new name only, a removed one not at all", "[sheet][search]") {
@@ -197,11 +209,18 @@ TEST_CASE("search: many changes leave neither wrong hits nor garbage", "[sheet][
   SearchIndex index;
   for (std::uint32_t round = 0; round < 200; ++round) {
     for (std::uint32_t row = 0; row < 50; ++row) {
-      index.add(row, "名字" + std::to_string(round), Strings{"0755-8300" + std::to_string(1000 + round)});
+      const Strings phones = {"0755-8300" + std::to_string(1000 + round)};
+      index.add(row, "名字" + std::to_string(round) + "号" + std::to_string(row), phones, Strings{}, std::to_string(row));
     }
   }
   CHECK(index.size() == 50);
   CHECK(index.query("名字199", 100).size() == 50);
+  for (std::uint32_t row = 0; row < 50; ++row) {
+    const auto hits = index.query("名字199号" + std::to_string(row));
+    REQUIRE_FALSE(hits.empty());
+    CHECK(hits[0] == SearchHit{row, MatchClass::exact, 0, hits[0].end});
+    CHECK(hits[0].end > 10);
+  }
   CHECK(index.query("83001199", 100).size() == 50);
   CHECK(index.query("名字198", 100).empty());
   CHECK(index.memory() < 200'000);

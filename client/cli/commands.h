@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The frame every command hangs in: global options, how results and errors are shown, and the files that add
+// subcommands. A command parses its arguments, calls client/field, and hands what came out to Output; it returns
+// an exit code (schema/base/exit_code.h). Results go to stdout, progress and errors to stderr.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <functional>
+#include <string>
+
+#include "schema/base/result.h"
+#include "schema/template/template.h"
+
+namespace CLI {
+class App;
+}
+
+namespace satchel::field {
+class Device;
+}
+
+namespace satchel::cli {
+
+struct Globals {
+  std::string vault;            // folder
+  std::string passphrase_file;  // else prompt on a terminal, else the variable SATCHEL_PASSPHRASE_FILE
+  bool json = false;
+  bool quiet = false;
+  Lang lang = Lang::zh;
+};
+
+// A command's work. The app runs the one that was chosen.
+using Action = std::function<int()>;
+
+class Frame {
+ public:
+  Frame(Globals& globals, Action& chosen) : globals_(globals), chosen_(chosen) {}
+  const Globals& globals() const { return globals_; }
+  void choose(Action action) { chosen_ = std::move(action); }
+
+  // Opens the vault, or explains what is wrong and returns null with `code` set. Completes a waiting enrolment first,
+  // when a hub can be reached.
+  std::unique_ptr<field::Device> open(int& code) const;
+  Result<std::string> passphrase(bool fresh) const;
+
+  // The sentence for an error code in the person's language; what happened, what is safe, what to do.
+  int explain(const Error& error) const;
+  std::string sentence(const Error& error) const;
+  // Machine output: one JSON value on stdout. Only with --json.
+  void print(const boost::json::value& value) const;
+  // People's output. Not with --json or --quiet.
+  void say(const std::string& line) const;
+  // In the language asked for.
+  std::string tr(std::string_view zh, std::string_view en) const;
+
+ private:
+  Globals& globals_;
+  Action& chosen_;
+};
+
+// Each in its own file. The Frame outlives the app.
+void add_enrol_commands(CLI::App& app, Frame& frame);     // enrol, enrol confirm, invite, hub invite, branch, person, hubs
+void add_sync_commands(CLI::App& app, Frame& frame);      // sync, status, verify
+void add_pack_commands(CLI::App& app, Frame& frame);      // pack publish|lint|list
+void add_customer_commands(CLI::App& app, Frame& frame);  // customer add|import|list|show|search|set
+void add_visit_commands(CLI::App& app, Frame& frame);     // visit add|list|show, today
+void add_record_commands(CLI::App& app, Frame& frame);    // add --stdin, record add|set|withdraw, log
+void add_review_commands(CLI::App& app, Frame& frame);    // conflicts, held
+void add_report_commands(CLI::App& app, Frame& frame);    // report NAME
+
+}  // namespace satchel::cli

@@ -15,8 +15,11 @@ namespace CLI {
 class App;
 }
 
-namespace satchel::field {
+namespace satchel::holder {
 class Device;
+}
+namespace satchel::field {
+using holder::Device;
 }
 
 namespace satchel::cli {

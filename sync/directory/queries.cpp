@@ -111,8 +111,9 @@ std::vector<const NodeInfo*> Directory::hubs(const BranchId& near) const {
     if (!near.none() && hub->branch == near) return 0;
     return hub->hq_hub ? 1 : 2;
   };
-  std::stable_sort(out.begin(), out.end(),
-                   [&](const NodeInfo* a, const NodeInfo* b) { return distance(a) < distance(b); });
+  std::sort(out.begin(), out.end(), [&](const NodeInfo* a, const NodeInfo* b) {
+    return std::pair(distance(a), a->id) < std::pair(distance(b), b->id);
+  });
   return out;
 }
 

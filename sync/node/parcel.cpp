@@ -53,28 +53,32 @@ Result<void> add_wraps(const ReadTxn& txn, const wire::Segment& segment, bool op
   return {};
 }
 
-// Groups the ordinals into segments; a segment ends where the next entry is not its successor.
+// Groups the ordinals into one segment an archive. They may come in any order and more than once.
 Result<void> add_segments(const ReadTxn& txn, const BatchPart& part, const StoredBatch& batch, bool with_wraps, wire::Parcel& parcel,
                           Keep& keep) {
   std::unordered_map<Digest, std::uint32_t> leaf_of;
   for (const auto& [index, end] : batch.tree.ends()) leaf_of.emplace(end, index);
-  keep.extras.reserve(part.ordinals.size());  // views into it must stay
+  std::vector<Ordinal> ordinals = part.ordinals;
+  std::ranges::sort(ordinals);  // a chain's entries lie in the order of its seqs
+  ordinals.erase(std::ranges::unique(ordinals).begin(), ordinals.end());
+  keep.extras.reserve(ordinals.size());  // views into it must stay
   keep.wraps.reserve(kLeavesMax * 8);
-  wire::Segment* segment = nullptr;
-  Implied implied{};
-  for (std::size_t i = 0; i < part.ordinals.size(); ++i) {
-    SATCHEL_GET(entry, entry_at(txn, part.ordinals[i]));
+  struct Open {
+    std::size_t segment = 0;
+    Implied implied{};
+  };
+  std::unordered_map<ArchiveId, Open> open;
+  for (const auto ordinal : ordinals) {
+    SATCHEL_GET(entry, entry_at(txn, ordinal));
     const auto& header = entry.header;
-    const bool follows = segment != nullptr && segment->archive == header.archive &&
-                         segment->first_seq + segment->entries.size() == header.seq;
-    if (!follows) {
-      parcel.chains.push_back({header.archive, header.seq, header.previous, 0, header.epoch, header.directory, {}});
-      segment = &parcel.chains.back();
-    }
-    segment->entries.push_back(item_of(entry, implied, !follows, keep));
-    SATCHEL_TRY(add_wraps(txn, *segment, with_wraps && !entry.clear.empty(), parcel, keep));
+    const auto [at, first] = open.try_emplace(header.archive, Open{parcel.chains.size(), {}});
+    if (first) parcel.chains.push_back({header.archive, header.seq, header.previous, 0, header.epoch, header.directory, {}});
+    wire::Segment& segment = parcel.chains[at->second.segment];
+    if (segment.first_seq + segment.entries.size() != header.seq) return fail(ErrorKind::integrity, "log.damaged", "outbox");
+    segment.entries.push_back(item_of(entry, at->second.implied, first, keep));
+    SATCHEL_TRY(add_wraps(txn, segment, with_wraps && !entry.clear.empty(), parcel, keep));
     const auto leaf = leaf_of.find(header_hash(header.encode()));
-    if (leaf != leaf_of.end()) segment->leaf = leaf->second;
+    if (leaf != leaf_of.end()) segment.leaf = leaf->second;
   }
   return {};
 }

@@ -81,6 +81,7 @@ class Initiator final : public Endpoint {
   struct Page {
     AudienceId audience;
     std::uint64_t up_to = 0;
+    std::vector<std::pair<ArchiveId, Digest>> promised;  // the heads the hub said it has
   };
 
   void send(const wire::Frame& frame);
@@ -111,6 +112,7 @@ class Initiator final : public Endpoint {
 
   // pulling
   Result<void> store_parcels(const wire::Served* served);
+  Result<bool> kept_promise(const ReadTxn& txn, const Page& page);
   Result<void> settle();
   bool pushing() const;
 
@@ -143,6 +145,8 @@ class Initiator final : public Endpoint {
   std::map<std::uint32_t, Page> pages_;
   std::vector<Bytes> parcels_;
   std::size_t parcel_bytes_ = 0;
+  std::set<ArchiveId> forked_;
+  std::size_t broken_promises_ = 0;
 
   // pushing
   std::uint32_t window_ = kWindowBytes;

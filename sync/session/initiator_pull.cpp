@@ -23,7 +23,9 @@ Result<void> Initiator::handle(const wire::Touched& touched) {
     }
     want.items.push_back(std::move(ask));
   }
-  pages_[touched.page] = {touched.audience, touched.up_to};
+  Page page{touched.audience, touched.up_to, {}};
+  for (const auto& item : touched.items) page.promised.emplace_back(item.archive, item.heads);
+  pages_[touched.page] = std::move(page);
   send(want);
   return {};
 }
@@ -57,17 +59,43 @@ Result<void> Initiator::store_parcels(const wire::Served* served) {
       SATCHEL_GET(taken, node::take_parcel(txn, effects, replica_, parcel, hub_.node, false));
       fresh += taken.intake.appended;
       forks += taken.intake.forks;
+      for (const auto& r : taken.intake.refused) {
+        if (r.verdict == wire::EntryVerdict::fork) forked_.insert(r.archive);
+      }
     }
     if (served == nullptr) return {};
     SATCHEL_TRY(node::take_late_wraps(txn, effects, replica_, node::verify_wraps(served->wraps, author_keys), false));
     const Page& page = pages_.at(served->page);
+    SATCHEL_GET(kept, kept_promise(txn, page));
+    if (!kept) {
+      // The archive moved meanwhile, or something is kept from us: the cursor stays, and it is asked for again.
+      more_ = true;
+      ++broken_promises_;
+      return {};
+    }
     SATCHEL_GET(cursor, node::feed_cursor(txn, hub_no_, hub_.incarnation, page.audience));
     if (page.up_to <= cursor) return {};
     return node::put_feed_cursor(txn, hub_no_, hub_.incarnation, page.audience, page.up_to);
   }));
+  if (broken_promises_ > kPromisesBrokenMax) return fail(ErrorKind::integrity, "session.withheld");
   report_.received += fresh;
   report_.forks += forks;
   return {};
+}
+
+Result<bool> Initiator::kept_promise(const ReadTxn& txn, const Page& page) {
+  for (const auto& [archive, promised] : page.promised) {
+    if (forked_.contains(archive)) continue;
+    SATCHEL_GET(no, node::find_archive(txn, archive));
+    if (!no) return false;
+    SATCHEL_GET(heads, node::heads_of(txn, *no));
+    if (node::digest_of(heads) == promised) continue;
+    // More than promised is no broken promise: our own entries the hub has yet to be given.
+    bool ahead = false;
+    for (const auto& h : heads) ahead = ahead || (h.chain.chain == replica_.self().chain() && h.last > marks_.pushed);
+    if (!ahead) return false;
+  }
+  return true;
 }
 
 Result<void> Initiator::handle(const wire::Served& served) {

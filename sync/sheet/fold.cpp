@@ -20,17 +20,28 @@ bool is_han(char32_t c) { return (c >= 0x3400 && c <= 0x4dbf) || (c >= 0x4e00 &&
 // Letters that Unicode does not take apart although people type them plain.
 std::u32string_view plain_letters(char32_t c) {
   switch (c) {
-    case U'ø': return U"o";
-    case U'đ': return U"d";
-    case U'ð': return U"d";
-    case U'ł': return U"l";
-    case U'ħ': return U"h";
-    case U'ı': return U"i";
-    case U'ŧ': return U"t";
-    case U'æ': return U"ae";
-    case U'œ': return U"oe";
-    case U'þ': return U"th";
-    default: return {};
+    case U'ø':
+      return U"o";
+    case U'đ':
+      return U"d";
+    case U'ð':
+      return U"d";
+    case U'ł':
+      return U"l";
+    case U'ħ':
+      return U"h";
+    case U'ı':
+      return U"i";
+    case U'ŧ':
+      return U"t";
+    case U'æ':
+      return U"ae";
+    case U'œ':
+      return U"oe";
+    case U'þ':
+      return U"th";
+    default:
+      return {};
   }
 }
 

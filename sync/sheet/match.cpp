@@ -32,6 +32,8 @@ void each_position(Positions set, F use) {
 
 bool is_ascii_letter(char32_t c) { return c >= U'a' && c <= U'z'; }
 
+bool is_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
+
 std::size_t common_length(std::string_view syllable, std::u32string_view rest) {
   std::size_t n = 0;
   while (n < syllable.size() && n < rest.size() && static_cast<char32_t>(syllable[n]) == rest[n]) ++n;
@@ -52,7 +54,9 @@ class Speller {
     if (unit.start) end_word();
     Positions full = literal(full_, unit.code);
     Positions mixed = literal(mixed_, unit.code);
-    const Positions left = unit.start ? Positions{0} : left_ | ((full_ | mixed_) & ~bit(0));
+    // Numbers are read to their end: 8号店 does not mean 800号店.
+    const bool may_leave = !unit.start && !is_digit(unit.code);
+    const Positions left = may_leave ? left_ | ((full_ | mixed_) & ~bit(0)) : Positions{0};
     if (unit.readings != 0) {
       each_position(full_ | mixed_, [&](std::size_t j) { read(unit, j, full, mixed); });
     }
@@ -228,7 +232,7 @@ std::optional<NameMatch> match_name(const Unit* units, std::size_t count, const 
 std::string digits_of(std::string_view phone) {
   std::string digits;
   for (const Folded& f : fold(phone, kQueryUnitsMax)) {
-    if (f.code >= U'0' && f.code <= U'9') digits.push_back(static_cast<char>(f.code));
+    if (is_digit(f.code)) digits.push_back(static_cast<char>(f.code));
   }
   return digits;
 }

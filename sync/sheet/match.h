@@ -4,7 +4,7 @@
 //   literal    the folded query stands in the name as it is;
 //   spelled    its letters, read from left to right, are spelled by neighbouring units: a Chinese character by a whole
 //              reading or its initial, the last one by any beginning of a reading; other letters by themselves;
-//              separators in name and query do not count, and a word may be left after its first letters;
+//              separators in name and query do not count, a word may be left after its first letters, a number not;
 //   scattered  its letters are initials of characters and words, in order, with gaps.
 // Spelling follows all possibilities at once as sets of query positions, so no name or query makes it slow.
 #pragma once
@@ -37,8 +37,8 @@ enum class MatchClass : std::uint8_t {
 
 namespace sheet {
 
-inline constexpr std::size_t kNameUnitsMax = 512;    // of a name, searched; also keeps byte offsets in 16 bits
-inline constexpr std::size_t kQueryUnitsMax = 256;   // longer queries are cut
+inline constexpr std::size_t kNameUnitsMax = 512;     // of a name, searched; also keeps byte offsets in 16 bits
+inline constexpr std::size_t kQueryUnitsMax = 256;    // longer queries are cut
 inline constexpr std::size_t kSpelledUnitsMax = 127;  // positions fit in the bits of a Positions
 
 struct Unit {
@@ -51,10 +51,10 @@ struct Unit {
 };
 
 struct Query {
-  std::u32string literal;  // folded, no spaces at the ends
-  std::u32string spelled;  // the same without separators; empty when too long to be spelled
-  bool initials = false;   // spelled may be read as scattered initials
-  std::string text;        // literal as UTF-8
+  std::u32string literal;           // folded, no spaces at the ends
+  std::u32string spelled;           // the same without separators; empty when too long to be spelled
+  bool initials = false;            // spelled may be read as scattered initials
+  std::string text;                 // literal as UTF-8
   std::vector<std::string> phones;  // digits when it looks like part of a phone, with and without +86
 };
 

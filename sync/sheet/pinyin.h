@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Pinyin of single characters, without tones: all readings that are common in words, surnames and place names, because
-// only a person knows which one a name means. ü is spelled v and, second, u (吕: lv, lu). The tables are compiled in and
-// unpacked on first use, in about a millisecond; afterwards everything here is constant and safe from any thread.
+// only a person knows which one a name means. ü is spelled v and, second, u (吕: lv, lu). The tables are compiled in
+// and unpacked on first use, in about a millisecond; afterwards everything here is constant and safe from any thread.
 #pragma once
 
 #include <cstdint>

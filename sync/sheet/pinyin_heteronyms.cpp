@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Characters people read in more than one way: everyday words (银行, 会计, 长城), surnames (单, 仇, 区, 查, 翟, 万俟), place
-// names (重庆, 厦门, 歙县, 乐亭, 荥阳, 浒墅关) and the common traditional forms. The most usual reading stands first.
+// Characters people read in more than one way: everyday words (银行, 会计, 长城), surnames (单, 仇, 区, 查, 翟, 万俟),
+// place names (重庆, 厦门, 歙县, 乐亭, 荥阳, 浒墅关) and the common traditional forms. The most usual reading stands
+// first.
 #include "sync/sheet/pinyin_tables.h"
 
 namespace satchel::sheet {

@@ -264,9 +264,9 @@ std::string_view SheetView::text(std::uint16_t column) const {
 }
 
 SheetRow SheetView::row() const {
-  return {record(),    archive_no(), archive(),   author(),
-          branch(),    created(),    standing(),  contested(),
-          corrected(), read_columns(table_->columns_of(table_->slots_[position_]))};
+  return {
+      record(),  archive_no(), archive(),   author(),    branch(),
+      created(), standing(),   contested(), corrected(), read_columns(table_->columns_of(table_->slots_[position_]))};
 }
 
 }  // namespace satchel

@@ -115,9 +115,9 @@ class SheetTable {
   Names<PersonId> people_;
   Names<BranchId> branches_;
   std::vector<std::unique_ptr<Byte[]>> blocks_;
-  std::size_t block_used_ = 0;  // of the last block
-  std::size_t used_ = 0;        // bytes of the live rows' columns
-  std::size_t garbage_ = 0;     // bytes of replaced and erased ones
+  std::size_t block_used_ = 0;          // of the last block
+  std::size_t used_ = 0;                // bytes of the live rows' columns
+  std::size_t garbage_ = 0;             // bytes of replaced and erased ones
   std::vector<std::uint32_t> buckets_;  // position + 1, 0 free; a power of two, at most half full
   std::size_t live_ = 0;
   mutable std::vector<std::uint32_t> order_;  // [0, sorted_) in order of creation; the rest as they came

@@ -11,7 +11,9 @@
 // undone.
 //
 // Errors: storage "store.full" (disk or map full: nothing lost, the transaction is undone and may be tried
-// again when there is space), storage "store.io", integrity "store.damaged".
+// again when there is space), storage "store.io", storage "store.unknown" (see commit; the store must be reopened),
+// integrity "store.damaged"; failed "store.order", "store.key-size", "store.value-size" and "store.ended" are the
+// caller's own. After a storage error inside a write transaction its commit() repeats that error and nothing is kept.
 #pragma once
 
 #include <functional>

@@ -7,15 +7,6 @@ namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
 
-template <class T>
-T must(Result<T> result) {
-  if (!result) {
-    std::fprintf(stderr, "world: %s %s\n", result.error().code.c_str(), result.error().detail.c_str());
-    std::abort();
-  }
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
-
 }  // namespace
 
 Node::Node(World& world, std::string node_name, Identity who, wire::Role node_role, OrgId of, std::uint64_t seed, std::int64_t clock_offset)
@@ -282,10 +273,10 @@ void World::settle(int rounds) {
   }
 }
 
-ArchiveId World::open_customer(Node& at, const std::string& customer, std::vector<PersonId> owners) {
+Result<ArchiveId> World::try_open_customer(Node& at, const std::string& customer, std::vector<PersonId> owners) {
   if (owners.empty()) owners.push_back(at.person);
   ArchiveId id;
-  must(at.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+  SATCHEL_TRY(at.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
     node::Scribe scribe(txn, effects.directory(), at.identity, at.keyring(), at.entropy, {at.clock.wall(), at.clock.mono(), true});
     RecordChange card;
     card.record = random_id<RecordId>(at.entropy);
@@ -298,6 +289,10 @@ ArchiveId World::open_customer(Node& at, const std::string& customer, std::vecto
     return scribe.finish();
   }));
   return id;
+}
+
+ArchiveId World::open_customer(Node& at, const std::string& customer, std::vector<PersonId> owners) {
+  return must(try_open_customer(at, customer, std::move(owners)));
 }
 
 namespace {
@@ -316,24 +311,33 @@ Result<void> write_change(Node& at, const ArchiveId& archive, RecordChange chang
 }  // namespace
 
 RecordId World::add_visit(Node& at, const ArchiveId& archive, const std::string& summary) {
+  return must(try_add_visit(at, archive, summary));
+}
+
+Result<RecordId> World::try_add_visit(Node& at, const ArchiveId& archive, const std::string& summary) {
   RecordChange visit;
   visit.record = random_id<RecordId>(at.entropy);
   visit.type = "visit";
   visit.version = 1;
   visit.ops.push_back({"summary", summary, {}});
   visit.ops.push_back({"purpose", std::string("拜访"), {}});
-  must(write_change(at, archive, visit));
+  SATCHEL_TRY(write_change(at, archive, visit));
   return visit.record;
 }
 
 void World::set_field(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type, const std::string& field, Value value) {
+  must(try_set_field(at, archive, record, type, field, std::move(value)));
+}
+
+Result<void> World::try_set_field(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type, const std::string& field,
+                                  Value value) {
   const auto loaded = read(at, archive, record);
   RecordChange change;
   change.record = record;
   change.type = type;
   change.version = 1;
   change.ops.push_back({field, std::move(value), loaded.state.dots(field)});
-  must(write_change(at, archive, change));
+  return write_change(at, archive, change);
 }
 
 node::RecordReader::Loaded World::read(Node& at, const ArchiveId& archive, const RecordId& record) {

@@ -4,6 +4,7 @@
 // world's. Tests tell their story with its verbs; the simulation drives the same verbs at random.
 #pragma once
 
+#include <cstdio>
 #include <deque>
 #include <map>
 #include <memory>
@@ -48,6 +49,15 @@ class NodeClock final : public Clock {
   const WorldTime& world_;
   std::int64_t offset_;
 };
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) {
+    std::fprintf(stderr, "world: %s %s\n", result.error().code.c_str(), result.error().detail.c_str());
+    std::abort();
+  }
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
 
 class World;
 
@@ -146,6 +156,11 @@ class World {
   // Opens a customer archive owned by the node's person; returns its id.
   ArchiveId open_customer(Node& at, const std::string& name, std::vector<PersonId> owners = {});
   RecordId add_visit(Node& at, const ArchiveId& archive, const std::string& summary);
+  // The same where the disk may fail.
+  Result<ArchiveId> try_open_customer(Node& at, const std::string& name, std::vector<PersonId> owners = {});
+  Result<RecordId> try_add_visit(Node& at, const ArchiveId& archive, const std::string& summary);
+  Result<void> try_set_field(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type, const std::string& field,
+                             Value value);
   // Writes a field, replacing what stands for this node now.
   void set_field(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type, const std::string& field, Value value);
   // The state of a record as this node reads it.

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/holder/attention.h"
+
+#include "sync/node/records.h"
+
+namespace satchel::holder {
+
+namespace {
+
+std::vector<std::string> contested_fields(const Directory& directory, const merge::RecordState& state, const Template& shape) {
+  std::vector<std::string> out;
+  const auto correct = [&](const PersonId& by, const PersonId& author) { return node::may_correct(directory, by, author); };
+  for (const auto& field : shape.fields) {
+    if (merge::resolve(state, field.id, field.merge, field.permission, correct).contested) out.push_back(field.id);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Attention> attention_of(Device& device) {
+  Attention out;
+  const auto directory = device.directory();
+  SATCHEL_GET(txn, device.replica().store().begin_read());
+  SATCHEL_GET(waiting, device.deriver().waiting(*txn));
+  node::RecordReader reader(*txn, *directory, device.keyring());
+  const auto& catalogue = device.deriver().packs().catalogue;
+  for (const auto& w : waiting) {
+    SATCHEL_GET(info, node::archive_info(*txn, w.archive));
+    SATCHEL_GET(index, node::record_index(*txn, w.archive, w.record));
+    if (!info || !index) continue;
+    SATCHEL_GET(loaded, reader.load(*info, w.record, index->ordinals));
+    out.held += loaded.held;
+    const Template* shape = loaded.state.empty() ? nullptr : catalogue.find_template(loaded.state.type());
+    if (shape == nullptr) continue;
+    auto fields = contested_fields(*directory, loaded.state, *shape);
+    if (!fields.empty()) out.contested.push_back({info->id, w.record, shape->id, std::move(fields)});
+  }
+  return out;
+}
+
+}  // namespace satchel::holder

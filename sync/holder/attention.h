@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What waits for a person on this node: records whose fields hold concurrent values that nobody may choose between but
+// a person (policy `review`), and entries held until a verdict. Call after Deriver::apply().
+#pragma once
+
+#include "sync/holder/device.h"
+
+namespace satchel::holder {
+
+struct Contested {
+  ArchiveId archive;
+  RecordId record;
+  std::string type;
+  std::vector<std::string> fields;
+};
+
+struct Attention {
+  std::vector<Contested> contested;
+  std::size_t held = 0;  // entries
+};
+
+Result<Attention> attention_of(Device& device);
+
+}  // namespace satchel::holder

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Book: what an unlocked device or reader can look up: sheets by template, customers by name, number, id or the
+// beginning of one, the search index, single records, badges, the names behind ids. It brings the derived tables up
+// to the log and keeps what it has read until the log or the directory moves; refresh() notices. Nothing is written
+// here but derived tables. Memory only: names and phones it holds are gone with the process.
+// One Book a Device and thread; the Device must outlive it. Pointers and views it hands out live until the next refresh().
+#pragma once
+
+#include <map>
+#include <unordered_map>
+
+#include "schema/template/field_text.h"
+#include "sync/holder/device.h"
+#include "sync/sheet/search.h"
+
+namespace satchel::holder {
+
+inline constexpr std::string_view kCustomerTemplate = "customer";
+inline constexpr std::string_view kContactTemplate = "contact";
+inline constexpr std::string_view kVisitTemplate = "visit";
+
+// A template's rows and what their columns are called.
+struct Sheet {
+  SheetTable table;
+  SheetSchema schema;
+  // The value of a field in a row; nothing when the sheet has no such column.
+  Value value(const SheetView& row, std::string_view field) const;
+  std::string_view text(const SheetView& row, std::string_view field) const;
+};
+
+struct CustomerRef {
+  ArchiveId archive;
+  RecordId card;
+  std::string name;
+  std::string number;        // as shown; provisional without one from a leased range
+  bool provisional = false;
+};
+
+struct CustomerHit {
+  CustomerRef customer;
+  MatchClass match = MatchClass::exact;
+  std::uint32_t begin = 0;  // bytes of the name to mark
+  std::uint32_t end = 0;
+};
+
+struct RecordPlace {
+  node::ArchiveInfo info;
+  RecordId record;
+  node::RecordIndex index;
+};
+
+// A read transaction with the directory it is judged by.
+class Reading {
+ public:
+  Reading(std::unique_ptr<ReadTxn> txn, std::shared_ptr<const Directory> directory, node::Keyring& keyring)
+      : txn_(std::move(txn)), directory_(std::move(directory)), reader_(*txn_, *directory_, keyring) {}
+  const ReadTxn& txn() const { return *txn_; }
+  const Directory& directory() const { return *directory_; }
+  node::RecordReader& reader() { return reader_; }
+  Result<node::RecordReader::Loaded> load(const RecordPlace& place) {
+    return reader_.load(place.info, place.record, place.index.ordinals);
+  }
+  // How far the whole record has come: as far as its slowest entry.
+  Result<node::Reached> reached(const node::RecordIndex& index);
+
+ private:
+  std::unique_ptr<ReadTxn> txn_;
+  std::shared_ptr<const Directory> directory_;
+  node::RecordReader reader_;
+};
+
+class Book {
+ public:
+  explicit Book(Device& device, Lang lang = Lang::zh) : device_(device), lang_(lang) {}
+
+  Device& device() { return device_; }
+  Lang lang() const { return lang_; }
+  void set_lang(Lang lang) { lang_ = lang; }
+  const std::shared_ptr<const Directory>& directory();
+  const Catalogue& catalogue();
+  PersonId me();  // none for HQ's reader
+  // A template in force: not_found "template.unknown" with those there are.
+  Result<const Template*> form(std::string_view id);
+
+  // Brings derived tables up to the log and forgets what is no longer so.
+  Result<void> refresh();
+  // Takes everything cached back to the store at the next look: after a transaction that failed.
+  void forget();
+  Result<std::unique_ptr<Reading>> read();
+
+  // ---- sheets; months as year * 12 + month - 1, 0 and 0 for all ----
+  Result<const Sheet*> sheet(std::string_view template_id, std::int32_t from_month = 0, std::int32_t to_month = 0);
+  static std::int32_t month_of(Date date);
+  // The date of each archive's last visit in force.
+  Result<const std::unordered_map<ArchiveId, Date>*> last_visits();
+
+  // ---- customers ----
+  // By id, number, name, or the beginning of one of them. not_found "customer.not-found" with what comes near;
+  // conflict "customer.ambiguous" with the candidates.
+  Result<CustomerRef> find_customer(std::string_view text);
+  Result<std::optional<CustomerRef>> customer_of(const ArchiveId& archive);
+  Result<std::vector<CustomerHit>> search(std::string_view text, std::size_t limit);
+  // Customers with that phone, however it is spelled.
+  Result<std::vector<CustomerRef>> with_phone(std::string_view phone);
+  Result<std::vector<CustomerRef>> with_name(std::string_view name);
+  Result<std::vector<CustomerRef>> with_external_number(std::string_view number);
+  // A customer opened in this process whose row is not derived yet.
+  void note(const CustomerRef& customer, const FieldMap& card);
+  static std::string provisional_number(const ArchiveId& archive);
+
+  // ---- archives and records ----
+  Result<node::ArchiveInfo> archive(const ReadTxn& txn, const ArchiveId& id);
+  // This person's own, this branch's, or the organisation's archive, if one was opened.
+  Result<std::optional<ArchiveId>> own_archive(ArchiveKind kind);
+  // By the beginning of its id, at least four digits. not_found "record.not-found", conflict "record.ambiguous".
+  Result<RecordPlace> find_record(std::string_view short_id);
+  Result<std::vector<RecordPlace>> records_of(const ReadTxn& txn, const ArchiveId& archive);
+
+  // ---- names ----
+  std::string person_name(const PersonId& id);
+  std::string branch_name(const BranchId& id);
+  std::string archive_name(const ArchiveId& id);
+  std::vector<PersonId> owners(const node::ArchiveInfo& info);
+  // Both refer to this Book.
+  RefNames names();
+  RefFinder finder();
+  // not_found "person.not-found".
+  Result<PersonId> find_person(std::string_view name);
+
+ private:
+  struct Customers {
+    std::unordered_map<std::string, std::vector<ArchiveId>> by_name;
+    std::unordered_map<std::string, std::vector<ArchiveId>> by_number;
+    std::unordered_map<std::string, std::vector<ArchiveId>> by_phone;
+    std::unordered_map<std::string, std::vector<ArchiveId>> by_external;
+    std::unordered_map<ArchiveId, CustomerRef> by_archive;
+  };
+  Result<const Customers*> customers();
+  Result<const SearchIndex*> index();
+  Result<std::vector<CustomerRef>> candidates(std::string_view text);
+  std::vector<CustomerRef> refs(const Customers& all, const std::vector<ArchiveId>& ids) const;
+  static void enter(Customers& all, const CustomerRef& customer, const Template* form, const FieldMap& card);
+
+  using SheetKey = std::tuple<std::string, std::int32_t, std::int32_t>;
+  Device& device_;
+  Lang lang_;
+  std::shared_ptr<const Directory> directory_;
+  std::optional<std::pair<node::Ordinal, std::uint64_t>> seen_;  // last entry; stamps, while records wait for them
+  std::map<SheetKey, std::unique_ptr<Sheet>> sheets_;
+  std::optional<Customers> customers_;
+  std::optional<SearchIndex> index_;
+  std::vector<ArchiveId> index_rows_;  // row of the index -> archive
+  std::optional<std::unordered_map<ArchiveId, Date>> last_visits_;
+};
+
+// The first eight digits: what people type and read.
+template <class AnyId>
+std::string short_id(const AnyId& id) {
+  return id.hex().substr(0, 8);
+}
+
+}  // namespace satchel::holder

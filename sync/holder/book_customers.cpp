@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The book's customers: found by what people remember of them, in memory, after unlock.
+#include "sync/holder/book.h"
+
+namespace satchel::holder {
+
+namespace {
+
+constexpr std::size_t kIdDigitsMin = 4;
+constexpr std::size_t kCandidatesShown = 8;
+constexpr std::size_t kNearShown = 3;
+constexpr std::string_view kProvisionalMark = "临-";
+constexpr std::size_t kProvisionalDigits = 6;
+
+std::string lower(std::string_view text) {
+  std::string out = fold_width(trim_blanks(text));
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
+// What two spellings of a name share.
+std::string name_key(std::string_view name) { return lower(name); }
+
+std::string texts_of(const std::vector<CustomerRef>& customers, std::size_t most) {
+  std::string out;
+  for (const auto& c : customers) {
+    if (most-- == 0) return out + " …";
+    out += (out.empty() ? "" : "；") + c.name + " (" + c.number + ")";
+  }
+  return out;
+}
+
+// What the index may find a row by, as its template says.
+struct Found {
+  std::vector<std::string> phones;
+  std::vector<std::string> others;
+};
+
+void gather(const Template& form, const Sheet& sheet, const SheetView& row, Found& found) {
+  for (const auto& field : form.fields) {
+    if (field.search == SearchKind::none || field.id == form.title_field || field.id == "number") continue;
+    const Value value = sheet.value(row, field.id);
+    auto& to = field.search == SearchKind::phone ? found.phones : found.others;
+    if (const auto* one = std::get_if<std::string>(&value)) to.push_back(*one);
+    if (const auto* list = std::get_if<std::vector<std::string>>(&value)) to.insert(to.end(), list->begin(), list->end());
+  }
+}
+
+}  // namespace
+
+std::string Book::provisional_number(const ArchiveId& archive) {
+  return std::string(kProvisionalMark) + archive.hex().substr(0, kProvisionalDigits);
+}
+
+void Book::enter(Customers& all, const CustomerRef& customer, const Template* form, const FieldMap& card) {
+  const auto add = [&](auto& map, std::string key) {
+    if (!key.empty()) map[std::move(key)].push_back(customer.archive);
+  };
+  add(all.by_name, name_key(customer.name));
+  if (!customer.provisional) add(all.by_number, lower(customer.number));
+  for (const auto& [id, value] : card) {
+    const Field* field = form != nullptr ? form->field(id) : nullptr;
+    const auto* text = std::get_if<std::string>(&value);
+    if (field == nullptr || text == nullptr) continue;
+    if (field->search == SearchKind::phone) add(all.by_phone, normalise_phone(*text));
+    if (id == "external_number") add(all.by_external, lower(*text));
+  }
+  all.by_archive.insert_or_assign(customer.archive, customer);
+}
+
+void Book::note(const CustomerRef& customer, const FieldMap& card) {
+  if (!customers_) return;
+  enter(*customers_, customer, catalogue().find_template(kCustomerTemplate), card);
+}
+
+Result<const Book::Customers*> Book::customers() {
+  if (customers_) return &*customers_;
+  SATCHEL_GET(cards, sheet(kCustomerTemplate));
+  const Template* form = catalogue().find_template(kCustomerTemplate);
+  std::vector<std::string> wanted{"external_number"};
+  if (form != nullptr) {
+    for (const auto& field : form->fields) {
+      if (field.search == SearchKind::phone) wanted.push_back(field.id);
+    }
+  }
+  Customers all;
+  all.by_archive.reserve(cards->table.size());
+  cards->table.each([&](const SheetView& row) {
+    CustomerRef ref{row.archive(), row.record(), std::string(cards->text(row, "name")), std::string(cards->text(row, "number")), false};
+    ref.provisional = ref.number.empty();
+    if (ref.provisional) ref.number = provisional_number(ref.archive);
+    if (row.standing() != kRowInForce) {
+      all.by_archive.try_emplace(ref.archive, std::move(ref));  // by id only
+      return true;
+    }
+    FieldMap card;
+    for (const auto& field : wanted) {
+      if (Value value = cards->value(row, field); !empty(value)) card.emplace(field, std::move(value));
+    }
+    enter(all, ref, form, card);
+    return true;
+  });
+  customers_ = std::move(all);
+  return &*customers_;
+}
+
+std::vector<CustomerRef> Book::refs(const Customers& all, const std::vector<ArchiveId>& ids) const {
+  std::vector<CustomerRef> out;
+  for (const auto& id : ids) {
+    if (const auto at = all.by_archive.find(id); at != all.by_archive.end()) out.push_back(at->second);
+  }
+  return out;
+}
+
+Result<std::optional<CustomerRef>> Book::customer_of(const ArchiveId& archive) {
+  SATCHEL_GET(all, customers());
+  const auto at = all->by_archive.find(archive);
+  return at == all->by_archive.end() ? std::nullopt : std::optional(at->second);
+}
+
+// The surest reading first; the first that fits anything decides.
+Result<std::vector<CustomerRef>> Book::candidates(std::string_view text) {
+  SATCHEL_GET(all, customers());
+  const std::string folded = lower(text);
+  if (const auto id = ArchiveId::parse(folded)) {
+    if (auto found = refs(*all, {*id}); !found.empty()) return found;
+  }
+  const auto known = [&](const auto& map, const std::string& key) {
+    const auto at = map.find(key);
+    return at == map.end() ? std::vector<CustomerRef>{} : refs(*all, at->second);
+  };
+  if (auto found = known(all->by_name, name_key(text)); !found.empty()) return found;
+  if (auto found = known(all->by_number, folded); !found.empty()) return found;
+  const std::string digits = folded.starts_with(kProvisionalMark) ? folded.substr(kProvisionalMark.size()) : folded;
+  const bool could_be_id = digits.size() >= kIdDigitsMin && digits.find_first_not_of("0123456789abcdef") == std::string::npos;
+  std::vector<CustomerRef> by_id, by_beginning;
+  for (const auto& [archive, customer] : all->by_archive) {
+    if (could_be_id && archive.hex().starts_with(digits)) by_id.push_back(customer);
+    if (name_key(customer.name).starts_with(folded)) by_beginning.push_back(customer);
+  }
+  auto& chosen = by_id.empty() ? by_beginning : by_id;
+  std::ranges::sort(chosen, {}, [](const CustomerRef& c) { return std::pair(c.name, c.archive); });
+  return std::move(chosen);
+}
+
+Result<CustomerRef> Book::find_customer(std::string_view typed) {
+  const auto text = trim_blanks(typed);
+  if (text.empty()) return fail(ErrorKind::usage, "customer.not-named");
+  SATCHEL_GET(found, candidates(text));
+  if (found.size() == 1) return std::move(found.front());
+  if (found.size() > 1) return fail(ErrorKind::conflict, "customer.ambiguous", texts_of(found, kCandidatesShown));
+  SATCHEL_GET(near, search(text, kNearShown));
+  std::vector<CustomerRef> shown;
+  for (auto& hit : near) shown.push_back(std::move(hit.customer));
+  if (shown.empty()) return fail(ErrorKind::not_found, "customer.not-found", std::string(text));
+  return fail(ErrorKind::not_found, "customer.not-found-near", std::string(text) + " → " + texts_of(shown, kNearShown));
+}
+
+Result<std::vector<CustomerRef>> Book::with_phone(std::string_view phone) {
+  SATCHEL_GET(all, customers());
+  const auto at = all->by_phone.find(normalise_phone(phone));
+  return at == all->by_phone.end() ? std::vector<CustomerRef>{} : refs(*all, at->second);
+}
+
+Result<std::vector<CustomerRef>> Book::with_name(std::string_view name) {
+  SATCHEL_GET(all, customers());
+  const auto at = all->by_name.find(name_key(name));
+  return at == all->by_name.end() ? std::vector<CustomerRef>{} : refs(*all, at->second);
+}
+
+Result<std::vector<CustomerRef>> Book::with_external_number(std::string_view number) {
+  SATCHEL_GET(all, customers());
+  const auto at = all->by_external.find(lower(number));
+  return at == all->by_external.end() ? std::vector<CustomerRef>{} : refs(*all, at->second);
+}
+
+Result<const SearchIndex*> Book::index() {
+  if (index_) return &*index_;
+  SATCHEL_GET(cards, sheet(kCustomerTemplate));
+  SATCHEL_GET(contacts, sheet(kContactTemplate));
+  const Template* form = catalogue().find_template(kCustomerTemplate);
+  const Template* contact_form = catalogue().find_template(kContactTemplate);
+  std::unordered_map<ArchiveId, Found> persons;
+  contacts->table.each([&](const SheetView& row) {
+    if (contact_form == nullptr || row.standing() != kRowInForce) return contact_form != nullptr;
+    auto& found = persons[row.archive()];
+    gather(*contact_form, *contacts, row, found);
+    found.others.emplace_back(contacts->text(row, contact_form->title_field));
+    return true;
+  });
+  SearchIndex index;
+  index_rows_.clear();
+  cards->table.each([&](const SheetView& row) {
+    if (row.standing() != kRowInForce) return true;
+    Found found;
+    if (const auto at = persons.find(row.archive()); at != persons.end()) found = std::move(at->second);
+    if (form != nullptr) gather(*form, *cards, row, found);
+    index.add(static_cast<std::uint32_t>(index_rows_.size()),
+              SearchEntry{cards->text(row, "name"), found.phones, found.others, cards->text(row, "number")});
+    index_rows_.push_back(row.archive());
+    return true;
+  });
+  index_ = std::move(index);
+  return &*index_;
+}
+
+Result<std::vector<CustomerHit>> Book::search(std::string_view text, std::size_t limit) {
+  SATCHEL_GET(index, this->index());
+  SATCHEL_GET(all, customers());
+  std::vector<CustomerHit> hits;
+  for (const auto& hit : index->query(text, limit)) {
+    const auto at = all->by_archive.find(index_rows_[hit.row]);
+    if (at != all->by_archive.end()) hits.push_back({at->second, hit.match, hit.begin, hit.end});
+  }
+  return hits;
+}
+
+}  // namespace satchel::holder

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/holder/reports.h"
+
+#include "schema/exchange/json_text.h"
+#include "schema/exchange/report_text.h"
+#include "sync/node/outbox.h"
+
+namespace satchel::holder {
+
+namespace {
+
+constexpr std::size_t kBatchesLookedAt = 256;  // for the newest stamp; batches stand in order of arrival
+
+struct Months {
+  std::int32_t from = 0;
+  std::int32_t to = 0;
+};
+
+// A date a condition compares with: a parameter's, or one written in the pack.
+std::optional<Date> date_meant(const std::string& word, const ReportParams& parameters) {
+  if (!word.starts_with('$')) return parse_date(word);
+  const auto at = parameters.find(word.substr(1));
+  const auto* date = at == parameters.end() ? nullptr : std::get_if<Date>(&at->second);
+  return date != nullptr ? std::optional(*date) : std::nullopt;
+}
+
+// Of the source's sheets: those its dates can stand in.
+Months months_of(const Template& source, const ReportDef& report, const ReportParams& parameters) {
+  Months months{1, std::numeric_limits<std::int32_t>::max()};
+  if (source.date_field.empty()) return {};
+  for (const auto& test : report.filter) {
+    if (test.column != source.date_field || test.values.size() != 1 || !test.any.empty()) continue;
+    const auto date = date_meant(test.values.front(), parameters);
+    if (!date) continue;
+    const auto month = Book::month_of(*date);
+    if (test.test == ConditionTest::is || test.test == ConditionTest::from) months.from = std::max(months.from, month);
+    if (test.test == ConditionTest::is || test.test == ConditionTest::to) months.to = std::min(months.to, month);
+  }
+  const bool bounded = months.from > 1 || months.to < std::numeric_limits<std::int32_t>::max();
+  return bounded ? months : Months{};
+}
+
+// The text of a parameter that is compared with a choice may be the choice's label.
+std::string as_choice(const Catalogue& catalogue, const Template& source, const ReportDef& report, const std::string& param,
+                      const std::string& typed) {
+  for (const auto& test : report.filter) {
+    if (std::ranges::find(test.values, "$" + param) == test.values.end()) continue;
+    const auto field = column_field(source, catalogue.find_template(kCustomerTemplate), test.column);
+    if (!field || !has_choices(field->type)) continue;
+    if (const auto choice = find_choice(*field, typed)) return *choice;
+  }
+  return typed;
+}
+
+class Source {
+ public:
+  Source(Book& book, const Template& form, const Sheet& rows) : book_(book), form_(form), rows_(rows) {}
+
+  void operator()(std::span<const std::string> fields, const RowSink& sink) {
+    std::vector<std::optional<std::uint16_t>> columns;
+    for (const auto& field : fields) columns.push_back(rows_.schema.column(field));
+    values_.resize(fields.size());
+    cells_.resize(fields.size());
+    rows_.table.each([&](const SheetView& row) {
+      for (std::size_t i = 0; i < fields.size(); ++i) {
+        values_[i] = columns[i] ? row.value(*columns[i]) : Value{};
+        if (empty(values_[i]) && form_.id == kCustomerTemplate && fields[i] == "number") {
+          values_[i] = Book::provisional_number(row.archive());
+        }
+        cells_[i] = empty(values_[i]) ? nullptr : &values_[i];
+      }
+      ReportRow out;
+      out.archive = row.archive();
+      out.record = row.record();
+      out.author = row.author();
+      out.branch = row.branch();
+      out.created = row.created();
+      out.standing = static_cast<RowStanding>(row.standing());
+      out.corrected = row.corrected();
+      out.fields = cells_;
+      sink(out);
+      return true;
+    });
+    held(fields, sink);
+  }
+
+ private:
+  // Records nothing of which is in force yet: counted apart, as they would read once admitted.
+  void held(std::span<const std::string> fields, const RowSink& sink) {
+    auto reading = book_.read();
+    auto waiting = reading ? book_.device().deriver().waiting((*reading)->txn()) : std::unexpected(reading.error());
+    if (!waiting) return;
+    for (const auto& w : *waiting) {
+      const auto info = node::archive_info((*reading)->txn(), w.archive);
+      const auto index = node::record_index((*reading)->txn(), w.archive, w.record);
+      if (!info || !*info || !index || !*index) continue;
+      const auto loaded = (*reading)->load({**info, w.record, **index});
+      if (!loaded || loaded->held == 0 || !loaded->state.empty()) continue;
+      merge::RecordState state;
+      for (const auto& entry : loaded->held_entries) {
+        std::uint16_t op = 0;
+        for (const auto& change : entry.change.records) {
+          if (change.record == w.record) state.apply(entry.source, change, op);
+          op = static_cast<std::uint16_t>(op + change.ops.size());
+        }
+      }
+      if (state.type() == form_.id) give(**info, w.record, state, fields, sink);
+    }
+  }
+
+  void give(const node::ArchiveInfo& info, const RecordId& record, const merge::RecordState& state,
+            std::span<const std::string> fields, const RowSink& sink) {
+    SheetSchema schema{form_.id, {}};
+    const SheetRow row = node::make_row(info, record, state, form_, schema, *book_.directory());
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      const auto column = schema.column(fields[i]);
+      values_[i] = column ? row.value(*column) : Value{};
+      cells_[i] = empty(values_[i]) ? nullptr : &values_[i];
+    }
+    ReportRow out;
+    out.archive = info.id;
+    out.record = record;
+    out.author = row.author;
+    out.branch = row.branch;
+    out.created = row.created;
+    out.standing = RowStanding::held;
+    out.fields = cells_;
+    sink(out);
+  }
+
+  Book& book_;
+  const Template& form_;
+  const Sheet& rows_;
+  std::vector<Value> values_;
+  std::vector<const Value*> cells_;
+};
+
+// Fields of customer cards, and who owns the archive.
+class Cards {
+ public:
+  Cards(Book& book, const Sheet& cards) : book_(book), cards_(cards) {
+    cards_.table.each([&](const SheetView& row) {
+      if (row.standing() == kRowInForce) at_.insert_or_assign(row.archive(), row.position());
+      return true;
+    });
+    if (auto reading = book.read()) reading_ = std::move(*reading);
+  }
+
+  const Value* field(const ArchiveId& archive, std::string_view field) {
+    if (field == "owner") return owner(archive);
+    const auto at = at_.find(archive);
+    if (at == at_.end()) return nullptr;
+    value_ = cards_.value(cards_.table.at(at->second), field);
+    return empty(value_) ? nullptr : &value_;
+  }
+
+ private:
+  const Value* owner(const ArchiveId& archive) {
+    if (!reading_) return nullptr;
+    const auto known = owners_.find(archive);
+    if (known != owners_.end()) return &known->second;
+    const auto info = book_.archive(reading_->txn(), archive);
+    if (!info) return nullptr;
+    std::vector<std::string> ids;
+    for (const auto& person : book_.owners(*info)) ids.push_back(person.hex());
+    return &(owners_[archive] = Value(std::move(ids)));
+  }
+
+  Book& book_;
+  const Sheet& cards_;
+  std::unique_ptr<Reading> reading_;
+  std::unordered_map<ArchiveId, std::uint32_t> at_;
+  std::unordered_map<ArchiveId, Value> owners_;
+  Value value_;
+};
+
+Result<ReportParams> parse_parameters(Book& book, const ReportDef& report, const Template& source, const ReportRequest& request) {
+  ReportParams out;
+  const auto finder = book.finder();
+  for (const auto& [id, typed] : request.parameters) {
+    const auto param = std::ranges::find(report.parameters, id, &ReportParam::id);
+    if (param == report.parameters.end()) {
+      std::string known;
+      for (const auto& p : report.parameters) known += (known.empty() ? "" : ", ") + p.id;
+      return fail(ErrorKind::usage, "report.no-such-parameter", id + " (" + known + ")");
+    }
+    const std::string text = param->type == ParamType::text ? as_choice(book.catalogue(), source, report, id, typed) : typed;
+    SATCHEL_GET(value, parse_param(*param, text, book.lang(), &finder));
+    if (!empty(value)) out.insert_or_assign(id, std::move(value));
+  }
+  return out;
+}
+
+std::string freshness_text(const Freshness& f, Lang lang) {
+  const bool zh = lang == Lang::zh;
+  std::string out = zh ? "数据截至 " : "As of ";
+  out += f.newest_stamp ? format_time(*f.newest_stamp, kChinaZoneMinutes) : zh ? "（尚未经任何站点收取）" : "(nothing taken by a hub yet)";
+  const auto count = [&](std::size_t n, std::string_view zh_text, std::string_view en_text) {
+    if (n > 0) out += (zh ? "；" : "; ") + std::string(zh ? zh_text : en_text) + " " + std::to_string(n);
+  };
+  count(f.only_here, "仅在本机的记录", "entries only on this device");
+  count(f.held, "待裁定的记录", "entries held for a verdict");
+  count(f.contested, "有冲突的记录", "records in conflict");
+  return out + "\n";
+}
+
+std::string freshness_json(const Freshness& f) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("newest_stamp");
+  if (f.newest_stamp) {
+    json.text(format_time(*f.newest_stamp, kChinaZoneMinutes));
+  } else {
+    json.null();
+  }
+  json.key("only_here").number(static_cast<std::int64_t>(f.only_here));
+  json.key("held").number(static_cast<std::int64_t>(f.held));
+  json.key("contested").number(static_cast<std::int64_t>(f.contested));
+  json.end_object();
+  return json.take();
+}
+
+}  // namespace
+
+Result<Freshness> freshness_of(Book& book) {
+  Freshness out;
+  SATCHEL_GET(reading, book.read());
+  const ReadTxn& txn = reading->txn();
+  const auto& self = book.device().identity();
+  SATCHEL_GET(unsent, node::count_unsent(txn, {self.id, self.incarnation}));
+  out.only_here = unsent;
+  SATCHEL_GET(cursor, txn.cursor(Table::stamps));
+  SATCHEL_GET(pair, cursor->seek_before({}));
+  std::optional<KeyValue> at = pair;
+  for (std::size_t i = 0; at && i < kBatchesLookedAt; ++i) {
+    Reader in(at->value);
+    const auto stamp = Stamp::decode(in.sized(kStoreValueBytesMax));
+    if (stamp && (!out.newest_stamp || *out.newest_stamp < stamp->time)) out.newest_stamp = stamp->time;
+    SATCHEL_GET(previous, cursor->prev());
+    at = previous;
+  }
+  SATCHEL_GET(waiting, book.device().deriver().waiting(txn));
+  for (const auto& w : waiting) {
+    SATCHEL_GET(info, node::archive_info(txn, w.archive));
+    SATCHEL_GET(index, node::record_index(txn, w.archive, w.record));
+    if (!info || !index) continue;
+    SATCHEL_GET(loaded, reading->load({*info, w.record, *index}));
+    out.held += loaded.held;
+    const Template* form = loaded.state.empty() ? nullptr : book.catalogue().find_template(loaded.state.type());
+    if (form == nullptr) continue;
+    SheetSchema schema{form->id, {}};
+    out.contested += node::make_row(*info, w.record, loaded.state, *form, schema, *book.directory()).contested ? 1 : 0;
+  }
+  return out;
+}
+
+Result<BookReport> run_report(Book& book, const ReportRequest& request) {
+  SATCHEL_TRY(book.refresh());
+  const auto& catalogue = book.catalogue();
+  const ReportDef* report = catalogue.find_report(request.id);
+  if (report == nullptr) {
+    std::string known;
+    for (const auto* r : catalogue.reports()) known += (known.empty() ? "" : ", ") + r->id;
+    return fail(ErrorKind::not_found, "report.unknown", request.id + " (" + known + ")");
+  }
+  const Template* source = catalogue.find_template(report->source);
+  if (source == nullptr) return fail(ErrorKind::not_found, "report.no-such-template", report->source);
+  SATCHEL_GET(parameters, parse_parameters(book, *report, *source, request));
+  const auto months = months_of(*source, *report, parameters);
+  SATCHEL_GET(rows, book.sheet(source->id, months.from, months.to));
+  SATCHEL_GET(card_sheet, book.sheet(kCustomerTemplate));
+  Cards cards(book, *card_sheet);
+  ReportContext context;
+  context.lang = book.lang();
+  context.names = book.names();
+  context.card = [&](const ArchiveId& archive, std::string_view field) { return cards.field(archive, field); };
+  context.role = [&](const PersonId& id) {
+    const Person* person = book.directory()->person(id);
+    return person != nullptr ? std::string(role_name(person->role())) : std::string();
+  };
+  Source from(book, *source, *rows);
+  const RowSource feed = [&](std::span<const std::string> fields, const RowSink& sink) { from(fields, sink); };
+  SATCHEL_GET(result, satchel::run_report(catalogue, *report, parameters, feed, context));
+  SATCHEL_GET(freshness, freshness_of(book));
+  return BookReport{std::move(result), freshness};
+}
+
+Result<std::string> print_report(const BookReport& report, std::string_view format, Lang lang) {
+  if (format == "text") return report_table(report.result, lang) + "\n" + freshness_text(report.freshness, lang);
+  if (format == "csv") return report_csv(report.result, true);
+  if (format != "json") return fail(ErrorKind::usage, "report.no-such-format", std::string(format));
+  std::string json = report_json(report.result);
+  json.pop_back();
+  return json + ",\"freshness\":" + freshness_json(report.freshness) + "}\n";
+}
+
+std::string list_reports(const Catalogue& catalogue, Lang lang, bool json) {
+  std::string out;
+  JsonWriter writer;
+  writer.begin_array();
+  for (const auto* report : catalogue.reports()) {
+    std::string parameters;
+    writer.begin_object().key("id").text(report->id).key("title").text(report->label.in(lang)).key("parameters").begin_array();
+    for (const auto& p : report->parameters) {
+      parameters += " " + (p.required ? "--" + p.id : "[--" + p.id + "]");
+      writer.begin_object().key("id").text(p.id).key("label").text(p.label.in(lang)).key("required").yes(p.required).end_object();
+    }
+    writer.end_array().end_object();
+    out += "  " + report->id + parameters + "\n      " + report->label.in(lang) + "\n";
+  }
+  writer.end_array();
+  return json ? writer.take() + "\n" : out;
+}
+
+}  // namespace satchel::holder

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Reports of the packs in force over what this node may read: a salesperson's own, a branch, or everything at
+// headquarters' reader; the definition is the same. Only the months a report asks for are read. Every result says how
+// fresh it is, because a report is only as complete as what has arrived.
+#pragma once
+
+#include "schema/template/report.h"
+#include "sync/holder/book.h"
+
+namespace satchel::holder {
+
+struct ReportRequest {
+  std::string id;
+  std::vector<std::pair<std::string, std::string>> parameters;  // id, as typed
+};
+
+struct Freshness {
+  std::size_t only_here = 0;  // own entries no hub has taken yet
+  std::size_t held = 0;       // entries that wait for a verdict and count nowhere
+  std::size_t contested = 0;  // records with values a person has to choose between; the latest is shown
+  std::optional<WallTime> newest_stamp;  // when a hub last took something that has arrived here
+};
+
+struct BookReport {
+  ReportResult result;
+  Freshness freshness;
+};
+
+// Errors: not_found "report.unknown" with those there are, usage "report.no-such-parameter", and run_report's.
+Result<BookReport> run_report(Book& book, const ReportRequest& request);
+Result<Freshness> freshness_of(Book& book);
+
+// "text", "csv" (with a byte-order mark) or "json". usage "report.no-such-format".
+Result<std::string> print_report(const BookReport& report, std::string_view format, Lang lang);
+// "a — name (a, b)" for each report in force, one a line, or as a JSON array.
+std::string list_reports(const Catalogue& catalogue, Lang lang, bool json);
+
+}  // namespace satchel::holder

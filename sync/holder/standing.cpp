@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/holder/standing.h"
+
+#include "sync/holder/enrol.h"
+#include "sync/node/batches.h"
+
+namespace satchel::holder {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void tell_who(const Device& device, const Directory& directory, Standing& out) {
+  out.organisation = directory.founded() ? directory.name() : device.config().org_name;
+  out.org = device.config().org;
+  out.node = device.identity().id;
+  out.incarnation = device.identity().incarnation;
+  out.fingerprint = fingerprint_of(device);
+  out.directory = directory.position();
+  out.directory_time = directory.last_hub_time();
+  const NodeInfo* self = directory.node(out.node);
+  if (self == nullptr) return;
+  out.known = true;
+  out.state = self->state();
+  const Person* person = directory.person(self->person);
+  if (person == nullptr) return;
+  out.person = person->id;
+  out.person_name = person->name;
+  out.role = person->role();
+  const Branch* branch = directory.branch(person->branch());
+  if (branch != nullptr) out.branch = branch->name;
+}
+
+// The claimed time of the oldest own entry that no hub has acknowledged.
+Result<WallTime> oldest_unsent(Device& device, const ReadTxn& txn, const Directory& directory, std::uint64_t unsent) {
+  const ChainId self = device.replica().self().chain();
+  SATCHEL_GET(last, node::last_ordinal(txn));
+  node::Ordinal oldest = 0;
+  for (node::Ordinal at = last; at > 0 && unsent > 0; --at) {
+    SATCHEL_GET(entry, node::entry_at(txn, at));
+    if (entry.header.chain != self) continue;
+    oldest = at;
+    --unsent;
+  }
+  if (oldest == 0) return WallTime{};
+  SATCHEL_GET(entry, node::entry_at(txn, oldest));
+  SATCHEL_GET(no, node::find_archive(txn, entry.header.archive));
+  if (!no) return WallTime{};
+  SATCHEL_GET(info, node::archive_info(txn, *no));
+  node::RecordReader reader(txn, directory, device.keyring());
+  const auto opened = reader.open(*info, oldest);
+  return opened ? opened->source.claimed : WallTime{};
+}
+
+std::uint64_t size_on_disk(const fs::path& folder) {
+  std::uint64_t bytes = 0;
+  std::error_code error;
+  for (auto at = fs::recursive_directory_iterator(folder, error); !error && at != fs::end(at); at.increment(error)) {
+    std::error_code ignored;
+    if (at->is_regular_file(ignored)) bytes += at->file_size(ignored);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Result<Standing> standing_of(Device& device) {
+  SATCHEL_TRY(device.replica().refresh());
+  SATCHEL_TRY(device.deriver().apply());
+  Standing out;
+  const auto directory = device.directory();
+  tell_who(device, *directory, out);
+  out.node_role = device.replica().self().role;
+  SATCHEL_GET(attention, attention_of(device));
+  out.conflicts = attention.contested.size();
+  out.held = attention.held;
+  out.broken_packs = device.deriver().packs().broken;
+  SATCHEL_GET(txn, device.replica().store().begin_read());
+  SATCHEL_GET(archives, node::archive_count(*txn));
+  SATCHEL_GET(entries, node::last_ordinal(*txn));
+  SATCHEL_GET(unsent, node::count_unsent(*txn, device.replica().self().chain()));
+  SATCHEL_GET(oldest, oldest_unsent(device, *txn, *directory, unsent));
+  SATCHEL_GET(forks, txn->count(Table::forks));
+  SATCHEL_GET(statements, waiting_statements(*txn));
+  SATCHEL_GET(exchanges, last_exchanges(*txn));
+  out.archives = archives;
+  out.entries = entries;
+  out.unsent = unsent;
+  out.oldest_unsent = oldest;
+  out.forks = forks;
+  out.statements = std::move(statements);
+  for (const auto& hub : known_hubs(device)) {
+    Standing::Hub line{hub.address, hub.address, false, {hub.node, {}, {}, {}}};
+    if (const NodeInfo* info = directory->node(hub.node)) {
+      if (!info->name.empty()) line.name = info->name;
+      line.headquarters = info->hq_hub;
+    }
+    const auto last = std::ranges::find(exchanges, hub.node, &LastExchange::hub);
+    if (last != exchanges.end()) line.last = *last;
+    out.hubs.push_back(std::move(line));
+  }
+  for (const auto& range : directory->numbers(out.node, out.incarnation)) out.numbers_leased += range.count;
+  out.disk_bytes = size_on_disk(device.folder());
+  return out;
+}
+
+}  // namespace satchel::holder

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Where a vault stands: who it is, what it holds, what it still owes, when it last met a hub. For `status`.
+#pragma once
+
+#include "sync/holder/attention.h"
+#include "sync/holder/exchange.h"
+#include "sync/holder/statements.h"
+
+namespace satchel::holder {
+
+struct Standing {
+  std::string organisation;
+  OrgId org;
+  wire::Role node_role = wire::Role::device;
+  NodeId node;
+  std::uint32_t incarnation = 0;
+  std::string fingerprint;
+  NodeState state = NodeState::enrolled;
+  bool known = false;  // the directory has heard of this node
+  PersonId person;
+  std::string person_name;
+  Role role = Role::salesperson;
+  std::string branch;  // empty: headquarters
+  Position directory;
+  WallTime directory_time;
+  std::uint64_t archives = 0;
+  std::uint64_t entries = 0;
+  std::uint64_t unsent = 0;
+  WallTime oldest_unsent;  // claimed; 0: none
+  std::size_t conflicts = 0;
+  std::size_t held = 0;
+  std::uint64_t forks = 0;
+  std::vector<std::string> broken_packs;
+  std::vector<Waiting> statements;
+  struct Hub {
+    std::string name;
+    std::string address;
+    bool headquarters = false;
+    LastExchange last;
+  };
+  std::vector<Hub> hubs;
+  std::uint64_t numbers_leased = 0;
+  std::uint64_t disk_bytes = 0;
+};
+
+Result<Standing> standing_of(Device& device);
+
+}  // namespace satchel::holder

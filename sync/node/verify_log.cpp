@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/verify_log.h"
+
+#include <set>
+#include <unordered_map>
+
+#include "sync/node/batches.h"
+#include "sync/node/directory_log.h"
+#include "sync/node/grants.h"
+#include "sync/node/intake.h"
+
+namespace satchel::node {
+
+namespace {
+
+struct BatchFacts {
+  ChainId author;
+  std::uint32_t entries = 0;
+  std::uint32_t held = 0;
+};
+
+class Auditor {
+ public:
+  Auditor(const ReadTxn& txn, const Directory& directory, const VerifyAs& as) : txn_(txn), directory_(directory), as_(as) {}
+
+  Result<VerifyReport> run() {
+    SATCHEL_TRY(check_batches());
+    SATCHEL_TRY(check_runs());
+    SATCHEL_TRY(check_archives());
+    SATCHEL_TRY(check_totals());
+    SATCHEL_TRY(check_feeds());
+    SATCHEL_TRY(check_receipts());
+    SATCHEL_GET(held, forks(txn_));
+    report_.forks = held.size();
+    return std::move(report_);
+  }
+
+ private:
+  void find(std::string code, std::string where) {
+    ++report_.found;
+    if (report_.findings.size() < kFindingsMax) report_.findings.push_back({std::move(code), std::move(where)});
+  }
+  void expect(bool holds, const char* code, const std::string& where) {
+    if (!holds) find(code, where);
+  }
+  // What is wrong with the bytes is a finding; what is wrong with the disk ends the verification.
+  Result<void> noted(const Error& error, const std::string& where) {
+    if (error.kind == ErrorKind::storage || error.code.starts_with("store.")) return std::unexpected(error);
+    find(error.code, where);
+    return {};
+  }
+
+  // ---- batches, their trees and stamps ----
+  Result<void> check_batches() {
+    SATCHEL_GET(cursor, txn_.cursor(Table::batches));
+    auto pair = cursor->seek({});
+    for (; pair && *pair; pair = cursor->next()) {
+      const BatchNo no = be64((*pair)->key);
+      const std::string where = "batch " + std::to_string(no);
+      ++report_.batches;
+      auto stored = batch_at(txn_, no);
+      if (!stored) {
+        SATCHEL_TRY(noted(stored.error(), where));
+        continue;
+      }
+      SATCHEL_TRY(check_batch(*stored, where));
+      SATCHEL_TRY(check_stamps(*stored, where));
+    }
+    if (!pair) return std::unexpected(pair.error());
+    SATCHEL_GET(indexed, txn_.count(Table::batch_index));
+    expect(indexed == report_.batches, "verify.batch-index", std::to_string(indexed));
+    return {};
+  }
+
+  Result<void> check_batch(const StoredBatch& stored, const std::string& where) {
+    const NodeInfo* author = directory_.node(stored.batch.author.node);
+    if (author == nullptr) {
+      find("verify.unknown-author", where);
+    } else {
+      expect(verify_batch(stored.signed_bytes, author->sign), "verify.batch-signature", where);
+    }
+    SATCHEL_GET(indexed, find_batch(txn_, batch_id(stored.signed_bytes.bytes)));
+    expect(indexed == stored.no, "verify.batch-index", where);
+    batches_[stored.no] = {stored.batch.author, stored.batch.entries, 0};
+    expect(stored.tree.leaves() == stored.batch.leaves, "verify.merkle", where);
+    std::vector<std::uint32_t> indices;
+    std::vector<KnownLeaf> leaves;
+    for (const auto& [index, end] : stored.tree.ends()) {
+      indices.push_back(index);
+      leaves.push_back({index, end});
+      ends_[end] = stored.no;
+    }
+    if (leaves.empty()) return {};  // everything of it was refused
+    const auto root = merkle_root_from(stored.batch.leaves, leaves, stored.tree.prove(indices));
+    expect(root && *root == stored.batch.root, "verify.merkle", where);
+    return {};
+  }
+
+  Result<void> check_stamps(const StoredBatch& stored, const std::string& where) {
+    auto stamps = stamps_of(txn_, stored.no);
+    if (!stamps) return noted(stamps.error(), where);
+    const Digest id = batch_id(stored.signed_bytes.bytes);
+    for (const auto& s : *stamps) {
+      ++report_.stamps;
+      const NodeInfo* hub = directory_.node(s.stamp.hub.node);
+      const bool good = hub != nullptr && hub->kind == NodeKind::hub && s.stamp.batch == id && verify_stamp(s.signed_bytes, hub->sign);
+      expect(good, "verify.stamp", where);
+    }
+    return {};
+  }
+
+  Result<void> check_runs() {
+    SATCHEL_GET(last, last_ordinal(txn_));
+    Ordinal free = 1;
+    for (;;) {
+      auto run = run_from(txn_, free);
+      if (!run) return noted(run.error(), "run after " + std::to_string(free));
+      if (!*run) break;
+      const std::string where = "run " + std::to_string((*run)->first);
+      expect((*run)->count > 0 && (*run)->first + (*run)->count - 1 <= last, "verify.run", where);
+      expect(batches_.contains((*run)->batch), "verify.run-batch", where);
+      // One that starts within another would be passed over here; then the number of rows does not come out.
+      free = (*run)->first + std::max<std::uint32_t>((*run)->count, 1);
+      ++runs_;
+    }
+    SATCHEL_GET(rows, txn_.count(Table::outbox));
+    expect(rows == runs_, "verify.run", std::to_string(rows));
+    return {};
+  }
+
+  // ---- archives, their chains and wraps ----
+  Result<void> check_archives() {
+    SATCHEL_GET(archives, archive_count(txn_));
+    for (ArchiveNo no = 1; no <= archives; ++no) {
+      const std::string where = "archive no " + std::to_string(no);
+      auto info = archive_info(txn_, no);
+      if (!info || !*info) {
+        SATCHEL_TRY(noted(info ? Error{ErrorKind::integrity, "verify.archive", {}} : info.error(), where));
+        continue;
+      }
+      ++report_.archives;
+      SATCHEL_GET(found, find_archive(txn_, (*info)->id));
+      expect(found == no, "verify.archive", where);
+      SATCHEL_TRY(check_archive(**info));
+    }
+    return {};
+  }
+
+  Result<void> check_archive(const ArchiveInfo& info) {
+    const std::string where = "archive " + info.id.hex();
+    promised_.clear();
+    keys_.clear();
+    auto heads = heads_of(txn_, info.no);
+    if (!heads) return noted(heads.error(), where);
+    for (const auto& head : *heads) SATCHEL_TRY(check_chain(info, head));
+    const auto key = keys_.find(info.epoch);
+    expect(!info.opened || (key != keys_.end() && key->second == info.key), "verify.opening", where);
+    SATCHEL_TRY(check_wraps(info, where));
+    if (!as_.hub || heads->empty()) return {};
+    for (const auto& audience : info.audiences) {
+      Bytes mark = key_of(info.no);
+      mark.insert(mark.end(), audience.bytes.begin(), audience.bytes.end());
+      SATCHEL_GET(position, txn_.get(Table::feed_marks, mark));
+      expect(position.has_value(), "verify.feed-missing", where);
+    }
+    return {};
+  }
+
+  // From its end to its beginning, as each header names the one before.
+  Result<void> check_chain(const ArchiveInfo& info, const StoredHead& head) {
+    ++report_.chains;
+    const auto& chain = head.chain.chain;
+    const std::string name = "archive " + info.id.hex() + " node " + chain.node.hex() + " seq ";
+    expect(directory_.node(chain.node) != nullptr || chain.node == as_.self, "verify.unknown-author", name + "1");
+    Digest expected = head.chain.head.hash;
+    Ordinal at = head.last;
+    std::optional<BatchNo> later;  // the batch of the entry after this one
+    for (auto seq = head.chain.head.seq; seq > 0; --seq) {
+      const std::string where = name + std::to_string(seq);
+      auto entry = entry_at(txn_, at);
+      if (!entry) return noted(entry.error(), where);
+      Header::Raw raw;
+      std::ranges::copy(entry->raw, raw.begin());
+      const Header& header = entry->header;
+      if (header_hash(raw) != expected || header.seq != seq || header.archive != info.id || header.chain != chain) {
+        find("verify.chain", where);
+        return {};
+      }
+      ++report_.entries;
+      check_content(*entry, where);
+      SATCHEL_TRY(check_cover(at, chain, expected, later, where));
+      const bool first = seq == 1;
+      if (header.previous.none() != first || (entry->previous == 0) != first || entry->previous >= at) {
+        find("verify.chain", where);
+        return {};
+      }
+      expected = header.previous;
+      at = entry->previous;
+    }
+    return {};
+  }
+
+  void check_content(const StoredEntry& entry, const std::string& where) {
+    const Header& header = entry.header;
+    if (!entry.body.empty()) {
+      const bool right = entry.body.size() == header.body_size && body_hash(entry.body) == header.body;
+      expect(right, "verify.body", where);
+      if (right) ++report_.bodies;
+    } else if (header.body_size > 0) {
+      ++report_.withheld;
+    }
+    expect(clear_hash(entry.clear) == header.clear, "verify.clear", where);
+    if (entry.clear.empty()) return;
+    const auto opening = Opening::decode(entry.clear);
+    expect(opening.has_value(), "verify.opening", where);
+    if (!opening) return;
+    keys_.emplace(opening->epoch, opening->key);
+    for (const auto& wrap : opening->wraps) promised_.insert(wrap.wrap);
+  }
+
+  // Each entry is in a batch of its author, and the last of its archive in a batch is one of the ends signed for.
+  Result<void> check_cover(Ordinal at, const ChainId& chain, const Digest& header, std::optional<BatchNo>& later, const std::string& where) {
+    auto run = run_of(txn_, at);
+    if (!run) return noted(run.error(), where);
+    if (!*run) {
+      ++report_.unsealed;
+      expect(!as_.hub && !later && (as_.self.none() || chain.node == as_.self), "verify.uncovered", where);
+      return {};
+    }
+    const auto batch = batches_.find((*run)->batch);
+    if (batch == batches_.end()) return {};  // found already
+    ++batch->second.held;
+    expect(batch->second.author == chain, "verify.batch-author", where);
+    if (later != (*run)->batch) {
+      const auto end = ends_.find(header);
+      expect(end != ends_.end() && end->second == (*run)->batch, "verify.end", where);
+    }
+    later = (*run)->batch;
+    return {};
+  }
+
+  Result<void> check_wraps(const ArchiveInfo& info, const std::string& where) {
+    SATCHEL_GET(wraps, wraps_of(txn_, info.no));
+    for (const auto& bytes : wraps) {
+      ++report_.wraps;
+      const auto wrap = Wrap::decode(bytes);
+      bool good = wrap && wrap->archive == info.id;
+      if (good && wrap->by.none()) good = promised_.contains(wrap_hash(bytes));
+      if (good && !wrap->by.none()) {
+        const NodeInfo* maker = directory_.node(wrap->by);
+        good = maker != nullptr && verify_wrap(*wrap, maker->sign);
+      }
+      if (good) {
+        const auto key = keys_.find(wrap->epoch);
+        good = key == keys_.end() || key->second == wrap->key;
+      }
+      expect(good, "verify.wrap", where);
+    }
+    return {};
+  }
+
+  Result<void> check_totals() {
+    SATCHEL_GET(rows, txn_.count(Table::log));
+    // Entries no head leads to; those of a chain that broke off are among them.
+    expect(rows == report_.entries, "verify.unreached", std::to_string(rows) + " in the log, " + std::to_string(report_.entries) + " reached");
+    SATCHEL_GET(heads, txn_.count(Table::heads));
+    expect(heads == report_.chains, "verify.heads", std::to_string(heads));
+    SATCHEL_GET(names, txn_.count(Table::archives));
+    expect(names == report_.archives, "verify.archive", std::to_string(names));
+    for (const auto& [no, facts] : batches_) expect(facts.held <= facts.entries, "verify.batch-count", "batch " + std::to_string(no));
+    return {};
+  }
+
+  Result<void> check_feeds() {
+    SATCHEL_GET(cursor, txn_.cursor(Table::feed_marks));
+    auto pair = cursor->seek({});
+    for (; pair && *pair; pair = cursor->next()) {
+      const View key = (*pair)->key;
+      Bytes item = copy(key.subspan(4));  // audience, then position
+      item.insert(item.end(), (*pair)->value.begin(), (*pair)->value.end());
+      SATCHEL_GET(archive, txn_.get(Table::feeds, item));
+      expect(archive && equal(*archive, key.first(4)), "verify.feed", "archive no " + std::to_string(be32(key)));
+      ++report_.feed_items;
+    }
+    if (!pair) return std::unexpected(pair.error());
+    SATCHEL_GET(items, txn_.count(Table::feeds));
+    expect(items == report_.feed_items, "verify.feed", std::to_string(items));
+    return {};
+  }
+
+  Result<void> check_receipts() {
+    SATCHEL_GET(cursor, txn_.cursor(Table::receipts));
+    auto pair = cursor->seek({});
+    for (; pair && *pair; pair = cursor->next()) {
+      expect(batches_.contains(be64((*pair)->value)), "verify.receipt", "node no " + std::to_string(be32((*pair)->key)));
+    }
+    if (!pair) return std::unexpected(pair.error());
+    return {};
+  }
+
+  const ReadTxn& txn_;
+  const Directory& directory_;
+  const VerifyAs& as_;
+  VerifyReport report_;
+  std::unordered_map<BatchNo, BatchFacts> batches_;
+  std::unordered_map<Digest, BatchNo> ends_;  // chain ends of all batches
+  std::uint64_t runs_ = 0;
+  std::set<Digest> promised_;                // wraps this archive's openings commit to
+  std::map<std::uint32_t, KeyId> keys_;      // and the key of each epoch they open
+};
+
+Result<std::optional<Envelope>> envelope_of(const RunBytes::Record& record) {
+  if (record.envelope.empty()) return std::nullopt;
+  SATCHEL_GET(envelope, decode_envelope(record.envelope));
+  return std::move(envelope);
+}
+
+}  // namespace
+
+Result<Directory> verify_directory(const ReadTxn& txn, const OrgId& org) {
+  Directory full(org);
+  Bytes head;
+  for (bool more = true; more;) {
+    SATCHEL_GET(run, run_after(txn, full.position(), [](const ArchiveId&) { return true; }));
+    for (const auto& record : run.records) {
+      SATCHEL_GET(ordered, decode_ordered(record.ordered));
+      SATCHEL_GET(envelope, envelope_of(record));
+      SATCHEL_TRY(full.apply(ordered, envelope ? &*envelope : nullptr, Trust::check));
+    }
+    more = run.more;
+    head = run.head;
+  }
+  SATCHEL_GET(marked, load_directory(txn, org));
+  if (marked != full) return fail(ErrorKind::integrity, "verify.directory", std::to_string(full.position().n));
+  if (!full.founded()) return full;
+  if (head.empty()) return fail(ErrorKind::integrity, "verify.directory-head", "missing");
+  SATCHEL_GET(signed_head, decode_head(head));
+  SATCHEL_TRY(full.check_head(signed_head));
+  if (signed_head.position != full.position()) {
+    return fail(ErrorKind::integrity, "verify.directory-head", std::to_string(signed_head.position.n));
+  }
+  return full;
+}
+
+Result<VerifyReport> verify_log(const ReadTxn& txn, const Directory& directory, const VerifyAs& as) {
+  return Auditor(txn, directory, as).run();
+}
+
+}  // namespace satchel::node

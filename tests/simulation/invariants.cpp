@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "tests/simulation/invariants.h"
+
+namespace satchel::sim {
+
+namespace {
+
+std::string check_chain(const ReadTxn& txn, const node::ArchiveInfo& info, const node::StoredHead& head, std::set<node::Ordinal>& seen) {
+  const auto ordinals = must(node::chain_after(txn, head, 0));
+  if (ordinals.size() != head.chain.head.seq) return "chain length differs from its head";
+  Digest previous;
+  std::uint64_t seq = 0;
+  for (const auto ordinal : ordinals) {
+    const auto entry = must(node::entry_at(txn, ordinal));
+    if (!seen.insert(ordinal).second) return "one ordinal in two chains";
+    if (entry.header.seq != ++seq) return "gap in a chain";
+    if (entry.header.previous != previous) return "broken link in a chain";
+    if (entry.header.archive != info.id || entry.header.chain != head.chain.chain) return "entry in a foreign chain";
+    if (!entry.body.empty() && body_hash(entry.body) != entry.header.body) return "body is not what the header says";
+    previous = header_hash(entry.header.encode());
+  }
+  return previous == head.chain.head.hash ? "" : "head is not the chain's end";
+}
+
+std::string describe(const ReadTxn& txn, node::ArchiveNo no) {
+  std::string out;
+  for (const auto& h : must(node::heads_of(txn, no))) {
+    out += " " + h.chain.chain.node.hex().substr(0, 6) + "=" + std::to_string(h.chain.head.seq) + "(" + h.chain.head.hash.hex().substr(0, 6) + ")";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string check_logs(World& world) {
+  for (Node* node : world.all()) {
+    if (!node->running()) continue;
+    const auto txn = must(node->replica().store().begin_read());
+    std::set<node::Ordinal> seen;
+    for (node::ArchiveNo no = 1; no <= must(node::archive_count(*txn)); ++no) {
+      const auto info = must(node::archive_info(*txn, no));
+      if (!info) return node->name + ": archive number without archive";
+      for (const auto& head : must(node::heads_of(*txn, no))) {
+        const auto wrong = check_chain(*txn, *info, head, seen);
+        if (!wrong.empty()) return node->name + ": " + wrong;
+      }
+    }
+    if (seen.size() != must(node::last_ordinal(*txn))) return node->name + ": entries outside all chains";
+  }
+  return "";
+}
+
+std::string check_saved(World&, const std::vector<SavedEntry>& saved, Node& at) {
+  const auto txn = must(at.replica().store().begin_read());
+  for (const auto& entry : saved) {
+    const auto no = must(node::find_archive(*txn, entry.archive));
+    const auto author = must(node::find_node(*txn, entry.chain.node));
+    if (!no || !author) return at.name + " lost an archive that was saved";
+    const auto head = must(node::head_of(*txn, *no, *author, entry.chain));
+    if (!head || head->chain.head.seq < entry.seq) return at.name + " lost an entry that was saved";
+  }
+  return "";
+}
+
+std::string check_hubs_blind(World& world, std::string_view marker) {
+  for (Node* node : world.all()) {
+    if (!node->running() || node->role != wire::Role::hub) continue;
+    const auto txn = must(node->replica().store().begin_read());
+    std::string wrong;
+    for (std::size_t t = 0; t < kTableCount && wrong.empty(); ++t) {
+      must(scan_prefix(*txn, static_cast<Table>(t), {}, [&](KeyValue pair) {
+        if (text(pair.value).find(marker) != std::string_view::npos || text(pair.key).find(marker) != std::string_view::npos) {
+          wrong = node->name + ": customer text in table " + std::to_string(t);
+        }
+        return wrong.empty();
+      }));
+    }
+    if (!wrong.empty()) return wrong;
+  }
+  return "";
+}
+
+std::string check_scope(World& world) {
+  for (Node* node : world.all()) {
+    if (!node->running() || node->role == wire::Role::hub) continue;
+    const auto directory = world.hq().replica().directory();
+    const Person* person = directory->person(node->person);
+    if (person == nullptr || person->history.size() > 1) continue;  // those who lost something keep what they had
+    const auto mine = node::followed(*directory, node->identity.id);
+    const auto txn = must(node->replica().store().begin_read());
+    for (node::ArchiveNo no = 1; no <= must(node::archive_count(*txn)); ++no) {
+      const auto info = must(node::archive_info(*txn, no));
+      const bool reads = std::ranges::any_of(info->audiences, [&](const AudienceId& a) { return std::ranges::find(mine, a) != mine.end(); });
+      if (!reads && info->opener != node->person) return node->name + " holds an archive it was not given";
+    }
+  }
+  return "";
+}
+
+std::string check_converged(World& world) {
+  const auto hq_txn = must(world.hq().replica().store().begin_read());
+  std::map<std::pair<ArchiveId, RecordId>, std::pair<std::string, merge::RecordState>> states;
+  for (Node* node : world.all()) {
+    if (!node->running()) continue;
+    const auto directory = node->replica().directory();
+    if (directory->position() != world.hq().replica().directory()->position()) return node->name + ": directory is behind";
+    const auto* self = directory->node(node->identity.id);
+    const bool follows = node->role == wire::Role::hub || !node::followed(*directory, self->id).empty();
+    if (!follows) continue;
+    if (node->role != wire::Role::hub) must(node->deriver().apply());
+    const auto txn = must(node->replica().store().begin_read());
+    const auto mine = node::followed(*directory, node->identity.id);
+    for (node::ArchiveNo no = 1; no <= must(node::archive_count(*txn)); ++no) {
+      const auto info = must(node::archive_info(*txn, no));
+      const bool reads = node->role == wire::Role::hub ||
+                         std::ranges::any_of(info->audiences, [&](const AudienceId& a) { return std::ranges::find(mine, a) != mine.end(); });
+      if (!reads) continue;
+      const auto at_hq = must(node::find_archive(*hq_txn, info->id));
+      if (!at_hq) return node->name + " has an archive HQ never got";
+      if (node::digest_of(must(node::heads_of(*txn, no))) != node::digest_of(must(node::heads_of(*hq_txn, *at_hq)))) {
+        return node->name + " and HQ differ about an archive:" + describe(*txn, no) + " / HQ" + describe(*hq_txn, *at_hq);
+      }
+      if (node->role == wire::Role::hub) continue;
+      node::RecordReader reader(*txn, *directory, node->keyring());
+      for (const auto& [record, index] : must(node::records_of(*txn, no))) {
+        auto loaded = must(reader.load(*info, record, index.ordinals));
+        if (loaded.unread > 0) return node->name + " cannot open an entry it should";
+        const auto known = states.try_emplace({info->id, record}, node->name, loaded.state).first;
+        if (!(known->second.second == loaded.state)) return node->name + " and " + known->second.first + " read a record differently";
+      }
+    }
+  }
+  return "";
+}
+
+std::string check_clocks(World& world) {
+  for (Node* node : world.all()) {
+    if (!node->running() || node->role == wire::Role::hub) continue;
+    const auto directory = node->replica().directory();
+    const auto txn = must(node->replica().store().begin_read());
+    node::RecordReader reader(*txn, *directory, node->keyring());
+    for (node::Ordinal at = 1; at <= must(node::last_ordinal(*txn)); ++at) {
+      const auto entry = must(node::entry_at(*txn, at));
+      const auto no = must(node::find_archive(*txn, entry.header.archive));
+      const auto info = must(node::archive_info(*txn, *no));
+      const auto opened = reader.open(*info, at);
+      if (!opened || !opened->source.stamped) continue;
+      // Hubs' clocks are right in this world, so no claim may count for more than now and two minutes.
+      if (opened->source.effective.ms > world.time.ms + node::kStampGrace.count()) return node->name + " believes a clock from the future";
+    }
+  }
+  return "";
+}
+
+}  // namespace satchel::sim

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What must hold of a world, whatever happened to it. Apart from the stories and the random driver on purpose: a check
+// reads stores and knows nothing of how they came to be. Each returns an empty text, or what is wrong.
+#pragma once
+
+#include <set>
+
+#include "tests/simulation/world.h"
+
+namespace satchel::sim {
+
+
+struct SavedEntry {
+  ArchiveId archive;
+  ChainId chain;
+  std::uint64_t seq = 0;
+};
+
+// Every log is gap-free, linked, counted once; every own saved entry is in its author's log.
+std::string check_logs(World& world);
+std::string check_saved(World& world, const std::vector<SavedEntry>& saved, Node& at);
+// Nothing a hub stores contains the marker all customer texts carry.
+std::string check_hubs_blind(World& world, std::string_view marker);
+// Every device holds only archives its person may read, or wrote in.
+std::string check_scope(World& world);
+// After healing: same heads at HQ and wherever the archive is held, same record states for all who read it.
+std::string check_converged(World& world);
+// No claimed time counts for more than its earliest stamp and two minutes.
+std::string check_clocks(World& world);
+
+}  // namespace satchel::sim

@@ -20,14 +20,21 @@ inline constexpr std::size_t kCsvColumnsMax = 1024;
 inline constexpr std::size_t kCsvCellBytesMax = 1024 * 1024;
 
 struct CsvOptions {
-  char delimiter = 0;  // 0: found among , ; tab | from the first rows, or from a first line "sep=;"
-  bool header = true;  // the first row names the columns, and every row must have as many cells
-  std::string null_word;               // an unquoted cell that says just this is empty
-  std::string repair_extra_cells_in;   // surplus cells are joined again into this column: text with unquoted delimiters
-  bool unguard = true;                 // takes off the quote the writer put before a formula
+  char delimiter = 0;                 // 0: found among , ; tab | from the first rows, or from a first line "sep=;"
+  bool header = true;                 // the first row names the columns, and every row must have as many cells
+  std::string null_word;              // an unquoted cell that says just this is empty
+  std::string repair_extra_cells_in;  // surplus cells are joined again into this column: text with unquoted delimiters
+  bool unguard = true;                // takes off the quote the writer put before a formula
 };
 
-enum class CsvFault : std::uint8_t { none, too_few_cells, too_many_cells, unterminated_quote, text_after_quote, too_long };
+enum class CsvFault : std::uint8_t {
+  none,
+  too_few_cells,
+  too_many_cells,
+  unterminated_quote,
+  text_after_quote,
+  too_long
+};
 std::string_view name_of(CsvFault fault);
 
 struct CsvRow {
@@ -89,6 +96,10 @@ class CsvWriter {
 // Whether a spreadsheet might run it: after blanks and quotes it begins with = + - @, their full-width forms, a tab, CR
 // or NUL.
 bool looks_like_formula(std::string_view text);
+// Text with a ' before whatever a spreadsheet might run: at the front, and behind separators and line ends, because a
+// spreadsheet of another locale parts cells there. unguard_formulas(guard_formulas(x)) is x, whatever x.
+std::string guard_formulas(std::string_view text);
+std::string unguard_formulas(std::string_view text);
 // -12, 3.50: digits with at most one point and a leading minus.
 bool is_plain_number(std::string_view text);
 

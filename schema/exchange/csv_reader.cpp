@@ -48,8 +48,8 @@ std::vector<std::size_t> count_cells(std::string_view text, char delimiter) {
 }  // namespace
 
 std::string_view name_of(CsvFault fault) {
-  static constexpr std::string_view kNames[] = {"none",           "too-few-cells", "too-many-cells", "unterminated-quote",
-                                                "text-after-quote", "too-long"};
+  static constexpr std::string_view kNames[] = {
+      "none", "too-few-cells", "too-many-cells", "unterminated-quote", "text-after-quote", "too-long"};
   return kNames[static_cast<std::size_t>(fault)];
 }
 
@@ -84,8 +84,7 @@ Result<CsvReader> CsvReader::open(std::string_view utf8, CsvOptions options) {
 Result<void> CsvReader::read_header() {
   CsvRow row;
   if (!read_row(row)) return fail(ErrorKind::invalid, "csv.empty");
-  if (row.fault != CsvFault::none)
-    return fail(ErrorKind::invalid, "csv.header", std::string(name_of(row.fault)));
+  if (row.fault != CsvFault::none) return fail(ErrorKind::invalid, "csv.header", std::string(name_of(row.fault)));
   std::set<std::string_view> seen;
   for (auto& name : row.cells) {
     while (name.ends_with(' ')) name.pop_back();
@@ -181,7 +180,7 @@ void CsvReader::read_quoted(CsvRow& row, std::string& cell) {
 
 void CsvReader::finish_cell(std::string& cell, bool quoted) const {
   if (!quoted && !options_.null_word.empty() && cell == options_.null_word) cell.clear();
-  if (options_.unguard && cell.starts_with('\'') && looks_like_formula(std::string_view(cell).substr(1))) cell.erase(0, 1);
+  if (options_.unguard && cell.find('\'') != std::string::npos) cell = unguard_formulas(cell);
 }
 
 void CsvReader::fit(CsvRow& row) {

@@ -11,22 +11,69 @@ namespace {
 constexpr std::string_view kSkipped[] = {" ", "\"", "'", "\n", "\v", "\f", "\u00a0", "\u3000", "\u200b", "\ufeff"};
 constexpr std::string_view kStarts[] = {"=", "+", "-", "@", "＝", "＋", "－", "＠"};
 // Any of them would part cells in some locale's spreadsheet.
-constexpr std::string_view kNeedsQuotes = ",;\t|\"\r\n";
+constexpr std::string_view kParts = ",;\t|\r\n";
 
-}  // namespace
+bool parts_cells(char c) { return kParts.find(c) != std::string_view::npos; }
 
-bool looks_like_formula(std::string_view text) {
+std::string_view skip_front(std::string_view text, std::string_view more_skipped) {
   for (bool more = true; more;) {
     more = false;
+    while (!text.empty() && more_skipped.find(text.front()) != std::string_view::npos) text.remove_prefix(1);
     for (const auto skip : kSkipped) {
       if (!text.starts_with(skip)) continue;
       text.remove_prefix(skip.size());
       more = true;
     }
   }
+  return text;
+}
+
+// Bytes of the formula's first character, 0 when there is none.
+std::size_t start_of(std::string_view text) {
+  for (const auto s : kStarts)
+    if (text.starts_with(s)) return s.size();
+  return 0;
+}
+
+// Behind a separator, which would begin a cell only in a spreadsheet that takes it for the delimiter: a list's "- " and
+// a sum's "+ " are let be.
+bool formula_inside(std::string_view text) {
+  text = skip_front(text, {"\t\r\0", 3});
+  const auto size = start_of(text);
+  if (size == 0) return false;
+  const bool sign = text.front() == '+' || text.front() == '-';
+  return !(sign && text.size() > size && text[size] == ' ');
+}
+
+}  // namespace
+
+bool looks_like_formula(std::string_view text) {
+  text = skip_front(text, {});
   if (text.empty()) return false;
   if (text.front() == '\t' || text.front() == '\r' || text.front() == '\0') return true;
-  return std::ranges::any_of(kStarts, [&](std::string_view s) { return text.starts_with(s); });
+  return start_of(text) > 0;
+}
+
+std::string guard_formulas(std::string_view text) {
+  std::string out;
+  if (looks_like_formula(text)) out.push_back('\'');
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    out.push_back(text[i]);
+    if (parts_cells(text[i]) && formula_inside(text.substr(i + 1))) out.push_back('\'');
+  }
+  return out;
+}
+
+// Quotes are among what is skipped, so a text is judged the same with guards in it and without.
+std::string unguard_formulas(std::string_view text) {
+  std::string out;
+  if (text.starts_with('\'') && looks_like_formula(text.substr(1))) text.remove_prefix(1);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    out.push_back(text[i]);
+    const auto rest = text.substr(i + 1);
+    if (parts_cells(text[i]) && rest.starts_with('\'') && formula_inside(rest.substr(1))) ++i;
+  }
+  return out;
 }
 
 bool is_plain_number(std::string_view text) {
@@ -60,13 +107,12 @@ void CsvWriter::put(const CsvCell& cell, bool alone) {
     out_ += cell.text;
     return;
   }
-  const bool guard = looks_like_formula(cell.text);
-  const bool quotes = guard || cell.text.find_first_of(kNeedsQuotes) != std::string::npos ||
-                      cell.text.find(delimiter_) != std::string::npos || cell.text.starts_with(' ') ||
-                      cell.text.ends_with(' ') || (alone && cell.text.empty());
+  const std::string text = guard_formulas(cell.text);
+  const bool quotes = text.size() != cell.text.size() || text.find_first_of(kParts) != std::string::npos ||
+                      text.find_first_of({'"', delimiter_}) != std::string::npos || text.starts_with(' ') ||
+                      text.ends_with(' ') || (alone && text.empty());
   if (quotes) out_.push_back('"');
-  if (guard) out_.push_back('\'');
-  for (const char c : cell.text) {
+  for (const char c : text) {
     if (c == '"') out_.push_back('"');
     out_.push_back(c);
   }

@@ -28,7 +28,8 @@ std::unexpected<Error> unreadable(std::string_view encoding, std::size_t offset)
 Result<Converter> open_strict(const char* name) {
   UErrorCode status = U_ZERO_ERROR;
   Converter converter(ucnv_open(name, &status));
-  if (U_SUCCESS(status)) ucnv_setToUCallBack(converter.get(), UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &status);
+  if (U_SUCCESS(status))
+    ucnv_setToUCallBack(converter.get(), UCNV_TO_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &status);
   if (U_SUCCESS(status))
     ucnv_setFromUCallBack(converter.get(), UCNV_FROM_U_CALLBACK_STOP, nullptr, nullptr, nullptr, &status);
   if (U_FAILURE(status)) return fail(ErrorKind::failed, "text.converter", name);
@@ -72,9 +73,15 @@ Result<DecodedText> decode_as(std::string_view bytes, TextEncoding encoding) {
       if (text) return unreadable("UTF-8", 0);
       break;
     }
-    case TextEncoding::gb18030: text = convert(bytes, "GB18030", "UTF-8"); break;
-    case TextEncoding::utf16le: text = convert(body(kMarkUtf16Le), "UTF-16LE", "UTF-8"); break;
-    case TextEncoding::utf16be: text = convert(body(kMarkUtf16Be), "UTF-16BE", "UTF-8"); break;
+    case TextEncoding::gb18030:
+      text = convert(bytes, "GB18030", "UTF-8");
+      break;
+    case TextEncoding::utf16le:
+      text = convert(body(kMarkUtf16Le), "UTF-16LE", "UTF-8");
+      break;
+    case TextEncoding::utf16be:
+      text = convert(body(kMarkUtf16Be), "UTF-16BE", "UTF-8");
+      break;
   }
   if (!text) return std::unexpected(text.error());
   return DecodedText{std::move(*text), encoding};

@@ -19,7 +19,8 @@ struct DecodedText {
   TextEncoding encoding = TextEncoding::utf8;
 };
 
-// Errors: text.encoding (invalid); the detail has the encoding tried and the offset of the first byte that does not fit.
+// Errors: text.encoding (invalid); the detail has the encoding tried and the offset of the first byte that does not
+// fit.
 Result<DecodedText> decode_text(View bytes, std::optional<TextEncoding> known = std::nullopt);
 // UTF-8 to GB18030, which has every Unicode character. Fails as above on text that is not UTF-8.
 Result<std::string> encode_gb18030(std::string_view utf8);

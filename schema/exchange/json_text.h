@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A small writer of JSON text (RFC 8259): commas, nesting and escapes, nothing more. Bytes that are not UTF-8 become
-// U+FFFD, and U+2028/2029 and < are escaped, so that the text may stand in a script. Calls out of order are our own bug and stop
-// the program.
+// U+FFFD, and U+2028/2029 and < are escaped, so that the text may stand in a script. Calls out of order are our own bug
+// and stop the program.
 #pragma once
 
 #include <string>
@@ -26,8 +26,8 @@ class JsonWriter {
   JsonWriter& number(std::int64_t value);
   JsonWriter& yes(bool value);
   JsonWriter& null();
-  // Numbers as numbers (decimals exactly as they are written), truth values as such, dates, times (in the zone) and ids as texts,
-  // lists as arrays of texts, nothing as null.
+  // Numbers as numbers (decimals exactly as they are written), truth values as such, dates, times (in the zone) and ids
+  // as texts, lists as arrays of texts, nothing as null.
   JsonWriter& value(const Value& value, int zone_minutes = 480);
   // The whole text, once everything is closed.
   std::string take();

@@ -11,7 +11,9 @@ namespace {
 
 std::string titled(const ReportColumn& c) { return c.currency.empty() ? c.label : c.label + " (" + c.currency + ")"; }
 
-std::string words(Lang lang, std::string_view zh, std::string_view en) { return std::string(lang == Lang::zh ? zh : en); }
+std::string words(Lang lang, std::string_view zh, std::string_view en) {
+  return std::string(lang == Lang::zh ? zh : en);
+}
 
 bool numeric(const Value& v) { return std::holds_alternative<std::int64_t>(v) || std::holds_alternative<Decimal>(v); }
 
@@ -22,8 +24,7 @@ CsvCell csv_cell(const ReportCell& cell) {
 
 std::string measures_line(const ReportResult& r, const std::vector<ReportCell>& cells) {
   std::string out;
-  for (std::size_t m = 0; m < cells.size(); ++m)
-    out += (m ? "   " : "") + titled(r.measures[m]) + " " + cells[m].text;
+  for (std::size_t m = 0; m < cells.size(); ++m) out += (m ? "   " : "") + titled(r.measures[m]) + " " + cells[m].text;
   return printable(out);
 }
 
@@ -58,7 +59,8 @@ std::string grouped_lines(const ReportResult& r) {
            printable(r.keys[group.level].label + ": " + shown);
     if (!group.measures.empty()) out += "   (" + measures_line(r, group.measures) + ")";
     out += "\n";
-    if (group.level + 1 == r.keys.size() && group.line_count > 0) out += lines_table(r, group.first_line, group.line_count);
+    if (group.level + 1 == r.keys.size() && group.line_count > 0)
+      out += lines_table(r, group.first_line, group.line_count);
   }
   return out;
 }

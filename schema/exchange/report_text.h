@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// A report's result as people and programs take it away: a plain-text table with subtotals, CSV for a spreadsheet, JSON for
-// a script. CSV has one kind of row only (lines, or, for a report without columns, its innermost groups), so that a
+// A report's result as people and programs take it away: a plain-text table with subtotals, CSV for a spreadsheet, JSON
+// for a script. CSV has one kind of row only (lines, or, for a report without columns, its innermost groups), so that a
 // column can be summed; totals are in the other two.
 #pragma once
 

@@ -29,9 +29,12 @@ std::size_t width_of(UChar32 c) {
   switch (u_charType(c)) {
     case U_NON_SPACING_MARK:
     case U_ENCLOSING_MARK:
-    case U_FORMAT_CHAR: return c == 0xad ? 1 : 0;
-    case U_CONTROL_CHAR: return 0;
-    default: break;
+    case U_FORMAT_CHAR:
+      return c == 0xad ? 1 : 0;
+    case U_CONTROL_CHAR:
+      return 0;
+    default:
+      break;
   }
   const auto width = u_getIntPropertyValue(c, UCHAR_EAST_ASIAN_WIDTH);
   return width == U_EA_WIDE || width == U_EA_FULLWIDTH ? 2 : 1;

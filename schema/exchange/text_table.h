@@ -27,7 +27,7 @@ class TextTable {
  public:
   explicit TextTable(std::vector<TableColumn> columns) : columns_(std::move(columns)) {}
   void row(std::vector<std::string> cells);
-  void rule();               // a line across
+  void rule();  // a line across
   std::size_t size() const { return rows_.size(); }
   std::string text() const;  // each line ends with a line feed and has no trailing blanks
 

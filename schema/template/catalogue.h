@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // All packs a node has been given. Of each pack the highest version is in force and the earlier ones stay, for
 // records that name them. The same packs give the same catalogue in whatever order they were added; when two packs
-// define one template or report id, the pack whose id sorts first provides it.
+// define one template or report id, the pack whose id sorts first provides it. A version is released once.
 // Copies are cheap and share the packs; the pointers handed out live as long as any copy that holds the pack.
 #pragma once
 

@@ -93,7 +93,8 @@ Result<Value> take_time(const Parsing& p) {
   // 2026/11/22 14:05: the date in any spelling, then a blank.
   const auto gap = folded.find_first_of(" T");
   const auto date = parse_any_date(std::string_view(folded).substr(0, gap));
-  const std::string clock = gap == std::string::npos ? "" : " " + std::string(trim_blanks(std::string_view(folded).substr(gap + 1)));
+  const std::string clock =
+      gap == std::string::npos ? "" : " " + std::string(trim_blanks(std::string_view(folded).substr(gap + 1)));
   const auto t = date ? parse_time(format_date(*date) + clock, p.zone_minutes) : std::nullopt;
   if (!t) return p.refuse("not-a-time");
   return Value(*t);
@@ -102,7 +103,8 @@ Result<Value> take_time(const Parsing& p) {
 Result<Value> take_phone(const Parsing& p) {
   const std::string typed = clean(p.text, true);
   const auto digits = std::ranges::count_if(normalise_phone(typed), [](char c) { return c >= '0' && c <= '9'; });
-  const bool plausible = static_cast<std::size_t>(digits) >= kPhoneDigitsMin && character_count(typed) <= kPhoneCharactersMax;
+  const bool plausible =
+      static_cast<std::size_t>(digits) >= kPhoneDigitsMin && character_count(typed) <= kPhoneCharactersMax;
   if (!plausible) return p.refuse("not-a-phone");
   return Value(typed);
 }
@@ -141,7 +143,8 @@ Result<Value> take_list(const Parsing& p) {
       if (ref) item = hex(ref->id);
     }
     // A text list may say a thing twice; people and choices are sets.
-    if (p.field.type == FieldType::texts || std::ranges::find(items, item) == items.end()) items.push_back(std::move(item));
+    if (p.field.type == FieldType::texts || std::ranges::find(items, item) == items.end())
+      items.push_back(std::move(item));
   }
   if (items.size() > kValueTextsMax) return p.refuse("too-long");
   return Value(std::move(items));
@@ -149,26 +152,34 @@ Result<Value> take_list(const Parsing& p) {
 
 Result<Value> take(const Parsing& p) {
   switch (p.field.type) {
-    case FieldType::text: return Value(clean(p.text, true));
-    case FieldType::long_text: return Value(clean(p.text, false));
+    case FieldType::text:
+      return Value(clean(p.text, true));
+    case FieldType::long_text:
+      return Value(clean(p.text, false));
     case FieldType::integer:
     case FieldType::decimal:
-    case FieldType::money: return take_number(p);
+    case FieldType::money:
+      return take_number(p);
     case FieldType::date:
       if (const auto d = parse_any_date(p.text)) return Value(*d);
       return p.refuse("not-a-date");
-    case FieldType::time: return take_time(p);
-    case FieldType::phone: return take_phone(p);
+    case FieldType::time:
+      return take_time(p);
+    case FieldType::phone:
+      return take_phone(p);
     case FieldType::choice:
       if (auto c = find_choice(p.field, p.text)) return Value(std::move(*c));
       return p.refuse("not-a-choice");
-    case FieldType::yes_no: return take_yes_no(p);
+    case FieldType::yes_no:
+      return take_yes_no(p);
     case FieldType::person:
     case FieldType::archive:
-    case FieldType::record: return take_ref(p);
+    case FieldType::record:
+      return take_ref(p);
     case FieldType::choices:
     case FieldType::persons:
-    case FieldType::texts: return take_list(p);
+    case FieldType::texts:
+      return take_list(p);
   }
   return p.refuse("wrong-type");
 }
@@ -188,18 +199,25 @@ bool type_fits(const Field& field, const Value& v) {
     case FieldType::phone:
     case FieldType::choice:
       return std::holds_alternative<std::string>(v) || (several && std::holds_alternative<std::vector<std::string>>(v));
-    case FieldType::integer: return std::holds_alternative<std::int64_t>(v);
+    case FieldType::integer:
+      return std::holds_alternative<std::int64_t>(v);
     case FieldType::decimal:
-    case FieldType::money: return std::holds_alternative<Decimal>(v);
-    case FieldType::date: return std::holds_alternative<Date>(v);
-    case FieldType::time: return std::holds_alternative<WallTime>(v);
-    case FieldType::yes_no: return std::holds_alternative<bool>(v);
+    case FieldType::money:
+      return std::holds_alternative<Decimal>(v);
+    case FieldType::date:
+      return std::holds_alternative<Date>(v);
+    case FieldType::time:
+      return std::holds_alternative<WallTime>(v);
+    case FieldType::yes_no:
+      return std::holds_alternative<bool>(v);
     case FieldType::person:
     case FieldType::archive:
-    case FieldType::record: return std::holds_alternative<Ref>(v);
+    case FieldType::record:
+      return std::holds_alternative<Ref>(v);
     case FieldType::choices:
     case FieldType::persons:
-    case FieldType::texts: return std::holds_alternative<std::vector<std::string>>(v);
+    case FieldType::texts:
+      return std::holds_alternative<std::vector<std::string>>(v);
   }
   return false;
 }
@@ -241,10 +259,14 @@ std::string format_ref(const Field& field, const Ref& ref, const RefNames* names
   static const RefNames kNone;
   const RefNames& n = names ? *names : kNone;
   switch (field.type) {
-    case FieldType::person: return name_ref(n.person, ref);
-    case FieldType::archive: return name_ref(n.archive, ref);
-    case FieldType::record: return name_ref(n.record, ref);
-    default: return hex(ref.id);
+    case FieldType::person:
+      return name_ref(n.person, ref);
+    case FieldType::archive:
+      return name_ref(n.archive, ref);
+    case FieldType::record:
+      return name_ref(n.record, ref);
+    default:
+      return hex(ref.id);
   }
 }
 
@@ -259,7 +281,8 @@ std::optional<std::string> find_choice(const Field& field, std::string_view type
   return clean(typed, true);
 }
 
-Result<Value> parse_field(const Field& field, std::string_view text, Lang lang, const RefFinder* finder, int zone_minutes) {
+Result<Value> parse_field(const Field& field, std::string_view text, Lang lang, const RefFinder* finder,
+                          int zone_minutes) {
   const Parsing p{field, trim_blanks(text), lang, finder, zone_minutes};
   if (p.text.empty()) return Value{};
   if (p.text == "/") return Value{Struck{}};
@@ -268,13 +291,15 @@ Result<Value> parse_field(const Field& field, std::string_view text, Lang lang, 
   if (!value) return value;
   bool fits = true;
   each_text(*value, [&](const std::string& s) { fits = fits && !too_long(field, s); });
-  if (!fits) return p.refuse("too-long", field.length_max ? std::to_string(field.length_max) : std::to_string(kValueBytesMax));
+  if (!fits)
+    return p.refuse("too-long", field.length_max ? std::to_string(field.length_max) : std::to_string(kValueBytesMax));
   return value;
 }
 
 std::string format_field(const Field& field, const Value& value, Lang lang, const RefNames* names, int zone_minutes) {
   if (const auto* text = std::get_if<std::string>(&value)) return format_item(field, *text, lang, names);
-  if (const auto* yes = std::get_if<bool>(&value)) return lang == Lang::zh ? (*yes ? "是" : "否") : (*yes ? "yes" : "no");
+  if (const auto* yes = std::get_if<bool>(&value))
+    return lang == Lang::zh ? (*yes ? "是" : "否") : (*yes ? "yes" : "no");
   if (const auto* ref = std::get_if<Ref>(&value)) return format_ref(field, *ref, names);
   if (const auto* list = std::get_if<std::vector<std::string>>(&value)) {
     const std::string_view between = field.merge == MergePolicy::log ? "\n" : lang == Lang::zh ? "、" : "; ";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A field's value to and from what people type, paste or import, and the check of a whole record.
-// Reading is generous (full-width digits, 2026年11月22日, 是/有/y/yes, a choice by id or by either label, lists parted by
-// 、 , ; or a new line); what is stored is exact. "/" alone means struck out. Phones are kept as typed and compared
+// Reading is generous (full-width digits, 2026年11月22日, 是/有/y/yes, a choice by id or by either label, lists parted
+// by 、 , ; or a new line); what is stored is exact. "/" alone means struck out. Phones are kept as typed and compared
 // by normalise_phone. parse_field(format_field(v)) gives v again, but for retired and free choices that read alike.
 #pragma once
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The codes are stable, and 'lint.' stands before each: unknown-key, label-incomplete, id-changed, version-not-greater,
-// template-elsewhere, no-such-field, no-such-group, reserved-id, required-unreachable, when-unfit, merge-unfit, search-unfit, currency,
-// bounds, type-changed, merge-changed, permission-changed, scope-changed, date-field, template-removed, field-removed, choice-removed,
-// required-added, report-source, report-column, report-sheet, report-parameter, report-measure, report-order.
+// template-elsewhere, no-such-field, no-such-group, reserved-id, required-unreachable, when-unfit, merge-unfit,
+// search-unfit, currency, bounds, type-changed, merge-changed, permission-changed, scope-changed, date-field,
+// template-removed, field-removed, choice-removed, required-added, report-source, report-column, report-sheet,
+// report-parameter, report-measure, report-order.
 #include <algorithm>
 
 #include "schema/template/pack.h"
@@ -37,7 +38,8 @@ class Linter {
   }
   void need_label(const std::string& where, const Label& label) {
     if (!label.complete())
-      error(where, "label-incomplete", {"请写全中文和英文名称：label = { zh, en }", "give both labels: label = { zh, en }"});
+      error(where, "label-incomplete",
+            {"请写全中文和英文名称：label = { zh, en }", "give both labels: label = { zh, en }"});
   }
 
   const Template* find(std::string_view id) const {
@@ -68,14 +70,16 @@ class Linter {
 void Linter::check_pack() {
   need_label(pack_.id, pack_.label);
   for (const auto& key : pack_.unread)
-    error(pack_.id, "unknown-key", {"不认识的键，请检查拼写（" + key + "）", "this key means nothing, check its spelling (" + key + ")"});
+    error(pack_.id, "unknown-key",
+          {"不认识的键，请检查拼写（" + key + "）", "this key means nothing, check its spelling (" + key + ")"});
   if (!others_) return;
   for (const Pack* other : others_->packs()) {
     if (other->id == pack_.id) continue;
     for (const auto& t : pack_.templates)
       if (std::ranges::find(other->templates, t.id, &Template::id) != other->templates.end())
-        error(t.id, "template-elsewhere", {"表单包 " + other->id + " 已有同名模板，请换一个标识",
-                                           "pack " + other->id + " already has a template of this id: choose another"});
+        error(t.id, "template-elsewhere",
+              {"表单包 " + other->id + " 已有同名模板，请换一个标识",
+               "pack " + other->id + " already has a template of this id: choose another"});
   }
 }
 
@@ -84,7 +88,9 @@ void Linter::check_template(const Template& t) {
   for (const auto& g : t.groups) need_label(t.id + " group " + g.id, g.label);
   const Field* date = t.date_field.empty() ? nullptr : t.field(t.date_field);
   if (!t.date_field.empty() && !(date && (date->type == FieldType::date || date->type == FieldType::time)))
-    error(t.id, "date-field", {"date_field 必须是本模板中 date 或 time 类型的字段", "date_field must name a date or time field of this template"});
+    error(t.id, "date-field",
+          {"date_field 必须是本模板中 date 或 time 类型的字段",
+           "date_field must name a date or time field of this template"});
   if (!t.title_field.empty() && !t.field(t.title_field))
     error(t.id, "no-such-field", {"title_field 指的字段不存在", "title_field names no field of this template"});
   for (const auto& f : t.fields) check_field(t, f);
@@ -110,14 +116,18 @@ void Linter::check_reachable(const Template& t, const Field& f, const std::strin
   if (f.when.field.empty()) return;
   const Field* on = t.field(f.when.field);
   if (!on || on->id == f.id || on->retired) {
-    error(where, "required-unreachable", {"when 依赖的字段不存在或已停用", "when depends on a field that is missing, retired or the field itself"});
+    error(where, "required-unreachable",
+          {"when 依赖的字段不存在或已停用", "when depends on a field that is missing, retired or the field itself"});
     return;
   }
   if (!on->when.field.empty())
-    error(where, "when-unfit", {"when 只能依赖无条件的字段", "when may only depend on a field that is always asked for"});
+    error(where, "when-unfit",
+          {"when 只能依赖无条件的字段", "when may only depend on a field that is always asked for"});
   for (const auto& word : on->type == FieldType::yes_no ? std::vector<std::string>{} : f.when.is) {
     if (!has_choices(on->type) || (!on->open && !on->choice(word)))
-      error(where, "when-unfit", {"when 的取值 " + word + " 不在 " + on->id + " 的选项中", "when lists " + word + ", which is no choice of " + on->id});
+      error(where, "when-unfit",
+            {"when 的取值 " + word + " 不在 " + on->id + " 的选项中",
+             "when lists " + word + ", which is no choice of " + on->id});
   }
   const auto yes_or_no = [](const std::string& w) { return w == "yes" || w == "no"; };
   if (on->type == FieldType::yes_no && !std::ranges::all_of(f.when.is, yes_or_no))
@@ -128,16 +138,18 @@ void Linter::check_fit(const Field& f, const std::string& where) {
   const bool texts = f.type == FieldType::text || f.type == FieldType::long_text;
   const bool list = f.type == FieldType::choices || f.type == FieldType::persons || f.type == FieldType::texts;
   const bool ordered = is_number(f.type) || f.type == FieldType::date || f.type == FieldType::time;
-  const bool fits = f.merge == MergePolicy::set   ? list
-                    : f.merge == MergePolicy::log ? texts || f.type == FieldType::texts
+  const bool fits = f.merge == MergePolicy::set                                  ? list
+                    : f.merge == MergePolicy::log                                ? texts || f.type == FieldType::texts
                     : f.merge == MergePolicy::max || f.merge == MergePolicy::min ? ordered
                                                                                  : true;
   if (!fits)
-    error(where, "merge-unfit", {"合并方式与类型不符：set 用于列表，log 用于文字，max/min 用于数值或日期",
-                                 "merge does not suit the type: set is for lists, log for texts, max and min for numbers and dates"});
+    error(where, "merge-unfit",
+          {"合并方式与类型不符：set 用于列表，log 用于文字，max/min 用于数值或日期",
+           "merge does not suit the type: set is for lists, log for texts, max and min for numbers and dates"});
   const bool searchable = texts || list || f.type == FieldType::phone || f.type == FieldType::choice;
   if (f.search != SearchKind::none && (!searchable || !f.sheet))
-    error(where, "search-unfit", {"可搜索的字段须是文字类型，并设 sheet = true", "a searched field must be text and have sheet = true"});
+    error(where, "search-unfit",
+          {"可搜索的字段须是文字类型，并设 sheet = true", "a searched field must be text and have sheet = true"});
   if (f.type == FieldType::money && f.currency.size() != 3)
     error(where, "currency", {"金额字段需要 currency，如 \"CNY\"", "a money field needs a currency such as \"CNY\""});
   if ((f.least || f.most) && !is_number(f.type))
@@ -153,7 +165,8 @@ void Linter::check_column(const ReportDef& r, std::string_view column, bool summ
   if (!field) {
     error(where, "report-column", {"没有列 " + name, "there is no column " + name});
   } else if (!is_built_in_column(column) && !field->sheet) {
-    error(where, "report-sheet", {"报表用到的字段 " + name + " 须设 sheet = true", "the report uses " + name + ", which needs sheet = true"});
+    error(where, "report-sheet",
+          {"报表用到的字段 " + name + " 须设 sheet = true", "the report uses " + name + ", which needs sheet = true"});
   } else if (summed && !is_number(field->type)) {
     error(where, "report-measure", {"只能对数值求和：" + name, "only numbers can be summed: " + name});
   }
@@ -176,7 +189,9 @@ void Linter::check_order(const ReportDef& r) {
     const bool column = std::ranges::find(r.columns, o.column, &ColumnDef::column) != r.columns.end();
     const bool key = std::ranges::find(r.group_by, o.column) != r.group_by.end();
     if (!measure && !column && !key)
-      error("report " + r.id, "report-order", {"排序 " + o.column + " 须是列、分组或统计项", "order " + o.column + " must be a column, a group or a measure"});
+      error("report " + r.id, "report-order",
+            {"排序 " + o.column + " 须是列、分组或统计项",
+             "order " + o.column + " must be a column, a group or a measure"});
   }
 }
 
@@ -205,12 +220,14 @@ void Linter::compare_with(const Pack& before) {
   if (before.id != pack_.id) error(pack_.id, "id-changed", {"不是同一个表单包", "this is not the same pack"});
   if (pack_.version <= before.version) {
     const std::string next = std::to_string(before.version + 1);
-    error(pack_.id, "version-not-greater", {"版本号须增大，如 version = " + next, "the version must grow: version = " + next});
+    error(pack_.id, "version-not-greater",
+          {"版本号须增大，如 version = " + next, "the version must grow: version = " + next});
   }
   for (const auto& t : before.templates) {
     const auto now = std::ranges::find(pack_.templates, t.id, &Template::id);
     if (now == pack_.templates.end())
-      error(t.id, "template-removed", {"模板不能删除：已有记录还要用它显示", "a template cannot be removed: its records are still shown by it"});
+      error(t.id, "template-removed",
+            {"模板不能删除：已有记录还要用它显示", "a template cannot be removed: its records are still shown by it"});
     else
       compare_template(t, *now);
   }
@@ -221,17 +238,22 @@ void Linter::compare_template(const Template& before, const Template& now) {
     error(now.id, "date-field", {"date_field 不能改变", "date_field cannot change"});
   for (const auto scope : before.scopes)
     if (!now.lives_in(scope))
-      error(now.id, "scope-changed", {"不能去掉档案种类 " + std::string(name_of(scope)), "scope " + std::string(name_of(scope)) + " cannot be taken away"});
+      error(now.id, "scope-changed",
+            {"不能去掉档案种类 " + std::string(name_of(scope)),
+             "scope " + std::string(name_of(scope)) + " cannot be taken away"});
   for (const auto& f : before.fields) {
     if (const Field* same = now.field(f.id))
       compare_field(now, f, *same);
     else
-      warn(now.id + "." + f.id, "field-removed", {"字段不再显示；数据仍保留。建议改用 retired = true",
-                                                  "the field is no longer shown, its data stays: rather set retired = true"});
+      warn(now.id + "." + f.id, "field-removed",
+           {"字段不再显示；数据仍保留。建议改用 retired = true",
+            "the field is no longer shown, its data stays: rather set retired = true"});
   }
   for (const auto& f : now.fields)
     if (const Field* old = before.field(f.id); f.required && !f.system && !(old && old->required))
-      warn(now.id + "." + f.id, "required-added", {"新增必填：旧记录和草稿会显示为不完整", "newly required: earlier records and drafts will show as incomplete"});
+      warn(now.id + "." + f.id, "required-added",
+           {"新增必填：旧记录和草稿会显示为不完整",
+            "newly required: earlier records and drafts will show as incomplete"});
 }
 
 void Linter::compare_field(const Template& t, const Field& before, const Field& now) {
@@ -239,12 +261,15 @@ void Linter::compare_field(const Template& t, const Field& before, const Field& 
   if (before.type != now.type)
     error(where, "type-changed", {"字段类型不能改变，请另设新字段", "a field's type cannot change: add a new field"});
   if (before.merge != now.merge)
-    error(where, "merge-changed", {"合并方式不能改变，请另设新字段", "a field's merge policy cannot change: add a new field"});
+    error(where, "merge-changed",
+          {"合并方式不能改变，请另设新字段", "a field's merge policy cannot change: add a new field"});
   if (before.permission != now.permission)
     warn(where, "permission-changed", {"修改权限已改变", "who may change this field has changed"});
   for (const auto& c : before.choices)
     if (!now.choice(c.id))
-      warn(where, "choice-removed", {"选项 " + c.id + " 已有记录使用，建议改用 retired = true", "records may hold the choice " + c.id + ": rather set retired = true"});
+      warn(where, "choice-removed",
+           {"选项 " + c.id + " 已有记录使用，建议改用 retired = true",
+            "records may hold the choice " + c.id + ": rather set retired = true"});
 }
 
 }  // namespace

@@ -18,11 +18,11 @@ namespace satchel {
 
 inline constexpr int kPackFormat = 1;
 inline constexpr std::size_t kPackBytesMax = 256 * 1024;
-inline constexpr std::size_t kTemplatesMax = 100;   // a pack
-inline constexpr std::size_t kFieldsMax = 300;      // a template
-inline constexpr std::size_t kChoicesMax = 1000;    // a field
-inline constexpr std::size_t kReportsMax = 100;     // a pack
-inline constexpr std::size_t kListMax = 100;        // conditions, columns, measures, parameters of a report
+inline constexpr std::size_t kTemplatesMax = 100;  // a pack
+inline constexpr std::size_t kFieldsMax = 300;     // a template
+inline constexpr std::size_t kChoicesMax = 1000;   // a field
+inline constexpr std::size_t kReportsMax = 100;    // a pack
+inline constexpr std::size_t kListMax = 100;       // conditions, columns, measures, parameters of a report
 
 // `lang` is the language of an error's detail.
 Result<Pack> parse_pack(std::string_view toml, Lang lang = Lang::zh);

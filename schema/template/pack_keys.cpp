@@ -63,10 +63,11 @@ std::string PackKeys::id(std::string_view key, bool hyphen) {
   const std::string value = text(key);
   if (!is_pack_id(value, hyphen)) {
     const std::string k(key);
-    wrong(node_.line,
-          {k + " = " + quoted(value) + " 不是有效的标识：用小写字母开头，只含小写字母、数字和 _" + (hyphen ? "、-" : ""),
-           k + " = " + quoted(value) + " is no valid id: begin with a lower-case letter, then only a-z, 0-9 and _" +
-               (hyphen ? " or -" : "")});
+    wrong(
+        node_.line,
+        {k + " = " + quoted(value) + " 不是有效的标识：用小写字母开头，只含小写字母、数字和 _" + (hyphen ? "、-" : ""),
+         k + " = " + quoted(value) + " is no valid id: begin with a lower-case letter, then only a-z, 0-9 and _" +
+             (hyphen ? " or -" : "")});
   }
   return value;
 }
@@ -91,7 +92,8 @@ std::int64_t PackKeys::integer(std::string_view key, std::int64_t otherwise, std
 std::optional<Decimal> PackKeys::decimal(std::string_view key) {
   const TomlNode* n = take(key);
   if (!n) return std::nullopt;
-  const auto d = n->kind == TomlNode::Kind::integer ? parse_decimal(std::to_string(n->integer)) : parse_decimal(n->text);
+  const auto d =
+      n->kind == TomlNode::Kind::integer ? parse_decimal(std::to_string(n->integer)) : parse_decimal(n->text);
   const std::string k(key);
   if (!d) wrong(n->line, {k + " 应为数值，如 \"0.05\"", k + " takes a number such as \"0.05\""});
   return d;
@@ -122,8 +124,9 @@ std::vector<std::string> PackKeys::texts(std::string_view key, std::size_t most)
   if (!n) return {};
   const std::string k(key);
   if (n->kind == TomlNode::Kind::text) return {n->text};
-  const bool all_texts = n->kind == TomlNode::Kind::array && n->items.size() <= most &&
-                         std::ranges::all_of(n->items, [](const TomlNode& i) { return i.kind == TomlNode::Kind::text; });
+  const bool all_texts =
+      n->kind == TomlNode::Kind::array && n->items.size() <= most &&
+      std::ranges::all_of(n->items, [](const TomlNode& i) { return i.kind == TomlNode::Kind::text; });
   if (!all_texts) {
     const std::string count = std::to_string(most);
     wrong(n->line, {k + " 应为文字列表 [\"…\", \"…\"]，最多 " + count + " 项",

@@ -29,7 +29,8 @@ const Item* twice(const std::vector<Item>& items) {
 template <class Item>
 void check_unique(const std::vector<Item>& items, int line, PackKeys& keys) {
   if (const Item* again = twice(items))
-    keys.wrong(line, {"标识 '" + again->id + "' 用了两次，请改掉一个", "id '" + again->id + "' stands twice: rename one"});
+    keys.wrong(line,
+               {"标识 '" + again->id + "' 用了两次，请改掉一个", "id '" + again->id + "' stands twice: rename one"});
 }
 
 // Templates may set a default for all their fields.
@@ -88,7 +89,8 @@ Field read_field(const TomlNode& node, PackReading& reading, const std::string& 
   f.most = keys.decimal("most");
   f.length_max = static_cast<std::size_t>(keys.integer("length", 0, 0, static_cast<std::int64_t>(kValueBytesMax)));
   if (has_choices(f.type) && f.choices.empty() && !f.open)
-    keys.wrong(node.line, {"选择字段需要 choices = [ { id, zh, en } ]", "a choice field needs choices = [ { id, zh, en } ]"});
+    keys.wrong(node.line,
+               {"选择字段需要 choices = [ { id, zh, en } ]", "a choice field needs choices = [ { id, zh, en } ]"});
   return f;
 }
 
@@ -122,7 +124,8 @@ Template read_template(const TomlNode& node, PackReading& reading, int version) 
   read_groups(keys, reading, t);
   const FieldDefaults defaults{keys.word("merge", MergePolicy::latest, kMergePolicyNames),
                                keys.word("permission", Permission::anyone, kPermissions), keys.flag("sheet")};
-  for (const TomlNode* f : keys.tables("field", kFieldsMax)) t.fields.push_back(read_field(*f, reading, t.id, defaults));
+  for (const TomlNode* f : keys.tables("field", kFieldsMax))
+    t.fields.push_back(read_field(*f, reading, t.id, defaults));
   check_unique(t.fields, t.line, keys);
   return t;
 }
@@ -176,7 +179,8 @@ Result<Pack> parse_pack(std::string_view toml, Lang lang) {
   }
   const auto root = parse_toml(toml, kNodesMax);
   if (!root) {
-    reading.wrong(root.error().line, {"不是有效的 TOML（" + root.error().message + "）", "not valid TOML: " + root.error().message});
+    reading.wrong(root.error().line,
+                  {"不是有效的 TOML（" + root.error().message + "）", "not valid TOML: " + root.error().message});
     return std::unexpected(*reading.fault);
   }
   const TomlNode* format = root->find("format");

@@ -8,8 +8,11 @@ namespace {
 
 constexpr std::string_view kParamTypes[] = {"date", "branch", "person", "archive", "text"};
 constexpr std::string_view kMeasures[] = {"count", "sum", "min", "max", "count_distinct"};
-constexpr std::pair<std::string_view, ConditionTest> kTests[] = {
-    {"is", ConditionTest::is}, {"is_not", ConditionTest::is_not}, {"from", ConditionTest::from}, {"to", ConditionTest::to}, {"filled", ConditionTest::filled}};
+constexpr std::pair<std::string_view, ConditionTest> kTests[] = {{"is", ConditionTest::is},
+                                                                 {"is_not", ConditionTest::is_not},
+                                                                 {"from", ConditionTest::from},
+                                                                 {"to", ConditionTest::to},
+                                                                 {"filled", ConditionTest::filled}};
 constexpr int kConditionDepthMax = 4;
 
 ReportParam read_param(const TomlNode& node, PackReading& reading, const std::string& where) {
@@ -49,7 +52,8 @@ Condition read_condition(const TomlNode& node, PackReading& reading, const std::
     keys.wrong(node.line, {"条件嵌套过深", "conditions are nested too deep"});
     return c;
   }
-  for (const TomlNode* one : keys.tables("any", kListMax)) c.any.push_back(read_condition(*one, reading, where, depth + 1));
+  for (const TomlNode* one : keys.tables("any", kListMax))
+    c.any.push_back(read_condition(*one, reading, where, depth + 1));
   c.column = keys.text("column");
   if (c.any.empty()) {
     read_test(keys, c);

@@ -131,7 +131,8 @@ void Run::order_groups() {
   for (auto& group : groups)
     if (group.level > 0) group.key_text = plan_.text(plan_.keys()[group.level - 1], group.key);
   for (auto& group : groups)
-    std::ranges::sort(group.children, [&](std::size_t a, std::size_t b) { return compare_groups(groups[a], groups[b]) < 0; });
+    std::ranges::sort(group.children,
+                      [&](std::size_t a, std::size_t b) { return compare_groups(groups[a], groups[b]) < 0; });
   place(0);
 }
 

@@ -75,13 +75,13 @@ struct ReportLine {
 
 // Groups stand in display order, a group before the groups within it.
 struct ReportGroup {
-  std::size_t level = 0;          // 0 for the first of group_by
-  std::vector<ReportCell> key;    // level + 1 cells
+  std::size_t level = 0;        // 0 for the first of group_by
+  std::vector<ReportCell> key;  // level + 1 cells
   std::size_t first_line = 0;
-  std::size_t line_count = 0;     // lines of this group in ReportResult::lines
+  std::size_t line_count = 0;  // lines of this group in ReportResult::lines
   std::size_t row_count = 0;
   std::vector<ReportCell> measures;
-  std::vector<ReportRowRef> rows;       // sorted; the first records_per_group_max
+  std::vector<ReportRowRef> rows;  // sorted; the first records_per_group_max
   bool rows_cut = false;
 };
 
@@ -106,7 +106,8 @@ Result<ReportResult> run_report(const Catalogue& catalogue, const ReportDef& rep
                                 const RowSource& source, const ReportContext& context);
 
 // What was typed for a parameter, as run_report wants it.
-Result<Value> parse_param(const ReportParam& param, std::string_view text, Lang lang, const RefFinder* finder = nullptr);
+Result<Value> parse_param(const ReportParam& param, std::string_view text, Lang lang,
+                          const RefFinder* finder = nullptr);
 
 // How a column of a report over `source` shows and sorts; nothing when there is no such column. A fieldless built-in
 // gets a made-up Field. `card` is the customer card, for archive.X; null when there is none.

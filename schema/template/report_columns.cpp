@@ -112,14 +112,21 @@ Result<Value> parse_param(const ReportParam& param, std::string_view text, Lang 
   Field f = made_up(param.id, param.label, FieldType::text);
   RefFinder branches;  // a branch is found as a record is
   switch (param.type) {
-    case ParamType::date: f.type = FieldType::date; break;
-    case ParamType::person: f.type = FieldType::person; break;
-    case ParamType::archive: f.type = FieldType::archive; break;
+    case ParamType::date:
+      f.type = FieldType::date;
+      break;
+    case ParamType::person:
+      f.type = FieldType::person;
+      break;
+    case ParamType::archive:
+      f.type = FieldType::archive;
+      break;
     case ParamType::branch:
       f.type = FieldType::record;
       if (finder) branches.record = finder->branch;
       return parse_field(f, text, lang, &branches);
-    case ParamType::text: break;
+    case ParamType::text:
+      break;
   }
   return parse_field(f, text, lang, finder);
 }

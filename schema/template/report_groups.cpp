@@ -21,7 +21,8 @@ WideInteger power_of_ten(int n) {
 void write_key(Writer& out, const Value& v) {
   if (const auto* d = std::get_if<Decimal>(&v)) {
     Decimal plain = *d;
-    while (plain.scale > 0 && plain.units % 10 == 0) plain = {plain.units / 10, static_cast<std::uint8_t>(plain.scale - 1)};
+    while (plain.scale > 0 && plain.units % 10 == 0)
+      plain = {plain.units / 10, static_cast<std::uint8_t>(plain.scale - 1)};
     write_value(out, plain);
   } else {
     write_value(out, v);
@@ -108,11 +109,15 @@ void ReportTally::merge(MeasureKind kind, const ReportTally& other) {
 
 std::optional<Value> ReportTally::result(MeasureKind kind, bool whole) const {
   switch (kind) {
-    case MeasureKind::count: return Value(static_cast<std::int64_t>(count_));
-    case MeasureKind::count_distinct: return Value(static_cast<std::int64_t>(distinct_.size()));
+    case MeasureKind::count:
+      return Value(static_cast<std::int64_t>(count_));
+    case MeasureKind::count_distinct:
+      return Value(static_cast<std::int64_t>(distinct_.size()));
     case MeasureKind::min:
-    case MeasureKind::max: return extreme_;
-    case MeasureKind::sum: break;
+    case MeasureKind::max:
+      return extreme_;
+    case MeasureKind::sum:
+      break;
   }
   const WideInteger units = sum_ / power_of_ten(kScaleMax - scale_);
   const WideInteger limit = power_of_ten(18);

@@ -107,8 +107,8 @@ class ReportGroupTree {
   const ReportDef& report_;
   std::size_t rows_max_;
   std::vector<ReportGroupState> groups_;
-  std::vector<ReportValueIndex> keys_;      // one a level
-  std::vector<ReportValueIndex> measured_;  // one a measure
+  std::vector<ReportValueIndex> keys_;                     // one a level
+  std::vector<ReportValueIndex> measured_;                 // one a measure
   std::unordered_map<std::uint64_t, std::size_t> by_key_;  // parent and key's number → group
 };
 

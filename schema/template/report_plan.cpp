@@ -8,18 +8,21 @@ namespace satchel {
 namespace {
 
 constexpr std::pair<std::string_view, ColumnSource> kSources[] = {
-    {"author", ColumnSource::author},   {"archive", ColumnSource::archive},   {"branch", ColumnSource::branch},
-    {"created", ColumnSource::created}, {"record", ColumnSource::record},     {"standing", ColumnSource::standing},
+    {"author", ColumnSource::author},    {"archive", ColumnSource::archive},   {"branch", ColumnSource::branch},
+    {"created", ColumnSource::created},  {"record", ColumnSource::record},     {"standing", ColumnSource::standing},
     {"author.role", ColumnSource::role}, {"archive.owner", ColumnSource::card}};
 constexpr std::string_view kCardPrefix = "archive.";
 
 bool param_type_fits(ParamType type, const Value& v) {
   switch (type) {
-    case ParamType::date: return std::holds_alternative<Date>(v);
-    case ParamType::text: return std::holds_alternative<std::string>(v);
+    case ParamType::date:
+      return std::holds_alternative<Date>(v);
+    case ParamType::text:
+      return std::holds_alternative<std::string>(v);
     case ParamType::branch:
     case ParamType::person:
-    case ParamType::archive: return std::holds_alternative<Ref>(v);
+    case ParamType::archive:
+      return std::holds_alternative<Ref>(v);
   }
   return false;
 }
@@ -51,7 +54,8 @@ Result<void> check_parameters(const ReportDef& report, const ReportParams& param
   for (const auto& p : report.parameters) {
     const auto at = parameters.find(p.id);
     const bool given = at != parameters.end() && !empty(at->second);
-    if (!given && p.required) return fail(ErrorKind::usage, "report.parameter-missing", p.label.in(lang) + " (" + p.id + ")");
+    if (!given && p.required)
+      return fail(ErrorKind::usage, "report.parameter-missing", p.label.in(lang) + " (" + p.id + ")");
     if (given && !param_type_fits(p.type, at->second))
       return fail(ErrorKind::usage, "report.parameter-wrong", p.label.in(lang) + " (" + p.id + ")");
   }
@@ -134,7 +138,7 @@ Result<BoundCondition> ReportPlan::bind_condition(const Condition& c, const Repo
     if (!word.starts_with('$')) {
       const auto& field = columns_[*column].field;
       auto value = c.test == ConditionTest::filled ? Result<Value>(Value(word == "yes"))
-                                          : parse_field(field, word, lang_, nullptr, context_->zone_minutes);
+                                                   : parse_field(field, word, lang_, nullptr, context_->zone_minutes);
       if (!value) return std::unexpected(value.error());
       if (auto* list = std::get_if<std::vector<std::string>>(&*value); list && list->size() == 1)
         value = Value(list->front());
@@ -158,16 +162,28 @@ const Value* ReportPlan::value(const ReportRow& row, std::size_t i) {
   const BoundColumn& c = columns_[i];
   Value& made = scratch_[i];
   switch (c.source) {
-    case ColumnSource::field: return c.slot < row.fields.size() ? row.fields[c.slot] : nullptr;
-    case ColumnSource::author: put_ref(made, ref_of(row.author)); break;
-    case ColumnSource::archive: put_ref(made, ref_of(row.archive)); break;
-    case ColumnSource::branch: put_ref(made, ref_of(row.branch)); break;
-    case ColumnSource::record: put_ref(made, ref_of(row.record)); break;
-    case ColumnSource::created: made = row.created; break;
+    case ColumnSource::field:
+      return c.slot < row.fields.size() ? row.fields[c.slot] : nullptr;
+    case ColumnSource::author:
+      put_ref(made, ref_of(row.author));
+      break;
+    case ColumnSource::archive:
+      put_ref(made, ref_of(row.archive));
+      break;
+    case ColumnSource::branch:
+      put_ref(made, ref_of(row.branch));
+      break;
+    case ColumnSource::record:
+      put_ref(made, ref_of(row.record));
+      break;
+    case ColumnSource::created:
+      made = row.created;
+      break;
     case ColumnSource::standing:
       made = std::string(kRowStandingNames[static_cast<std::size_t>(row.standing)]);
       break;
-    case ColumnSource::card: return context_->card ? context_->card(row.archive, c.card_field) : nullptr;
+    case ColumnSource::card:
+      return context_->card ? context_->card(row.archive, c.card_field) : nullptr;
     case ColumnSource::role: {
       std::string role = context_->role ? context_->role(row.author) : std::string();
       made = role.empty() ? Value{} : Value(std::move(role));
@@ -201,11 +217,16 @@ bool ReportPlan::test(const BoundCondition& c, const Value* cell) const {
     });
   };
   switch (c.test) {
-    case ConditionTest::is: return any(matches);
-    case ConditionTest::is_not: return !any(matches);
-    case ConditionTest::from: return any([](const Value& a, const Value& b) { return compare_values(a, b) >= 0; });
-    case ConditionTest::to: return any([](const Value& a, const Value& b) { return compare_values(a, b) <= 0; });
-    case ConditionTest::filled: break;
+    case ConditionTest::is:
+      return any(matches);
+    case ConditionTest::is_not:
+      return !any(matches);
+    case ConditionTest::from:
+      return any([](const Value& a, const Value& b) { return compare_values(a, b) >= 0; });
+    case ConditionTest::to:
+      return any([](const Value& a, const Value& b) { return compare_values(a, b) <= 0; });
+    case ConditionTest::filled:
+      break;
   }
   return false;
 }

@@ -12,10 +12,10 @@ enum class ColumnSource : std::uint8_t { field, author, archive, branch, created
 
 struct BoundColumn {
   std::string id;
-  Field field;            // how it shows
+  Field field;  // how it shows
   std::string label;
   ColumnSource source = ColumnSource::field;
-  std::size_t slot = 0;   // of ReportRow::fields
+  std::size_t slot = 0;  // of ReportRow::fields
   std::string card_field;
 };
 

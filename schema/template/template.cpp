@@ -36,9 +36,8 @@ bool is_number(FieldType type) {
 bool is_pack_id(std::string_view id, bool hyphen) {
   const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
   if (id.empty() || id.size() > kIdCharactersMax || !lower(id.front())) return false;
-  return std::ranges::all_of(id, [&](char c) {
-    return lower(c) || (c >= '0' && c <= '9') || c == '_' || (hyphen && c == '-');
-  });
+  return std::ranges::all_of(
+      id, [&](char c) { return lower(c) || (c >= '0' && c <= '9') || c == '_' || (hyphen && c == '-'); });
 }
 
 }  // namespace satchel

@@ -3,7 +3,7 @@
 // Plain values, read from TOML by pack.h and held by catalogue.h. A record names its template by id and
 // version; a template's version is its pack's. Ids are [a-z][a-z0-9_]*, report ids may contain '-'.
 // Fields a program does not know are kept by merge and relayed; nothing here can make one disappear.
-// The TOML keys are explained in schema/packs/README.md.
+// The TOML keys are explained in schema/packs/guide.md.
 #pragma once
 
 #include <map>
@@ -50,16 +50,19 @@ enum class FieldType : std::uint8_t {
 };
 
 enum class MergePolicy : std::uint8_t { latest, review, set, log, max, min };
-enum class Permission : std::uint8_t { anyone, fixed };  // fixed: only author or author's manager replaces, with a reason
+enum class Permission : std::uint8_t {
+  anyone,
+  fixed
+};  // fixed: only author or author's manager replaces, with a reason
 enum class Sensitivity : std::uint8_t { normal, sensitive };
 enum class SearchKind : std::uint8_t { none, name, phone, text };
 // The kinds of archive a record may live in.
 enum class RecordScope : std::uint8_t { customer, branch, organisation, person };
 
 // As packs spell them, in the order of the enums.
-inline constexpr std::string_view kFieldTypeNames[] = {
-    "text",  "long_text", "integer", "decimal", "money",  "date",    "time",    "phone",
-    "choice", "choices",  "yes_no",  "person",  "persons", "archive", "record", "texts"};
+inline constexpr std::string_view kFieldTypeNames[] = {"text",    "long_text", "integer", "decimal", "money",  "date",
+                                                       "time",    "phone",     "choice",  "choices", "yes_no", "person",
+                                                       "persons", "archive",   "record",  "texts"};
 inline constexpr std::string_view kMergePolicyNames[] = {"latest", "review", "set", "log", "max", "min"};
 inline constexpr std::string_view kRecordScopeNames[] = {"customer", "branch", "organisation", "person"};
 
@@ -92,7 +95,7 @@ struct Field {
   MergePolicy merge = MergePolicy::latest;
   Permission permission = Permission::anyone;
   SearchKind search = SearchKind::none;
-  std::string currency;   // of a money field: ISO 4217
+  std::string currency;  // of a money field: ISO 4217
   std::optional<Decimal> least;
   std::optional<Decimal> most;
   std::size_t length_max = 0;  // characters; 0 means the type's own limit

@@ -30,7 +30,7 @@ std::unexpected<Error> bad_config(const DataFolder& folder, int line, std::strin
   return fail(ErrorKind::invalid, "hub.config", folder.config().string() + ":" + std::to_string(line) + ": " + std::string(why));
 }
 
-std::string quoted(std::string_view text) {
+std::string toml_text(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out.push_back('\\');
@@ -147,17 +147,17 @@ Result<void> write_config(const DataFolder& folder, const HubConfig& config) {
   out << "# Satchel 枢纽的配置；修改后重新启动 `satcheld serve`。\n"
          "# Configuration of a Satchel hub; restart `satcheld serve` after a change.\n\n"
          "# 单位编号，不要修改。 The organisation's id; never change it.\n"
-      << "organisation = " << quoted(config.org.hex()) << "\n\n"
+      << "organisation = " << toml_text(config.org.hex()) << "\n\n"
       << "# 名称，用于日志和状态。 The name in logs and status.\n"
-      << "name = " << quoted(config.name) << "\n\n"
+      << "name = " << toml_text(config.name) << "\n\n"
       << "# 监听的地址（数字 IP）和端口。 Where it listens: a numeric address and a port.\n"
-      << "listen = " << quoted(format_address(config.listen)) << "\n";
+      << "listen = " << toml_text(format_address(config.listen)) << "\n";
   if (config.headquarters) {
     out << "\n# 总部枢纽，来自邀请；此后以通讯录为准。 Headquarters' hub as the invitation named it; the directory has the last word.\n"
-        << "[upstream]\nhub = " << quoted(config.headquarters->hub.hex()) << "\naddress = " << quoted(config.headquarters->address)
-        << "\npin = " << quoted(config.headquarters->pins.front().hex())
+        << "[upstream]\nhub = " << toml_text(config.headquarters->hub.hex()) << "\naddress = " << toml_text(config.headquarters->address)
+        << "\npin = " << toml_text(config.headquarters->pins.front().hex())
         << "\n# 如需经别的地址到达总部： To reach headquarters by another address:\n# address_override = \"host:port\"\n";
-    if (!config.upstream_address.empty()) out << "address_override = " << quoted(config.upstream_address) << "\n";
+    if (!config.upstream_address.empty()) out << "address_override = " << toml_text(config.upstream_address) << "\n";
   }
   return write_private(folder.config(), out.str());
 }
@@ -182,13 +182,15 @@ Result<void> write_private(const fs::path& file, std::string_view text) {
   return sync_folder(file.parent_path().empty() ? fs::path(".") : file.parent_path());
 }
 
-Result<OpenHub> open_hub(const DataFolder& folder) {
+Result<OpenHub> open_hub(const DataFolder& folder, bool read_only) {
   SATCHEL_GET(config, read_config(folder));
   SATCHEL_GET(identity, load_identity_file(folder.identity()));
   SATCHEL_GET(tls, TlsIdentity::load(folder.tls()));
   std::error_code ignored;
   if (!fs::exists(folder.store() / "data.mdb", ignored)) return fail(ErrorKind::not_found, "store.missing", folder.store().string());
-  SATCHEL_GET(store, open_lmdb(folder.store()));
+  LmdbOptions options;
+  options.read_only = read_only;
+  SATCHEL_GET(store, open_lmdb(folder.store(), options));
   return OpenHub{std::move(config), std::move(identity), std::move(tls), std::move(store)};
 }
 

@@ -53,8 +53,8 @@ struct OpenHub {
   TlsIdentity tls;
   std::unique_ptr<Store> store;
 };
-// Everything a hub runs on.
-Result<OpenHub> open_hub(const DataFolder& folder);
+// Everything a hub runs on; `read_only` for whoever only looks, beside a running hub or not.
+Result<OpenHub> open_hub(const DataFolder& folder, bool read_only = false);
 
 // Held by the one process that serves a folder.
 class ServeLock {

@@ -5,6 +5,7 @@
 #include "sync/directory/identity.h"
 #include "sync/directory/limits.h"
 #include "sync/link/client.h"
+#include "sync/node/enrol.h"
 #include "sync/store/lmdb_store.h"
 
 namespace satchel::hub {
@@ -77,18 +78,6 @@ class Joiner {
   const Identity& identity() const { return replica_->self().identity; }
   const NodeInfo* me(const Directory& directory) const { return directory.node(identity().id); }
 
-  Result<Envelope> statement() {
-    payload::NodeEnrolled said;
-    said.invite = wishes_.invitation.invite;
-    said.sign = identity().sign.pub;
-    said.box = identity().box.pub;
-    said.name = wishes_.name;
-    said.hub = payload::HubDetails{pin_, wishes_.address};
-    prove_token(said, wishes_.invitation.org, token_keys(wishes_.invitation));
-    const Speaker speaker{wishes_.invitation.org, identity().id, {}, {}, clock_.wall()};
-    return make_statement(speaker, identity().sign, said, entropy_);
-  }
-
   // One enrolment waits to be sent: the one of an earlier attempt when it was for this invitation.
   Result<void> prepare() {
     return replica_->write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
@@ -103,7 +92,8 @@ class Joiner {
         }
       }
       if (!statement_.none()) return {};
-      SATCHEL_GET(envelope, statement());
+      const auto envelope = node::enrolment(wishes_.invitation, identity(), wishes_.name, payload::HubDetails{pin_, wishes_.address},
+                                            clock_.wall(), entropy_);
       statement_ = envelope.id();
       return node::put_pending(txn, {envelope.id(), envelope.encode(), wire::SubmitStatus::pending, {}});
     });

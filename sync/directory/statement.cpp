@@ -15,14 +15,15 @@ constexpr DomainLabel kStatementLabel{"satchel stmt"};
 constexpr DomainLabel kEnvelopeLabel{"satchel envelope"};
 constexpr DomainLabel kRootLabel{"satchel stmtroot"};
 constexpr DomainLabel kNodeLabel{"satchel stmtnode"};
-constexpr DomainLabel kTokenLabel{"satchel token"};
+constexpr DomainLabel kByTokenLabel{"satchel stmt tok"};
+constexpr DomainLabel kTokenLabel{"satchel token"};  // the proof in an enrolment, not a statement
 constexpr DomainLabel kCounterLabel{"satchel counter"};
 constexpr std::size_t kFixedBytes = 104;  // everything before the payload
 
 // One label a kind of signer: a signature of one can never be shown as another's.
 const DomainLabel& label_of(SignerKind signer) {
   if (signer == SignerKind::root) return kRootLabel;
-  return signer == SignerKind::node ? kNodeLabel : kTokenLabel;
+  return signer == SignerKind::node ? kNodeLabel : kByTokenLabel;
 }
 
 std::size_t bytes_most(StatementKind kind) {

@@ -17,9 +17,7 @@ constexpr Millis kNoteEvery{30'000};                 // live: how often the time
 constexpr std::size_t kHubsMax = 8;
 
 Bytes note_key(const NodeId& hub) {
-  Bytes key = copy(view(kNotePrefix));
-  key.insert(key.end(), hub.bytes.begin(), hub.bytes.end());
-  return key;
+  return Writer(32).raw(view(kNotePrefix)).raw(hub.view()).take();
 }
 
 Result<LastExchange> read_note(const NodeId& hub, View bytes) {

@@ -3,6 +3,7 @@
 
 #include "schema/exchange/json_text.h"
 #include "schema/exchange/report_text.h"
+#include "sync/holder/attention.h"
 #include "sync/node/outbox.h"
 
 namespace satchel::holder {
@@ -38,18 +39,6 @@ Months months_of(const Template& source, const ReportDef& report, const ReportPa
   }
   const bool bounded = months.from > 1 || months.to < std::numeric_limits<std::int32_t>::max();
   return bounded ? months : Months{};
-}
-
-// The text of a parameter that is compared with a choice may be the choice's label.
-std::string as_choice(const Catalogue& catalogue, const Template& source, const ReportDef& report, const std::string& param,
-                      const std::string& typed) {
-  for (const auto& test : report.filter) {
-    if (std::ranges::find(test.values, "$" + param) == test.values.end()) continue;
-    const auto field = column_field(source, catalogue.find_template(kCustomerTemplate), test.column);
-    if (!field || !has_choices(field->type)) continue;
-    if (const auto choice = find_choice(*field, typed)) return *choice;
-  }
-  return typed;
 }
 
 class Source {
@@ -174,7 +163,7 @@ class Cards {
   Value value_;
 };
 
-Result<ReportParams> parse_parameters(Book& book, const ReportDef& report, const Template& source, const ReportRequest& request) {
+Result<ReportParams> parse_parameters(Book& book, const ReportDef& report, const ReportRequest& request) {
   ReportParams out;
   const auto finder = book.finder();
   for (const auto& [id, typed] : request.parameters) {
@@ -184,8 +173,7 @@ Result<ReportParams> parse_parameters(Book& book, const ReportDef& report, const
       for (const auto& p : report.parameters) known += (known.empty() ? "" : ", ") + p.id;
       return fail(ErrorKind::usage, "report.no-such-parameter", id + " (" + known + ")");
     }
-    const std::string text = param->type == ParamType::text ? as_choice(book.catalogue(), source, report, id, typed) : typed;
-    SATCHEL_GET(value, parse_param(*param, text, book.lang(), &finder));
+    SATCHEL_GET(value, parse_param(*param, typed, book.lang(), &finder));
     if (!empty(value)) out.insert_or_assign(id, std::move(value));
   }
   return out;
@@ -239,18 +227,9 @@ Result<Freshness> freshness_of(Book& book) {
     SATCHEL_GET(previous, cursor->prev());
     at = previous;
   }
-  SATCHEL_GET(waiting, book.device().deriver().waiting(txn));
-  for (const auto& w : waiting) {
-    SATCHEL_GET(info, node::archive_info(txn, w.archive));
-    SATCHEL_GET(index, node::record_index(txn, w.archive, w.record));
-    if (!info || !index) continue;
-    SATCHEL_GET(loaded, reading->load({*info, w.record, *index}));
-    out.held += loaded.held;
-    const Template* form = loaded.state.empty() ? nullptr : book.catalogue().find_template(loaded.state.type());
-    if (form == nullptr) continue;
-    SheetSchema schema{form->id, {}};
-    out.contested += node::make_row(*info, w.record, loaded.state, *form, schema, *book.directory()).contested ? 1 : 0;
-  }
+  SATCHEL_GET(attention, attention_of(book.device()));
+  out.held = attention.held;
+  out.contested = attention.contested.size();
   return out;
 }
 
@@ -265,7 +244,7 @@ Result<BookReport> run_report(Book& book, const ReportRequest& request) {
   }
   const Template* source = catalogue.find_template(report->source);
   if (source == nullptr) return fail(ErrorKind::not_found, "report.no-such-template", report->source);
-  SATCHEL_GET(parameters, parse_parameters(book, *report, *source, request));
+  SATCHEL_GET(parameters, parse_parameters(book, *report, request));
   const auto months = months_of(*source, *report, parameters);
   SATCHEL_GET(rows, book.sheet(source->id, months.from, months.to));
   SATCHEL_GET(card_sheet, book.sheet(kCustomerTemplate));

@@ -32,7 +32,10 @@ class Sealer {
       SATCHEL_GET(run, run_from(txn_, at));
       const Ordinal own_end = run ? run->first : last + 1;
       for (; at < own_end; ++at) SATCHEL_TRY(add(at));
-      if (run) at = run->first + run->count;
+      if (!run) break;
+      // A batch is one stretch of the log, so that pushing run by run never sends part of a chain.
+      SATCHEL_TRY(close());
+      at = run->first + run->count;
     }
     SATCHEL_TRY(close());
     SATCHEL_TRY(set_counter(txn_, kBatchedCounter, last));

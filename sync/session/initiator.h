@@ -112,7 +112,7 @@ class Initiator final : public Endpoint {
 
   // pulling
   Result<void> store_parcels(const wire::Served* served);
-  Result<bool> kept_promise(const ReadTxn& txn, const Page& page);
+  Result<bool> kept_promise(const ReadTxn& txn, const Page& page, const wire::Served& served);
   Result<void> settle();
   bool pushing() const;
 

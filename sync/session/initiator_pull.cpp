@@ -66,7 +66,7 @@ Result<void> Initiator::store_parcels(const wire::Served* served) {
     if (served == nullptr) return {};
     SATCHEL_TRY(node::take_late_wraps(txn, effects, replica_, node::verify_wraps(served->wraps, author_keys), false));
     const Page& page = pages_.at(served->page);
-    SATCHEL_GET(kept, kept_promise(txn, page));
+    SATCHEL_GET(kept, kept_promise(txn, page, *served));
     if (!kept) {
       // The archive moved meanwhile, or something is kept from us: the cursor stays, and it is asked for again.
       more_ = true;
@@ -83,15 +83,15 @@ Result<void> Initiator::store_parcels(const wire::Served* served) {
   return {};
 }
 
-Result<bool> Initiator::kept_promise(const ReadTxn& txn, const Page& page) {
+Result<bool> Initiator::kept_promise(const ReadTxn& txn, const Page& page, const wire::Served& served) {
   for (const auto& [archive, promised] : page.promised) {
     if (forked_.contains(archive)) continue;
     SATCHEL_GET(no, node::find_archive(txn, archive));
     if (!no) return false;
     SATCHEL_GET(heads, node::heads_of(txn, *no));
     if (node::digest_of(heads) == promised) continue;
-    // More than promised is no broken promise: our own entries the hub has yet to be given.
-    bool ahead = false;
+    // More than promised is no broken promise: entries the hub has yet to be given, by us or through us.
+    bool ahead = std::ranges::find(served.behind, archive, &wire::ArchiveHeads::archive) != served.behind.end();
     for (const auto& h : heads) ahead = ahead || (h.chain.chain == replica_.self().chain() && h.last > marks_.pushed);
     if (!ahead) return false;
   }

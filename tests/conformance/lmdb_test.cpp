@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <cstring>
 #include <fstream>
 #include <future>
 #include <random>
@@ -332,4 +333,30 @@ TEST_CASE("lmdb: damage kills the child at most, and a file cut short is always 
   }
   // Values and free pages are not LMDB's to notice; what holds the tables together is.
   CHECK(noticed > 15);
+}
+
+TEST_CASE("lmdb: a damaged list of free pages is noticed before a writer trusts it", "[store][lmdb][damage]") {
+  const Folder folder;
+  const auto file = folder.path() / "data.mdb";
+  {
+    const auto store = open_at(folder.path());
+    for (int i = 0; i < 20; ++i) save(*store, Table::meta, {{"a", std::to_string(i)}});
+  }
+  Bytes bytes = file_bytes(file);
+  // Where LMDB keeps them: each of the two meta pages has, after 16 + 24 bytes, the records of the free list's tree and
+  // of the main one, 48 bytes each with the root page at 40, then the last page and the transaction's number.
+  const auto word = [&](std::size_t at) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, &bytes[at], sizeof value);
+    return value;
+  };
+  constexpr std::size_t kPage = 4096, kFreeRoot = 16 + 24 + 40, kTxn = 16 + 24 + 2 * 48 + 8;
+  const std::size_t meta = word(kTxn) > word(kPage + kTxn) ? 0 : kPage;
+  const std::size_t root = word(meta + kFreeRoot) * kPage;
+  REQUIRE(root + kPage <= bytes.size());
+  // Entries fill a page from its end; this is the last page number of the first.
+  std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(root + kPage - 8), 8, Byte{0x7f});
+  write_bytes(file, bytes);
+  CHECK(rows(*reading(*open_at(folder.path(), {.read_only = true})), Table::meta) == Rows{{"a", "19"}});
+  CHECK(code_of(check_in_child(folder.path())) == "store.damaged");
 }

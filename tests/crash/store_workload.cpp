@@ -45,6 +45,8 @@ class Workload {
   Result<void> step(std::uint64_t n) {
     {
       const auto txn = store_->begin_read();
+      // An unknown outcome is told by the commit, and reopened after at once: nothing else may find it.
+      if (!txn && txn.error().code == "store.unknown") return fail(ErrorKind::failed, "workload.untold");
       if (!txn) return std::unexpected(txn.error());
       const auto done = crash::steps_done(**txn);
       if (!done) return std::unexpected(done.error());

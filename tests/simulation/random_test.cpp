@@ -126,6 +126,7 @@ class Driver {
   void edit() {
     Node& at = somebody();
     const auto info = some_archive(at);
+    at.disk->fail_commit(0, CommitFault::full);  // reading keeps derived tables, which must not meet the fault meant for a save
     if (!info || !at.deriver().apply()) return;
     const auto records = must(node::records_of(*must(at.replica().store().begin_read()), info->no));
     if (records.empty()) return;
@@ -197,6 +198,7 @@ class Driver {
     gone_ = !gone_;
     change.active = !gone_;
     ++counts_.left;
+    world_.admin().disk->fail_commit(0, CommitFault::full);
     world_.state(change);
     session::SyncReport report;
     (void)world_.sync_outcome(world_.admin(), world_.hq(), &report);
@@ -211,6 +213,7 @@ class Driver {
     const Node& rep = *people_.front();
     verdict.ranges.push_back({rep.identity.id, rep.identity.incarnation, 1, 1 + static_cast<std::uint64_t>(roll(5))});
     ++counts_.verdicts;
+    manager.disk->fail_commit(0, CommitFault::full);
     world_.state_as(manager, verdict, info->id);
   }
 

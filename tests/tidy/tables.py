@@ -18,6 +18,7 @@ LAYERS = (
     ("sync/node",),
     ("sync/session", "sync/bundle", "sync/backup"),
     ("sync/link", "sync/http"),
+    ("sync/holder",),
     ("client/field", "server/hub", "server/reader"),
     ("client/cli", "client/app", "client/capi", "server/admin", "server/console"),
 )

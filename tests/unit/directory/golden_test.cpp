@@ -135,6 +135,27 @@ TEST_CASE("directory: an envelope's bytes are its own", "[directory]") {
   CHECK(sign_statement(sample_statement(), SignerKind::root, keys).signature() != envelope.signature());
 }
 
+TEST_CASE("directory: every signature is made under its own permanent label", "[directory]") {
+  const auto keys = make_sign_keys(Secret32::of(Bytes(32, 9)));
+  const auto bytes = encode(sample_statement());
+  const auto by = [&](SignerKind signer) { return sign_statement(sample_statement(), signer, keys).signature(); };
+  CHECK(by(SignerKind::root) == sign(keys, "satchel stmtroot", bytes));
+  CHECK(by(SignerKind::node) == sign(keys, "satchel stmtnode", bytes));
+  CHECK(by(SignerKind::token) == sign(keys, "satchel stmt tok", bytes));
+  auto envelope = sign_statement(sample_statement(), SignerKind::node, keys);
+  countersign(envelope, id_of<NodeId>(1), keys);
+  CHECK(envelope.countersignatures().at(0).signature == sign(keys, "satchel counter", envelope.id().view()));
+  CHECK(envelope.digest() == hash("satchel envelope", envelope.encode()));
+  DirectoryHead head{id_of<OrgId>(1), {1, 2}, id_of<Digest>(3), {4}, id_of<NodeId>(5), {}};
+  sign_head(head, keys);
+  CHECK(head.signature == sign(keys, "satchel dirhead", View(encode(head)).first(85)));
+  payload::NodeEnrolled enrolled{id_of<InviteId>(1), id_of<SignPublic>(2), id_of<BoxPublic>(3), "A", {}, {}};
+  prove_token(enrolled, id_of<OrgId>(4), keys);
+  Writer claim;
+  claim.raw(id_of<OrgId>(4).view()).raw(View(encode_payload(enrolled)).first(83));  // all but the proof
+  CHECK(enrolled.token_proof == sign(keys, "satchel token", claim.bytes()));
+}
+
 TEST_CASE("directory: the fingerprint is compared as a person types it", "[directory]") {
   const auto a = fingerprint(id_of<NodeId>(1), id_of<SignPublic>(2), id_of<BoxPublic>(3));
   REQUIRE(a.size() == 29);

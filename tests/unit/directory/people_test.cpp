@@ -45,6 +45,10 @@ TEST_CASE("directory: names, codes and ids are given once", "[directory]") {
   CHECK_FALSE(c.directory.person_named("甲"));
   const auto second = c.add_person("甲", Role::salesperson, branch);
   CHECK(c.directory.person_named("甲")->id == second);
+  payload::PersonChanged note{.person = person};
+  note.functions = std::vector<std::string>{"顾问"};
+  c.must(c.says(c.admin, note));  // what is said of the one who left does not touch the other's name
+  CHECK(c.directory.person_named("甲")->id == second);
   payload::PersonChanged back{.person = person};
   back.active = true;
   CHECK(c.check(c.says(c.admin, back)) == "directory.name-taken");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include "schema/base/value.h"
 #include "schema/exchange/csv.h"
@@ -120,7 +120,10 @@ TEST_CASE("table: Chinese takes two columns, combining marks none", "[table]") {
 
 TEST_CASE("table: a name cannot move the cursor or turn the line", "[table][hostile]") {
   REQUIRE(printable("a\x1b[2Jb\r\nc") == "a [2Jb  c");
-  REQUIRE(printable("a\u202e" "b\xff") == "a\ufffd" "b\ufffd");
+  REQUIRE(printable("a\u202e"
+                    "b\xff") ==
+          "a\ufffd"
+          "b\ufffd");
   REQUIRE(rc::check("any bytes", [](const std::string& noise) {
     TextTable table({{"x"}, {"y", true, 5}});
     table.row({noise, noise});
@@ -135,7 +138,16 @@ TEST_CASE("json: texts are escaped and numbers exact", "[json]") {
   REQUIRE(json_quote("a\"\\\n\x01福<\xff") == "\"a\\\"\\\\\\n\\u0001福\\u003c\ufffd\"");
   JsonWriter json;
   json.begin_object().key("d").value(Decimal{-1050, 2}).key("l").value(std::vector<std::string>{"a", "b"});
-  json.key("n").value(Value{}).key("b").value(true).key("day").value(Date{0}).key("o").begin_object().end_object().end_object();
+  json.key("n")
+      .value(Value{})
+      .key("b")
+      .value(true)
+      .key("day")
+      .value(Date{0})
+      .key("o")
+      .begin_object()
+      .end_object()
+      .end_object();
   REQUIRE(json.take() == R"({"d":-10.50,"l":["a","b"],"n":null,"b":true,"day":"1970-01-01","o":{}})");
   REQUIRE(rc::check("any bytes", [](const std::string& noise) {
     const auto quoted = json_quote(noise);

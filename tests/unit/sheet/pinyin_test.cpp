@@ -24,8 +24,8 @@ TEST_CASE("sheet: a character has its common readings, the usual one first", "[s
   CHECK(readings(U'长') == Words{"chang", "zhang"});
   CHECK(readings(U'單') == Words{"dan", "shan", "chan"});
   CHECK(reads(U'〇', "ling"));
-  CHECK(reads(U'㐀', "qiu"));        // extension A
-  CHECK(reads(U'𫖯', "fu"));         // beyond the first plane
+  CHECK(reads(U'㐀', "qiu"));  // extension A
+  CHECK(reads(U'𫖯', "fu"));   // beyond the first plane
   CHECK(readings(U'a').empty());
   CHECK(readings(U'，').empty());
   CHECK(readings(U'\U0010FFFF').empty());
@@ -34,11 +34,12 @@ TEST_CASE("sheet: a character has its common readings, the usual one first", "[s
 
 TEST_CASE("sheet: surnames and place names are read as people read them", "[sheet][pinyin]") {
   const std::pair<char32_t, const char*> kKnown[] = {
-      {U'单', "shan"}, {U'仇', "qiu"},  {U'区', "ou"},   {U'查', "zha"},  {U'翟', "zhai"}, {U'曾', "zeng"}, {U'解', "xie"},
-      {U'盖', "ge"},   {U'朴', "piao"}, {U'尉', "yu"},   {U'种', "chong"}, {U'缪', "miao"}, {U'乐', "yue"},  {U'万', "mo"},
-      {U'俟', "qi"},   {U'厦', "xia"},  {U'重', "chong"}, {U'歙', "she"},  {U'六', "lu"},   {U'荥', "xing"}, {U'浒', "xu"},
-      {U'朝', "zhao"}, {U'会', "kuai"}, {U'都', "du"},   {U'还', "hai"},  {U'地', "di"},   {U'得', "dei"},  {U'的', "di"},
-      {U'着', "zhuo"}, {U'了', "liao"}, {U'角', "jue"},  {U'参', "shen"}, {U'广', "guang"}, {U'大', "dai"}};
+      {U'单', "shan"}, {U'仇', "qiu"},  {U'区', "ou"},    {U'查', "zha"},  {U'翟', "zhai"},  {U'曾', "zeng"},
+      {U'解', "xie"},  {U'盖', "ge"},   {U'朴', "piao"},  {U'尉', "yu"},   {U'种', "chong"}, {U'缪', "miao"},
+      {U'乐', "yue"},  {U'万', "mo"},   {U'俟', "qi"},    {U'厦', "xia"},  {U'重', "chong"}, {U'歙', "she"},
+      {U'六', "lu"},   {U'荥', "xing"}, {U'浒', "xu"},    {U'朝', "zhao"}, {U'会', "kuai"},  {U'都', "du"},
+      {U'还', "hai"},  {U'地', "di"},   {U'得', "dei"},   {U'的', "di"},   {U'着', "zhuo"},  {U'了', "liao"},
+      {U'角', "jue"},  {U'参', "shen"}, {U'广', "guang"}, {U'大', "dai"}};
   for (const auto& [character, syllable] : kKnown) {
     INFO(syllable);
     CHECK(reads(character, syllable));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include "tests/unit/sheet/rows.h"
 
@@ -74,12 +74,12 @@ TEST_CASE("sheet row: columns out of order, twice or empty are refused", "[sheet
     bytes.insert(bytes.end(), columns.begin(), columns.end());
     return decode_row(bytes).has_value();
   };
-  CHECK(with_columns({1, 1, 2, 2, 1}));              // column 0: true
+  CHECK(with_columns({1, 1, 2, 2, 1}));                    // column 0: true
   CHECK_FALSE(with_columns({2, 1, 2, 2, 1, 0, 2, 2, 1}));  // column 0 twice
-  CHECK_FALSE(with_columns({1, 1, 1, 0}));           // an empty value
-  CHECK_FALSE(with_columns({1, 1, 3, 4, 1, 0xff}));  // text that is not UTF-8
-  CHECK_FALSE(with_columns({1, 1, 3, 2, 1, 1}));     // a value followed by something
-  CHECK_FALSE(with_columns({1, 0x81, 8, 2, 2, 1}));  // column 1024
+  CHECK_FALSE(with_columns({1, 1, 1, 0}));                 // an empty value
+  CHECK_FALSE(with_columns({1, 1, 3, 4, 1, 0xff}));        // text that is not UTF-8
+  CHECK_FALSE(with_columns({1, 1, 3, 2, 1, 1}));           // a value followed by something
+  CHECK_FALSE(with_columns({1, 0x81, 8, 2, 2, 1}));        // column 1024
 }
 
 TEST_CASE("sheet row: a row too big for the store is refused when it is written", "[sheet][row]") {

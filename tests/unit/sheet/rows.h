@@ -10,16 +10,26 @@ namespace satchel {
 
 inline Value value_of(int kind, std::int64_t n) {
   switch (kind) {
-    case 0: return Struck{};
-    case 1: return n % 2 == 0;
-    case 2: return n;
-    case 3: return std::string("福田百货") + std::to_string(n);
-    case 4: return Decimal{n, static_cast<std::uint8_t>(static_cast<std::uint64_t>(n) % 10)};
-    case 5: return Date{static_cast<std::int32_t>(n)};
-    case 6: return WallTime{n};
-    case 7: return Ref{{static_cast<Byte>(n), 7}};
-    case 8: return Bytes(static_cast<std::size_t>(static_cast<std::uint64_t>(n) % 40), 0xab);
-    default: return std::vector<std::string>{"甲", std::to_string(n), ""};
+    case 0:
+      return Struck{};
+    case 1:
+      return n % 2 == 0;
+    case 2:
+      return n;
+    case 3:
+      return std::string("福田百货") + std::to_string(n);
+    case 4:
+      return Decimal{n, static_cast<std::uint8_t>(static_cast<std::uint64_t>(n) % 10)};
+    case 5:
+      return Date{static_cast<std::int32_t>(n)};
+    case 6:
+      return WallTime{n};
+    case 7:
+      return Ref{{static_cast<Byte>(n), 7}};
+    case 8:
+      return Bytes(static_cast<std::size_t>(static_cast<std::uint64_t>(n) % 40), 0xab);
+    default:
+      return std::vector<std::string>{"甲", std::to_string(n), ""};
   }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The index against a matcher that tries everything, one way after the other, and knows no tricks.
+#include <rapidcheck.h>
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <rapidcheck.h>
 
 #include "sync/sheet/pinyin.h"
 #include "sync/sheet/search.h"
@@ -11,8 +11,8 @@ using namespace satchel;
 
 namespace {
 
-const std::vector<std::u32string> kPieces = {U"福", U"田", U"百", U"货", U"行", U"长", U"厦", U"安", U"啊", U"嗯", U"a",
-                                             U"n",  U"x",  U"i",  U"7",  U" ",  U"(",  U"·",  U"é",  U"吕"};
+const std::vector<std::u32string> kPieces = {U"福", U"田", U"百", U"货", U"行", U"长", U"厦", U"安", U"啊", U"嗯",
+                                             U"a",  U"n",  U"x",  U"i",  U"7",  U" ",  U"(",  U"·",  U"é",  U"吕"};
 
 std::u32string fold_plain(std::u32string s) {
   for (char32_t& c : s) c = c == U'é' ? U'e' : c;
@@ -38,8 +38,9 @@ bool spells(const std::u32string& s, std::size_t i, const std::u32string& q, std
   if (s[i] == q[j] && spells(s, i + 1, q, j + 1, true)) return true;
   if (begun && latin(s[i]) && !word_start(s, i)) {  // leave the word
     std::size_t next = i;
-    while (next < s.size() && latin(s[next])) ++next;
-    if (spells(s, next, q, j, true)) return true;
+    bool digits = false;
+    for (; next < s.size() && latin(s[next]) && (next == i || !word_start(s, next)); ++next) digits |= s[next] == U'7';
+    if (!digits && spells(s, next, q, j, true)) return true;
   }
   for (const auto& narrow : readings(s[i])) {
     const std::u32string reading = wide(narrow);

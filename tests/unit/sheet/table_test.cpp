@@ -65,7 +65,8 @@ TEST_CASE("sheet table: an upsert of a known record keeps its position", "[sheet
   CHECK(times(table, false) == std::vector<std::int64_t>{20, 30});
 }
 
-TEST_CASE("sheet table: walks rows from the oldest and from the newest whatever the order of arrival", "[sheet][table]") {
+TEST_CASE("sheet table: walks rows from the oldest and from the newest whatever the order of arrival",
+          "[sheet][table]") {
   SheetTable table;
   for (const std::int64_t t : {50, 10, 40, 20, 30}) (void)table.upsert(plain_row(static_cast<std::uint64_t>(t), t));
   CHECK(times(table, false) == std::vector<std::int64_t>{10, 20, 30, 40, 50});

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// 20,000 customers: what the index holds and finds. Unit tests read no clock; `unit_sheet [volume] -d yes` shows the time.
+// 20,000 customers: what the index holds and finds. Unit tests read no clock; `unit_sheet [volume] -d yes` shows the
+// time.
 #include <catch2/catch.hpp>
 
 #include "sync/sheet/search.h"

@@ -26,14 +26,15 @@ std::string shown(FieldType type, std::string_view typed, Lang lang = Lang::zh) 
 }  // namespace
 
 TEST_CASE("field: dates are read as people and databases write them", "[field]") {
-  for (const auto* typed : {"2026-11-22", "2026/11/22", "2026.11.22", "2026年11月22日", "20261122", " 2026-11-22 ", "２０２６－１１－２２",
-                            "2026-11-22 00:00:00.000", "2026年11月22号"}) {
+  for (const auto* typed : {"2026-11-22", "2026/11/22", "2026.11.22", "2026年11月22日", "20261122", " 2026-11-22 ",
+                            "２０２６－１１－２２", "2026-11-22 00:00:00.000", "2026年11月22号"}) {
     INFO(typed);
     REQUIRE(shown(FieldType::date, typed) == "2026-11-22");
   }
   REQUIRE(shown(FieldType::date, "2026-7-4") == "2026-07-04");
   REQUIRE(shown(FieldType::date, "1996-07-04 00:00:00.000") == "1996-07-04");
-  for (const auto* typed : {"2026-02-30", "22-11-2026", "2026-11", "2026-11-22x", "昨天", "2026-11-22 25:00", "99999999999"})
+  for (const auto* typed :
+       {"2026-02-30", "22-11-2026", "2026-11", "2026-11-22x", "昨天", "2026-11-22 25:00", "99999999999"})
     REQUIRE(shown(FieldType::date, typed) == "!field.not-a-date");
 }
 
@@ -75,7 +76,8 @@ TEST_CASE("field: a choice answers to its id and to both labels; free text only 
 
 TEST_CASE("field: yes and no in both languages, anything else is asked again", "[field]") {
   for (const auto* typed : {"是", "有", "Y", "yes", "TRUE", "1", "√"}) REQUIRE(shown(FieldType::yes_no, typed) == "是");
-  for (const auto* typed : {"否", "无", "n", "No", "false", "0"}) REQUIRE(shown(FieldType::yes_no, typed, Lang::en) == "no");
+  for (const auto* typed : {"否", "无", "n", "No", "false", "0"})
+    REQUIRE(shown(FieldType::yes_no, typed, Lang::en) == "no");
   REQUIRE(shown(FieldType::yes_no, "也许") == "!field.not-yes-or-no");
 }
 
@@ -144,7 +146,8 @@ TEST_CASE("record: missing, wrong, unlisted and long values are named, unknown f
   REQUIRE(code({{"text", std::string("福田百货")}}, "text").empty());
   REQUIRE(code({{"text", std::string("12345")}}, "text") == "field.too-long");
   REQUIRE(code({{"choice", std::string("tea")}}, "choice") == "field.not-a-choice");
-  REQUIRE(code({{"choice", std::string("old")}}, "choice").empty());  // retired choices stay valid where they were chosen
+  REQUIRE(
+      code({{"choice", std::string("old")}}, "choice").empty());  // retired choices stay valid where they were chosen
   REQUIRE(code({{"date", std::string("x")}}, "date") == "field.wrong-type");
   REQUIRE(code({{"integer", std::int64_t{10}}}, "integer") == "field.out-of-range");
   REQUIRE(validate(form, {{"newer", std::string("x")}}, Lang::en).size() == 4);
@@ -153,18 +156,32 @@ TEST_CASE("record: missing, wrong, unlisted and long values are named, unknown f
 TEST_CASE("field: what is shown reads back as the same value", "[field]") {
   REQUIRE(rc::check("round trip", [] {
     const auto lang = *rc::gen::element(Lang::zh, Lang::en);
-    const auto type = *rc::gen::element(FieldType::integer, FieldType::decimal, FieldType::date, FieldType::time, FieldType::choice,
-                                        FieldType::choices, FieldType::yes_no, FieldType::archive);
+    const auto type = *rc::gen::element(FieldType::integer, FieldType::decimal, FieldType::date, FieldType::time,
+                                        FieldType::choice, FieldType::choices, FieldType::yes_no, FieldType::archive);
     const Field f = field_of(type);
     Value v;
     switch (type) {
-      case FieldType::integer: v = *rc::gen::inRange<std::int64_t>(-1'000'000, 1'000'000); break;
-      case FieldType::decimal: v = Decimal{*rc::gen::inRange<std::int64_t>(-1'000'000, 1'000'000), *rc::gen::inRange<std::uint8_t>(0, 6)}; break;
-      case FieldType::date: v = Date{*rc::gen::inRange(-10'000, 100'000)}; break;
-      case FieldType::time: v = WallTime{*rc::gen::inRange<std::int64_t>(0, 50'000'000) * 60'000}; break;
-      case FieldType::choice: v = f.choices[*rc::gen::inRange(0, 3)].id; break;
-      case FieldType::choices: v = std::vector<std::string>{"collect", "visit"}; break;
-      case FieldType::yes_no: v = *rc::gen::arbitrary<bool>(); break;
+      case FieldType::integer:
+        v = *rc::gen::inRange<std::int64_t>(-1'000'000, 1'000'000);
+        break;
+      case FieldType::decimal:
+        v = Decimal{*rc::gen::inRange<std::int64_t>(-1'000'000, 1'000'000), *rc::gen::inRange<std::uint8_t>(0, 6)};
+        break;
+      case FieldType::date:
+        v = Date{*rc::gen::inRange(-10'000, 100'000)};
+        break;
+      case FieldType::time:
+        v = WallTime{*rc::gen::inRange<std::int64_t>(0, 50'000'000) * 60'000};
+        break;
+      case FieldType::choice:
+        v = f.choices[*rc::gen::inRange(0, 3)].id;
+        break;
+      case FieldType::choices:
+        v = std::vector<std::string>{"collect", "visit"};
+        break;
+      case FieldType::yes_no:
+        v = *rc::gen::arbitrary<bool>();
+        break;
       default: {
         Ref r;
         for (auto& b : r.id) b = *rc::gen::arbitrary<std::uint8_t>();
@@ -177,8 +194,9 @@ TEST_CASE("field: what is shown reads back as the same value", "[field]") {
 
 TEST_CASE("field: no text crashes any type, and what is taken fits the field", "[field][hostile]") {
   REQUIRE(rc::check("any text", [](const std::string& noise) {
-    const auto pieces = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
-        "2026", "-", "11", "年", "月", "日", " ", "T", ":", ".", "￥", "元", "1", "、", ";", "\n", "转", "x", "+", "\xef", "\xef\xbc", "９", "Z"));
+    const auto pieces = *rc::gen::container<std::vector<std::string>>(
+        rc::gen::element<std::string>("2026", "-", "11", "年", "月", "日", " ", "T", ":", ".", "￥", "元", "1", "、",
+                                      ";", "\n", "转", "x", "+", "\xef", "\xef\xbc", "９", "Z"));
     std::string text;
     for (const auto& p : pieces) text += p;
     for (int t = 0; t <= static_cast<int>(FieldType::texts); ++t) {

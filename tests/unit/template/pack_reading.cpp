@@ -10,7 +10,8 @@ namespace {
 
 const std::string kHead = "id = \"p\"\nversion = 1\nlabel = { zh = \"包\", en = \"Pack\" }\n";
 const std::string kTemplate =
-    kHead + "[[template]]\nid = \"card\"\nlabel = { zh = \"卡\", en = \"Card\" }\nscope = [\"customer\"]\nsheet = true\n";
+    kHead +
+    "[[template]]\nid = \"card\"\nlabel = { zh = \"卡\", en = \"Card\" }\nscope = [\"customer\"]\nsheet = true\n";
 
 std::string field(const std::string& id, const std::string& more = {}) {
   return "[[template.field]]\nid = \"" + id + "\"\nlabel = { zh = \"栏\", en = \"Field\" }\n" + more + "\n";
@@ -42,15 +43,18 @@ TEST_CASE("pack: what a device could not rely on is refused", "[pack]") {
   REQUIRE(contains(refused("id = \"p\"\n").detail, "version"));
   REQUIRE(contains(refused(kTemplate + field("a") + field("a")).detail, "'a' stands twice"));
   REQUIRE(contains(refused(kTemplate + field("a", "type = \"choice\"")).detail, "choices"));
-  REQUIRE(contains(refused(kTemplate + field("a", "type = \"choice\"\nchoices = [{ id = \"x\" }, { id = \"x\" }]")).detail,
-                   "'x' stands twice"));
+  REQUIRE(
+      contains(refused(kTemplate + field("a", "type = \"choice\"\nchoices = [{ id = \"x\" }, { id = \"x\" }]")).detail,
+               "'x' stands twice"));
   REQUIRE(contains(refused(kTemplate + field("a", "merge = \"newest\"")).detail, "latest, review"));
   REQUIRE(contains(refused(kTemplate + field("a", "required = 1")).detail, "true or false"));
   REQUIRE(contains(refused(kHead + "template = 5\n").detail, "takes a list"));
   REQUIRE(contains(refused(kHead + "[[template]]\nid = \"t\"\n").detail, "scope"));
   REQUIRE(contains(refused(kHead + "[[report]]\nid = \"r\"\nsource = \"t\"\n").detail, "columns or measures"));
-  REQUIRE(contains(refused(kHead + "[[report]]\nid = \"r\"\nsource = \"t\"\ncolumns = [\"a\"]\nfilter = [{ column = \"a\" }]\n").detail,
-                   "is_not"));
+  REQUIRE(contains(
+      refused(kHead + "[[report]]\nid = \"r\"\nsource = \"t\"\ncolumns = [\"a\"]\nfilter = [{ column = \"a\" }]\n")
+          .detail,
+      "is_not"));
   REQUIRE(contains(refused(std::string(kPackBytesMax + 1, '#')).detail, "256 KiB"));
 }
 
@@ -59,11 +63,12 @@ TEST_CASE("pack: one made for a newer program is told apart, so that the earlier
 }
 
 TEST_CASE("pack: template defaults reach every field that says nothing else", "[pack]") {
-  const Pack pack = pack_of(kHead +
-                            "made = { name = \"甲\", on = 2026-11-22 }\n"
-                            "[[template]]\nid = \"t\"\nlabel = { zh = \"表\", en = \"Form\" }\nscope = [\"customer\", \"branch\"]\n"
-                            "permission = \"fixed\"\nmerge = \"review\"\nsheet = true\n" +
-                            field("a") + field("b", "permission = \"anyone\"\nmerge = \"latest\"\nsheet = false"));
+  const Pack pack =
+      pack_of(kHead +
+              "made = { name = \"甲\", on = 2026-11-22 }\n"
+              "[[template]]\nid = \"t\"\nlabel = { zh = \"表\", en = \"Form\" }\nscope = [\"customer\", \"branch\"]\n"
+              "permission = \"fixed\"\nmerge = \"review\"\nsheet = true\n" +
+              field("a") + field("b", "permission = \"anyone\"\nmerge = \"latest\"\nsheet = false"));
   const Template& t = pack.templates.at(0);
   REQUIRE(pack.made.name == "甲");
   REQUIRE(format_date(*pack.made.on) == "2026-11-22");
@@ -90,14 +95,16 @@ TEST_CASE("lint: finds what is well formed but would hurt", "[lint]") {
   };
   REQUIRE(lint(field("a")).empty());
   REQUIRE(found(lint("[[template.field]]\nid = \"a\"\nlabel = { zh = \"栏\" }\n"), "lint.label-incomplete", "card.a"));
-  REQUIRE(found(lint(field("a", "type = \"choice\"\nchoices = [{ id = \"x\", zh = \"甲\" }]")), "lint.label-incomplete", "card.a x"));
+  REQUIRE(found(lint(field("a", "type = \"choice\"\nchoices = [{ id = \"x\", zh = \"甲\" }]")), "lint.label-incomplete",
+                "card.a x"));
   REQUIRE(found(lint(field("a"), "date_field = \"day\"\n"), "lint.date-field"));
   REQUIRE(found(lint(field("a"), "date_field = \"a\"\n"), "lint.date-field"));
   REQUIRE(found(lint(field("a"), "title_field = \"b\"\n"), "lint.no-such-field"));
   REQUIRE(found(lint(field("a", "group = \"g\"")), "lint.no-such-group"));
   REQUIRE(found(lint(field("author")), "lint.reserved-id"));
   REQUIRE(found(lint(field("a", "required = true\nretired = true")), "lint.required-unreachable"));
-  REQUIRE(found(lint(field("a", "required = true\nwhen = { field = \"gone\", is = [\"x\"] }")), "lint.required-unreachable"));
+  REQUIRE(found(lint(field("a", "required = true\nwhen = { field = \"gone\", is = [\"x\"] }")),
+                "lint.required-unreachable"));
   REQUIRE(found(lint(field("k", "type = \"choice\"\nchoices = [{ id = \"x\", zh = \"甲\", en = \"X\" }]") +
                      field("a", "when = { field = \"k\", is = [\"y\"] }")),
                 "lint.when-unfit"));
@@ -110,7 +117,8 @@ TEST_CASE("lint: finds what is well formed but would hurt", "[lint]") {
 
 TEST_CASE("lint: reports may use only what sheets hold and parameters they declare", "[lint]") {
   const auto lint = [](const std::string& report) {
-    return lint_pack(pack_of(kTemplate + field("a") + field("hidden", "sheet = false") + field("n", "type = \"integer\"") +
+    return lint_pack(pack_of(kTemplate + field("a") + field("hidden", "sheet = false") +
+                             field("n", "type = \"integer\"") +
                              "[[report]]\nid = \"r-1\"\nlabel = { zh = \"表\", en = \"Report\" }\n" + report));
   };
   REQUIRE(lint("source = \"card\"\ncolumns = [\"a\", \"author\"]\n").empty());
@@ -126,7 +134,8 @@ TEST_CASE("lint: reports may use only what sheets hold and parameters they decla
 }
 
 TEST_CASE("lint: between versions nothing changes that records depend on", "[lint]") {
-  const std::string choices = "type = \"choice\"\nchoices = [{ id = \"x\", zh = \"甲\", en = \"X\" }, { id = \"y\", zh = \"乙\", en = \"Y\" }]";
+  const std::string choices =
+      "type = \"choice\"\nchoices = [{ id = \"x\", zh = \"甲\", en = \"X\" }, { id = \"y\", zh = \"乙\", en = \"Y\" }]";
   const Pack before = pack_of(kTemplate + field("a") + field("b") + field("c", choices));
   const auto after = [&](std::string toml, const std::string& from = {}, const std::string& to = {}) {
     if (const auto at = toml.find(from); !from.empty() && at != std::string::npos) toml.replace(at, from.size(), to);
@@ -135,19 +144,26 @@ TEST_CASE("lint: between versions nothing changes that records depend on", "[lin
   const std::string next = "id = \"p\"\nversion = 2" + kTemplate.substr(kTemplate.find("\nlabel"));
   REQUIRE(after(next + field("a") + field("b") + field("c", choices) + field("d")).empty());
   REQUIRE(found(after(kTemplate + field("a") + field("b") + field("c", choices)), "lint.version-not-greater"));
-  REQUIRE(found(after(next + field("a", "type = \"date\"") + field("b") + field("c", choices)), "lint.type-changed", "card.a"));
-  REQUIRE(found(after(next + field("a", "merge = \"review\"") + field("b") + field("c", choices)), "lint.merge-changed"));
+  REQUIRE(found(after(next + field("a", "type = \"date\"") + field("b") + field("c", choices)), "lint.type-changed",
+                "card.a"));
+  REQUIRE(
+      found(after(next + field("a", "merge = \"review\"") + field("b") + field("c", choices)), "lint.merge-changed"));
   const auto removed = after(next + field("a") + field("c", choices));
   REQUIRE(found(removed, "lint.field-removed", "card.b"));
   REQUIRE_FALSE(has_errors(removed));
   REQUIRE(found(after(next + field("a", "required = true") + field("b") + field("c", choices)), "lint.required-added"));
-  REQUIRE(found(after(next + field("a") + field("b") + field("c", choices), ", { id = \"y\", zh = \"乙\", en = \"Y\" }"), "lint.choice-removed"));
-  REQUIRE(found(after(next + field("a") + field("b") + field("c", choices), "\"customer\"", "\"person\""), "lint.scope-changed"));
-  REQUIRE(found(after(next + field("a") + field("b") + field("c", choices), "id = \"card\"", "id = \"other\""), "lint.template-removed"));
+  REQUIRE(
+      found(after(next + field("a") + field("b") + field("c", choices), ", { id = \"y\", zh = \"乙\", en = \"Y\" }"),
+            "lint.choice-removed"));
+  REQUIRE(found(after(next + field("a") + field("b") + field("c", choices), "\"customer\"", "\"person\""),
+                "lint.scope-changed"));
+  REQUIRE(found(after(next + field("a") + field("b") + field("c", choices), "id = \"card\"", "id = \"other\""),
+                "lint.template-removed"));
 }
 
 TEST_CASE("catalogue: the highest version is in force and the earlier ones stay readable", "[catalogue]") {
-  const std::string second = "id = \"p\"\nversion = 2" + kTemplate.substr(kTemplate.find("\nlabel")) + field("a") + field("b");
+  const std::string second =
+      "id = \"p\"\nversion = 2" + kTemplate.substr(kTemplate.find("\nlabel")) + field("a") + field("b");
   Catalogue forward, backward;
   forward.add(pack_of(kTemplate + field("a")));
   const Template* held = forward.find_template("card");
@@ -173,10 +189,19 @@ TEST_CASE("pack: no mutated text crashes the reader or the linter", "[pack][host
     for (int i = 0; i < edits && !text.empty(); ++i) {
       const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
       switch (*rc::gen::inRange(0, 4)) {
-        case 0: text[at] = static_cast<char>(*rc::gen::inRange(0, 256)); break;
-        case 1: text.erase(at, *rc::gen::inRange<std::size_t>(1, 40)); break;
-        case 2: text.insert(at, *rc::gen::element<std::string>("[", "]", "{", "=", "\"", "'''", "\n", "[[template]]\n", "9e999", "= [[[[")); break;
-        default: text.resize(at); break;
+        case 0:
+          text[at] = static_cast<char>(*rc::gen::inRange(0, 256));
+          break;
+        case 1:
+          text.erase(at, *rc::gen::inRange<std::size_t>(1, 40));
+          break;
+        case 2:
+          text.insert(at, *rc::gen::element<std::string>("[", "]", "{", "=", "\"", "'''", "\n", "[[template]]\n",
+                                                         "9e999", "= [[[["));
+          break;
+        default:
+          text.resize(at);
+          break;
       }
     }
     const auto pack = parse_pack(text);

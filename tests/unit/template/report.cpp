@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include <ctime>
 #include <rapidcheck.h>
+#include <ctime>
 
 #include <set>
 
@@ -46,7 +46,8 @@ TEST_CASE("report: daily visits stand by branch, person and time, and only the d
   REQUIRE(r.lines.size() == 4);
   REQUIRE(r.parameters == std::vector<std::pair<std::string, std::string>>{{"日期", "2024-10-04"}});
   std::vector<std::string> headings;
-  for (const auto& g : r.groups) headings.push_back(std::to_string(g.level) + g.key.back().text + g.measures[0].text + "/" + g.measures[1].text);
+  for (const auto& g : r.groups)
+    headings.push_back(std::to_string(g.level) + g.key.back().text + g.measures[0].text + "/" + g.measures[1].text);
   REQUIRE(headings == std::vector<std::string>{"0广州1/0.5", "1丙1/0.5", "0深圳3/120.50", "1乙1/0", "1甲2/120.50"});
   REQUIRE(r.totals[1].text == "121.00");
   const auto& jia = r.groups[4];
@@ -69,15 +70,18 @@ TEST_CASE("report: an optional parameter not given filters nothing, a required o
   const auto missing = run_report(all, *all.find_report("daily-visits"), {}, source_of(rows), context_of(Lang::en));
   REQUIRE(missing.error().code == "report.parameter-missing");
   REQUIRE(missing.error().detail == "Date (date)");
-  const auto wrong = run_report(all, *all.find_report("daily-visits"), {{"date", std::string("x")}}, source_of(rows), context_of());
+  const auto wrong =
+      run_report(all, *all.find_report("daily-visits"), {{"date", std::string("x")}}, source_of(rows), context_of());
   REQUIRE(wrong.error().code == "report.parameter-wrong");
 }
 
 TEST_CASE("report: the supervisors' day has their own visits and accompanied ones", "[report]") {
   auto context = context_of();
-  context.role = [](const PersonId& p) { return std::string(p == id_of<PersonId>(3) ? "branch_manager" : "salesperson"); };
-  const std::vector<MadeRow> rows = {visit(1, 1, 1, 1), visit(2, 1, 1, 2, {{"with", std::vector<std::string>{"丙"}}}), visit(3, 3, 1, 3),
-                                     visit(4, 1, 1, 4, {{"with", std::vector<std::string>{}}})};
+  context.role = [](const PersonId& p) {
+    return std::string(p == id_of<PersonId>(3) ? "branch_manager" : "salesperson");
+  };
+  const std::vector<MadeRow> rows = {visit(1, 1, 1, 1), visit(2, 1, 1, 2, {{"with", std::vector<std::string>{"丙"}}}),
+                                     visit(3, 3, 1, 3), visit(4, 1, 1, 4, {{"with", std::vector<std::string>{}}})};
   const auto r = run("supervisor-daily-visits", {{"date", kDay}}, rows, context);
   REQUIRE(r.row_count == 2);
   std::set<std::string> customers;
@@ -86,7 +90,8 @@ TEST_CASE("report: the supervisors' day has their own visits and accompanied one
 }
 
 TEST_CASE("report: what is not in force is counted apart", "[report]") {
-  std::vector<MadeRow> rows = {visit(1, 1, 1, 1), visit(2, 1, 1, 1), visit(3, 1, 1, 1), visit(4, 1, 1, 1, {{"date", Date{1}}})};
+  std::vector<MadeRow> rows = {visit(1, 1, 1, 1), visit(2, 1, 1, 1), visit(3, 1, 1, 1),
+                               visit(4, 1, 1, 1, {{"date", Date{1}}})};
   rows[1].standing = RowStanding::held;
   rows[2].standing = RowStanding::withdrawn;
   rows[3].standing = RowStanding::held;
@@ -102,11 +107,13 @@ TEST_CASE("report: columns of the customer card join by archive", "[report]") {
   def.id = "by-country";
   def.source = "visit";
   def.group_by = {"archive.country"};
-  def.measures = {{"n", {"数", "n"}, MeasureKind::count, {}}, {"c", {"数", "c"}, MeasureKind::count_distinct, "archive"}};
+  def.measures = {{"n", {"数", "n"}, MeasureKind::count, {}},
+                  {"c", {"数", "c"}, MeasureKind::count_distinct, "archive"}};
   def.columns = {{"archive.name", {}}, {"archive.kind", {}}, {"archive.owner", {}}};
   def.order = {{"n", true}};
   auto context = context_of();
-  const Value china = std::string("中国"), france = std::string("France"), name = std::string("福田百货"), kind = std::string("distributor");
+  const Value china = std::string("中国"), france = std::string("France"), name = std::string("福田百货"),
+              kind = std::string("distributor");
   const Value owners = std::vector<std::string>{hex(id_of<PersonId>(1).bytes), hex(id_of<PersonId>(2).bytes)};
   context.card = [&](const ArchiveId& a, std::string_view field) -> const Value* {
     if (field == "country") return a == id_of<ArchiveId>(1) ? &china : a == id_of<ArchiveId>(2) ? &france : nullptr;
@@ -126,10 +133,16 @@ TEST_CASE("report: columns of the customer card join by archive", "[report]") {
 
 TEST_CASE("report: sums are exact and too large ones are refused, not rounded", "[report]") {
   const auto order = [](int n, Decimal freight) {
-    return MadeRow{n, n, 1, 1, RowStanding::in_force, {{"date", kDay}, {"freight", freight}, {"ship_country", std::string("France")}}};
+    return MadeRow{n,
+                   n,
+                   1,
+                   1,
+                   RowStanding::in_force,
+                   {{"date", kDay}, {"freight", freight}, {"ship_country", std::string("France")}}};
   };
   std::vector<MadeRow> rows;
-  for (int i = 0; i < 1000; ++i) rows.push_back(order(i, {10, 2}));  // a thousand times 0.10, which no binary float sums exactly
+  for (int i = 0; i < 1000; ++i)
+    rows.push_back(order(i, {10, 2}));  // a thousand times 0.10, which no binary float sums exactly
   REQUIRE(run("orders-by-country", {}, rows).totals[1].text == "100.00");
   rows = {order(1, {999'999'999'999'999'999, 0}), order(2, {1, 0})};
   const Catalogue all = standard_catalogue();
@@ -148,8 +161,9 @@ TEST_CASE("report: unknown columns and templates are named", "[report]") {
 }
 
 TEST_CASE("report: a choice parameter answers to its label", "[report]") {
-  const std::vector<MadeRow> rows = {{1, 1, 1, 1, RowStanding::in_force, {{"kind", std::string("supplier")}, {"name", std::string("a")}}},
-                                     {2, 2, 1, 1, RowStanding::in_force, {{"kind", std::string("company")}, {"name", std::string("b")}}}};
+  const std::vector<MadeRow> rows = {
+      {1, 1, 1, 1, RowStanding::in_force, {{"kind", std::string("supplier")}, {"name", std::string("a")}}},
+      {2, 2, 1, 1, RowStanding::in_force, {{"kind", std::string("company")}, {"name", std::string("b")}}}};
   for (const auto* typed : {"supplier", "供应商", "Supplier"})
     REQUIRE(run("customer-register", {{"kind", std::string(typed)}}, rows).row_count == 1);
   REQUIRE(run("customer-register", {{"kind", std::string("茶")}}, rows).row_count == 0);
@@ -157,8 +171,9 @@ TEST_CASE("report: a choice parameter answers to its label", "[report]") {
 
 TEST_CASE("report: equals a naive model, whatever order the rows come in", "[report]") {
   REQUIRE(rc::check("visits by branch", [] {
-    const auto one = rc::gen::tuple(rc::gen::inRange(1, 4), rc::gen::inRange(1, 3), rc::gen::inRange(1, 6), rc::gen::inRange(19998, 20003),
-                                    rc::gen::inRange<std::int64_t>(-50'000, 50'000), rc::gen::inRange<std::uint8_t>(0, 4));
+    const auto one = rc::gen::tuple(rc::gen::inRange(1, 4), rc::gen::inRange(1, 3), rc::gen::inRange(1, 6),
+                                    rc::gen::inRange(19998, 20003), rc::gen::inRange<std::int64_t>(-50'000, 50'000),
+                                    rc::gen::inRange<std::uint8_t>(0, 4));
     const auto made = *rc::gen::container<std::vector<std::tuple<int, int, int, int, std::int64_t, std::uint8_t>>>(one);
     std::vector<MadeRow> rows;
     struct Sums {
@@ -168,7 +183,8 @@ TEST_CASE("report: equals a naive model, whatever order the rows come in", "[rep
     std::map<std::pair<int, int>, Sums> naive;
     int record = 0;
     for (const auto& [author, branch, archive, day, units, scale] : made) {
-      rows.push_back(visit(++record, author, branch, archive, {{"date", Date{day}}, {"collection", Decimal{units, scale}}}));
+      rows.push_back(
+          visit(++record, author, branch, archive, {{"date", Date{day}}, {"collection", Decimal{units, scale}}}));
       if (day < 19999 || day > 20001) continue;
       auto& sums = naive[{branch, author}];
       ++sums.visits;
@@ -231,5 +247,6 @@ TEST_CASE("report: timing of 200,000 rows in groups", "[report][.bench]") {
   };
   const Catalogue all = standard_catalogue();
   const ReportParams params{{"from", Date{0}}, {"to", Date{30000}}};
-  REQUIRE(run_report(all, *all.find_report("visits-by-branch"), params, hundredfold, context_of())->row_count == 200'000);
+  REQUIRE(run_report(all, *all.find_report("visits-by-branch"), params, hundredfold, context_of())->row_count ==
+          200'000);
 }

@@ -33,12 +33,13 @@ TEST_CASE("packs: every standard pack reads and lints clean beside the others", 
 
 TEST_CASE("packs: the forms and reports the programs name are there", "[packs]") {
   const Catalogue all = standard_catalogue();
-  for (const auto id : {"customer", "contact", "order", "order_line", "visit", "rep_daily_report", "supervisor_daily_report"}) {
+  for (const auto id :
+       {"customer", "contact", "order", "order_line", "visit", "rep_daily_report", "supervisor_daily_report"}) {
     INFO(id);
     REQUIRE(all.find_template(id));
   }
-  for (const auto id : {"daily-visits", "supervisor-daily-visits", "customer-register", "visits-by-branch", "orders-by-person",
-                        "orders-by-country"}) {
+  for (const auto id : {"daily-visits", "supervisor-daily-visits", "customer-register", "visits-by-branch",
+                        "orders-by-person", "orders-by-country"}) {
     INFO(id);
     REQUIRE(all.find_report(id));
   }
@@ -86,10 +87,18 @@ TEST_CASE("packs: labels of the basic card are the regulation's words", "[packs]
   const Catalogue all = standard_catalogue();
   std::set<std::string> labels;
   for (const auto& f : all.find_template("customer")->fields) labels.insert(f.label.zh);
-  for (const auto* word :
-       {"客户名称", "客户类型", "法定代表人或法人代表", "成立日期", "注册资本", "经营范围", "所属行业", "地址", "邮编", "电话", "传真", "联系人",
-        "联系方式", "邮件", "性别", "年龄", "职业", "需求", "业务往来记录", "合同协议", "反馈", "投诉记录", "信用等级", "信用额度", "付款记录",
-        "欠款情况", "产品结构", "市场竞争状况", "市场竞争能力", "与我方交易状况", "资信能力", "市场容量", "经营业绩", "客户组织结构", "竞争对手状况"}) {
+  for (const auto* word : {"客户名称",     "客户类型",     "法定代表人或法人代表",
+                           "成立日期",     "注册资本",     "经营范围",
+                           "所属行业",     "地址",         "邮编",
+                           "电话",         "传真",         "联系人",
+                           "联系方式",     "邮件",         "性别",
+                           "年龄",         "职业",         "需求",
+                           "业务往来记录", "合同协议",     "反馈",
+                           "投诉记录",     "信用等级",     "信用额度",
+                           "付款记录",     "欠款情况",     "产品结构",
+                           "市场竞争状况", "市场竞争能力", "与我方交易状况",
+                           "资信能力",     "市场容量",     "经营业绩",
+                           "客户组织结构", "竞争对手状况"}) {
     INFO(word);
     REQUIRE(labels.contains(word));
   }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What an administrator or a branch manager says of people, branches, hubs and devices. Each verb signs one statement and
+// follows it until headquarters has ordered or refused it (sync/holder/statements.h). A refusal comes back as an Error
+// with the directory's code; out of reach of headquarters the statement waits, and Said::pending says so.
+#pragma once
+
+#include "client/field/device.h"
+#include "sync/directory/invitation.h"
+#include "sync/holder/statements.h"
+
+namespace satchel::field {
+
+struct Said {
+  Digest id;
+  bool pending = false;  // kept here, sent with the next exchange
+  Error offline;         // why, when no hub was reached
+};
+
+// Errors besides: not_found "admin.no-branch".
+Result<Said> add_branch(Device& device, const std::string& name, const std::string& code);
+
+struct NewPerson {
+  std::string name;
+  Role role = Role::salesperson;
+  std::string branch;  // name or code; empty: headquarters
+  std::vector<std::string> functions;
+};
+Result<Said> add_person(Device& device, const NewPerson& person);
+
+struct PersonChange {
+  std::string name;
+  std::optional<Role> role;
+  std::optional<std::string> branch;  // empty text: headquarters
+  std::optional<bool> active;
+};
+// not_found "admin.no-person"; a person who left is found too.
+Result<Said> change_person(Device& device, const PersonChange& change);
+
+// A new invitation; `file` is to be handed over by hand.
+struct Invited {
+  Said said;
+  InvitationFile file;
+  std::string person;  // for the notes
+  std::string branch;
+  Role role = Role::salesperson;
+};
+Result<Invited> invite_person(Device& device, const std::string& name);
+Result<Invited> invite_hub(Device& device, const std::string& branch);
+
+// Devices that enrolled and wait for somebody to compare fingerprints. Exchanges first; `offline` when that failed.
+struct Pending {
+  std::vector<PendingEnrolment> list;
+  Error offline;
+};
+Result<Pending> pending_enrolments(Device& device);
+
+// Confirms the enrolment of `name` (a person, or a node by its name) with that fingerprint. not_found "enrol.none-pending";
+// integrity "enrol.other-fingerprint" when some wait and none matches.
+struct Confirmed {
+  Said said;
+  PendingEnrolment enrolment;
+};
+Result<Confirmed> confirm_enrolment(Device& device, const std::string& name, const std::string& fingerprint);
+
+}  // namespace satchel::field

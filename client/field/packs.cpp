@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/field/packs.h"
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "schema/packs/standard.h"
+#include "sync/node/catalogue.h"
+
+namespace satchel::field {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Result<std::string> read_text(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  if (in) text << in.rdbuf();
+  if (!in || !text) return fail(ErrorKind::not_found, "pack.no-file", file.string());
+  return std::move(text).str();
+}
+
+Result<std::vector<fs::path>> files_of(const fs::path& source) {
+  std::error_code error;
+  if (fs::is_regular_file(source, error)) return std::vector{source};
+  std::vector<fs::path> out;
+  for (auto at = fs::directory_iterator(source, error); !error && at != fs::directory_iterator(); at.increment(error)) {
+    if (at->path().extension() == ".toml") out.push_back(at->path());
+  }
+  std::ranges::sort(out);
+  if (out.empty()) return fail(ErrorKind::not_found, "pack.no-file", source.string());
+  return out;
+}
+
+bool same_field(const Field& a, const Field& b) {
+  const auto choices = [](const Field& f) {
+    std::vector<std::pair<std::string, bool>> out;
+    for (const auto& c : f.choices) out.emplace_back(c.id, c.retired);
+    return out;
+  };
+  return a.label == b.label && a.type == b.type && a.required == b.required && a.retired == b.retired && a.sheet == b.sheet &&
+         a.merge == b.merge && a.permission == b.permission && a.sensitivity == b.sensitivity && a.search == b.search &&
+         a.open == b.open && choices(a) == choices(b);
+}
+
+// Templates as "visit", fields as "visit.purpose", reports as "report daily-visits".
+std::map<std::string, const Field*> things_of(const Pack& pack) {
+  std::map<std::string, const Field*> out;
+  for (const auto& t : pack.templates) {
+    out[t.id] = nullptr;
+    for (const auto& f : t.fields) out[t.id + "." + f.id] = &f;
+  }
+  for (const auto& r : pack.reports) out["report " + r.id] = nullptr;
+  return out;
+}
+
+std::vector<std::string> differences(const Pack* before, const Pack& after) {
+  const auto now = things_of(after);
+  const auto then = before != nullptr ? things_of(*before) : std::map<std::string, const Field*>{};
+  std::vector<std::string> out;
+  for (const auto& [name, field] : now) {
+    const auto old = then.find(name);
+    if (old == then.end()) {
+      out.push_back("+ " + name);
+    } else if (field != nullptr && old->second != nullptr && !same_field(*old->second, *field)) {
+      out.push_back("~ " + name);
+    }
+  }
+  for (const auto& [name, field] : then) {
+    if (!now.contains(name)) out.push_back("- " + name);
+  }
+  return out;
+}
+
+Result<CheckedPack> check(const std::string& source, std::string toml, Lang lang) {
+  CheckedPack out;
+  auto pack = parse_pack(toml, lang);
+  if (!pack) return fail(pack.error().kind, pack.error().code, source + ": " + pack.error().detail);
+  out.source = source;
+  out.toml = std::move(toml);
+  out.pack = std::move(*pack);
+  return out;
+}
+
+Result<std::vector<CheckedPack>> read_packs(const fs::path& source, Lang lang) {
+  SATCHEL_GET(files, files_of(source));
+  std::vector<CheckedPack> out;
+  for (const auto& file : files) {
+    SATCHEL_GET(toml, read_text(file));
+    SATCHEL_GET(checked, check(file.filename().string(), std::move(toml), lang));
+    out.push_back(std::move(checked));
+  }
+  return out;
+}
+
+// Packs of one call may name each other's templates.
+void lint_all(std::vector<CheckedPack>& packs, const Catalogue& in_force) {
+  for (auto& checked : packs) {
+    Catalogue others = in_force;
+    for (const auto& other : packs) {
+      if (other.pack.id != checked.pack.id) others.add(other.pack);
+    }
+    const Pack* previous = in_force.find_pack(checked.pack.id);
+    checked.in_force = previous != nullptr ? previous->version : 0;
+    checked.differences = differences(previous, checked.pack);
+    if (!checked.unchanged) checked.findings = lint_pack(checked.pack, previous, &others);
+  }
+}
+
+bool in_force_already(const Directory& directory, const CheckedPack& checked) {
+  const PackVersion* newest = directory.pack_in_force(checked.pack.id);
+  if (newest == nullptr) return false;
+  const auto toml = node::unfold_pack(newest->coding, newest->bytes);
+  return toml && *toml == checked.toml;
+}
+
+}  // namespace
+
+Result<std::vector<CheckedPack>> check_packs(Device& device, const fs::path& source, Lang lang) {
+  SATCHEL_GET(packs, read_packs(source, lang));
+  const auto directory = device.directory();
+  for (auto& checked : packs) checked.unchanged = in_force_already(*directory, checked);
+  lint_all(packs, device.deriver().packs().catalogue);
+  return std::move(packs);
+}
+
+Result<std::vector<CheckedPack>> check_packs_alone(const fs::path& source, Lang lang) {
+  SATCHEL_GET(packs, read_packs(source, lang));
+  lint_all(packs, {});
+  return std::move(packs);
+}
+
+Result<PublishedPacks> publish_packs(Device& device, const std::vector<CheckedPack>& packs) {
+  for (const auto& checked : packs) {
+    if (has_errors(checked.findings)) return fail(ErrorKind::usage, "pack.lint", checked.source);
+  }
+  PublishedPacks out;
+  std::vector<Digest> ids;
+  for (const auto& checked : packs) {
+    if (checked.unchanged) continue;
+    payload::PackPublished published;
+    published.pack = checked.pack.id;
+    published.version = static_cast<std::uint32_t>(checked.pack.version);
+    published.coding = PackCoding::zstd;
+    published.bytes = node::squeeze_pack(checked.toml);
+    published.digest = payload::pack_digest(published.bytes);
+    if (published.bytes.size() > kPackBytesMax) return fail(ErrorKind::usage, "pack.too-large", checked.source);
+    SATCHEL_GET(id, device.propose(published));
+    ids.push_back(id);
+    out.packs.emplace_back(checked.pack.id, checked.pack.version);
+  }
+  if (ids.empty()) return out;
+  SATCHEL_GET(followed, holder::follow(device, ids));
+  for (const auto& outcome : followed.outcomes) {
+    if (outcome.fate == holder::Fate::refused) return std::unexpected(holder::refusal(outcome.code, {}));
+  }
+  out.pending = !followed.all(holder::Fate::ordered);
+  out.offline = followed.offline;
+  return out;
+}
+
+Result<PublishedPacks> publish_standard_packs(Device& device) {
+  if (!device.directory()->packs().empty()) return PublishedPacks{};
+  std::vector<CheckedPack> packs;
+  for (const auto& [name, toml] : standard_packs()) {
+    SATCHEL_GET(checked, check(std::string(name), std::string(toml), Lang::zh));
+    packs.push_back(std::move(checked));
+  }
+  return publish_packs(device, packs);
+}
+
+}  // namespace satchel::field

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/field/records.h"
+
+#include "client/field/numbers.h"
+
+namespace satchel::field {
+
+namespace {
+
+merge::MayCorrect corrector(const Directory& directory) {
+  return [&directory](const PersonId& by, const PersonId& author) { return node::may_correct(directory, by, author); };
+}
+
+merge::Resolved resolved(const Field& field, const merge::RecordState& state, const Directory& directory) {
+  return merge::resolve(state, field.id, field.merge, field.permission, corrector(directory));
+}
+
+std::vector<Dot> dots_of(const merge::Resolved& now) {
+  std::vector<Dot> dots;
+  for (const auto* value : now.standing) dots.push_back(value->dot);
+  return dots;
+}
+
+Date today(Book& book) { return date_of(book.device().clock().wall(), kChinaZoneMinutes); }
+
+}  // namespace
+
+FieldMap values_in_force(const Template& form, const merge::RecordState& state, const Directory& directory) {
+  FieldMap out;
+  for (const auto& field : form.fields) {
+    auto now = resolved(field, state, directory);
+    if (!empty(now.value)) out.emplace(field.id, std::move(now.value));
+  }
+  return out;
+}
+
+Result<void> at_desk(Book& book, const std::function<Result<void>(Desk&)>& work) {
+  const auto done = book.device().write([&](WriteTxn& txn, node::Scribe& scribe) -> Result<void> {
+    Desk desk(book, txn, scribe);
+    return work(desk);
+  });
+  if (!done) book.forget();
+  return done;
+}
+
+Result<bool> Desk::may_write(const node::ArchiveInfo& info) {
+  switch (book_.directory()->right(book_.device().identity().id, node::access_of(info))) {
+    case WriteRight::now: return false;
+    case WriteRight::lost: return true;
+    case WriteRight::never: break;
+  }
+  if (book_.me().none()) return fail(ErrorKind::permission, "device.unconfirmed");
+  return fail(ErrorKind::permission, "archive.not-yours", holder::short_id(info.id));
+}
+
+std::uint32_t Desk::version_of(std::string_view type) {
+  const Template* form = book_.catalogue().find_template(type);
+  return form != nullptr ? static_cast<std::uint32_t>(form->version) : 0;
+}
+
+Result<Saved> Desk::open_customer(const NewCustomer& customer) {
+  const auto& directory = *book_.directory();
+  const Person* me = directory.person(book_.me());
+  if (me == nullptr) return fail(ErrorKind::permission, "device.unconfirmed");
+  node::Scribe::NewArchive archive;
+  archive.owners = customer.owners;
+  const bool named = std::ranges::find(archive.owners, me->id) != archive.owners.end();
+  if (!named && (archive.owners.empty() || me->role() == Role::salesperson)) archive.owners.push_back(me->id);
+  const Person* first = directory.person(archive.owners.front());
+  if (first == nullptr) return fail(ErrorKind::not_found, "person.not-found", holder::short_id(archive.owners.front()));
+  archive.branch = first->branch();
+  const ArchiveAccess access{{}, archive.owners, node::audiences_for(directory.org(), archive.branch, archive.owners)};
+  if (directory.right(book_.device().identity().id, access) != WriteRight::now) return fail(ErrorKind::permission, "archive.may-not-open");
+
+  SATCHEL_GET(form, book_.form(holder::kCustomerTemplate));
+  SATCHEL_TRY(check_record(*form, customer.card, book_.lang()));
+  RecordChange card{random_id<RecordId>(book_.device().entropy()), form->id, static_cast<std::uint32_t>(form->version), {}};
+  for (const auto& [field, value] : customer.card) card.ops.push_back({field, value, {}});
+  for (const auto& [field, value] : customer.origin) card.ops.push_back({field, value, {}});
+  SATCHEL_GET(number, take_number(txn_, book_));
+  if (number) card.ops.push_back({"number", *number, {}});
+  if (!number) SATCHEL_TRY(count_provisional(txn_));
+  const RecordId record = card.record;
+  SATCHEL_GET(info, scribe_.open_archive(archive, {std::move(card)}));
+  Saved saved{info.id, record, form->id, number.value_or(Book::provisional_number(info.id)), !number};
+  const auto name = customer.card.find("name");
+  const auto* text = name == customer.card.end() ? nullptr : std::get_if<std::string>(&name->second);
+  book_.note({info.id, record, text != nullptr ? *text : std::string(), saved.number, saved.provisional}, customer.card);
+  return saved;
+}
+
+Result<ArchiveId> Desk::own_archive(const Template& form) {
+  if (form.scopes.empty() || form.lives_in(RecordScope::customer)) return fail(ErrorKind::usage, "customer.not-named");
+  const Person* me = book_.directory()->person(book_.me());
+  if (me == nullptr) return fail(ErrorKind::permission, "device.unconfirmed");
+  ArchiveKind kind = ArchiveKind::organisation;
+  if (form.lives_in(RecordScope::branch)) kind = ArchiveKind::branch;
+  if (form.lives_in(RecordScope::person)) kind = ArchiveKind::person;
+  SATCHEL_GET(known, book_.own_archive(kind));
+  if (known) return *known;
+  SATCHEL_GET(info, scribe_.open_archive({kind, me->branch(), {me->id}}, {}));
+  return info.id;
+}
+
+Result<Saved> Desk::add(const NewRecord& record) {
+  SATCHEL_GET(info, book_.archive(txn_, record.archive));
+  SATCHEL_GET(held, may_write(info));
+  FieldMap fields = record.fields;
+  const Field* date = record.form->field(record.form->date_field);
+  if (record.form->id == holder::kVisitTemplate && date != nullptr && date->type == FieldType::date) fields.try_emplace(date->id, today(book_));
+  SATCHEL_TRY(check_record(*record.form, fields, book_.lang()));
+  RecordChange change{random_id<RecordId>(book_.device().entropy()), record.form->id, static_cast<std::uint32_t>(record.form->version), {}};
+  for (auto& [field, value] : fields) {
+    if (!empty(value)) change.ops.push_back({field, std::move(value), {}});
+  }
+  Saved saved{info.id, change.record, record.form->id};
+  saved.held = held;
+  SATCHEL_TRY(scribe_.write(info, {std::move(change)}));
+  return saved;
+}
+
+Result<node::RecordReader::Loaded> Desk::load(const RecordPlace& place) {
+  node::RecordReader reader(txn_, *book_.directory(), book_.device().keyring());
+  return reader.load(place.info, place.record, place.index.ordinals);
+}
+
+Result<std::vector<Op>> Desk::edit_ops(const Edit& edit, const Template& form, const merge::RecordState& state) {
+  const auto& directory = *book_.directory();
+  std::vector<Op> ops;
+  for (const auto& [id, value] : edit.fields) {
+    const Field* field = form.field(id);
+    SATCHEL_ASSERT(field != nullptr);
+    const auto now = resolved(*field, state, directory);
+    if (field->merge == MergePolicy::log) {  // appended: nothing is replaced
+      if (!empty(value)) ops.push_back({id, value, {}});
+      continue;
+    }
+    if (value == now.value && !now.contested) continue;
+    if (field->permission == Permission::fixed) {
+      const auto theirs = std::ranges::find_if(now.standing, [&](const auto* v) { return !node::may_correct(directory, book_.me(), v->person); });
+      if (theirs != now.standing.end() || !node::may_correct(directory, book_.me(), state.author())) {
+        const auto& author = theirs != now.standing.end() ? (*theirs)->person : state.author();
+        return fail(ErrorKind::permission, "field.fixed", field->label.in(book_.lang()) + " (" + book_.person_name(author) + ")");
+      }
+      if (!now.standing.empty() && edit.reason.empty()) return fail(ErrorKind::usage, "field.reason-needed", field->label.in(book_.lang()));
+    }
+    ops.push_back({id, value, dots_of(now)});
+  }
+  return ops;
+}
+
+Result<Saved> Desk::write(const RecordPlace& place, const merge::RecordState& state, std::vector<Op> ops, const std::string& reason) {
+  Saved saved{place.info.id, place.record, state.type()};
+  SATCHEL_GET(held, may_write(place.info));
+  saved.held = held;
+  saved.unchanged = ops.empty();
+  if (saved.unchanged) return saved;
+  if (!reason.empty()) ops.push_back({std::string(kReasonField), reason, state.dots(kReasonField)});
+  SATCHEL_TRY(scribe_.write(place.info, {{place.record, state.type(), version_of(state.type()), std::move(ops)}}));
+  return saved;
+}
+
+Result<Saved> Desk::edit(const Edit& edit) {
+  SATCHEL_GET(loaded, load(edit.place));
+  if (loaded.state.empty()) return fail(ErrorKind::not_found, "record.not-readable", holder::short_id(edit.place.record));
+  SATCHEL_GET(form, book_.form(loaded.state.type()));
+  SATCHEL_GET(ops, edit_ops(edit, *form, loaded.state));
+  FieldMap whole = values_in_force(*form, loaded.state, *book_.directory());
+  for (const auto& [field, value] : edit.fields) {
+    if (form->field(field)->merge != MergePolicy::log) whole.insert_or_assign(field, value);
+  }
+  SATCHEL_TRY(check_record(*form, whole, book_.lang(), &edit.fields));
+  return write(edit.place, loaded.state, std::move(ops), edit.reason);
+}
+
+Result<Saved> Desk::set_standing(const RecordPlace& place, merge::RecordStanding standing, const std::string& reason) {
+  SATCHEL_GET(loaded, load(place));
+  const auto& state = loaded.state;
+  if (state.empty()) return fail(ErrorKind::not_found, "record.not-readable", holder::short_id(place.record));
+  if (!node::may_correct(*book_.directory(), book_.me(), state.author())) {
+    return fail(ErrorKind::permission, "record.not-yours", book_.person_name(state.author()));
+  }
+  if (merge::standing_of(state).standing == standing) return write(place, state, {}, reason);
+  return write(place, state, {{std::string(kStandingField), merge::standing_value(standing), state.dots(kStandingField)}}, reason);
+}
+
+Result<Saved> Desk::choose(const RecordPlace& place, const Field& field, Value value, const std::string& reason) {
+  SATCHEL_GET(loaded, load(place));
+  const auto now = resolved(field, loaded.state, *book_.directory());
+  return write(place, loaded.state, {{field.id, std::move(value), dots_of(now)}}, reason);
+}
+
+Result<void> Desk::set_system(const RecordPlace& place, std::string_view field, Value value) {
+  SATCHEL_GET(loaded, load(place));
+  SATCHEL_TRY(write(place, loaded.state, {{std::string(field), std::move(value), loaded.state.dots(field)}}, {}));
+  return {};
+}
+
+}  // namespace satchel::field

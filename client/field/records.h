@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Writing records: what was typed becomes values by the template in force, is checked, and goes into one entry that
+// replaces exactly the values standing before this device. Saving needs no network. A Desk is one durable transaction;
+// at_desk() opens and commits it. What is refused, and how:
+//   usage       "field.unknown" (with what comes near), "field.system", "field.reason-needed", "record.incomplete"
+//   invalid     the codes of parse_field, with the field and what was typed
+//   permission  "field.fixed" (another's, and not their manager), "archive.not-yours", "archive.may-not-open", "device.unconfirmed"
+#pragma once
+
+#include "sync/holder/book.h"
+
+namespace satchel::field {
+
+using holder::Book;
+using holder::CustomerRef;
+using holder::RecordPlace;
+
+// A field by id or label, and what was typed for it.
+struct Typed {
+  std::string field;
+  std::string text;
+};
+
+// Where a customer came from, kept beside the card: not fields of a template, so that every pack has them.
+inline constexpr std::string_view kOriginalAuthorField = "_original_author";
+inline constexpr std::string_view kOriginalDateField = "_original_date";
+
+Result<const Field*> find_field(const Template& form, std::string_view typed, Lang lang);
+Result<Value> parse_typed(Book& book, const Field& field, std::string_view text);
+Result<FieldMap> parse_fields(Book& book, const Template& form, std::span<const Typed> typed);
+// A whole record, or only what has to do with the fields in `touched`.
+Result<void> check_record(const Template& form, const FieldMap& record, Lang lang, const FieldMap* touched = nullptr);
+
+struct Saved {
+  ArchiveId archive;
+  RecordId record;
+  std::string type;
+  std::string number;        // of a customer that was opened
+  bool provisional = false;
+  bool held = false;         // the right was taken back: kept, and counts only when a manager admits it
+  bool unchanged = false;    // nothing to write
+};
+
+struct NewCustomer {
+  FieldMap card;
+  std::vector<PersonId> owners;  // besides, or instead of, whoever opens it
+  FieldMap origin;               // kOriginalAuthorField, kOriginalDateField
+};
+
+struct NewRecord {
+  const Template* form = nullptr;
+  ArchiveId archive;
+  FieldMap fields;
+};
+
+struct Edit {
+  RecordPlace place;
+  FieldMap fields;  // an empty value clears the field
+  std::string reason;
+};
+
+class Desk {
+ public:
+  // All must outlive it.
+  Desk(Book& book, WriteTxn& txn, node::Scribe& scribe) : book_(book), txn_(txn), scribe_(scribe) {}
+
+  WriteTxn& txn() { return txn_; }
+  // A salesperson who opens an archive for others stays an owner; its branch is the first owner's.
+  Result<Saved> open_customer(const NewCustomer& customer);
+  Result<Saved> add(const NewRecord& record);
+  Result<Saved> edit(const Edit& edit);
+  Result<Saved> set_standing(const RecordPlace& place, merge::RecordStanding standing, const std::string& reason);
+  // Replaces all that stands, whatever the values were: a person has chosen.
+  Result<Saved> choose(const RecordPlace& place, const Field& field, Value value, const std::string& reason);
+  Result<void> set_system(const RecordPlace& place, std::string_view field, Value value);
+  // The archive that records of this template go into when no customer is named; opened when there is none.
+  Result<ArchiveId> own_archive(const Template& form);
+
+ private:
+  Result<bool> may_write(const node::ArchiveInfo& info);  // true: it will be held
+  Result<node::RecordReader::Loaded> load(const RecordPlace& place);
+  Result<std::vector<Op>> edit_ops(const Edit& edit, const Template& form, const merge::RecordState& state);
+  Result<Saved> write(const RecordPlace& place, const merge::RecordState& state, std::vector<Op> ops, const std::string& reason);
+  std::uint32_t version_of(std::string_view type);
+
+  Book& book_;
+  WriteTxn& txn_;
+  node::Scribe& scribe_;
+};
+
+// One durable transaction. On failure the book forgets what it noted.
+Result<void> at_desk(Book& book, const std::function<Result<void>(Desk&)>& work);
+
+// The values in force of a record's template fields.
+FieldMap values_in_force(const Template& form, const merge::RecordState& state, const Directory& directory);
+
+}  // namespace satchel::field

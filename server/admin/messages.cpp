@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "server/admin/messages.h"
+
+#include <array>
+
+namespace satchel::admin {
+
+namespace {
+
+constexpr Message kMessages[] = {
+    // ---- the data folder ----
+    {"hub.exists",
+     {"文件夹里已经有一个枢纽：{}。没有改动任何东西。请换一个文件夹，或用 `satcheld serve` 启动它。",
+      "The folder already holds a hub: {}. Nothing was changed. Choose another folder, or start it with `satcheld serve`."}},
+    {"hub.unfinished",
+     {"文件夹里有一个未完成或缺少配置的枢纽：{}。没有改动任何东西。若确定其中没有数据，请自行删除该文件夹后重试。",
+      "The folder holds part of a hub, without its configuration: {}. Nothing was changed. If you are sure that no data is in "
+      "it, remove the folder yourself and try again."}},
+    {"hub.no-config",
+     {"这里没有枢纽：{}。请检查 --data，或先用 `satcheld init`（总部）或 `satcheld join`（分支）建立。",
+      "There is no hub here: {}. Check --data, or make one with `satcheld init` (headquarters) or `satcheld join` (a branch)."}},
+    {"hub.config",
+     {"配置有误：{}。数据没有受影响。请改正该行后重试。",
+      "The configuration has a fault: {}. Data is not affected. Correct that line and try again."}},
+    {"hub.folder",
+     {"无法建立数据文件夹：{}。请检查上级文件夹的权限和磁盘。",
+      "The data folder could not be made: {}. Check the parent folder's permissions and the disk."}},
+    {"hub.file", {"无法读写文件：{}。请检查权限和磁盘空间后重试。", "A file could not be read or written: {}. Check permissions and disk space, then try again."}},
+    {"hub.file-exists", {"文件已经存在，没有覆盖：{}。", "The file exists already and was not overwritten: {}."}},
+    {"hub.running",
+     {"这个文件夹的枢纽已经在运行：{}。一个文件夹只能由一个进程服务。",
+      "The hub of this folder is running already: {}. One process serves a folder."}},
+    {"hub.revoked",
+     {"总部已经停用这个枢纽（{}）。已收到的数据仍在原处。请与管理员联系。",
+      "Headquarters has revoked this hub ({}). What it took is still in place. Ask an administrator."}},
+    {"hub.no-headquarters",
+     {"还不知道总部枢纽在哪里。请检查配置里的 [upstream]，或用新的邀请重新加入。",
+      "Where headquarters is, is not known. Check [upstream] in the configuration, or join again with a new invitation."}},
+    {"hub.busy", {"枢纽正忙，没有接收这一批；对方会自动再送。", "The hub is busy and did not take this; it will be sent again by itself."}},
+    {"hub.bad-name", {"名称不能为空或过长（最多 128 字节）：“{}”。", "A name is empty or too long (at most 128 bytes): '{}'."}},
+    // ---- keys ----
+    {"vault.identity-missing",
+     {"找不到枢纽的身份文件：{}。没有它就不能以这个枢纽的名义运行；请从备份取回，或另建枢纽。",
+      "The hub's identity file is missing: {}. Without it nobody can run as this hub; take it from the backup, or join as a new one."}},
+    {"vault.identity-damaged",
+     {"枢纽的身份文件已损坏：{}。数据库不受影响。请从备份取回该文件。",
+      "The hub's identity file is damaged: {}. The database is not affected. Take the file from the backup."}},
+    {"vault.identity-exists", {"身份文件已经存在，没有覆盖：{}。", "The identity file exists already and was not overwritten: {}."}},
+    {"vault.newer", {"文件来自更新版本的程序：{}。请升级本程序。", "The file was written by a newer program: {}. Upgrade this one."}},
+    {"vault.io", {"无法读写密钥文件：{}。请检查权限和磁盘。", "A key file could not be read or written: {}. Check permissions and the disk."}},
+    {"vault.full", {"磁盘已满，密钥文件没有写成：{}。原文件保持不变。请腾出空间后重试。",
+                    "The disk is full and the key file was not written: {}. The old one is as it was. Make room and try again."}},
+    {"link.no-key-file", {"找不到 TLS 密钥文件：{}。请从备份取回。", "The TLS key file is missing: {}. Take it from the backup."}},
+    {"link.key-file", {"TLS 密钥文件已损坏：{}。请从备份取回。", "The TLS key file is damaged: {}. Take it from the backup."}},
+    {"link.key-exposed",
+     {"别人也能读 TLS 密钥文件：{}。请先改权限：chmod 600，并考虑更换密钥。",
+      "Others can read the TLS key file: {}. First chmod 600, and consider renewing the key."}},
+    {"kit.none", {"文件里没有恢复密钥。", "There is no recovery key in this text."}},
+    {"kit.line", {"恢复密钥的第 {} 行有误，请对照原件重新输入。", "Line {} of the recovery key is wrong; compare it with the original."}},
+    // ---- the store ----
+    {"store.missing", {"找不到数据库：{}。请检查 --data 或从备份恢复。", "The database is missing: {}. Check --data, or restore the backup."}},
+    {"store.full",
+     {"磁盘已满：{}。已确认的数据都在；腾出空间后会自动继续。",
+      "The disk is full: {}. Everything acknowledged is safe; it goes on by itself when there is room."}},
+    {"store.io", {"磁盘读写出错：{}。已确认的数据都在磁盘上；请检查磁盘后重新启动。",
+                  "The disk failed: {}. What was acknowledged is on it; check the disk, then start again."}},
+    {"store.unknown",
+     {"最近一次写入结果不明：{}。重新启动后即可确定；对方会把未确认的再送一次。",
+      "Whether the last write succeeded is not known: {}. Starting again settles it; what was not acknowledged is sent again."}},
+    {"store.damaged",
+     {"数据库已损坏：{}。请停止使用，保留文件夹原样，从备份恢复；分支和设备会把缺少的部分再送来。",
+      "The database is damaged: {}. Stop, keep the folder as it is, and restore the backup; branches and devices send again what is missing."}},
+    {"store.open-twice", {"同一程序两次打开了数据库：{}。", "One program opened the database twice: {}."}},
+    {"store.readers", {"同时查看数据库的程序太多：{}。请稍后再试。", "Too many programs look at the database: {}. Try again later."}},
+    {"log.damaged", {"数据库内容有误：{}。请运行 `satcheld verify` 查看范围，并准备从备份恢复。",
+                     "The database's content does not hold: {}. Run `satcheld verify` to see how far, and prepare to restore the backup."}},
+    // ---- the network ----
+    {"link.listen",
+     {"无法在这个地址上监听：{}。请检查地址是否属于本机、端口是否被占用。",
+      "This address cannot be listened on: {}. Check that it is this machine's and that the port is free."}},
+    {"link.address", {"地址应写成 主机:端口，例如 10.0.0.5:7440：{}。", "An address is host:port, such as 10.0.0.5:7440: {}."}},
+    {"link.unreachable", {"连不上：{}。本机没有丢失任何东西；请检查网络后再运行一次同样的命令。",
+                          "It cannot be reached: {}. Nothing is lost here; check the network and run the same command again."}},
+    {"link.refused", {"对方没有枢纽在运行：{}。请先启动对方枢纽，再运行一次同样的命令。",
+                      "No hub is running there: {}. Start it, then run the same command again."}},
+    {"link.timeout", {"等待太久没有完成：{}。已取得的都已保存；再运行一次同样的命令即从断点继续。",
+                      "It took too long: {}. What came so far is kept; run the same command again to go on from there."}},
+    {"link.wrong-pin",
+     {"那个地址上不是邀请所指的枢纽（密钥不符）。没有发送任何东西。可能有人冒充，或总部换了密钥：请索取新的邀请。",
+      "Somebody else than the invited hub answers there (its key differs). Nothing was sent. Either it is an impostor or "
+      "headquarters has a new key: ask for a new invitation."}},
+    {"link.tls", {"加密连接没有建立：{}。没有发送任何东西。", "The encrypted channel did not come about: {}. Nothing was sent."}},
+    {"link.cut", {"连接中断。已确认的都在；再运行一次同样的命令即从断点继续。",
+                  "The connection was cut. What was acknowledged is safe; run the same command again to go on."}},
+    {"session.cut", {"连接中断。已确认的都在；再运行一次同样的命令即从断点继续。",
+                     "The connection was cut. What was acknowledged is safe; run the same command again to go on."}},
+    {"session.silent", {"对方长时间没有回应。已确认的都在；请稍后再试。", "The other side fell silent. What was acknowledged is safe; try again later."}},
+    {"session.going-away", {"对方枢纽正在停止。请稍后再试。", "The other hub is going down. Try again later."}},
+    {"session.other-hub", {"那个地址上是同一单位的另一个枢纽。请检查地址。", "Another hub of the organisation answers there. Check the address."}},
+    {"session.other-organisation", {"那个枢纽属于别的单位。没有发送任何数据。", "That hub belongs to another organisation. No data was sent."}},
+    {"session.version", {"双方程序版本不兼容。请升级较旧的一方。", "The two programs' versions do not go together. Upgrade the older one."}},
+    {"session.bad-signature", {"对方不能证明自己是谁。已断开，没有采用任何数据。", "The other side could not prove who it is. The connection was ended; nothing was taken."}},
+    {"session.not-taken", {"对方没有接收：{}。未确认的会自动再送。", "The other side did not take it: {}. What is not acknowledged is sent again."}},
+    // ---- invitations and enrolment ----
+    {"invite.none", {"文件里没有邀请。请检查文件。", "There is no invitation in this file. Check the file."}},
+    {"invite.file", {"无法读取邀请文件：{}。", "The invitation file could not be read: {}."}},
+    {"invite.damaged", {"邀请不完整或有误（{}）。请重新索取。", "The invitation is cut or garbled ({}). Ask for it again."}},
+    {"invite.newer-version", {"邀请来自更新版本的程序。请升级本程序。", "The invitation was made by a newer program. Upgrade this one."}},
+    {"invite.wrong-purpose",
+     {"这份邀请不是给枢纽用的。请管理员用 `satchel hub invite` 另做一份。",
+      "This invitation is not for a hub. Ask an administrator for one made with `satchel hub invite`."}},
+    {"directory.token-used", {"这份邀请已被使用过。没有留下任何东西。请索取新的邀请；若不是您用的，请告诉管理员。",
+                              "This invitation was used already. Nothing was left behind. Ask for a new one; if it was not you who used "
+                              "it, tell an administrator."}},
+    {"directory.token-expired", {"这份邀请已过期。没有留下任何东西。请索取新的邀请。",
+                                 "This invitation has expired. Nothing was left behind. Ask for a new one."}},
+    {"directory.unknown-invitation", {"总部不认识这份邀请。没有留下任何东西。请向管理员核实。",
+                                      "Headquarters does not know this invitation. Nothing was left behind. Ask an administrator."}},
+    {"directory.bad-token", {"邀请的密钥不符。没有留下任何东西。请重新索取。", "The invitation's key is not right. Nothing was left behind. Ask for it again."}},
+    {"directory.wrong-purpose", {"这份邀请不是给枢纽用的。没有留下任何东西。", "This invitation is not for a hub. Nothing was left behind."}},
+    {"directory.fork",
+     {"总部枢纽给出了两种互相矛盾的通讯录。已停止采用，证据已保留。请立即通知管理员。",
+      "Headquarters' hub has given two directories that contradict each other. Neither is followed on; the evidence is kept. Tell an "
+      "administrator at once."}},
+    {"verify.directory",
+     {"通讯录与其签名不符（位置 {}）。请从备份恢复。", "The directory does not follow from its signatures (position {}). Restore the backup."}},
+    {"verify.directory-head",
+     {"通讯录末尾没有总部的有效签名（{}）。请从备份恢复。", "The directory's end lacks headquarters' signature ({}). Restore the backup."}},
+    {"admin.damage",
+     {"发现 {} 处不符。请保留文件夹原样并从备份恢复；分支和设备会把缺少的部分再送来。",
+      "{} findings. Keep the folder as it is and restore the backup; branches and devices send again what is missing."}},
+};
+
+}  // namespace
+
+std::span<const Message> messages() { return kMessages; }
+
+const Message* find_message(std::string_view code) {
+  for (const auto& message : kMessages) {
+    if (message.code == code) return &message;
+  }
+  return nullptr;
+}
+
+std::string sentence(const Error& error, Language language) {
+  const Message* message = find_message(error.code);
+  if (message == nullptr) return error.detail.empty() ? error.code : error.code + ": " + error.detail;
+  std::string out(message->text.in(language));
+  for (auto at = out.find("{}"); at != std::string::npos; at = out.find("{}", at + error.detail.size())) {
+    out.replace(at, 2, error.detail);
+  }
+  return out + " [" + error.code + "]";
+}
+
+}  // namespace satchel::admin

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// satcheld status: what a hub holds and how it stands, on one screen; works beside a running hub.
+#include "schema/base/version.h"
+#include "server/admin/program.h"
+#include "server/hub/condition.h"
+
+namespace satchel::admin {
+
+namespace {
+
+constexpr Text kHelp{"显示枢纽的状态（可在运行时使用）", "Show the hub's condition (also while it runs)"};
+constexpr Text kData{"数据文件夹", "Data folder"};
+
+std::string time_text(WallTime time) {
+  constexpr int kChina = 480;
+  return time.ms == 0 ? "-" : format_time(time, kChina);
+}
+
+std::string position_text(const Position& p) { return std::to_string(p.incarnation) + "." + std::to_string(p.n); }
+
+std::string mebibytes(std::uint64_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
+
+void tell(const Program& program, const hub::Condition& c) {
+  const auto line = [&](const Text& name, const std::string& value) { program.say(program.tr(name) + value); };
+  const auto n = [](std::uint64_t v) { return std::to_string(v); };
+  const Text role = c.headquarters ? Text{"总部枢纽", "headquarters' hub"} : Text{"分支枢纽", "branch hub"};
+  const Text running = c.running ? Text{"，运行中", ", running"} : Text{"，未运行", ", not running"};
+  line({"角色：", "role: "}, program.tr(role) + program.tr(running));
+  if (c.revoked) line({"已被总部停用", "revoked by headquarters"}, "");
+  if (!c.confirmed && !c.revoked) line({"等待管理员核对指纹", "waits for an administrator's confirmation"}, "");
+  line({"单位：", "organisation: "}, c.org_name + " (" + c.org.hex() + ")");
+  if (!c.branch.empty()) line({"分支：", "branch: "}, c.branch);
+  line({"枢纽：", "hub: "}, c.name + " (" + c.hub.hex() + ", " + n(c.incarnation) + ")");
+  line({"地址：", "address: "}, (c.address.empty() ? c.listen : c.address));
+  line({"版本：", "version: "}, std::string(kVersion));
+  line({"通讯录：", "directory: "}, position_text(c.directory) + program.tr({"，人员 ", ", persons "}) + n(c.persons) +
+                                        program.tr({"，分支 ", ", branches "}) + n(c.branches) + program.tr({"，设备 ", ", devices "}) +
+                                        n(c.devices) + program.tr({"，枢纽 ", ", hubs "}) + n(c.hubs) +
+                                        program.tr({"，待确认 ", ", unconfirmed "}) + n(c.unconfirmed));
+  line({"档案：", "archives: "}, n(c.archives) + program.tr({"，记录项 ", ", entries "}) + n(c.entries) +
+                                     program.tr({"，批次 ", ", batches "}) + n(c.batches));
+  line({"待送总部的声明：", "statements for headquarters: "}, n(c.pending));
+  line({"分叉证据：", "fork evidence: "}, n(c.forks));
+  line({"磁盘：", "disk: "}, mebibytes(c.disk_used) + program.tr({"，剩余 ", ", free "}) + mebibytes(c.disk_free));
+  if (c.headquarters) return;
+  line({"上次与总部交换：", "last exchange with headquarters: "}, time_text(c.upstream.complete));
+  if (!c.upstream.code.empty()) line({"最近一次失败：", "last failure: "}, time_text(c.upstream.tried) + " " + c.upstream.code);
+}
+
+boost::json::object to_json(const hub::Condition& c) {
+  boost::json::object out;
+  out["role"] = c.headquarters ? "headquarters" : "branch";
+  out["running"] = c.running;
+  out["confirmed"] = c.confirmed;
+  out["revoked"] = c.revoked;
+  out["organisation"] = c.org.hex();
+  out["organisation_name"] = c.org_name;
+  out["hub"] = c.hub.hex();
+  out["incarnation"] = c.incarnation;
+  out["name"] = c.name;
+  out["branch"] = c.branch;
+  out["listen"] = c.listen;
+  out["address"] = c.address;
+  out["version"] = std::string(kVersion);
+  out["directory"] = boost::json::object{{"incarnation", c.directory.incarnation}, {"position", c.directory.n}};
+  out["archives"] = c.archives;
+  out["entries"] = c.entries;
+  out["batches"] = c.batches;
+  out["persons"] = c.persons;
+  out["branches"] = c.branches;
+  out["devices"] = c.devices;
+  out["hubs"] = c.hubs;
+  out["readers"] = c.readers;
+  out["unconfirmed"] = c.unconfirmed;
+  out["pending"] = c.pending;
+  out["forks"] = c.forks;
+  out["disk_used"] = c.disk_used;
+  out["disk_free"] = c.disk_free;
+  if (!c.headquarters) {
+    out["upstream"] = boost::json::object{
+        {"complete_ms", c.upstream.complete.ms}, {"failed_ms", c.upstream.tried.ms}, {"code", c.upstream.code}};
+  }
+  return out;
+}
+
+int run(const Program& program, const std::string& data) {
+  const auto condition = hub::condition_of({data}, program.clock, program.entropy);
+  if (!condition) return program.explain(condition.error());
+  tell(program, *condition);
+  program.print(to_json(*condition));
+  return static_cast<int>(ExitCode::ok);
+}
+
+}  // namespace
+
+Command status_command() {
+  auto data = std::make_shared<std::string>();
+  return {"status", kHelp, "satcheld status --data hq --json", {{"--data", kData, data.get(), true}},
+          [data](Program& program) { return run(program, *data); }};
+}
+
+}  // namespace satchel::admin

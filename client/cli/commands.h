@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The frame every command hangs in: global options, how results and errors are shown, and the files that add
-// subcommands. A command parses its arguments, calls client/field, and hands what came out to Output; it returns
+// subcommands. A command parses its arguments, calls client/field, and hands what came out to print() and say(); it returns
 // an exit code (schema/base/exit_code.h). Results go to stdout, progress and errors to stderr.
 #pragma once
 
 #include <boost/json/fwd.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "schema/base/result.h"
@@ -26,7 +27,7 @@ namespace satchel::cli {
 
 struct Globals {
   std::string vault;            // folder
-  std::string passphrase_file;  // else prompt on a terminal, else the variable SATCHEL_PASSPHRASE_FILE
+  std::string passphrase_file;  // its first line; else of the file that SATCHEL_PASSPHRASE_FILE names; else a prompt
   bool json = false;
   bool quiet = false;
   Lang lang = Lang::zh;
@@ -44,6 +45,8 @@ class Frame {
   // Opens the vault, or explains what is wrong and returns null with `code` set. Completes a waiting enrolment first,
   // when a hub can be reached.
   std::unique_ptr<field::Device> open(int& code) const;
+  // The same for commands that also make sense before somebody confirmed this device: sync, status, verify.
+  std::unique_ptr<field::Device> open_any(int& code) const;
   Result<std::string> passphrase(bool fresh) const;
 
   // The sentence for an error code in the person's language; what happened, what is safe, what to do.
@@ -53,8 +56,14 @@ class Frame {
   void print(const boost::json::value& value) const;
   // People's output. Not with --json or --quiet.
   void say(const std::string& line) const;
+  // A remark beside the result, on stderr. Not with --json or --quiet.
+  void note(const std::string& line) const;
+  // Progress in numbers, over and over on one line of a terminal's stderr; nothing elsewhere. Empty: wipes it.
+  void progress(const std::string& line) const;
   // In the language asked for.
   std::string tr(std::string_view zh, std::string_view en) const;
+  // For the foot of a command's help.
+  std::string example(std::string_view command_line) const;
 
  private:
   Globals& globals_;

@@ -116,6 +116,13 @@ bool in_force_already(const Directory& directory, const CheckedPack& checked) {
   return toml && *toml == checked.toml;
 }
 
+// Published here already and not yet ordered.
+Result<bool> already_said(Device& device) {
+  SATCHEL_GET(txn, device.replica().store().begin_read());
+  SATCHEL_GET(waiting, holder::waiting_statements(*txn));
+  return std::ranges::any_of(waiting, [](const holder::Waiting& w) { return w.kind == StatementKind::pack_published && !w.refused; });
+}
+
 }  // namespace
 
 Result<std::vector<CheckedPack>> check_packs(Device& device, const fs::path& source, Lang lang) {
@@ -163,6 +170,8 @@ Result<PublishedPacks> publish_packs(Device& device, const std::vector<CheckedPa
 
 Result<PublishedPacks> publish_standard_packs(Device& device) {
   if (!device.directory()->packs().empty()) return PublishedPacks{};
+  SATCHEL_GET(on_their_way, already_said(device));
+  if (on_their_way) return PublishedPacks{};
   std::vector<CheckedPack> packs;
   for (const auto& [name, toml] : standard_packs()) {
     SATCHEL_GET(checked, check(std::string(name), std::string(toml), Lang::zh));

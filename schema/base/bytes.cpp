@@ -28,7 +28,7 @@ int digit(char c) {
 template <class T>
 T load(View bytes) {
   T v{};
-  std::memcpy(&v, bytes.data(), std::min(sizeof v, bytes.size()));
+  if (!bytes.empty()) std::memcpy(&v, bytes.data(), std::min(sizeof v, bytes.size()));
   return v;
 }
 

@@ -108,9 +108,11 @@ void CsvWriter::put(const CsvCell& cell, bool alone) {
     return;
   }
   const std::string text = guard_formulas(cell.text);
+  // At a file's beginning a mark or a hint would be taken as such.
   const bool quotes = text.size() != cell.text.size() || text.find_first_of(kParts) != std::string::npos ||
                       text.find_first_of({'"', delimiter_}) != std::string::npos || text.starts_with(' ') ||
-                      text.ends_with(' ') || (alone && text.empty());
+                      text.ends_with(' ') || (alone && text.empty()) || text.starts_with("\ufeff") ||
+                      text.starts_with("sep=");
   if (quotes) out_.push_back('"');
   for (const char c : text) {
     if (c == '"') out_.push_back('"');

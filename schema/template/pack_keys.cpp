@@ -33,9 +33,9 @@ PackKeys::PackKeys(const TomlNode& node, PackReading& reading, std::string where
 }
 
 PackKeys::~PackKeys() {
-  for (const auto& [key, value] : node_.entries) {
-    if (asked_.contains(key) || reading_.unread.size() >= kUnreadMax) continue;
-    reading_.unread.push_back("line " + std::to_string(value.line) + ": " + key);
+  for (std::size_t i = 0; i < node_.keys.size(); ++i) {
+    if (asked_.contains(node_.keys[i]) || reading_.unread.size() >= kUnreadMax) continue;
+    reading_.unread.push_back("line " + std::to_string(node_.items[i].line) + ": " + node_.keys[i]);
   }
 }
 

@@ -20,7 +20,10 @@ class Copier {
     node.line = static_cast<int>(from.source().begin.line);
     if (const auto* table = from.as_table()) {
       node.kind = TomlNode::Kind::table;
-      for (const auto& [key, value] : *table) node.entries.emplace_back(std::string(key.str()), copy(value));
+      for (const auto& [key, value] : *table) {
+        node.keys.emplace_back(key.str());
+        node.items.push_back(copy(value));
+      }
     } else if (const auto* array = from.as_array()) {
       node.kind = TomlNode::Kind::array;
       for (const auto& item : *array) node.items.push_back(copy(item));
@@ -54,8 +57,8 @@ class Copier {
 }  // namespace
 
 const TomlNode* TomlNode::find(std::string_view key) const {
-  for (const auto& [k, value] : entries)
-    if (k == key) return &value;
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    if (keys[i] == key) return &items[i];
   return nullptr;
 }
 

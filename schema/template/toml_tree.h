@@ -5,7 +5,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "schema/base/result.h"
@@ -19,8 +18,8 @@ struct TomlNode {
   std::string text;  // of a text; and, as written, of a date or a number with a point (kind other)
   std::int64_t integer = 0;
   bool boolean = false;
-  std::vector<std::pair<std::string, TomlNode>> entries;  // of a table, by key
-  std::vector<TomlNode> items;                            // of an array
+  std::vector<std::string> keys;  // of a table, one an item
+  std::vector<TomlNode> items;    // of a table or an array
 
   const TomlNode* find(std::string_view key) const;
 };

@@ -80,8 +80,8 @@ class ConfigReader {
 
  private:
   Result<void> known_keys(const TomlNode& table, std::initializer_list<std::string_view> known) const {
-    for (const auto& [key, node] : table.entries) {
-      if (std::ranges::find(known, key) == known.end()) return bad_config(folder_, node.line, "unknown key " + key);
+    for (const auto& key : table.keys) {
+      if (std::ranges::find(known, key) == known.end()) return bad_config(folder_, table.find(key)->line, "unknown key " + key);
     }
     return {};
   }

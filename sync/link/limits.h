@@ -7,7 +7,6 @@
 #include <cstddef>
 
 #include "schema/base/time.h"
-#include "sync/session/endpoint.h"
 
 namespace satchel {
 

@@ -84,7 +84,7 @@ Result<std::size_t> take_run(WriteTxn& txn, Directory& directory, const wire::Di
       SATCHEL_GET(decoded, decode_envelope(record.envelope));
       envelope = std::move(decoded);
     }
-    if (directory.has(ordered.statement)) {
+    if (ordered.position <= directory.position() && directory.has(ordered.statement)) {
       // Known; but it may have been withheld so far and be ours to see now.
       if (envelope && directory.withheld().contains(ordered.statement)) {
         SATCHEL_GET(effect, directory.reveal(*envelope));

@@ -111,12 +111,19 @@ Bytes peer_key(NodeNo peer, std::uint32_t incarnation, View rest) {
 
 Result<std::size_t> seal_outbox(WriteTxn& txn, const Author& author) { return Sealer(txn, author).run(); }
 
+Result<bool> has_unsealed(const ReadTxn& txn) {
+  SATCHEL_GET(done, counter(txn, kBatchedCounter));
+  SATCHEL_GET(last, last_ordinal(txn));
+  return done != last;
+}
+
 Result<Outgoing> next_outgoing(const ReadTxn& txn, NodeNo peer, Ordinal after) {
   Outgoing out;
   out.end = after;
   while (true) {
     SATCHEL_GET(run, run_from(txn, out.end + 1));
-    if (!run) return out;
+    // A gap is own entries not yet in a batch: the mark must not pass them.
+    if (!run || run->first != out.end + 1) return out;
     const bool from_peer = run->from == peer && peer != 0;
     if (out.part && !from_peer && run->batch != out.part->batch) return out;
     out.end = run->first + run->count - 1;

@@ -18,6 +18,8 @@ struct Author {
 
 // Signs batches over all own entries not yet in one. Returns how many entries it covered.
 Result<std::size_t> seal_outbox(WriteTxn& txn, const Author& author);
+// Whether there are entries seal_outbox() has not looked at.
+Result<bool> has_unsealed(const ReadTxn& txn);
 
 // What goes to `peer` next: the runs above `after` that did not come from it, joined while they are of one batch.
 // `end` is the last ordinal looked at, also when there is nothing.

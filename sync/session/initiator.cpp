@@ -119,7 +119,6 @@ Result<void> Initiator::handle(const wire::Welcome& welcome) {
   report_.top = welcome.top;
   report_.unconfirmed = welcome.standing == wire::Standing::unconfirmed;
   SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
-    SATCHEL_TRY(node::seal_outbox(txn, replica_.author()));
     SATCHEL_GET(no, node::node_no(txn, hub_.node));
     hub_no_ = no;
     return txn.put(Table::meta, incarnation_key(hub_.node), node::key_of(hub_.incarnation));
@@ -146,6 +145,7 @@ void Initiator::begin_round() {
   if (marks_.met) runs_done_ = false;
   wraps_sent_ = false;
   auto done = [&]() -> Result<void> {
+    SATCHEL_TRY(seal_own());
     if (hooks_.upkeep && !report_.unconfirmed) {
       SATCHEL_GET(left, hooks_.upkeep());
       more_ = left;
@@ -156,6 +156,19 @@ void Initiator::begin_round() {
     return push_more();
   }();
   if (!done) stop(std::unexpected(done.error()));
+}
+
+Result<void> Initiator::seal_own() {
+  // A hub has no entries of its own. Looked at without the write lock first: most rounds have nothing to seal.
+  if (replica_.self().role == wire::Role::hub) return {};
+  SATCHEL_GET(txn, replica_.store().begin_read());
+  SATCHEL_GET(unsealed, node::has_unsealed(*txn));
+  txn.reset();
+  if (!unsealed) return {};
+  return replica_.write([&](WriteTxn& write, node::Effects&) -> Result<void> {
+    SATCHEL_TRY(node::seal_outbox(write, replica_.author()));
+    return {};
+  });
 }
 
 Result<void> Initiator::send_sync() {
@@ -270,14 +283,7 @@ void Initiator::on_tick(MonoTime now) {
   now_ = now;
   if (state_ == State::over || state_ == State::idle) return;
   if (state_ == State::waiting) {
-    if (std::exchange(poked_, false)) {
-      auto sealed = replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
-        SATCHEL_TRY(node::seal_outbox(txn, replica_.author()));
-        return {};
-      });
-      if (!sealed) return stop(sealed);
-      return begin_round();
-    }
+    if (std::exchange(poked_, false)) return begin_round();
     if (now.ms - heard_.ms > kAnswerWithin.count() + kPingAfter.count()) return stop(fail(ErrorKind::offline, "session.silent"));
     if (now.ms - spoke_.ms >= kPingAfter.count()) send(wire::Ping{static_cast<std::uint64_t>(now.ms)});
     return;

@@ -87,6 +87,7 @@ class Initiator final : public Endpoint {
   void send(const wire::Frame& frame);
   void stop(Result<void> outcome);
   void begin_round();
+  Result<void> seal_own();
   Result<void> send_sync();
   Result<void> submit_pending();
   Result<void> dispatch(View frame, wire::Received& received);

@@ -23,7 +23,6 @@ std::u32string_view plain_letters(char32_t c) {
     case U'ø':
       return U"o";
     case U'đ':
-      return U"d";
     case U'ð':
       return U"d";
     case U'ł':

@@ -38,8 +38,8 @@ std::string take_word(const char*& at) {
 }  // namespace
 
 const Pinyin& Pinyin::table() {
-  static const Pinyin kTable;
-  return kTable;
+  static const Pinyin table;
+  return table;
 }
 
 Pinyin::Pinyin() : sets_(1), block_(kBlockLast - kBlockFirst + 1) {

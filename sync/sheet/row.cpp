@@ -63,11 +63,11 @@ void read_id(Reader& in, AnyId& id) {
 }  // namespace
 
 const Value& SheetRow::value(std::uint16_t column) const {
-  static const Value kNothing;
+  static const Value nothing;
   for (const auto& [number, content] : values) {
     if (number == column) return content;
   }
-  return kNothing;
+  return nothing;
 }
 
 Result<Bytes> encode_row(const SheetRow& row) {

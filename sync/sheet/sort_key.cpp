@@ -25,14 +25,14 @@ std::unique_ptr<icu::Collator> make_collator() {
 }  // namespace
 
 std::string sort_key(std::string_view name) {
-  static const std::unique_ptr<icu::Collator> kCollator = make_collator();  // its const functions are thread-safe
+  static const std::unique_ptr<icu::Collator> collator = make_collator();  // its const functions are thread-safe
   name = name.substr(0, kNameBytesMax);
-  if (!kCollator) return std::string(name);
+  if (!collator) return std::string(name);
   const auto source = icu::UnicodeString::fromUTF8({name.data(), static_cast<std::int32_t>(name.size())});
   std::string key(kKeyBytesGuess, '\0');
   for (;;) {
     const auto room = static_cast<std::int32_t>(key.size());
-    const std::int32_t size = kCollator->getSortKey(source, reinterpret_cast<std::uint8_t*>(key.data()), room);
+    const std::int32_t size = collator->getSortKey(source, reinterpret_cast<std::uint8_t*>(key.data()), room);
     key.resize(static_cast<std::size_t>(std::max(size, 1)));
     if (size <= room) break;
   }

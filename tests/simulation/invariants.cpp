@@ -50,14 +50,20 @@ std::string check_logs(World& world) {
   return "";
 }
 
-std::string check_saved(World&, const std::vector<SavedEntry>& saved, Node& at) {
+std::string check_saved(World& world, const std::vector<SavedEntry>& saved, Node& at) {
   const auto txn = must(at.replica().store().begin_read());
   for (const auto& entry : saved) {
     const auto no = must(node::find_archive(*txn, entry.archive));
     const auto author = must(node::find_node(*txn, entry.chain.node));
-    if (!no || !author) return at.name + " lost an archive that was saved";
+    if (!no || !author) return at.name + " lost archive " + entry.archive.hex().substr(0, 6) + " that was saved";
     const auto head = must(node::head_of(*txn, *no, *author, entry.chain));
-    if (!head || head->chain.head.seq < entry.seq) return at.name + " lost an entry that was saved";
+    if (!head || head->chain.head.seq < entry.seq) {
+      std::string who;
+      for (Node* node : world.all()) {
+        if (node->identity.id == entry.chain.node) who = node->name;
+      }
+      return at.name + " lost entry " + std::to_string(entry.seq) + " that was saved by " + who + ":" + describe(*txn, *no);
+    }
   }
   return "";
 }

@@ -181,7 +181,8 @@ TEST_CASE("csv: no cell starts a formula, in whatever locale's spreadsheet", "[c
       CsvRow read;
       while (reader->next(read)) {
         for (std::string_view cell : read.cells) {
-          if (number && is_plain_number(cell)) continue;
+          // A number stays one; another locale sees our whole row, or what is left of it, behind it.
+          if (number && is_plain_number(cell.substr(0, cell.find(',')))) continue;
           // A tab, CR or NUL in front is refused in our own locale, trimmed in another's.
           const bool ours = delimiter == ',';
           const std::string_view blanks(ours ? " \"" : " \"\t\r\n\0", ours ? 2 : 6);

@@ -50,12 +50,13 @@ bool Hub::stop() {
   return stopped_;
 }
 
-RawPeer::RawPeer(const HostPort& to) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+RawPeer::RawPeer(const HostPort& to, int receive_buffer) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   ::signal(SIGPIPE, SIG_IGN);  // OpenSSL's own socket layer, used here, raises it
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(to.port);
   ::inet_pton(AF_INET, to.host.c_str(), &address.sin_addr);
+  if (receive_buffer > 0) ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
     throw std::runtime_error("connect");
   const timeval patience{kPatience.count() / 1000, 0};

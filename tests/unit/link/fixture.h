@@ -121,7 +121,8 @@ class Hub {
 // A blocking TCP connection, with TLS on request, that is told byte by byte what to do.
 class RawPeer {
  public:
-  explicit RawPeer(const HostPort& to);
+  // `receive_buffer`: bytes the kernel keeps unread, 0 for its own choice.
+  explicit RawPeer(const HostPort& to, int receive_buffer = 0);
   ~RawPeer();
   // False when the handshake fails.
   bool shake(int max_version = TLS1_3_VERSION);

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <fstream>
+#include <iostream>
+
+#include "client/cli/commands.h"
+#include "client/cli/messages.h"
+#include "client/cli/terminal.h"
+#include "client/field/enrolment.h"
+#include "schema/base/exit_code.h"
+
+namespace satchel::cli {
+
+namespace {
+
+constexpr const char* kPassphraseVariable = "SATCHEL_PASSPHRASE_FILE";
+constexpr std::size_t kPassphraseBytesMax = 1024;
+
+Result<std::string> first_line(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string line;
+  if (!in) return fail(ErrorKind::not_found, "passphrase.no-file", file);
+  std::getline(in, line);
+  if (line.ends_with('\r')) line.pop_back();
+  if (line.size() > kPassphraseBytesMax) return fail(ErrorKind::usage, "passphrase.too-long", file);
+  return line;
+}
+
+std::string_view kind_word(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::failed: return "failed";
+    case ErrorKind::usage: return "usage";
+    case ErrorKind::not_found: return "not_found";
+    case ErrorKind::permission: return "permission";
+    case ErrorKind::conflict: return "conflict";
+    case ErrorKind::integrity: return "integrity";
+    case ErrorKind::offline: return "offline";
+    case ErrorKind::storage: return "storage";
+    case ErrorKind::invalid: return "invalid";
+  }
+  return "failed";
+}
+
+}  // namespace
+
+Result<std::string> Frame::passphrase(bool fresh) const {
+  std::string file = globals_.passphrase_file;
+  if (const char* named = std::getenv(kPassphraseVariable); file.empty() && named != nullptr) file = named;
+  if (!file.empty()) {
+    SATCHEL_GET(line, first_line(file));
+    if (line.empty()) return fail(ErrorKind::usage, "vault.empty-passphrase");
+    return std::move(line);
+  }
+  auto typed = ask_secret(tr("口令：", "Passphrase: "));
+  if (!typed) return typed;
+  if (!fresh) return typed;
+  SATCHEL_GET(again, ask_secret(tr("再输一次：", "Once more: ")));
+  if (*typed != again) return fail(ErrorKind::usage, "passphrase.mismatch");
+  return typed;
+}
+
+std::unique_ptr<field::Device> Frame::open_any(int& code) const {
+  if (globals_.vault.empty()) {
+    code = explain({ErrorKind::usage, "vault.not-named", {}});
+    return nullptr;
+  }
+  if (!std::filesystem::exists(std::filesystem::path(globals_.vault) / "vault.key")) {
+    code = explain({ErrorKind::not_found, "vault.missing", globals_.vault});  // before a passphrase is asked for
+    return nullptr;
+  }
+  const auto word = passphrase(false);
+  if (!word) {
+    code = explain(word.error());
+    return nullptr;
+  }
+  auto device = field::Device::open(globals_.vault, *word);
+  if (!device) {
+    code = explain(device.error());
+    return nullptr;
+  }
+  return std::move(*device);
+}
+
+std::unique_ptr<field::Device> Frame::open(int& code) const {
+  auto device = open_any(code);
+  if (!device || device->confirmed()) return device;
+  const auto finished = field::finish_enrolment(*device);
+  if (finished) return device;
+  code = explain(finished.error());
+  return nullptr;
+}
+
+int Frame::explain(const Error& error) const {
+  progress({});
+  if (globals_.json) {
+    boost::json::object body;
+    body["code"] = error.code;
+    body["kind"] = kind_word(error.kind);
+    body["detail"] = error.detail;
+    body["message"] = sentence(error);
+    print(boost::json::object{{"error", std::move(body)}});
+  } else {
+    std::cerr << sentence(error) << std::endl;
+  }
+  return static_cast<int>(exit_code(error.kind));
+}
+
+std::string Frame::sentence(const Error& error) const { return cli::sentence(error, globals_.lang); }
+
+void Frame::print(const boost::json::value& value) const {
+  if (globals_.json) std::cout << boost::json::serialize(value) << std::endl;
+}
+
+void Frame::say(const std::string& line) const {
+  if (!globals_.json && !globals_.quiet) std::cout << line << std::endl;
+}
+
+void Frame::note(const std::string& line) const {
+  progress({});
+  if (!globals_.json && !globals_.quiet) std::cerr << line << std::endl;
+}
+
+void Frame::progress(const std::string& line) const {
+  static bool shown = false;
+  if (globals_.json || globals_.quiet || ::isatty(STDERR_FILENO) == 0 || (line.empty() && !shown)) return;
+  std::cerr << "\r\x1b[K" << line << std::flush;
+  shown = !line.empty();
+}
+
+std::string Frame::tr(std::string_view zh, std::string_view en) const { return std::string(globals_.lang == Lang::en ? en : zh); }
+
+std::string Frame::example(std::string_view command_line) const { return tr("例：", "Example: ") + std::string(command_line); }
+
+}  // namespace satchel::cli

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The sentences behind error codes, in Chinese and English: what happened, what is safe, what to do next. "{}" stands
+// for the error's detail. A code without a sentence of its own takes its family's ("session.*"), with the code named;
+// one without either is printed as it is with its detail, so that it can be looked up.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "schema/base/result.h"
+#include "schema/template/template.h"
+
+namespace satchel::cli {
+
+struct Message {
+  std::string_view code;  // or a family: "session.*"
+  std::string_view zh;
+  std::string_view en;
+};
+
+// Each code once.
+std::span<const Message> messages();
+// The code's own, else its family's; null when there is neither.
+const Message* find_message(std::string_view code);
+// One paragraph; in square brackets at its end the code, for whoever helps.
+std::string sentence(const Error& error, Lang lang);
+
+}  // namespace satchel::cli

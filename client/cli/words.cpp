@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/cli/words.h"
+
+#include <array>
+#include <cctype>
+
+namespace satchel::cli {
+
+namespace {
+
+struct RoleWords {
+  Role role;
+  std::array<std::string_view, 3> zh;  // the first is the one printed
+  std::array<std::string_view, 3> en;
+};
+
+constexpr RoleWords kRoles[] = {
+    {Role::salesperson, {"业务员", "销售员", "销售"}, {"salesperson", "sales", "rep"}},
+    {Role::branch_manager, {"分支经理", "分部经理", "经理"}, {"branch manager", "branch_manager", "manager"}},
+    {Role::archive_administrator, {"档案管理员", "管理员", ""}, {"archive administrator", "archive_administrator", "administrator"}},
+    {Role::department, {"部门", "职能部门", ""}, {"department", "", ""}},
+    {Role::general_manager, {"总经理", "", ""}, {"general manager", "general_manager", ""}},
+    {Role::auditor, {"审计员", "审计", ""}, {"auditor", "", ""}},
+};
+
+struct KindWords {
+  StatementKind kind;
+  std::string_view zh;
+};
+
+constexpr KindWords kKinds[] = {
+    {StatementKind::branch_added, "增加分支"},       {StatementKind::person_added, "增加人员"},
+    {StatementKind::person_changed, "变更人员"},     {StatementKind::invitation, "邀请"},
+    {StatementKind::node_enrolled, "设备登记"},      {StatementKind::node_confirmed, "确认设备"},
+    {StatementKind::node_revoked, "停用设备"},       {StatementKind::audience_key, "读者组密钥"},
+    {StatementKind::audience_box, "读者组密钥分发"}, {StatementKind::pack_published, "发布模板包"},
+    {StatementKind::number_range_wanted, "申请编号"}, {StatementKind::policy, "规定"},
+    {StatementKind::verdict, "裁定"},                {StatementKind::owner_set, "变更档案负责人"},
+    {StatementKind::grant, "授权阅读"},
+};
+
+std::string folded(std::string_view word) {
+  std::string out;
+  for (const char c : word) out += c == '-' || c == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+}  // namespace
+
+std::string role_word(Role role, Lang lang) {
+  for (const auto& words : kRoles) {
+    if (words.role == role) return std::string(lang == Lang::en ? words.en[0] : words.zh[0]);
+  }
+  return std::string(role_name(role));
+}
+
+std::optional<Role> role_of_word(std::string_view word) {
+  if (word.empty()) return std::nullopt;
+  const std::string wanted = folded(word);
+  for (const auto& words : kRoles) {
+    for (const auto& name : words.zh) {
+      if (name == word) return words.role;
+    }
+    for (const auto& name : words.en) {
+      if (!name.empty() && folded(name) == wanted) return words.role;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string role_words(Lang lang) {
+  std::string out;
+  for (const auto& words : kRoles) {
+    if (!out.empty()) out += lang == Lang::en ? ", " : "、";
+    out += lang == Lang::en ? std::string(role_name(words.role)) : std::string(words.zh[0]);
+  }
+  return out;
+}
+
+std::string state_word(NodeState state, Lang lang) {
+  switch (state) {
+    case NodeState::enrolled: return lang == Lang::en ? "waits for confirmation" : "待核对指纹";
+    case NodeState::confirmed: return lang == Lang::en ? "confirmed" : "已确认";
+    case NodeState::revoked: return lang == Lang::en ? "revoked" : "已停用";
+  }
+  return {};
+}
+
+std::string statement_word(StatementKind kind, Lang lang) {
+  if (lang == Lang::zh) {
+    for (const auto& words : kKinds) {
+      if (words.kind == kind) return std::string(words.zh);
+    }
+  }
+  std::string name(kind_name(kind));
+  std::ranges::replace(name, '_', ' ');
+  return name;
+}
+
+std::string time_word(WallTime time) { return time.ms == 0 ? "-" : format_time(time, kChinaMinutes); }
+
+std::string size_word(std::uint64_t bytes) {
+  constexpr std::uint64_t kKib = 1024;
+  if (bytes < kKib) return std::to_string(bytes) + " B";
+  if (bytes < kKib * kKib) return std::to_string((bytes + kKib / 2) / kKib) + " KiB";
+  const auto tenths = (bytes * 10 + kKib * kKib / 2) / (kKib * kKib);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MiB";
+}
+
+}  // namespace satchel::cli

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The closed lists of the directory in people's words, and numbers and times as the commands print them.
+#pragma once
+
+#include "client/field/admin.h"
+#include "schema/template/template.h"
+
+namespace satchel::cli {
+
+inline constexpr int kChinaMinutes = 480;
+
+std::string role_word(Role role, Lang lang);
+// The stable names of kinds.h ("branch_manager", also with '-'), and the words of both languages.
+std::optional<Role> role_of_word(std::string_view word);
+// "salesperson, branch_manager, …" or the Chinese words: for help and refusals.
+std::string role_words(Lang lang);
+std::string state_word(NodeState state, Lang lang);
+std::string statement_word(StatementKind kind, Lang lang);
+// "2026-11-22 14:05", "-" for no time.
+std::string time_word(WallTime time);
+std::string size_word(std::uint64_t bytes);
+
+}  // namespace satchel::cli

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/field/customers.h"
+
+#include "sync/sheet/sort_key.h"
+
+namespace satchel::field {
+
+namespace {
+
+struct Picked {
+  std::string key;
+  std::uint32_t position = 0;
+};
+
+Result<CustomerRow> row_at(Book& book, holder::Reading& reading, const holder::Sheet& cards, const Template& form, const SheetView& row) {
+  CustomerRow out;
+  SATCHEL_GET(customer, book.customer_of(row.archive()));
+  if (customer) out.customer = std::move(*customer);
+  SATCHEL_GET(info, book.archive(reading.txn(), row.archive()));
+  SATCHEL_GET(index, node::record_index(reading.txn(), info.no, row.record()));
+  if (!index) return fail(ErrorKind::integrity, "log.damaged", "records");
+  out.owners = book.owners(info);
+  SATCHEL_GET(reached, reading.reached(*index));
+  out.reached = reached;
+  out.card = {std::move(info), row.record(), std::move(*index)};
+  out.contested = row.contested();
+  const auto shown = [&](std::string_view id) {
+    const Field* field = form.field(id);
+    const Value value = cards.value(row, id);
+    return field != nullptr && !empty(value) ? format_field(*field, value, book.lang()) : std::string();
+  };
+  out.kind = shown("kind");
+  out.phone = shown("phone");
+  SATCHEL_GET(visits, book.last_visits());
+  if (const auto at = visits->find(row.archive()); at != visits->end()) out.last_visit = at->second;
+  return out;
+}
+
+void newest_first(std::vector<ShownRecord>& records) {
+  std::ranges::sort(records, [](const ShownRecord& a, const ShownRecord& b) {
+    return std::pair(a.created, a.place.record) > std::pair(b.created, b.place.record);
+  });
+}
+
+void keep(std::vector<ShownRecord>& records, std::size_t most) {
+  if (records.size() > most) records.erase(records.begin() + static_cast<std::ptrdiff_t>(most), records.end());
+}
+
+}  // namespace
+
+Result<CustomerList> list_customers(Book& book, const CustomerListOptions& options) {
+  SATCHEL_TRY(book.refresh());
+  SATCHEL_GET(form, book.form(holder::kCustomerTemplate));
+  SATCHEL_GET(cards, book.sheet(holder::kCustomerTemplate));
+  std::string kind;
+  if (!options.kind.empty()) {
+    const Field* field = form->field("kind");
+    const auto choice = field != nullptr ? find_choice(*field, options.kind) : std::nullopt;
+    if (!choice) return fail(ErrorKind::usage, "customer.no-such-kind", options.kind);
+    kind = *choice;
+  }
+  std::vector<Picked> picked;
+  cards->table.each([&](const SheetView& row) {
+    if (row.standing() != kRowInForce || (!kind.empty() && cards->text(row, "kind") != kind)) return true;
+    picked.push_back({sort_key(cards->text(row, "name")), row.position()});
+    return true;
+  });
+  std::ranges::sort(picked, [](const Picked& a, const Picked& b) { return std::tie(a.key, a.position) < std::tie(b.key, b.position); });
+  CustomerList out;
+  out.total = picked.size();
+  if (options.limit > 0 && picked.size() > options.limit) picked.resize(options.limit);
+  SATCHEL_GET(reading, book.read());
+  for (const auto& p : picked) {
+    SATCHEL_GET(row, row_at(book, *reading, *cards, *form, cards->table.at(p.position)));
+    out.rows.push_back(std::move(row));
+  }
+  return out;
+}
+
+Result<std::vector<CustomerRow>> customer_rows(Book& book, const std::vector<CustomerRef>& customers) {
+  SATCHEL_GET(form, book.form(holder::kCustomerTemplate));
+  SATCHEL_GET(cards, book.sheet(holder::kCustomerTemplate));
+  SATCHEL_GET(reading, book.read());
+  std::vector<CustomerRow> out;
+  for (const auto& customer : customers) {
+    const auto position = cards->table.find(customer.card);
+    if (!position) continue;
+    SATCHEL_GET(row, row_at(book, *reading, *cards, *form, cards->table.at(*position)));
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+Result<CustomerCard> show_customer(Book& book, const CustomerRef& customer, const CardOptions& options) {
+  CustomerCard out;
+  out.customer = customer;
+  SATCHEL_GET(reading, book.read());
+  SATCHEL_GET(records, book.records_of(reading->txn(), customer.archive));
+  for (const auto& place : records) {
+    SATCHEL_GET(shown, show_record(book, *reading, place));
+    out.branch = place.info.branch;
+    if (place.record == customer.card) {
+      out.owners = book.owners(place.info);
+      out.card = std::move(shown);
+    } else if (shown.type == holder::kContactTemplate) {
+      out.contacts.push_back(std::move(shown));
+    } else if (shown.type == holder::kVisitTemplate) {
+      out.visits.push_back(std::move(shown));
+    } else if (!shown.type.empty()) {
+      out.others.push_back(std::move(shown));
+    }
+  }
+  newest_first(out.visits);
+  newest_first(out.others);
+  out.visit_count = out.visits.size();
+  out.other_count = out.others.size();
+  keep(out.visits, options.visits);
+  keep(out.others, options.others);
+  SATCHEL_GET(events, events_of(book, customer.archive, options.events));
+  out.timeline = std::move(events);
+  return out;
+}
+
+Result<Twins> find_twins(Book& book, const FieldMap& card) {
+  Twins out;
+  SATCHEL_GET(form, book.form(holder::kCustomerTemplate));
+  for (const auto& [id, value] : card) {
+    const Field* field = form->field(id);
+    const auto* text = std::get_if<std::string>(&value);
+    if (field == nullptr || text == nullptr) continue;
+    if (field->search == SearchKind::phone) {
+      SATCHEL_GET(same, book.with_phone(*text));
+      out.same_phone.insert(out.same_phone.end(), same.begin(), same.end());
+    }
+    if (id == form->title_field) {
+      SATCHEL_GET(same, book.with_name(*text));
+      out.same_name.insert(out.same_name.end(), same.begin(), same.end());
+    }
+  }
+  return out;
+}
+
+}  // namespace satchel::field

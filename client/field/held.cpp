@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/field/held.h"
+
+#include <set>
+
+#include "sync/directory/limits.h"
+
+namespace satchel::field {
+
+namespace {
+
+std::vector<std::pair<std::string, std::string>> words_of(Book& book, const Change& change) {
+  std::vector<std::pair<std::string, std::string>> out;
+  const auto names = book.names();
+  for (const auto& record : change.records) {
+    const Template* form = book.catalogue().find_template(record.type);
+    for (const auto& op : record.ops) {
+      const Field* field = form != nullptr ? form->field(op.field) : nullptr;
+      out.emplace_back(field != nullptr ? field->label.in(book.lang()) : op.field,
+                       field != nullptr ? format_field(*field, op.value, book.lang(), &names) : format_value(op.value));
+    }
+  }
+  return out;
+}
+
+// One statement an archive, of single entries: an admitted one says nothing of its neighbours.
+Result<Digest> propose(Book& book, const ArchiveId& archive, const std::vector<const HeldEntry*>& entries, VerdictChoice choice,
+                       const std::string& reason) {
+  payload::Verdict verdict;
+  verdict.choice = choice;
+  verdict.reason = reason;
+  for (const auto* entry : entries) {
+    const auto& header = entry->event.header;
+    verdict.ranges.push_back({header.chain.node, header.chain.incarnation, header.seq, header.seq});
+  }
+  auto& device = book.device();
+  const auto directory = device.directory();
+  // Asked of our own copy first, so that a person hears no at once.
+  const Speaker speaker{directory->org(), device.identity().id, book.me(), directory->position(), device.clock().wall()};
+  const auto trial = make_statement(speaker, device.identity().sign, verdict, device.entropy(), archive);
+  if (auto allowed = directory->check(trial, device.clock().wall()); !allowed) {
+    return std::unexpected(holder::refusal(allowed.error().code, allowed.error().detail));
+  }
+  return device.propose(verdict, archive);
+}
+
+}  // namespace
+
+Result<std::vector<HeldEntry>> list_held(Book& book) {
+  SATCHEL_TRY(book.refresh());
+  SATCHEL_GET(reading, book.read());
+  SATCHEL_GET(waiting, book.device().deriver().waiting(reading->txn()));
+  std::vector<HeldEntry> out;
+  std::set<node::Ordinal> seen;  // an entry may touch several records
+  for (const auto& w : waiting) {
+    SATCHEL_GET(info, node::archive_info(reading->txn(), w.archive));
+    SATCHEL_GET(index, node::record_index(reading->txn(), w.archive, w.record));
+    if (!info || !index) continue;
+    for (const auto ordinal : index->ordinals) {
+      if (seen.contains(ordinal)) continue;
+      const auto opened = reading->reader().open(*info, ordinal);
+      if (!opened || opened->judgement != Judgement::held) continue;
+      seen.insert(ordinal);
+      SATCHEL_GET(event, event_at(book, *reading, *info, ordinal));
+      out.push_back({info->id, book.archive_name(info->id), std::move(event), words_of(book, opened->change)});
+    }
+  }
+  std::ranges::sort(out, {}, [](const HeldEntry& e) { return e.event.ordinal; });
+  return out;
+}
+
+Result<std::vector<Verdict>> give_verdict(Book& book, const std::string& id, VerdictChoice choice, const std::string& reason) {
+  SATCHEL_GET(held, list_held(book));
+  std::optional<ArchiveId> archive;
+  if (const auto customer = book.find_customer(id)) archive = customer->archive;
+  std::map<ArchiveId, std::vector<const HeldEntry*>> chosen;
+  for (const auto& entry : held) {
+    const bool by_id = id.size() >= 4 && entry.event.hash.hex().starts_with(id);
+    if (id == "all" || by_id || entry.archive == archive) chosen[entry.archive].push_back(&entry);
+  }
+  if (chosen.empty()) return fail(ErrorKind::not_found, "held.none", id);
+  std::vector<Digest> statements;
+  std::vector<Verdict> out;
+  std::vector<std::size_t> statement_of;
+  for (const auto& [in, entries] : chosen) {
+    for (std::size_t from = 0; from < entries.size(); from += kVerdictRangesMax) {
+      const auto end = std::min(entries.size(), from + kVerdictRangesMax);
+      const std::vector<const HeldEntry*> part(entries.begin() + static_cast<std::ptrdiff_t>(from), entries.begin() + static_cast<std::ptrdiff_t>(end));
+      SATCHEL_GET(statement, propose(book, in, part, choice, reason));
+      for (const auto* entry : part) {
+        out.push_back({*entry, holder::Fate::waiting, {}});
+        statement_of.push_back(statements.size());
+      }
+      statements.push_back(statement);
+    }
+  }
+  SATCHEL_GET(followed, holder::follow(book.device(), statements));
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i].fate = followed.outcomes[statement_of[i]].fate;
+    out[i].code = followed.outcomes[statement_of[i]].code;
+  }
+  return out;
+}
+
+}  // namespace satchel::field

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/field/history.h"
+
+namespace satchel::field {
+
+namespace {
+
+std::string format_typed(Book& book, const Field* field, const Value& value) {
+  const auto names = book.names();
+  return field != nullptr ? format_field(*field, value, book.lang(), &names) : format_value(value);
+}
+
+// How far the author's clock was off: what it said of the batch it signed against the hub that took it. A claim later than its
+// stamp is certainly ahead; one that lies back is only told by the batch, since work waits offline for days.
+std::optional<Millis> skew_of(const ReadTxn& txn, node::Ordinal ordinal, WallTime claimed, const std::vector<node::StoredStamp>& stamps) {
+  if (stamps.empty()) return std::nullopt;
+  WallTime first = stamps.front().stamp.time;
+  for (const auto& s : stamps) first = std::min(first, s.stamp.time);
+  Millis off{std::max<std::int64_t>(0, claimed.ms - first.ms)};
+  const auto run = node::run_of(txn, ordinal);
+  if (off <= kSkewShown && run && *run) {
+    if (const auto batch = node::batch_at(txn, (*run)->batch)) off = Millis{batch->batch.claimed.ms - first.ms};
+  }
+  return off > kSkewShown || off < -kSkewShown ? std::optional(off) : std::nullopt;
+}
+
+bool is_log(const Field* field) { return field != nullptr && (field->merge == MergePolicy::log || field->merge == MergePolicy::set); }
+
+}  // namespace
+
+std::string_view reached_name(node::Reached reached) {
+  switch (reached) {
+    case node::Reached::here_only: return "here_only";
+    case node::Reached::branch: return "branch";
+    case node::Reached::headquarters: return "headquarters";
+  }
+  return "here_only";
+}
+
+std::vector<EventPart> parts_of(Book& book, const Change& change) {
+  std::vector<EventPart> out;
+  for (const auto& record : change.records) {
+    const Template* form = book.catalogue().find_template(record.type);
+    EventPart part{record.record, record.type, form != nullptr ? form->label.in(book.lang()) : record.type, {}, {}, {}, {}};
+    for (const auto& op : record.ops) {
+      if (op.field == kReasonField) {
+        part.reason = format_value(op.value);
+      } else if (op.field == kStandingField) {
+        part.standing = empty(op.value) ? "in_force" : std::holds_alternative<Date>(op.value) ? "binned" : "withdrawn";
+      } else {
+        const Field* field = form != nullptr ? form->field(op.field) : nullptr;
+        if (form != nullptr && op.field == form->title_field) part.title = format_typed(book, field, op.value);
+        part.fields.push_back(field != nullptr ? field->label.in(book.lang()) : op.field);
+      }
+    }
+    out.push_back(std::move(part));
+  }
+  return out;
+}
+
+Result<Event> event_at(Book& book, holder::Reading& reading, const node::ArchiveInfo& info, node::Ordinal ordinal) {
+  Event event;
+  event.ordinal = ordinal;
+  SATCHEL_GET(entry, node::entry_at(reading.txn(), ordinal));
+  event.header = entry.header;
+  event.opening = !entry.clear.empty();
+  event.hash = header_hash(entry.header.encode());
+  const NodeInfo* node = reading.directory().node(entry.header.chain.node);
+  if (node != nullptr) event.person = node->person;
+  SATCHEL_GET(stamps, reading.reader().stamps(ordinal));
+  for (const auto& s : stamps) {
+    const NodeInfo* hub = reading.directory().node(s.stamp.hub.node);
+    event.stamps.emplace_back(hub != nullptr ? hub->name : holder::short_id(s.stamp.hub.node), s.stamp.time);
+    if (!event.received || s.stamp.time < *event.received) event.received = s.stamp.time;
+  }
+  SATCHEL_GET(reached, reading.reader().reached(ordinal));
+  event.reached = reached;
+  const auto opened = reading.reader().open(info, ordinal);
+  if (!opened) {
+    if (opened.error().kind == ErrorKind::storage) return std::unexpected(opened.error());
+    event.unread = opened.error().code;
+    SATCHEL_GET(judgement, reading.reader().judge(info, entry.header, ordinal));
+    event.judgement = judgement;
+    return event;
+  }
+  event.judgement = opened->judgement;
+  event.claimed = opened->source.claimed;
+  event.skew = skew_of(reading.txn(), ordinal, event.claimed, stamps);
+  event.parts = parts_of(book, opened->change);
+  return event;
+}
+
+Result<std::vector<Event>> events_of(Book& book, const ArchiveId& archive, std::size_t most) {
+  SATCHEL_TRY(book.refresh());
+  SATCHEL_GET(reading, book.read());
+  SATCHEL_GET(info, book.archive(reading->txn(), archive));
+  SATCHEL_GET(heads, node::heads_of(reading->txn(), info.no));
+  std::vector<node::Ordinal> ordinals;
+  for (const auto& head : heads) {
+    SATCHEL_GET(chain, node::chain_after(reading->txn(), head, 0));
+    ordinals.insert(ordinals.end(), chain.begin(), chain.end());
+  }
+  std::ranges::sort(ordinals);
+  if (most > 0 && ordinals.size() > most) ordinals.erase(ordinals.begin(), ordinals.end() - static_cast<std::ptrdiff_t>(most));
+  std::vector<Event> events;
+  for (const auto ordinal : ordinals) {
+    SATCHEL_GET(event, event_at(book, *reading, info, ordinal));
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
+Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const RecordPlace& place) {
+  ShownRecord out;
+  out.place = place;
+  SATCHEL_GET(loaded, reading.load(place));
+  const auto& state = loaded.state;
+  out.held = loaded.held;
+  out.type = state.type();
+  out.form = book.catalogue().find_template(state.type());
+  out.author = state.author();
+  out.created = state.created();
+  out.standing = merge::standing_of(state).standing;
+  SATCHEL_GET(reached, reading.reached(place.index));
+  out.reached = reached;
+  const auto correct = [&](const PersonId& by, const PersonId& author) { return node::may_correct(reading.directory(), by, author); };
+  for (const auto& name : state.fields()) {
+    if (out.form != nullptr && out.form->field(name) != nullptr) continue;
+    const auto now = merge::resolve(state, name, MergePolicy::latest, Permission::anyone);
+    if (name == kReasonField) out.reason = format_value(now.value);
+    if (name != kReasonField && name != kStandingField) out.unknown.emplace_back(name, format_value(now.value));
+  }
+  if (out.form == nullptr) return out;
+  for (const auto& field : out.form->fields) {
+    auto now = merge::resolve(state, field.id, field.merge, field.permission, correct);
+    if (empty(now.value)) continue;
+    ShownField shown{&field, format_typed(book, &field, now.value), {}, now.contested, now.corrected};
+    for (const auto* v : now.standing) {
+      if (now.winner != nullptr && v != now.winner && !now.contested && v->value == now.value) continue;
+      shown.given.push_back({v->value, format_typed(book, &field, v->value), v->person, v->claimed});
+    }
+    // What is in force stands first, unless all stand together.
+    if (now.winner != nullptr && !is_log(&field)) {
+      std::ranges::stable_partition(shown.given, [&](const GivenValue& g) { return g.value == now.value; });
+    }
+    if (field.id == out.form->title_field) out.title = shown.text;
+    out.fields.push_back(std::move(shown));
+  }
+  return out;
+}
+
+Result<ShownRecord> show_record(Book& book, const RecordPlace& place) {
+  SATCHEL_GET(reading, book.read());
+  return show_record(book, *reading, place);
+}
+
+}  // namespace satchel::field

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What happened in an archive, entry by entry: who wrote, when by their own clock, when a hub took it, whether it counts.
+// The card's timeline and `log` are both made of it. And one record as a card shows it, field by field.
+#pragma once
+
+#include "client/field/records.h"
+
+namespace satchel::field {
+
+inline constexpr Millis kSkewShown{5 * 60 * 1000};
+
+// What one entry says of one record.
+struct EventPart {
+  RecordId record;
+  std::string type;
+  std::string label;                // the template's, in the person's language
+  std::string title;
+  std::vector<std::string> fields;  // their labels
+  std::string reason;
+  std::string standing;             // "withdrawn", "in_force" or "binned" when the entry sets it
+};
+
+struct Event {
+  node::Ordinal ordinal = 0;
+  Header header;
+  Digest hash;
+  PersonId person;
+  WallTime claimed;
+  std::optional<WallTime> received;  // the earliest stamp
+  std::vector<std::pair<std::string, WallTime>> stamps;  // hub's name
+  std::optional<Millis> skew;        // of the author's clock, when it was off by more than kSkewShown; positive: ahead
+  Judgement judgement = Judgement::in_force;
+  node::Reached reached = node::Reached::here_only;
+  bool opening = false;
+  std::string unread;                // why the body could not be read; the code
+  std::vector<EventPart> parts;
+};
+
+// Of all entries of the archive, or the last `most` (0: all), oldest first.
+Result<std::vector<Event>> events_of(Book& book, const ArchiveId& archive, std::size_t most = 0);
+// One entry, with what it says.
+Result<Event> event_at(Book& book, holder::Reading& reading, const node::ArchiveInfo& info, node::Ordinal ordinal);
+std::vector<EventPart> parts_of(Book& book, const Change& change);
+
+// ---- one record ----
+
+struct GivenValue {
+  Value value;
+  std::string text;
+  PersonId person;
+  WallTime claimed;
+};
+
+struct ShownField {
+  const Field* field = nullptr;
+  std::string text;
+  std::vector<GivenValue> given;  // those standing: one, or the concurrent ones, or the entries of a log
+  bool contested = false;
+  bool corrected = false;
+};
+
+struct ShownRecord {
+  RecordPlace place;
+  const Template* form = nullptr;  // null: of a pack this program has not
+  std::string type;
+  std::string title;
+  PersonId author;
+  WallTime created;
+  merge::RecordStanding standing = merge::RecordStanding::in_force;
+  node::Reached reached = node::Reached::here_only;
+  std::vector<ShownField> fields;                             // filled ones, in the template's order
+  std::vector<std::pair<std::string, std::string>> unknown;   // fields no template in force has
+  std::string reason;                                         // of the last correction
+  std::size_t held = 0;
+};
+Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const RecordPlace& place);
+Result<ShownRecord> show_record(Book& book, const RecordPlace& place);
+
+std::string_view reached_name(node::Reached reached);  // "here_only", "branch", "headquarters"
+
+}  // namespace satchel::field

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/field/today.h"
+
+#include "sync/holder/attention.h"
+#include "sync/node/outbox.h"
+
+namespace satchel::field {
+
+namespace {
+
+struct Plan {
+  Date made;
+  WallTime created;
+  Date due;
+  RecordId visit;
+  PersonId author;
+  std::string next_step;
+};
+
+struct Visited {
+  std::optional<Plan> plan;  // the latest made
+  Date last{std::numeric_limits<std::int32_t>::min()};
+};
+
+std::unordered_map<ArchiveId, Visited> plans_of(const holder::Sheet& visits) {
+  std::unordered_map<ArchiveId, Visited> out;
+  visits.table.each([&](const SheetView& row) {
+    if (row.standing() != kRowInForce) return true;
+    const Value date = visits.value(row, "date");
+    const Value next = visits.value(row, "next");
+    const Date made = std::holds_alternative<Date>(date) ? std::get<Date>(date) : date_of(row.created(), kChinaZoneMinutes);
+    auto& visited = out[row.archive()];
+    visited.last = std::max(visited.last, made);
+    if (const auto* due = std::get_if<Date>(&next)) {
+      const bool later = !visited.plan || std::pair(visited.plan->made, visited.plan->created) <= std::pair(made, row.created());
+      if (later) visited.plan = Plan{made, row.created(), *due, row.record(), row.author(), std::string(visits.text(row, "next_step"))};
+    }
+    return true;
+  });
+  return out;
+}
+
+Result<bool> concerns(Book& book, holder::Reading& reading, const ArchiveId& archive, const PersonId& author) {
+  const PersonId me = book.me();
+  if (author == me) return true;
+  const auto info = book.archive(reading.txn(), archive);
+  if (!info) return info.error().kind == ErrorKind::not_found ? Result<bool>(false) : std::unexpected(info.error());
+  const auto owners = book.owners(*info);
+  return std::ranges::find(owners, me) != owners.end();
+}
+
+Result<void> find_due(Book& book, holder::Reading& reading, const TodayOptions& options, Today& out) {
+  SATCHEL_GET(visits, book.sheet(holder::kVisitTemplate));
+  SATCHEL_GET(cards, book.sheet(holder::kCustomerTemplate));
+  for (const auto& [archive, visited] : plans_of(*visits)) {
+    const auto& plan = visited.plan;
+    if (!plan || plan->due.days > out.date.days + options.ahead_days || (visited.last >= plan->due && visited.last > plan->made)) continue;
+    SATCHEL_GET(mine, concerns(book, reading, archive, plan->author));
+    if (!mine && !options.everybody) continue;
+    SATCHEL_GET(customer, book.customer_of(archive));
+    if (!customer) continue;
+    const auto position = cards->table.find(customer->card);
+    if (!position || cards->table.at(*position).standing() != kRowInForce) continue;
+    std::string phone(cards->text(cards->table.at(*position), "phone"));
+    out.due.push_back({std::move(*customer), plan->due, out.date.days - plan->due.days, plan->made, plan->next_step, std::move(phone), plan->visit});
+  }
+  std::ranges::sort(out.due, [](const DueVisit& a, const DueVisit& b) { return std::tie(a.due, a.customer.name) < std::tie(b.due, b.customer.name); });
+  return {};
+}
+
+// The day it falls on this year or, past it, the next; the 29th of February is the 28th in other years.
+Date next_birthday(Date born, Date today) {
+  using namespace std::chrono;
+  const auto at = [&](year y) {
+    year_month_day day = y / born.civil().month() / born.civil().day();
+    if (!day.ok()) day = y / born.civil().month() / std::chrono::day{28};
+    return Date{static_cast<std::int32_t>(sys_days(day).time_since_epoch().count())};
+  };
+  const Date this_year = at(today.civil().year());
+  return this_year < today ? at(today.civil().year() + years{1}) : this_year;
+}
+
+Result<void> find_birthdays(Book& book, holder::Reading& reading, const TodayOptions& options, Today& out) {
+  SATCHEL_GET(contacts, book.sheet(holder::kContactTemplate));
+  const auto column = contacts->schema.column("birthday");
+  if (!column) return {};
+  Result<void> inner{};
+  contacts->table.each([&](const SheetView& row) {
+    const Value born = row.value(*column);
+    const auto* date = std::get_if<Date>(&born);
+    if (date == nullptr || row.standing() != kRowInForce) return true;
+    const Date on = next_birthday(*date, out.date);
+    if (on.days - out.date.days > kBirthdayDays) return true;
+    const auto mine = concerns(book, reading, row.archive(), row.author());
+    const auto customer = book.customer_of(row.archive());
+    if (!mine || !customer) inner = std::unexpected(!mine ? mine.error() : customer.error());
+    if (!inner) return false;
+    if (*customer && (*mine || options.everybody)) {
+      out.birthdays.push_back({**customer, std::string(contacts->text(row, "name")), on, on.days - out.date.days});
+    }
+    return true;
+  });
+  std::ranges::sort(out.birthdays, {}, &Birthday::in_days);
+  return inner;
+}
+
+}  // namespace
+
+Result<Today> today(Book& book, const TodayOptions& options) {
+  SATCHEL_TRY(book.refresh());
+  Today out;
+  out.date = options.date.value_or(date_of(book.device().clock().wall(), kChinaZoneMinutes));
+  SATCHEL_GET(reading, book.read());
+  SATCHEL_TRY(find_due(book, *reading, options, out));
+  SATCHEL_TRY(find_birthdays(book, *reading, options, out));
+  SATCHEL_GET(attention, holder::attention_of(book.device()));
+  out.conflicts = attention.contested.size();
+  out.held = attention.held;
+  const auto& self = book.device().identity();
+  SATCHEL_GET(unsent, node::count_unsent(reading->txn(), {self.id, self.incarnation}));
+  out.unsent = unsent;
+  return out;
+}
+
+}  // namespace satchel::field

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What waits for a person today: visits that were planned and not made, birthdays, and what only a person can decide.
+#pragma once
+
+#include "client/field/records.h"
+
+namespace satchel::field {
+
+inline constexpr int kBirthdayDays = 7;
+
+struct DueVisit {
+  CustomerRef customer;
+  Date due;
+  int overdue_days = 0;
+  Date planned_on;        // the visit that planned it
+  std::string next_step;
+  std::string phone;
+  RecordId visit;
+};
+
+struct Birthday {
+  CustomerRef customer;
+  std::string contact;
+  Date on;        // this year's
+  int in_days = 0;
+};
+
+struct Today {
+  Date date;
+  std::vector<DueVisit> due;  // the longest overdue first
+  std::vector<Birthday> birthdays;
+  std::size_t conflicts = 0;
+  std::size_t held = 0;
+  std::size_t unsent = 0;
+};
+
+struct TodayOptions {
+  std::optional<Date> date;  // by default the device's day
+  int ahead_days = 0;        // also what falls due within so many days
+  bool everybody = false;    // for managers: all that can be read, not only one's own
+};
+
+// A plan is open until the customer was visited on or after that day, or a later visit made another plan.
+Result<Today> today(Book& book, const TodayOptions& options = {});
+
+}  // namespace satchel::field

@@ -56,7 +56,8 @@ struct Welcome {
 
 struct Bye { code @0 :Text; detail @1 :Text; }
 
-struct FeedMark { audience @0 :Data; position @1 :UInt64; }
+# stamps: how far this audience's late stamps were followed.
+struct FeedMark { audience @0 :Data; position @1 :UInt64; stamps @2 :UInt64; }
 
 struct Sync {
   round @0 :UInt32;
@@ -137,7 +138,9 @@ struct Served { page @0 :UInt32; behind @1 :List(ArchiveHeads); wraps @2 :List(D
 struct Compare { page @0 :UInt32; items @1 :List(Touched.Item); last @2 :Bool; }
 struct Differ { page @0 :UInt32; items @1 :List(ArchiveHeads); }
 
-struct Receipts { upTo @0 :UInt64; stamps @1 :List(Signed); more @2 :Bool; }
+# Stamps that came later than their batch: to its author (audience empty) and, where they change what a reader may
+# believe, to everybody who follows the audience.
+struct Receipts { upTo @0 :UInt64; stamps @1 :List(Signed); more @2 :Bool; audience @3 :Data; }
 
 # Wraps made after their archive was opened, on their way to a hub; answered by Accepted.
 struct Wraps { number @0 :UInt32; wraps @1 :List(Data); }

@@ -121,9 +121,16 @@ void Dialer::Live::connected(const tcp::endpoint& at) {
   socket_.non_blocking(true, error);
   const int socket = error ? -1 : socket_.release(error);
   if (error) return over(unreachable(to_, error));
-  connection_ = Connection::start({io_, clock_, tls_, socket, format_address({at.address().to_string(), at.port()}),
-                                   std::move(factory_), limits_, {},
-                                   [self = shared_from_this()](Result<void> result) { self->over(std::move(result)); }});
+  connection_ =
+      Connection::start({io_,
+                         clock_,
+                         tls_,
+                         socket,
+                         format_address({at.address().to_string(), at.port()}),
+                         std::move(factory_),
+                         limits_,
+                         {},
+                         [self = shared_from_this()](Result<void> result) { self->over(std::move(result)); }});
 }
 
 void Dialer::Live::over(Result<void> result) {

@@ -89,9 +89,9 @@ class LiveConnection : public Connection, public std::enable_shared_from_this<Li
   bool heard_ = false;     // the first frame has come
   bool settled_ = false;
   std::optional<Error> why_;
-  MonoTime armed_ = kNever;      // what watch() waits for
-  MonoTime phase_due_ = kNever;  // end of the handshake, of the wait for the first frame, or of leaving
-  MonoTime heard_at_{};          // bytes last received
+  MonoTime armed_ = kNever;        // what watch() waits for
+  MonoTime phase_due_ = kNever;    // end of the handshake, of the wait for the first frame, or of leaving
+  MonoTime heard_at_{};            // bytes last received
   MonoTime frame_start_ = kNever;  // of the frame under way
   MonoTime window_due_ = kNever;
   std::uint64_t window_start_ = 0;    // delivered() when the rate window began
@@ -364,7 +364,9 @@ void LiveConnection::rearm() {
 void LiveConnection::on_time() {
   const MonoTime time = now();
   if (phase_due_ <= time) {
-    const char* code = phase_ == Phase::shaking ? "link.slow-handshake" : phase_ == Phase::open ? "link.silent" : "link.cut";
+    const char* code = phase_ == Phase::shaking ? "link.slow-handshake"
+                       : phase_ == Phase::open  ? "link.silent"
+                                                : "link.cut";
     return abort({ErrorKind::offline, code, {}});
   }
   if (frame_due() <= time) return abort({ErrorKind::offline, "link.too-slow", "receiving"});
@@ -379,7 +381,8 @@ void LiveConnection::on_time() {
 
 void LiveConnection::judge_rate(MonoTime time) {
   const std::uint64_t delivered_now = delivered();
-  const std::uint64_t floor = setup_.limits.rate_floor * static_cast<std::uint64_t>(setup_.limits.rate_window.count()) / 1000;
+  const std::uint64_t floor =
+      setup_.limits.rate_floor * static_cast<std::uint64_t>(setup_.limits.rate_window.count()) / 1000;
   if (delivered_now - window_start_ < std::min(floor, window_waiting_))
     return abort({ErrorKind::offline, "link.too-slow", "sending"});
   window_due_ = time + setup_.limits.rate_window;

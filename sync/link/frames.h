@@ -21,7 +21,8 @@ class FrameReader {
       : limit_(first_max), max_(max) {}
   // Where the next bytes go; never empty. Valid until got().
   std::span<Byte> want();
-  // `count` bytes were put there. True: frame() is whole. Fails with invalid "link.frame-empty" or "link.frame-too-long".
+  // `count` bytes were put there. True: frame() is whole. Fails with invalid "link.frame-empty" or
+  // "link.frame-too-long".
   Result<bool> got(std::size_t count);
   // The whole frame, valid until the next want() or release().
   View frame() const { return {bytes(), length_}; }

@@ -32,7 +32,8 @@ Caller describe(int socket, const tcp::endpoint& from) {
   if (address.is_v6() && !address.to_v6().is_v4_mapped()) {
     caller.origin = be64(View(address.to_v6().to_bytes()).first(8));
   } else {
-    caller.origin = (address.is_v4() ? address.to_v4() : make_address_v4(asio::ip::v4_mapped, address.to_v6())).to_uint();
+    caller.origin =
+        (address.is_v4() ? address.to_v4() : make_address_v4(asio::ip::v4_mapped, address.to_v6())).to_uint();
   }
   return caller;
 }

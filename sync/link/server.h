@@ -22,7 +22,7 @@ class Listener {
   struct Setup {
     boost::asio::io_context& io;
     Clock& clock;
-    TlsContext tls;  // TlsContext::server
+    TlsContext tls;   // TlsContext::server
     HostPort listen;  // a numeric address; port 0: any free one
     EndpointFactory factory;
     LinkLog log = {};  // how connections ended, and trouble with accepting

@@ -46,7 +46,8 @@ bool fill_certificate(X509* certificate, EVP_PKEY* key) {
 Result<void> write_synced(const std::filesystem::path& file, View bytes) {
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) return file_error(file, "open");
-  const bool written = ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && ::fsync(fd) == 0;
+  const bool written =
+      ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && ::fsync(fd) == 0;
   const int error = errno;
   if (::close(fd) == 0 && written) return {};
   errno = error;
@@ -67,7 +68,7 @@ Result<Bytes> read_private(const std::filesystem::path& file) {
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0 && errno == ENOENT) return fail(ErrorKind::not_found, "link.no-key-file", file.string());
   if (fd < 0) return fail(ErrorKind::storage, "link.key-read", file.string() + ": " + std::strerror(errno));
-  struct stat about {};
+  struct stat about{};
   Result<Bytes> bytes = Bytes();
   if (::fstat(fd, &about) != 0 || about.st_size > kKeyFileBytesMax) {
     bytes = fail(ErrorKind::integrity, "link.key-file", file.string());
@@ -119,7 +120,8 @@ Result<void> TlsIdentity::save(const std::filesystem::path& file) const {
   std::filesystem::path aside = file;
   aside += ".new";
   ::unlink(aside.c_str());
-  const Result<void> written = write_synced(aside, {reinterpret_cast<const Byte*>(data), static_cast<std::size_t>(size)});
+  const Result<void> written =
+      write_synced(aside, {reinterpret_cast<const Byte*>(data), static_cast<std::size_t>(size)});
   OPENSSL_cleanse(data, static_cast<std::size_t>(size));
   SATCHEL_TRY(written);
   if (::rename(aside.c_str(), file.c_str()) != 0) return file_error(file, "rename");

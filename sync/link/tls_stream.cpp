@@ -17,7 +17,7 @@ struct TlsStream::Wire {
   int socket;
   bool ended = false;
   int error = 0;
-  Bytes out;               // ciphertext to send, from `gone` on
+  Bytes out;  // ciphertext to send, from `gone` on
   std::size_t gone = 0;
   std::uint64_t sent = 0;
   std::uint64_t received = 0;

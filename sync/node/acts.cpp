@@ -53,6 +53,39 @@ Result<void> stamp_if_due(WriteTxn& txn, Effects& effects, Replica& replica, con
   return {};
 }
 
+// What stamps let a reader believe: an earlier time cuts a claim shorter, an earlier position excuses more.
+struct Belief {
+  std::int64_t time = INT64_MAX;
+  Position position{UINT32_MAX, UINT64_MAX};
+};
+
+Belief belief_of(const std::vector<StoredStamp>& stamps) {
+  Belief b;
+  for (const auto& s : stamps) {
+    b.time = std::min(b.time, s.stamp.time.ms);
+    b.position = std::min(b.position, s.stamp.directory);
+  }
+  return b;
+}
+
+// Readers who have the batch already must learn of a stamp that changes what they believe.
+Result<void> announce_if_changed(WriteTxn& txn, Effects& effects, BatchNo batch, const Belief& before) {
+  SATCHEL_GET(stamps, stamps_of(txn, batch));
+  const Belief now = belief_of(stamps);
+  if (now.time >= before.time && now.position >= before.position) return {};
+  std::set<AudienceId> audiences;
+  SATCHEL_GET(archives, archives_of(txn, batch));
+  for (const auto no : archives) {
+    SATCHEL_GET(info, archive_info(txn, no));
+    if (info) audiences.insert(info->audiences.begin(), info->audiences.end());
+  }
+  for (const auto& audience : audiences) {
+    SATCHEL_TRY(add_receipt(txn, audience.bytes, batch));
+    effects.touched(audience);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replica, const VerifiedParcel& parcel, const NodeId& from,
@@ -61,12 +94,12 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
   const Directory& directory = effects.directory();
   const DirectoryGate gate(directory, pushed);
   SATCHEL_GET(from_no, node_no(txn, from));
-  SATCHEL_GET(stamps_before, [&]() -> Result<std::size_t> {
-    SATCHEL_GET(known, find_batch(txn, parcel.id));
-    if (!known) return 0;
-    SATCHEL_GET(stamps, stamps_of(txn, *known));
-    return stamps.size();
-  }());
+  SATCHEL_GET(known_batch, find_batch(txn, parcel.id));
+  std::vector<StoredStamp> stamps_before;
+  if (known_batch) {
+    SATCHEL_GET(held, stamps_of(txn, *known_batch));
+    stamps_before = std::move(held);
+  }
   SATCHEL_GET(intake, take_in(txn, parcel, from_no, gate));
   out.intake = std::move(intake);
   bool fresh_stamp = false;
@@ -75,11 +108,11 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
     SATCHEL_TRY(stamp_if_due(txn, effects, replica, parcel, out.intake.batch, fresh_stamp));
   }
   SATCHEL_GET(stamps, stamps_of(txn, out.intake.batch));
-  if (stamps.size() > stamps_before && from != parcel.batch.author.node && is_hub(replica)) {
-    SATCHEL_GET(author, node_no(txn, parcel.batch.author.node));
-    SATCHEL_TRY(add_receipt(txn, author, out.intake.batch));
+  if (stamps.size() > stamps_before.size() && from != parcel.batch.author.node && is_hub(replica)) {
+    SATCHEL_TRY(add_receipt(txn, parcel.batch.author.node.bytes, out.intake.batch));
     effects.receipts_for(parcel.batch.author.node);
   }
+  if (known_batch && is_hub(replica)) SATCHEL_TRY(announce_if_changed(txn, effects, *known_batch, belief_of(stamps_before)));
   for (const auto& s : stamps) out.stamps.push_back(s.signed_bytes);
   if (!is_hub(replica)) return out;
   Toucher toucher(txn);
@@ -123,12 +156,13 @@ Result<void> take_receipts(WriteTxn& txn, Effects& effects, Replica& replica, st
     if (hub == nullptr || hub->kind != NodeKind::hub || !verify_stamp(bytes, hub->sign)) continue;
     SATCHEL_GET(batch, find_batch(txn, stamp->batch));
     if (!batch) continue;
+    SATCHEL_GET(before, stamps_of(txn, *batch));
     SATCHEL_GET(fresh, add_stamp(txn, *batch, *stamp, bytes));
     if (!fresh || !is_hub(replica)) continue;
     SATCHEL_GET(stored, batch_at(txn, *batch));
-    SATCHEL_GET(author, node_no(txn, stored.batch.author.node));
-    SATCHEL_TRY(add_receipt(txn, author, *batch));
+    SATCHEL_TRY(add_receipt(txn, stored.batch.author.node.bytes, *batch));
     effects.receipts_for(stored.batch.author.node);
+    SATCHEL_TRY(announce_if_changed(txn, effects, *batch, belief_of(before)));
   }
   return {};
 }

@@ -26,8 +26,8 @@ Result<Run> decode_run(KeyValue pair) {
   return run;
 }
 
-Bytes author_key(NodeNo author, std::uint64_t position) {
-  Bytes key = key_of(author);
+Bytes channel_key(const Channel& channel, std::uint64_t position) {
+  Bytes key(channel.begin(), channel.end());
   put_be64(key, position);
   return key;
 }
@@ -125,29 +125,44 @@ Result<std::vector<StoredStamp>> stamps_of(const ReadTxn& txn, BatchNo batch) {
   return stamps;
 }
 
-Result<void> add_receipt(WriteTxn& txn, NodeNo author, BatchNo batch) {
-  SATCHEL_GET(end, receipts_end(txn, author));
-  return txn.put(Table::receipts, author_key(author, end + 1), key_of(batch));
+Result<void> add_receipt(WriteTxn& txn, const Channel& channel, BatchNo batch) {
+  SATCHEL_GET(end, receipts_end(txn, channel));
+  return txn.put(Table::receipts, channel_key(channel, end + 1), key_of(batch));
 }
 
-Result<std::vector<Receipt>> receipts_after(const ReadTxn& txn, NodeNo author, std::uint64_t position, std::size_t most) {
+Result<std::vector<Receipt>> receipts_after(const ReadTxn& txn, const Channel& channel, std::uint64_t position, std::size_t most) {
   std::vector<Receipt> receipts;
   SATCHEL_GET(cursor, txn.cursor(Table::receipts));
-  const Bytes prefix = key_of(author);
-  auto pair = cursor->seek(author_key(author, position + 1));
-  while (pair && *pair && receipts.size() < most && equal((*pair)->key.first(4), prefix)) {
-    receipts.push_back({be64((*pair)->key.subspan(4)), be64((*pair)->value)});
+  auto pair = cursor->seek(channel_key(channel, position + 1));
+  while (pair && *pair && receipts.size() < most && equal((*pair)->key.first(channel.size()), channel)) {
+    receipts.push_back({be64((*pair)->key.subspan(channel.size())), be64((*pair)->value)});
     pair = cursor->next();
   }
   if (!pair) return std::unexpected(pair.error());
   return receipts;
 }
 
-Result<std::uint64_t> receipts_end(const ReadTxn& txn, NodeNo author) {
+Result<std::uint64_t> receipts_end(const ReadTxn& txn, const Channel& channel) {
   SATCHEL_GET(cursor, txn.cursor(Table::receipts));
-  SATCHEL_GET(last, cursor->seek_before(author_key(author + 1, 0)));
-  if (!last || be32(last->key) != author) return 0;
-  return be64(last->key.subspan(4));
+  SATCHEL_GET(last, cursor->seek_before(channel_key(channel, UINT64_MAX)));
+  if (!last || !equal(last->key.first(channel.size()), channel)) return 0;
+  return be64(last->key.subspan(channel.size()));
+}
+
+Result<std::vector<ArchiveNo>> archives_of(const ReadTxn& txn, BatchNo batch) {
+  std::vector<ArchiveNo> archives;
+  SATCHEL_GET(cursor, txn.cursor(Table::outbox));
+  auto pair = cursor->seek({});
+  for (; pair && *pair; pair = cursor->next()) {
+    SATCHEL_GET(run, decode_run(**pair));
+    for (std::uint32_t i = 0; run.batch == batch && i < run.count; ++i) {
+      SATCHEL_GET(entry, entry_at(txn, run.first + i));
+      SATCHEL_GET(no, find_archive(txn, entry.header.archive));
+      if (no && std::ranges::find(archives, *no) == archives.end()) archives.push_back(*no);
+    }
+  }
+  if (!pair) return std::unexpected(pair.error());
+  return archives;
 }
 
 }  // namespace satchel::node

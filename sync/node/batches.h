@@ -45,13 +45,17 @@ Result<std::optional<Run>> run_from(const ReadTxn& txn, Ordinal ordinal);
 Result<bool> add_stamp(WriteTxn& txn, BatchNo batch, const Stamp& stamp, const SignedBytes& signed_bytes);
 Result<std::vector<StoredStamp>> stamps_of(const ReadTxn& txn, BatchNo batch);
 
-// Stamps that came later than their batch are announced to its author: a list per author, in order of arrival.
-Result<void> add_receipt(WriteTxn& txn, NodeNo author, BatchNo batch);
+// Stamps that came later than their batch are announced: to its author always, to an audience where they change what
+// its readers may believe. One list a channel, in order of arrival.
+using Channel = std::array<Byte, 16>;  // a NodeId or an AudienceId
+Result<void> add_receipt(WriteTxn& txn, const Channel& channel, BatchNo batch);
 struct Receipt {
   std::uint64_t position = 0;
   BatchNo batch = 0;
 };
-Result<std::vector<Receipt>> receipts_after(const ReadTxn& txn, NodeNo author, std::uint64_t position, std::size_t most);
-Result<std::uint64_t> receipts_end(const ReadTxn& txn, NodeNo author);
+Result<std::vector<Receipt>> receipts_after(const ReadTxn& txn, const Channel& channel, std::uint64_t position, std::size_t most);
+Result<std::uint64_t> receipts_end(const ReadTxn& txn, const Channel& channel);
+// The archives a batch's entries here belong to. Walks all runs: for what is rare.
+Result<std::vector<ArchiveNo>> archives_of(const ReadTxn& txn, BatchNo batch);
 
 }  // namespace satchel::node

@@ -150,13 +150,17 @@ Result<void> put_peer_marks(WriteTxn& txn, NodeNo peer, std::uint32_t incarnatio
                  Writer().u8(marks.met ? 1 : 0).u64(marks.pushed).u64(marks.receipts).bytes());
 }
 
-Result<std::uint64_t> feed_cursor(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience) {
+Result<FeedCursor> feed_cursor(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience) {
   SATCHEL_GET(found, txn.get(Table::marks, peer_key(peer, incarnation, audience.view())));
-  return found ? be64(*found) : 0;
+  if (!found) return FeedCursor{};
+  if (found->size() != 16) return fail(ErrorKind::integrity, "log.damaged", "marks");
+  return FeedCursor{be64(*found), be64(found->subspan(8))};
 }
 
-Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience, std::uint64_t position) {
-  return txn.put(Table::marks, peer_key(peer, incarnation, audience.view()), key_of(position));
+Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience, const FeedCursor& cursor) {
+  Bytes value = key_of(cursor.position);
+  put_be64(value, cursor.stamps);
+  return txn.put(Table::marks, peer_key(peer, incarnation, audience.view()), value);
 }
 
 Result<std::size_t> count_unsent(const ReadTxn& txn, const ChainId& self) {

@@ -37,8 +37,13 @@ struct PeerMarks {
 };
 Result<PeerMarks> peer_marks(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation);
 Result<void> put_peer_marks(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const PeerMarks& marks);
-Result<std::uint64_t> feed_cursor(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience);
-Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience, std::uint64_t position);
+// Where we are in an audience's feed, and in its late stamps.
+struct FeedCursor {
+  std::uint64_t position = 0;
+  std::uint64_t stamps = 0;
+};
+Result<FeedCursor> feed_cursor(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience);
+Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience, const FeedCursor& cursor);
 
 // Own entries not yet acknowledged by any hub (no stamp), counted.
 Result<std::size_t> count_unsent(const ReadTxn& txn, const ChainId& self);

@@ -141,10 +141,12 @@ void Acceptor::handle(const wire::Sync& sync) {
   const bool ours = sync.hub == port_.replica().self().chain();
   const auto directory = port_.replica().directory();
   if (sync.directory < directory->position()) directory_at_ = sync.directory;
-  receipts_at_ = ours ? sync.receipts : 0;
+  stamps_.push_back({peer().bytes, {}, ours ? sync.receipts : 0});
   for (const auto& audience : followed_) {
     const auto mark = std::ranges::find(sync.feeds, audience, &wire::FeedMark::audience);
-    feeds_.push_back({audience, ours && mark != sync.feeds.end() ? mark->position : 0});
+    const bool known = ours && mark != sync.feeds.end();
+    feeds_.push_back({audience, known ? mark->position : 0});
+    stamps_.push_back({audience.bytes, audience, known ? mark->stamps : 0});
   }
   // A position we both have must have the same history.
   auto txn = port_.replica().store().begin_read();

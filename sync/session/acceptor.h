@@ -104,7 +104,12 @@ class Acceptor final : public Endpoint {
   bool news_ = false;      // something to announce came while a round was under way
   std::uint32_t round_ = 0;
   std::optional<Position> directory_at_;
-  std::optional<std::uint64_t> receipts_at_;
+  struct StampJob {
+    node::Channel channel{};
+    AudienceId audience;  // none: the peer's own receipts
+    std::uint64_t at = 0;
+  };
+  std::deque<StampJob> stamps_;
   std::deque<FeedJob> feeds_;
   std::deque<ServeJob> serving_;
   std::vector<Page> pages_;

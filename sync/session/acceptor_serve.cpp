@@ -23,10 +23,10 @@ Result<void> Acceptor::pump() {
     // Directory first: what follows may need its people and keys.
     SATCHEL_GET(directory, pump_directory(*txn));
     if (directory) continue;
-    SATCHEL_GET(receipts, pump_receipts(*txn));
-    if (receipts) continue;
     SATCHEL_GET(served, pump_serve(*txn));
     if (served) continue;
+    SATCHEL_GET(receipts, pump_receipts(*txn));
+    if (receipts) continue;
     SATCHEL_GET(feed, pump_feed(*txn));
     if (!feed) break;
   }
@@ -55,30 +55,28 @@ Result<bool> Acceptor::pump_directory(const ReadTxn& txn) {
 }
 
 Result<bool> Acceptor::pump_receipts(const ReadTxn& txn) {
-  if (!receipts_at_) return false;
-  SATCHEL_GET(author, node::find_node(txn, peer()));
-  std::vector<node::Receipt> receipts;
-  if (author) {
-    SATCHEL_GET(found, node::receipts_after(txn, *author, *receipts_at_, wire::kReceiptsMax / 4));
-    receipts = std::move(found);
+  while (!stamps_.empty()) {
+    StampJob& job = stamps_.front();
+    SATCHEL_GET(receipts, node::receipts_after(txn, job.channel, job.at, wire::kReceiptsMax / 4));
+    if (receipts.empty()) {
+      stamps_.pop_front();
+      continue;
+    }
+    std::vector<node::StoredStamp> stamps;
+    for (const auto& r : receipts) {
+      SATCHEL_GET(of_batch, node::stamps_of(txn, r.batch));
+      for (auto& s : of_batch) stamps.push_back(std::move(s));
+    }
+    stamps.resize(std::min(stamps.size(), wire::kReceiptsMax));
+    wire::Receipts frame;
+    frame.audience = job.audience;
+    frame.up_to = job.at = receipts.back().position;
+    frame.more = true;
+    for (const auto& s : stamps) frame.stamps.push_back({s.signed_bytes.bytes, s.signed_bytes.signature});
+    send(frame);
+    return true;
   }
-  if (receipts.empty()) {
-    receipts_at_.reset();
-    return false;
-  }
-  std::vector<node::StoredStamp> stamps;
-  for (const auto& r : receipts) {
-    SATCHEL_GET(of_batch, node::stamps_of(txn, r.batch));
-    for (auto& s : of_batch) stamps.push_back(std::move(s));
-  }
-  stamps.resize(std::min(stamps.size(), wire::kReceiptsMax));
-  wire::Receipts frame;
-  frame.up_to = receipts.back().position;
-  frame.more = true;
-  for (const auto& s : stamps) frame.stamps.push_back({s.signed_bytes.bytes, s.signed_bytes.signature});
-  send(frame);
-  receipts_at_ = frame.up_to;
-  return true;
+  return false;
 }
 
 Result<bool> Acceptor::may_have(const ReadTxn& txn, const ArchiveId& archive, node::ArchiveInfo& info) {

@@ -181,8 +181,8 @@ Result<void> Initiator::send_sync() {
   sync.receipts = marks_.receipts;
   sync.hub = hub_;
   for (const auto& audience : node::followed(*directory, replica_.self().identity.id)) {
-    SATCHEL_GET(position, node::feed_cursor(*txn, hub_no_, hub_.incarnation, audience));
-    sync.feeds.push_back({audience, position});
+    SATCHEL_GET(cursor, node::feed_cursor(*txn, hub_no_, hub_.incarnation, audience));
+    sync.feeds.push_back({audience, cursor.position, cursor.stamps});
   }
   send(sync);
   return {};
@@ -241,10 +241,15 @@ Result<void> Initiator::handle(const wire::DirectoryRun& run) {
 }
 
 Result<void> Initiator::handle(const wire::Receipts& receipts) {
-  marks_.receipts = std::max(marks_.receipts, receipts.up_to);
   return replica_.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
     SATCHEL_TRY(node::take_receipts(txn, effects, replica_, receipts.stamps));
-    return node::put_peer_marks(txn, hub_no_, hub_.incarnation, marks_);
+    if (receipts.audience.none()) {
+      marks_.receipts = std::max(marks_.receipts, receipts.up_to);
+      return node::put_peer_marks(txn, hub_no_, hub_.incarnation, marks_);
+    }
+    SATCHEL_GET(cursor, node::feed_cursor(txn, hub_no_, hub_.incarnation, receipts.audience));
+    cursor.stamps = std::max(cursor.stamps, receipts.up_to);
+    return node::put_feed_cursor(txn, hub_no_, hub_.incarnation, receipts.audience, cursor);
   });
 }
 

@@ -74,8 +74,9 @@ Result<void> Initiator::store_parcels(const wire::Served* served) {
       return {};
     }
     SATCHEL_GET(cursor, node::feed_cursor(txn, hub_no_, hub_.incarnation, page.audience));
-    if (page.up_to <= cursor) return {};
-    return node::put_feed_cursor(txn, hub_no_, hub_.incarnation, page.audience, page.up_to);
+    if (page.up_to <= cursor.position) return {};
+    cursor.position = page.up_to;
+    return node::put_feed_cursor(txn, hub_no_, hub_.incarnation, page.audience, cursor);
   }));
   if (broken_promises_ > kPromisesBrokenMax) return fail(ErrorKind::integrity, "session.withheld");
   report_.received += fresh;

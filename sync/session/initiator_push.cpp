@@ -147,7 +147,9 @@ Result<void> Initiator::store_answers() {
       for (const auto& m : answer.moved) {
         // Positions the hub made for our own push: nothing to fetch, if nothing of others lies between.
         SATCHEL_GET(cursor, node::feed_cursor(txn, hub_no_, hub_.incarnation, m.audience));
-        if (cursor == m.from) SATCHEL_TRY(node::put_feed_cursor(txn, hub_no_, hub_.incarnation, m.audience, m.to));
+        if (cursor.position != m.from) continue;
+        cursor.position = m.to;
+        SATCHEL_TRY(node::put_feed_cursor(txn, hub_no_, hub_.incarnation, m.audience, cursor));
       }
       for (const auto& r : answer.refused) {
         if (r.verdict != wire::EntryVerdict::rejected) continue;

@@ -47,7 +47,7 @@ ChainId chain(::Chain::Reader r) { return {exact<NodeId>(r.getNode()), r.getInca
 ChainId chain_or_none(::Chain::Reader r) { return {exact_or_none<NodeId>(r.getNode()), r.getIncarnation()}; }
 Position position(::Position::Reader r) { return {r.getIncarnation(), r.getN()}; }
 SignedView signed_view(::Signed::Reader r) { return {view_of(r.getBytes()), exact<Signature>(r.getSignature())}; }
-FeedMark feed_mark(::FeedMark::Reader r) { return {exact<AudienceId>(r.getAudience()), r.getPosition()}; }
+FeedMark feed_mark(::FeedMark::Reader r) { return {exact<AudienceId>(r.getAudience()), r.getPosition(), r.getStamps()}; }
 TouchedItem touched_item(::Touched::Item::Reader r) {
   return {exact<ArchiveId>(r.getArchive()), exact<Digest>(r.getHeads()), r.getWraps()};
 }
@@ -170,7 +170,7 @@ Frame read_frame(::Frame::Reader r) {
     case ::Frame::DIFFER: return Differ{r.getDiffer().getPage(), gather(r.getDiffer().getItems(), kTouchedItemsMax, archive_heads)};
     case ::Frame::RECEIPTS: {
       const auto x = r.getReceipts();
-      return Receipts{x.getUpTo(), gather(x.getStamps(), kReceiptsMax, signed_view), x.getMore()};
+      return Receipts{x.getUpTo(), gather(x.getStamps(), kReceiptsMax, signed_view), x.getMore(), exact_or_none<AudienceId>(x.getAudience())};
     }
     case ::Frame::NOTIFY: return Notify{};
     case ::Frame::PING: return Ping{r.getPing()};

@@ -41,6 +41,7 @@ void put(::Signed::Builder b, const SignedView& s) {
 void put(::FeedMark::Builder b, const FeedMark& m) {
   b.setAudience(data(m.audience));
   b.setPosition(m.position);
+  b.setStamps(m.stamps);
 }
 void put(::ArchiveHeads::Builder b, const ArchiveHeads& a) {
   b.setArchive(data(a.archive));
@@ -201,6 +202,7 @@ struct Build {
     b.setUpTo(r.up_to);
     put_all(b.initStamps(count(r.stamps)), r.stamps);
     b.setMore(r.more);
+    b.setAudience(data_or_empty(r.audience));
   }
   void operator()(const Wraps& w) {
     auto b = frame.initWraps();

@@ -56,6 +56,7 @@ struct Bye {
 struct FeedMark {
   AudienceId audience;
   std::uint64_t position = 0;
+  std::uint64_t stamps = 0;
 };
 
 struct Sync {
@@ -201,6 +202,7 @@ struct Receipts {
   std::uint64_t up_to = 0;
   std::vector<SignedView> stamps;
   bool more = false;
+  AudienceId audience;  // none: receipts for the asking node's own batches
 };
 
 struct Wraps {

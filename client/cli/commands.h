@@ -71,8 +71,11 @@ class Frame {
 };
 
 // Each in its own file. The Frame outlives the app.
-void add_enrol_commands(CLI::App& app, Frame& frame);     // enrol, enrol confirm, invite, hub invite, branch, person, hubs
-void add_sync_commands(CLI::App& app, Frame& frame);      // sync, status, verify
+void add_enrol_commands(CLI::App& app, Frame& frame);     // enrol [confirm|list]
+void add_invite_commands(CLI::App& app, Frame& frame);    // invite, hub invite|list
+void add_people_commands(CLI::App& app, Frame& frame);    // branch add|list, person add|list|change
+void add_sync_commands(CLI::App& app, Frame& frame);      // sync, verify
+void add_status_commands(CLI::App& app, Frame& frame);    // status
 void add_pack_commands(CLI::App& app, Frame& frame);      // pack publish|lint|list
 void add_customer_commands(CLI::App& app, Frame& frame);  // customer add|import|list|show|search|set
 void add_visit_commands(CLI::App& app, Frame& frame);     // visit add|list|show, today

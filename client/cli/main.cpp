@@ -79,7 +79,10 @@ int run(int argc, char** argv) {
                       "Every command has --help. Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 permission, 5 conflict needs a "
                       "person, 6 integrity, 7 partial success, 8 offline."));
   add_enrol_commands(app, frame);
+  add_invite_commands(app, frame);
+  add_people_commands(app, frame);
   add_sync_commands(app, frame);
+  add_status_commands(app, frame);
   add_pack_commands(app, frame);
   add_customer_commands(app, frame);
   add_visit_commands(app, frame);

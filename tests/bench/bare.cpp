@@ -22,7 +22,9 @@ constexpr std::array<unsigned char, 8> kAck{1};
 Spread spread(std::vector<double> times) {
   must(!times.empty(), "nothing was measured");
   std::ranges::sort(times);
-  const auto at = [&](double part) { return times[std::min(times.size() - 1, static_cast<std::size_t>(part * static_cast<double>(times.size())))]; };
+  const auto at = [&](double part) {
+    return times[std::min(times.size() - 1, static_cast<std::size_t>(part * static_cast<double>(times.size())))];
+  };
   return {at(0.50), at(0.99)};
 }
 

@@ -77,7 +77,8 @@ BareKeys::BareKeys() {
   crypto_sign_keypair(pub.data(), secret.data());
 }
 
-BareSender::BareSender(const BareKeys& keys, std::uint64_t device) : keys_(keys), device_(device), plain_(kBarePlainBytes) {
+BareSender::BareSender(const BareKeys& keys, std::uint64_t device)
+    : keys_(keys), device_(device), plain_(kBarePlainBytes) {
   randombytes_buf(plain_.data(), plain_.size());
 }
 
@@ -88,8 +89,8 @@ void BareSender::record(unsigned char* out) {
   unsigned char* sealed = nonce + crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
   randombytes_buf(nonce, crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
   std::memcpy(plain_.data(), key.data(), key.size());  // no two records alike
-  crypto_aead_xchacha20poly1305_ietf_encrypt(sealed, nullptr, plain_.data(), plain_.size(), out, kBareKeyBytes, nullptr, nonce,
-                                             keys_.seal.data());
+  crypto_aead_xchacha20poly1305_ietf_encrypt(sealed, nullptr, plain_.data(), plain_.size(), out, kBareKeyBytes, nullptr,
+                                             nonce, keys_.seal.data());
   chain(head_, out);
 }
 
@@ -106,7 +107,8 @@ void BareReceiver::check(std::span<const unsigned char> batch) {
   const std::size_t end = batch.size() - kBareTailBytes;
   for (std::size_t at = 0; at < end; at += kBareRecordBytes) chain(head_, batch.data() + at);
   must(std::memcmp(head_.data(), batch.data() + end, head_.size()) == 0, "the chain does not match");
-  must(crypto_sign_verify_detached(batch.data() + end + kBareHeadBytes, head_.data(), head_.size(), keys_.pub.data()) == 0,
+  must(crypto_sign_verify_detached(batch.data() + end + kBareHeadBytes, head_.data(), head_.size(), keys_.pub.data()) ==
+           0,
        "the signature does not match");
 }
 

@@ -37,7 +37,8 @@ void give_identity(SSL_CTX* context) {
   must(key && certificate, "TLS identity");
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -3600);
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 24 * 3600);
-  must(X509_set_pubkey(certificate.get(), key.get()) == 1 && X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0 &&
+  must(X509_set_pubkey(certificate.get(), key.get()) == 1 &&
+           X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0 &&
            SSL_CTX_use_certificate(context, certificate.get()) == 1 && SSL_CTX_use_PrivateKey(context, key.get()) == 1,
        "TLS identity");
 }
@@ -70,7 +71,8 @@ BareHub::BareHub()
   give_identity(context_.get());
   sockaddr_in address = loopback(0);
   socklen_t size = sizeof address;
-  must(::bind(socket_, reinterpret_cast<sockaddr*>(&address), size) == 0 && ::listen(socket_, SOMAXCONN) == 0, "listen");
+  must(::bind(socket_, reinterpret_cast<sockaddr*>(&address), size) == 0 && ::listen(socket_, SOMAXCONN) == 0,
+       "listen");
   must(::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size) == 0, "port");
   port_ = ntohs(address.sin_port);
 }
@@ -84,7 +86,8 @@ int BareHub::accept() const {
   return socket;
 }
 
-BareChannel::BareChannel(SSL_CTX* context, int socket, bool accept) : socket_(socket), ssl_(SSL_new(context), SSL_free) {
+BareChannel::BareChannel(SSL_CTX* context, int socket, bool accept)
+    : socket_(socket), ssl_(SSL_new(context), SSL_free) {
   must(ssl_ && SSL_set_fd(ssl_.get(), socket) == 1, "TLS channel");
   must((accept ? SSL_accept(ssl_.get()) : SSL_connect(ssl_.get())) == 1, "handshake");
 }

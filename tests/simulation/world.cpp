@@ -20,7 +20,8 @@ Node::Node(World& world, std::string node_name, Identity who, wire::Role node_ro
       world_(world) {}
 
 void Node::start() {
-  store_ = open_memory(disk);
+  store_ = world_.open_store(name);
+  if (!store_) store_ = open_memory(disk);
   replica_ = must(node::Replica::open(*store_, clock, entropy, {identity, org, role}));
   if (role == wire::Role::hub) {
     replica_->watch([this](const node::Effects& effects) {
@@ -101,7 +102,8 @@ bool Link::step() {
   return true;
 }
 
-World::World(std::uint64_t seed, int branches) : random(seed), next_seed_(seed * 1000 + 1) {
+World::World(std::uint64_t seed, int branches, StoreFactory stores)
+    : random(seed), stores_(std::move(stores)), next_seed_(seed * 1000 + 1) {
   start_crypto();
   found();
   for (int i = 0; i < branches; ++i) add_branch(branch_name(i));

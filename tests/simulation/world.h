@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A whole company in one thread: HQ hub, branch hubs, devices and a reader, joined by in-memory links, on model
-// stores, from one seed. Real node and session code; only the clock, the randomness, the disk and the wire are the
+// stores or on those a StoreFactory opens, from one seed. Real node and session code; only the clock, the randomness, the disk and the wire are the
 // world's. Tests tell their story with its verbs; the simulation drives the same verbs at random.
 #pragma once
 
 #include <cstdio>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <random>
@@ -60,6 +61,9 @@ T must(Result<T> result) {
 }
 
 class World;
+
+// Opens a node's store, by the node's name; nothing: it gets a model store. The same one again after a restart.
+using StoreFactory = std::function<std::unique_ptr<Store>(const std::string& name)>;
 
 // One node, which can be stopped and started again from its disk.
 class Node : public session::HubPort {
@@ -131,7 +135,7 @@ class Link {
 
 class World {
  public:
-  explicit World(std::uint64_t seed, int branches = 1);
+  explicit World(std::uint64_t seed, int branches = 1, StoreFactory stores = {});
 
   // ---- people and nodes; all by name ----
   Node& device(const std::string& person, Role role, const std::string& branch, std::int64_t clock_offset = 0);
@@ -179,6 +183,7 @@ class World {
   WorldTime time;
   std::mt19937_64 random;
   const OrgId& org() const { return org_; }
+  std::unique_ptr<Store> open_store(const std::string& name) { return stores_ ? stores_(name) : nullptr; }
   static Template customer_template();
 
  private:
@@ -188,6 +193,7 @@ class World {
   void order_as_root(const std::vector<Envelope>& envelopes);
   InvitationFile invite(InvitePurpose purpose, const PersonId& person, const BranchId& branch, bool confirm);
 
+  StoreFactory stores_;
   OrgId org_;
   SignKeys root_;
   std::map<std::string, std::unique_ptr<Node>> nodes_;

@@ -31,7 +31,9 @@ TEST_CASE("channel: a hub with another key is refused, whatever certificate it s
   Hub hub(echoes());
   const TlsIdentity other = TlsIdentity::make().value();
   int made = 0;
-  const EndpointFactory counted = [&](const Channel&) { return ++made, std::make_unique<Asker>(std::vector<std::size_t>{1}); };
+  const EndpointFactory counted = [&](const Channel&) {
+    return ++made, std::make_unique<Asker>(std::vector<std::size_t>{1});
+  };
   SECTION("wrong pin, also when the system would trust the certificate") {
     const auto folder = std::filesystem::temp_directory_path() / ("satchel-pin-" + std::to_string(::getpid()));
     REQUIRE(hub.identity().save(folder));
@@ -147,7 +149,9 @@ TEST_CASE("channel: deadlines tick, wakes from other threads are heard, late wak
         wake_();
       });
     }
-    std::vector<Bytes> take_output() override { return ready_.exchange(false) ? std::vector<Bytes>{{2}} : std::vector<Bytes>{}; }
+    std::vector<Bytes> take_output() override {
+      return ready_.exchange(false) ? std::vector<Bytes>{{2}} : std::vector<Bytes>{};
+    }
     ~Sleeper() override { waker_.join(); }
     std::atomic<bool>& ready_;
     std::function<void()> wake_;

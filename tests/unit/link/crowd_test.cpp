@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Many at once, and stopping in the middle of it.
-#include <catch2/catch.hpp>
 #include <sys/resource.h>
+#include <catch2/catch.hpp>
 
 #include "tests/unit/link/fixture.h"
 
@@ -17,7 +17,8 @@ TEST_CASE("crowd: 200 connections at once from one address all get their answers
   int good = 0;
   for (int i = 0; i < 200; ++i) {
     dialers.push_back(std::make_unique<Dialer>(io, clock, tls));
-    dialers.back()->dial(hub.at(), asks({100, 5000, 70'000}), [&](const Result<void>& result) { good += result.has_value(); });
+    dialers.back()->dial(hub.at(), asks({100, 5000, 70'000}),
+                         [&](const Result<void>& result) { good += result.has_value(); });
   }
   io.run();
   INFO(hub.log.all());
@@ -77,8 +78,9 @@ TEST_CASE("crowd: a dialer stopped in mid-connection still tells its end", "[lin
   };
   Dialer dialer(io, clock, TlsContext::client({hub.pin()}).value());
   std::string code;
-  dialer.dial(hub.at(), [&](const Channel&) { return std::make_unique<Stopper>(dialer); },
-              [&](const Result<void>& result) { code = result ? "finished" : result.error().code; });
+  dialer.dial(
+      hub.at(), [&](const Channel&) { return std::make_unique<Stopper>(dialer); },
+      [&](const Result<void>& result) { code = result ? "finished" : result.error().code; });
   io.run();
   CHECK(code == "link.stopped");
   CHECK_FALSE(dialer.busy());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include <catch2/catch.hpp>
-#include <fstream>
 #include <rapidcheck.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <catch2/catch.hpp>
+#include <fstream>
 
 #include "sync/link/address.h"
 #include "sync/link/backoff.h"
@@ -39,7 +39,8 @@ TEST_CASE("address: host and port as people write them", "[link]") {
   CHECK(parse_address("hub.example.cn:1").value() == HostPort{"hub.example.cn", 1});
   CHECK(parse_address("[::1]:7440").value() == HostPort{"::1", 7440});
   CHECK(format_address({"::1", 7440}) == "[::1]:7440");
-  for (const char* wrong : {"", "host", "host:", ":7440", "host:65536", "host:-1", "host:7x", "::1:7440", "[]:1", "[::1:7"})
+  for (const char* wrong :
+       {"", "host", "host:", ":7440", "host:65536", "host:-1", "host:7x", "::1:7440", "[]:1", "[::1:7"})
     CHECK(parse_address(wrong).error().code == "link.address");
 }
 
@@ -66,7 +67,7 @@ TEST_CASE("identity: saved and loaded it is the same key, readable by its owner 
   const fs::path file = folder.path / "tls.pem";
   const TlsIdentity made = TlsIdentity::make().value();
   REQUIRE(made.save(file));
-  struct stat about {};
+  struct stat about{};
   REQUIRE(::stat(file.c_str(), &about) == 0);
   CHECK((about.st_mode & 0777) == 0600);
   CHECK(TlsIdentity::load(file)->pin() == made.pin());

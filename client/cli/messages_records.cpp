@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The sentences of what people do with records: customers, visits, imports, conflicts, held work, reports.
+#include "client/cli/messages.h"
+
+namespace satchel::cli {
+
+namespace {
+
+constexpr Message kMessages[] = {
+    // ---- what was typed ----
+    {"usage.field", "字段要写成 字段=值：{}。没有保存。", "A field is written field=value: {}. Nothing was saved."},
+    {"usage.map", "列的对应要写成 列=字段：{}。没有导入。", "A column is mapped as column=field: {}. Nothing was imported."},
+    {"usage.day", "看不懂这个日期：{}。请写 2026-12-01、今天、明天或 +7。", "This is no day: {}. Write 2026-12-01, today, tomorrow or +7."},
+    {"file.too-large", "文件太大：{}。请分成几个再导入。", "The file is too large: {}. Import it in parts."},
+    {"template.none", "还没有收到任何模板包。请先同步；管理员用 `satchel pack publish` 发布。",
+     "No packs have arrived yet. Sync first; an administrator publishes them with `satchel pack publish`."},
+    {"field.not-a-number", "不是数字：{}。没有保存。", "Not a number: {}. Nothing was saved."},
+    {"field.not-a-date", "不是日期：{}。请写成 2026-12-01。没有保存。", "Not a date: {}. Write it as 2026-12-01. Nothing was saved."},
+    {"field.not-a-time", "不是时间：{}。请写成 2026-12-01 14:05。没有保存。", "Not a time: {}. Write it as 2026-12-01 14:05. Nothing was saved."},
+    {"field.not-a-phone", "不像电话号码：{}。没有保存。", "Not a phone number: {}. Nothing was saved."},
+    {"field.not-a-choice", "不在可选范围：{}。没有保存。", "Not one of the choices: {}. Nothing was saved."},
+    {"field.not-yes-or-no", "请写是或否：{}。没有保存。", "Write yes or no: {}. Nothing was saved."},
+    {"field.not-found", "没有找到所指的人、客户或记录：{}。没有保存。", "No such person, customer or record: {}. Nothing was saved."},
+    {"field.too-long", "太长：{}。没有保存。", "Too long: {}. Nothing was saved."},
+    {"field.out-of-range", "超出范围：{}。没有保存。", "Out of range: {}. Nothing was saved."},
+    {"field.fixed", "这一项已固定，只有作者本人或其主管能更正：{}。没有改动。",
+     "This field is fixed; only its author or the author's manager may correct it: {}. Nothing was changed."},
+    // ---- customers ----
+    {"customer.not-named", "没有说明是哪个客户。请加 --customer 名称或编号。", "No customer was named. Add --customer with a name or number."},
+    {"customer.same-phone", "已有客户用同一个电话：{}。没有建档。确是另一户时加 --yes。",
+     "Another customer has that phone: {}. No archive was opened. If it is another customer indeed, add --yes."},
+    {"customer.no-such-kind", "没有这种客户类型：{}。", "There is no such kind of customer: {}."},
+    {"customer.no-hit", "没有找到：{}。可以试试名称中的几个字、拼音首字母或电话尾号。",
+     "Nothing found: {}. Try some characters of the name, its initials, or the end of a phone."},
+    {"archive.may-not-open", "您的角色不能为这些负责人建档。没有建档。请把自己列为负责人，或请主管建档。",
+     "Your role may not open an archive for these owners. None was opened. Name yourself an owner, or let a manager do it."},
+    {"record.is-customer", "客户档案请用 customer add 建立。", "A customer's archive is opened with 'customer add'."},
+    {"record.incomplete", "内容不全或有误：{}。没有保存。", "Something is missing or wrong: {}. Nothing was saved."},
+    {"template.unknown", "没有这种表单：{}。", "There is no such form: {}."},
+    // ---- import and JSON lines ----
+    {"import.no-such-column", "文件里没有这一列：{}。没有导入。", "The file has no such column: {}. Nothing was imported."},
+    {"import.mapped-twice", "两列对应到同一项：{}。没有导入。", "Two columns go to one field: {}. Nothing was imported."},
+    {"import.no-name", "没有一列对应到客户名称。请加 --map 列={}。没有导入。", "No column is the customer's name. Add --map COLUMN={}. Nothing was imported."},
+    {"csv.too-few-cells", "第 {} 行的列数太少。", "Line {} has too few cells."},
+    {"csv.too-many-cells", "第 {} 行的列数太多；内容中的逗号要用引号括住。", "Line {} has too many cells; text with commas needs quotes."},
+    {"csv.unterminated-quote", "第 {} 行开始的引号没有结束，后面的内容读不出来。", "A quote that begins in line {} never ends; what follows cannot be read."},
+    {"csv.text-after-quote", "第 {} 行的引号后面还有文字。", "Line {} has text after a closing quote."},
+    {"csv.too-long", "第 {} 行太长。", "Line {} is too long."},
+    {"csv.empty", "文件是空的。没有导入。", "The file is empty. Nothing was imported."},
+    {"lines.not-json", "这一行不是 JSON 对象：{}。", "This line is no JSON object: {}."},
+    {"lines.no-type", "这一行没有 type（表单代码）。", "This line has no type (the form's id)."},
+    {"lines.no-list", "这一项不能是列表：{}。", "This field takes no list: {}."},
+    {"lines.too-long", "这一行太长，最多 {} 字节。", "This line is too long; {} bytes at most."},
+    // ---- what a person decides ----
+    {"conflict.none", "那里没有冲突：{}。用 `satchel conflicts` 查看全部。", "There is no conflict there: {}. `satchel conflicts` lists them."},
+    {"conflict.choose", "请二选一：--keep 序号，或 --value 值。没有改动。", "Give either --keep N or --value V. Nothing was changed."},
+    {"conflict.no-such-value", "没有这个序号，共有 {} 个值。没有改动。", "There is no value of that number; there are {}. Nothing was changed."},
+    {"held.none", "没有符合的待裁定记录：{}。用 `satchel held` 查看全部。", "Nothing held fits: {}. `satchel held` lists all."},
+    {"report.unknown", "没有这个报表：{}。用 `satchel report` 查看全部。", "There is no such report: {}. `satchel report` lists them."},
+};
+
+}  // namespace
+
+std::span<const Message> record_messages() { return kMessages; }
+
+}  // namespace satchel::cli

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fstream>
+#include <iostream>
+
+#include "client/cli/book_view.h"
+#include "client/cli/commands.h"
+#include "schema/base/exit_code.h"
+#include "sync/holder/reports.h"
+
+namespace satchel::cli {
+
+namespace {
+
+using holder::Book;
+
+constexpr int kOk = static_cast<int>(ExitCode::ok);
+
+struct ReportOptions {
+  std::string id, format, out;
+  std::string date, from, to, branch, person;
+  std::vector<std::string> parameters;
+};
+
+Result<void> write_file(const std::string& file, const std::string& text) {
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << text;
+  out.close();
+  if (!out) return fail(ErrorKind::storage, "file.io", file);
+  return {};
+}
+
+Result<holder::ReportRequest> read_request(Book& book, const ReportOptions& options) {
+  holder::ReportRequest request{options.id, {}};
+  for (const auto& [id, text] : {std::pair{"date", options.date}, {"from", options.from}, {"to", options.to}}) {
+    if (text.empty()) continue;
+    SATCHEL_GET(day, parse_day(book, text));
+    request.parameters.emplace_back(id, format_date(day));
+  }
+  if (!options.branch.empty()) request.parameters.emplace_back("branch", options.branch);
+  if (!options.person.empty()) request.parameters.emplace_back("person", options.person);
+  SATCHEL_GET(more, split_fields(options.parameters));
+  for (auto& p : more) request.parameters.emplace_back(std::move(p.field), std::move(p.text));
+  return request;
+}
+
+Result<int> list(const Frame& frame, Book& book) {
+  const bool json = frame.globals().json;
+  const std::string text = holder::list_reports(book.catalogue(), book.lang(), json);
+  if (book.catalogue().reports().empty()) return fail(ErrorKind::not_found, "template.none");
+  std::cout << (json ? std::string() : frame.tr("现有报表：\n", "Reports:\n")) << text << std::flush;
+  return kOk;
+}
+
+Result<int> run(const Frame& frame, Book& book, const ReportOptions& options) {
+  SATCHEL_GET(request, read_request(book, options));
+  SATCHEL_GET(report, holder::run_report(book, request));
+  const std::string format = !options.format.empty() ? options.format : frame.globals().json ? "json" : "text";
+  SATCHEL_GET(text, holder::print_report(report, format, book.lang()));
+  if (options.out.empty()) {
+    std::cout << text << std::flush;  // the report is the result, also when asked to be quiet
+    return kOk;
+  }
+  SATCHEL_TRY(write_file(options.out, text));
+  frame.print(boost::json::object{{"file", options.out}, {"rows", report.result.row_count}});
+  frame.say(frame.tr("报表已写入 ", "Report written to ") + options.out + frame.tr("，行数 ", ", rows ") + std::to_string(report.result.row_count));
+  return kOk;
+}
+
+}  // namespace
+
+void add_report_commands(CLI::App& app, Frame& frame) {
+  auto options = std::make_shared<ReportOptions>();
+  auto* report = app.add_subcommand("report", frame.tr("报表：对本机可读的档案汇总；不带名称则列出全部", "Reports over what can be read here; without a name, lists them"));
+  report->add_option("name", options->id, frame.tr("报表代码，如 daily-visits", "The report's id, as daily-visits"));
+  report->add_option("--date", options->date, frame.tr("日期", "Day"));
+  report->add_option("--from", options->from, frame.tr("自", "From"));
+  report->add_option("--to", options->to, frame.tr("至", "To"));
+  report->add_option("--branch", options->branch, frame.tr("分公司", "Branch"));
+  report->add_option("--person", options->person, frame.tr("人员", "Person"));
+  report->add_option("--param", options->parameters, frame.tr("其他参数=值，可重复", "Other parameter=value, may be repeated"))->allow_extra_args(false);
+  report->add_option("--format", options->format, frame.tr("text、csv 或 json", "text, csv or json"))->check(CLI::IsMember({"text", "csv", "json"}));
+  report->add_option("--out", options->out, frame.tr("写入文件", "Write to a file"));
+  report->footer(frame.example("satchel --vault manager report daily-visits --date 2026-11-20 --branch 深圳"));
+  report->callback([&frame, options] {
+    frame.choose([&frame, options] { return with_book(frame, [&](Book& b) { return options->id.empty() ? list(frame, b) : run(frame, b, *options); }); });
+  });
+}
+
+}  // namespace satchel::cli

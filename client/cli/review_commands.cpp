@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+
+#include "client/cli/book_view.h"
+#include "client/cli/commands.h"
+#include "client/field/conflicts.h"
+#include "client/field/held.h"
+#include "schema/base/exit_code.h"
+#include "schema/exchange/text_table.h"
+
+namespace satchel::cli {
+
+namespace {
+
+namespace json = boost::json;
+using holder::Book;
+
+constexpr int kOk = static_cast<int>(ExitCode::ok);
+
+// ---- conflicts ----
+
+json::array given_json(Book& book, const std::vector<field::GivenValue>& values) {
+  json::array out;
+  for (const auto& v : values) {
+    out.push_back(json::object{{"value", value_json(v.value)}, {"text", v.text}, {"person", book.person_name(v.person)}, {"time", moment(v.claimed)}});
+  }
+  return out;
+}
+
+json::object dispute_json(Book& book, const field::Dispute& dispute) {
+  json::object out;
+  out["record"] = dispute.place.record.hex();
+  out["archive"] = dispute.place.info.id.hex();
+  out["type"] = dispute.form->id;
+  out["customer"] = book.archive_name(dispute.place.info.id);
+  json::array fields;
+  for (const auto& f : dispute.fields) {
+    fields.push_back(json::object{{"field", f.field->id},
+                                  {"label", f.field->label.in(book.lang())},
+                                  {"values", given_json(book, f.values)},
+                                  {"original", given_json(book, f.original)}});
+  }
+  out["fields"] = std::move(fields);
+  return out;
+}
+
+void say_dispute(const Frame& frame, Book& book, const field::Dispute& dispute) {
+  frame.say("⚑ " + printable(book.archive_name(dispute.place.info.id)) + "  " + dispute.form->label.in(book.lang()) +
+            (dispute.place.record == dispute.customer.card ? "" : " " + printable(dispute.title)) + "  " + holder::short_id(dispute.place.record));
+  for (const auto& f : dispute.fields) {
+    frame.say("  " + f.field->label.in(book.lang()) + " (" + f.field->id + ")");
+    for (const auto& o : f.original) frame.say(frame.tr("     原值  ", "     original  ") + printable(o.text) + "  (" + book.person_name(o.person) + " " + moment(o.claimed) + ")");
+    std::size_t number = 0;
+    for (const auto& v : f.values) {
+      const std::string text = empty(v.value) ? frame.tr("（清除）", "(cleared)") : printable(v.text);
+      frame.say("     " + std::to_string(++number) + ") " + text + "  (" + book.person_name(v.person) + " " + moment(v.claimed) + ")");
+    }
+  }
+}
+
+Result<int> list_conflicts(const Frame& frame, Book& book) {
+  SATCHEL_GET(disputes, field::list_disputes(book));
+  json::array out;
+  for (const auto& d : disputes) {
+    out.push_back(dispute_json(book, d));
+    say_dispute(frame, book, d);
+  }
+  frame.print(json::object{{"conflicts", std::move(out)}});
+  frame.say(disputes.empty() ? frame.tr("没有冲突。", "No conflicts.")
+                             : frame.tr("用 conflicts resolve 记录 字段 --keep 序号（或 --value 值）--reason 原因 来决定。",
+                                        "Decide with: conflicts resolve RECORD FIELD --keep N (or --value V) --reason R"));
+  return kOk;
+}
+
+Result<int> resolve_conflict(const Frame& frame, Book& book, const field::Resolution& resolution) {
+  SATCHEL_GET(resolved, field::resolve_dispute(book, resolution));
+  auto out = saved_json(resolved.saved);
+  out["text"] = resolved.text;
+  frame.print(out);
+  frame.say(frame.tr("已决定，现为：", "Decided; it is now: ") + printable(resolved.text));
+  remark_saved(frame, resolved.saved);
+  return kOk;
+}
+
+void add_conflicts(CLI::App& app, Frame& frame) {
+  auto* conflicts = app.add_subcommand("conflicts", frame.tr("有冲突的字段：谁写了什么，由人决定", "Fields in conflict: who wrote what, for a person to decide"));
+  conflicts->require_subcommand(0, 1);
+  conflicts->footer(frame.example("satchel --vault rep conflicts"));
+  conflicts->preparse_callback([&frame](std::size_t) {
+    frame.choose([&frame] { return with_book(frame, [&](Book& b) { return list_conflicts(frame, b); }); });
+  });
+  struct Options {
+    field::Resolution resolution;
+    std::string value;
+  };
+  auto options = std::make_shared<Options>();
+  auto* resolve = conflicts->add_subcommand("resolve", frame.tr("决定一个字段", "Decide one field"));
+  resolve->add_option("record", options->resolution.record, frame.tr("记录号的开头，或客户", "The beginning of the record's id, or the customer"))->required();
+  resolve->add_option("field", options->resolution.field, frame.tr("字段", "Field"))->required();
+  resolve->add_option("--keep", options->resolution.keep, frame.tr("保留第几个值", "Keep the value of this number"));
+  auto* value = resolve->add_option("--value", options->value, frame.tr("另定一个值", "Set another value"));
+  resolve->add_option("--reason", options->resolution.reason, frame.tr("原因", "Reason"))->required();
+  resolve->footer(frame.example("satchel --vault manager conflicts resolve 福田百货 credit_limit --keep 2 --reason 与财务核对"));
+  resolve->callback([&frame, options, value] {
+    if (value->count() > 0) options->resolution.value = options->value;
+    frame.choose([&frame, options] { return with_book(frame, [&](Book& b) { return resolve_conflict(frame, b, options->resolution); }); });
+  });
+}
+
+// ---- held ----
+
+json::object held_json(Book& book, const field::HeldEntry& entry) {
+  auto out = event_json(book, entry.event);
+  out["id"] = entry.id();
+  out["archive"] = entry.archive.hex();
+  out["customer"] = entry.archive_name;
+  json::array says;
+  for (const auto& [label, text] : entry.says) says.push_back(json::object{{"field", label}, {"text", text}});
+  out["says"] = std::move(says);
+  return out;
+}
+
+Result<int> list_held(const Frame& frame, Book& book) {
+  SATCHEL_GET(held, field::list_held(book));
+  json::array out;
+  for (const auto& entry : held) {
+    out.push_back(held_json(book, entry));
+    frame.say("⚑ " + entry.id() + "  " + printable(entry.archive_name) + "  " + book.person_name(entry.event.person) + "  " + moment(entry.event.claimed) +
+              (entry.event.received ? frame.tr("  收到 ", "  received ") + moment(*entry.event.received) : ""));
+    for (const auto& [label, text] : entry.says) frame.say("     " + label + "  " + cut_to_width(printable(text), 100));
+  }
+  frame.print(json::object{{"held", std::move(out)}});
+  frame.say(held.empty() ? frame.tr("没有待裁定的记录。", "Nothing is held.")
+                         : frame.tr("用 held admit 编号 或 held refuse 编号 裁定；编号可以是条目、客户或 all。",
+                                    "Decide with: held admit ID or held refuse ID; ID is an entry, a customer or 'all'."));
+  return kOk;
+}
+
+Result<int> judge_held(const Frame& frame, Book& book, const std::string& id, VerdictChoice choice, const std::string& reason) {
+  SATCHEL_GET(verdicts, field::give_verdict(book, id, choice, reason));
+  static constexpr std::string_view kFates[] = {"ordered", "refused", "waiting"};
+  json::array out;
+  bool refused = false, waiting = false;
+  for (const auto& v : verdicts) {
+    auto one = held_json(book, v.entry);
+    one["verdict"] = choice == VerdictChoice::admit ? "admit" : "refuse";
+    one["fate"] = kFates[static_cast<std::size_t>(v.fate)];
+    if (!v.code.empty()) one["code"] = v.code;
+    out.push_back(std::move(one));
+    refused = refused || v.fate == holder::Fate::refused;
+    waiting = waiting || v.fate == holder::Fate::waiting;
+  }
+  if (refused) {
+    for (const auto& v : verdicts) {
+      if (v.fate == holder::Fate::refused) return std::unexpected(holder::refusal(v.code, v.entry.archive_name));
+    }
+  }
+  frame.print(json::object{{"verdicts", std::move(out)}, {"pending", waiting}});
+  const std::string count = std::to_string(verdicts.size());
+  const auto word = choice == VerdictChoice::admit ? frame.tr("已准许 ", "Admitted ") : frame.tr("已拒绝 ", "Refused ");
+  frame.say(word + count + frame.tr(" 条", " entries") + (waiting ? frame.tr("：等待总部排序，下次同步送出", ": pending at HQ, sent with the next sync") : ""));
+  return kOk;
+}
+
+void add_held(CLI::App& app, Frame& frame) {
+  auto* held = app.add_subcommand("held", frame.tr("作者失去权限后的记录：等待主管裁定", "Work of people who lost the right to it, waiting for a verdict"));
+  held->require_subcommand(0, 1);
+  held->footer(frame.example("satchel --vault manager held"));
+  held->preparse_callback([&frame](std::size_t) {
+    frame.choose([&frame] { return with_book(frame, [&](Book& b) { return list_held(frame, b); }); });
+  });
+  struct Verb {
+    std::string_view name, zh, en;
+    VerdictChoice choice;
+  };
+  for (const auto& verb : {Verb{"admit", "准许：从此生效", "Admit: it counts from now on", VerdictChoice::admit},
+                           Verb{"refuse", "拒绝：保留但不生效", "Refuse: kept, without effect", VerdictChoice::refuse}}) {
+    struct Options {
+      std::string id, reason;
+    };
+    auto options = std::make_shared<Options>();
+    auto* command = held->add_subcommand(std::string(verb.name), frame.tr(verb.zh, verb.en));
+    command->add_option("id", options->id, frame.tr("条目编号、客户或 all", "An entry's id, a customer, or 'all'"))->required();
+    command->add_option("--reason", options->reason, frame.tr("原因", "Reason"));
+    command->footer(frame.example("satchel --vault manager held " + std::string(verb.name) + " 福田百货 --reason 交接前的拜访"));
+    command->callback([&frame, options, choice = verb.choice] {
+      frame.choose([&frame, options, choice] { return with_book(frame, [&](Book& b) { return judge_held(frame, b, options->id, choice, options->reason); }); });
+    });
+  }
+}
+
+}  // namespace
+
+void add_review_commands(CLI::App& app, Frame& frame) {
+  add_conflicts(app, frame);
+  add_held(app, frame);
+}
+
+}  // namespace satchel::cli

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The rows of the table and the goals they are held against.
+#include <fmt/format.h>
+
+#include "tests/bench/parts.h"
+
+namespace satchel::bench {
+
+namespace {
+
+using enum Table::Goal;
+
+void describe_saving(Table& t) {
+  t.heading("(a) saving on a device; limit: LMDB alone");
+  t.row({"one visit, p50", "ms", "save p50", "commit p50", 1, at_most, 1.5});
+  t.row({"one visit, p99", "ms", "save p99", "commit p99", 1, at_most, 2});
+  t.row({"one visit, from the save until a list shows it", "ms", "visible p50"});
+  t.row({"batches of 1,000, to durable", "/s", "batches", "", 1, at_least, 130'000});
+  t.row({"LMDB alone, batches of 1,000", "/s", "bare batches"});
+  t.row({"derived tables", "/s", "derived"});
+}
+
+void describe_shape(Table& t, const std::string& shape, const std::string& way, double must) {
+  const std::string a = shape == "1" ? "1 an archive" : "40 an archive";
+  const std::string name = way + " " + shape;
+  t.row({a, "/s", name, "R", 1, must > 0 ? at_least : none, must});
+  t.row({a + ": processor time, device", "us/visit", name + " cpu device"});
+  t.row({a + ": processor time, hub", "us/visit", name + " cpu hub"});
+  t.row({a + ": peak private memory, device", "MiB", name + " memory device", "", 1, at_most, 64});
+  t.row({a + ": peak private memory, hub", "MiB", name + " memory hub", "", 1, at_most, 64});
+  t.row({a + ": bytes to payload, zstd", "", way + " bytes " + shape});
+}
+
+void describe_exchange(Table& t, const Sizes& s) {
+  t.heading(fmt::format("(b) upload of {} visits; limit R: bare pipeline", s.visits));
+  describe_shape(t, "40", "upload", 0.20);
+  t.row({"40 an archive: bytes to payload, without zstd", "", "upload bytes plain", "", 1, at_most, 1.15});
+  describe_shape(t, "1", "upload", 0);
+  t.heading(fmt::format("(c) download of {} visits to a fresh device of another member; limit R", s.visits));
+  describe_shape(t, "40", "download", 0.20);
+  describe_shape(t, "1", "download", 0);
+}
+
+void describe_noop(Table& t, const std::string& text, const std::string& name) {
+  t.row({text, "ms", name, "round trip", 1, at_most, 10});
+  t.row({text + ": bytes both ways", "B", name + " bytes", "", 1, at_most, 512});
+}
+
+void describe_live(Table& t, const Sizes& s) {
+  t.heading("(d) no-op on a live connection; limit: TLS round trip");
+  describe_noop(t, fmt::format("{} records", s.few), "noop few");
+  t.row({"the first after the upload, 40 an archive", "ms", "noop first 40", "round trip", 1, at_most, 10});
+  describe_noop(t, "after the upload, 40 an archive", "noop after upload 40");
+  t.row({"the first after the upload, 1 an archive", "ms", "noop first 1", "round trip", 1, at_most, 10});
+  describe_noop(t, "after the upload, 1 an archive", "noop after upload 1");
+  t.row({fmt::format("the first after the upload of {}", s.many), "ms", "noop first many", "round trip", 1, at_most, 10});
+  describe_noop(t, fmt::format("{} records", s.many), "noop many");
+  describe_noop(t, fmt::format("{} records, hub restarted", s.many), "noop restarted");
+  t.heading("(e) ten changes to durable acknowledgement; limit: LMDB commit + round trip");
+  t.row({fmt::format("ten among {}", s.visits), "ms", "delta 40", "commit + trip", 1, at_most, 5});
+  t.row({"bytes both ways", "B", "delta bytes 40"});
+}
+
+void describe_many(Table& t, const Sizes& s) {
+  t.heading(fmt::format("(f) {} devices x {} visits at once; limit F: bare fan-in", s.devices, s.per_device));
+  t.row({"40 an archive", "/s", "crowd 40", "F50", 1, at_least, 0.25});
+  t.row({"1 an archive", "/s", "crowd 1", "F50", 1, at_least, 0.25});
+  t.row({"an idle connection, private memory of the hub", "KiB", "idle", "", 1, at_most, 77});
+  t.row({"an idle connection, bare TLS", "KiB", "bare idle"});
+  t.heading(fmt::format("with {} visits", s.many));
+  t.row({"upload of all", "/s", "upload many", "R"});
+  t.row({"download of all", "/s", "download many", "R"});
+  t.row({fmt::format("upload of {} more; limit: the same at {} stored", s.visits, s.visits), "/s", "ingest many", "ingest at 20k", 1, at_least, 0.6});
+  t.row({"peak private memory, uploading device", "MiB", "upload many memory device", "", 1, at_most, 64});
+  t.row({"peak private memory, hub while it takes them", "MiB", "upload many memory hub", "", 1, at_most, 64});
+  t.row({"peak private memory, downloading device", "MiB", "download many memory device", "", 1, at_most, 64});
+  t.row({"peak private memory, hub while it gives them", "MiB", "download many memory hub", "", 1, at_most, 64});
+}
+
+}  // namespace
+
+void describe(Table& table, const Sizes& sizes) {
+  describe_saving(table);
+  describe_exchange(table, sizes);
+  describe_live(table, sizes);
+  describe_many(table, sizes);
+}
+
+}  // namespace satchel::bench

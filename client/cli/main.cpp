@@ -30,7 +30,6 @@ Lang language_of(int argc, char** argv) {
 }
 
 void add_globals(CLI::App& app, Frame& frame, Globals& globals, std::string& lang) {
-  app.set_help_flag("-h,--help", frame.tr("显示帮助", "Show help"));
   app.set_version_flag("--version", std::string(kVersion), frame.tr("显示版本", "Show the version"));
   app.add_option("--vault", globals.vault, frame.tr("保险箱文件夹（也可用环境变量 SATCHEL_VAULT）", "The vault's folder (or the variable SATCHEL_VAULT)"))
       ->envname("SATCHEL_VAULT");
@@ -42,12 +41,22 @@ void add_globals(CLI::App& app, Frame& frame, Globals& globals, std::string& lan
   app.add_option("--lang", lang, frame.tr("语言：zh 或 en", "Language: zh or en"))->check(CLI::IsMember({"zh", "en"}));
 }
 
+// CLI11's own words, in the language chosen; after all commands are there.
+void localise(CLI::App& app, const Frame& frame) {
+  for (CLI::Option* option : app.get_options()) option->group(frame.tr("选项", "Options"));
+  if (CLI::Option* help = app.get_help_ptr()) help->description(frame.tr("显示帮助", "Show help"));
+  for (CLI::App* command : app.get_subcommands({})) {
+    command->group(frame.tr("命令", "Commands"));
+    localise(*command, frame);
+  }
+}
+
 void label(CLI::App& app, Lang lang) {
   if (lang == Lang::en) return;
   const auto formatter = std::make_shared<CLI::Formatter>();
-  for (const auto& [word, zh] : {std::pair{"Usage", "用法"}, {"OPTIONS", "[选项]"}, {"SUBCOMMAND", "命令"}, {"SUBCOMMANDS", "命令"},
-                                 {"REQUIRED", "必填"}, {"Positionals", "参数"}, {"Options", "选项"}, {"Subcommands", "命令"},
-                                 {"TEXT", "文字"}, {"POSITIONALS", "参数"}, {"INT", "数"}, {"UINT", "数"}}) {
+  for (const auto& [word, zh] : {std::pair{"Usage", "用法"}, {"OPTIONS", "选项"}, {"SUBCOMMAND", "命令"}, {"SUBCOMMANDS", "命令"},
+                                 {"REQUIRED", "（必填）"}, {"Positionals", "参数"}, {"TEXT", "文字"}, {"INT", "数"}, {"UINT", "数"},
+                                 {"Env", "环境变量"}}) {
     formatter->label(word, zh);
   }
   app.formatter(formatter);
@@ -89,6 +98,7 @@ int run(int argc, char** argv) {
   add_record_commands(app, frame);
   add_review_commands(app, frame);
   add_report_commands(app, frame);
+  localise(app, frame);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {

@@ -80,6 +80,7 @@ class Joiner {
 
   // One enrolment waits to be sent: the one of an earlier attempt when it was for this invitation.
   Result<void> prepare() {
+    if (me(*replica_->directory()) != nullptr) return {};  // enrolled, and we know; only the end was missing
     return replica_->write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
       SATCHEL_GET(pending, node::all_pending(txn));
       for (const auto& p : pending) {

@@ -28,7 +28,7 @@ class HubSession final : public Endpoint, private session::HubPort {
   void on_frame(MonoTime now, View frame) override {
     if (leaving_) return;
     frame_bytes_ = frame.size();
-    fprintf(stderr,"in %zu\n",frame.size()); acceptor_.on_frame(now, frame);
+    acceptor_.on_frame(now, frame);
     if (!named_ && !acceptor_.peer().none()) {
       named_ = true;
       sessions_.setup_.log.info("session.open node={} remote={}", acceptor_.peer().hex(), remote_);
@@ -45,7 +45,7 @@ class HubSession final : public Endpoint, private session::HubPort {
     acceptor_.on_closed(now);
   }
   std::optional<MonoTime> next_deadline() const override { return acceptor_.next_deadline(); }
-  std::vector<Bytes> take_output() override { auto o= acceptor_.take_output(); for(auto&f:o) fprintf(stderr,"out %zu\n",f.size()); return o; }
+  std::vector<Bytes> take_output() override { return acceptor_.take_output(); }
   void on_backlog(std::size_t bytes) override { acceptor_.on_backlog(bytes); }
   bool finished() const override { return acceptor_.finished(); }
 
@@ -66,7 +66,7 @@ class HubSession final : public Endpoint, private session::HubPort {
     ++unanswered_;
     Commit commit{std::move(job), frame_bytes_, number_, {}};
     commit.answer = [this, alive = alive_, done = std::move(done), wake = wake_](const Result<void>& result) {
-      fprintf(stderr,"answer %s\n", result?"ok":result.error().code.c_str()); done(result);  // knows by itself whether its session is still there
+      done(result);  // knows by itself whether its session is still there
       if (!*alive) return;
       --unanswered_;
       if (leaving_ && unanswered_ == 0) acceptor_.leave();

@@ -176,10 +176,10 @@ Result<Exchange> exchange(Device& device, const ExchangeOptions& options) {
       return done;
     }
     if (done.error().kind != ErrorKind::offline) return done;
-    skipped.push_back({ErrorKind::offline, done.error().code, done.error().detail.empty() ? address : done.error().detail});
+    skipped.push_back({ErrorKind::offline, done.error().code, address});
   }
   std::string detail;
-  for (const auto& error : skipped) detail += (detail.empty() ? "" : "; ") + error.detail;
+  for (const auto& error : skipped) detail += (detail.empty() ? "" : "; ") + error.detail + " " + error.code;
   return fail(ErrorKind::offline, "exchange.offline", detail);
 }
 

@@ -235,9 +235,11 @@ Result<void> Initiator::handle(const wire::DirectoryRun& run) {
   if (fresh > 0) more_ = true;
   const NodeInfo* self = replica_.directory()->node(replica_.self().identity.id);
   const bool unconfirmed = self == nullptr || self->state() == NodeState::enrolled;
-  if (report_.unconfirmed && !unconfirmed) compare_done_ = marks_.met;  // confirmed while we were talking
+  const bool just_confirmed = report_.unconfirmed && !unconfirmed;
   report_.unconfirmed = unconfirmed;
-  return {};
+  if (!just_confirmed) return {};
+  compare_done_ = marks_.met;
+  return compare_more();
 }
 
 Result<void> Initiator::handle(const wire::Receipts& receipts) {

@@ -9,6 +9,7 @@
 //   looks N              one at a time, the list after each -> save p50, visible p50 ms
 //   derive               -> seconds, entries
 //   settle PORT          every device syncs until the audiences have their keys
+//   share PORT           every salesperson's device syncs
 //   sync PORT            connect, sync, leave -> round
 //   connect PORT         -> round; the line stays for 'round' and 'noop'
 //   round                -> round: ms, bytes up, bytes down, sent, received
@@ -55,6 +56,10 @@ class Devices {
     for (int turn = 0; turn < 2; ++turn) {
       for (const auto& device : devices_) sync_once(*device, port_of(words));
     }
+    return {};
+  }
+  Numbers share(const Words& words) {
+    for (std::size_t i = 1; i < devices_.size(); ++i) sync_once(*devices_[i], port_of(words));
     return {};
   }
   Numbers archives(const Words& words) {
@@ -169,6 +174,7 @@ int device_worker(const Words& arguments) {
   add("found", &Devices::found);
   add("unlock", &Devices::unlock);
   add("settle", &Devices::settle);
+  add("share", &Devices::share);
   add("archives", &Devices::archives);
   add("write", &Devices::write);
   add("saves", &Devices::saves);

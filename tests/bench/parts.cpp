@@ -32,7 +32,7 @@ class Stage {
   // Archives opened, and known at the hub.
   void open_archives(std::size_t count) {
     writer_.ask(fmt::format("archives {}", count));
-    writer_.ask(fmt::format("settle {}", port_));
+    writer_.ask(fmt::format("share {}", port_));
   }
   double write(std::size_t visits, std::size_t per_archive, bool zstd = true) {
     return writer_.ask(fmt::format("write {} {} {}", visits, per_archive, zstd ? "zstd" : "plain")).at(1);

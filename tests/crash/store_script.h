@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "sync/store/store.h"
+#include "tests/crash/content_digest.h"
 
 namespace satchel::crash {
 
@@ -15,8 +15,6 @@ namespace satchel::crash {
 Result<void> run_script_step(Store& store, std::uint64_t n);
 // How many steps this state has; 0 for a new store.
 Result<std::uint64_t> steps_done(const ReadTxn& txn);
-// Over every key and value of every table.
-Result<std::uint64_t> content_digest(const ReadTxn& txn);
 // content_digest after 0, 1, … steps, from the memory store.
 std::vector<std::uint64_t> expected_digests(std::uint64_t steps);
 

@@ -71,8 +71,14 @@ void Link::cut() {
 }
 
 void Link::collect() {
-  for (auto& f : initiator_->take_output()) up_.push_back(std::move(f));
-  for (auto& f : acceptor_->take_output()) down_.push_back(std::move(f));
+  for (auto& f : initiator_->take_output()) {
+    if (tap) tap(true, f);
+    up_.push_back(std::move(f));
+  }
+  for (auto& f : acceptor_->take_output()) {
+    if (tap) tap(false, f);
+    down_.push_back(std::move(f));
+  }
 }
 
 bool Link::idle() const { return up_.empty() && down_.empty(); }

@@ -119,6 +119,8 @@ class Link {
   std::deque<Bytes>& down() { return down_; }
   std::size_t frames = 0;
   std::size_t bytes = 0;
+  // Shown each frame as it leaves its sender; `up`: the caller's. From then on its promises count.
+  std::function<void(bool up, const Bytes& frame)> tap;
 
  private:
   void collect();

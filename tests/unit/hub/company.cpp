@@ -59,7 +59,6 @@ void Hub::start() {
 }
 
 void Hub::stop() {
-  if (getenv("DBG")) fprintf(stderr,"%s\n", said_->str().c_str());
   if (service_) service_->stop();
   service_.reset();
   open_.reset();
@@ -109,7 +108,6 @@ Result<session::SyncReport> Member::sync(const hub::HubPlace& to) {
     return std::make_unique<hub::Caller>(std::move(caller), std::move(channel));
   };
   const auto linked = run_endpoint(must(parse_address(to.address)), to.pins, factory, clock, Millis(kPatienceMs));
-  if (getenv("DBG")) fprintf(stderr,"linked %s outcome %s\n", linked?"ok":linked.error().code.c_str(), outcome?"ok":outcome.error().code.c_str());
   if (!outcome) return std::unexpected(outcome.error());
   if (!linked) return std::unexpected(linked.error());
   return report;

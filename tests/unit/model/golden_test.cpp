@@ -86,7 +86,7 @@ Change visit() {
                                      Bytes{0, 0xff},
                                      std::vector<std::string>{"王店长", ""}};
   RecordChange record{id<RecordId>(0x81), "visit", 2, {}};
-  for (std::size_t i = 0; i < values.size(); ++i) record.ops.push_back({"f" + std::to_string(i), values[i], {}});
+  for (std::size_t i = 0; i < values.size(); ++i) record.ops.push_back({std::string("f").append(std::to_string(i)), values[i], {}});
   record.ops[4].replaces = {{{id<NodeId>(0x22), 3}, 300, 2}};
   c.records = {record, {id<RecordId>(0x82), "", 0, {}}};
   return c;

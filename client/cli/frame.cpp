@@ -2,31 +2,17 @@
 #include <unistd.h>
 
 #include <boost/json.hpp>
-#include <fstream>
 #include <iostream>
 
 #include "client/cli/commands.h"
 #include "client/cli/messages.h"
-#include "client/cli/terminal.h"
 #include "client/field/enrolment.h"
 #include "schema/base/exit_code.h"
+#include "sync/holder/passphrase.h"
 
 namespace satchel::cli {
 
 namespace {
-
-constexpr const char* kPassphraseVariable = "SATCHEL_PASSPHRASE_FILE";
-constexpr std::size_t kPassphraseBytesMax = 1024;
-
-Result<std::string> first_line(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string line;
-  if (!in) return fail(ErrorKind::not_found, "passphrase.no-file", file);
-  std::getline(in, line);
-  if (line.ends_with('\r')) line.pop_back();
-  if (line.size() > kPassphraseBytesMax) return fail(ErrorKind::usage, "passphrase.too-long", file);
-  return line;
-}
 
 std::string_view kind_word(ErrorKind kind) {
   switch (kind) {
@@ -46,19 +32,7 @@ std::string_view kind_word(ErrorKind kind) {
 }  // namespace
 
 Result<std::string> Frame::passphrase(bool fresh) const {
-  std::string file = globals_.passphrase_file;
-  if (const char* named = std::getenv(kPassphraseVariable); file.empty() && named != nullptr) file = named;
-  if (!file.empty()) {
-    SATCHEL_GET(line, first_line(file));
-    if (line.empty()) return fail(ErrorKind::usage, "vault.empty-passphrase");
-    return std::move(line);
-  }
-  auto typed = ask_secret(tr("口令：", "Passphrase: "));
-  if (!typed) return typed;
-  if (!fresh) return typed;
-  SATCHEL_GET(again, ask_secret(tr("再输一次：", "Once more: ")));
-  if (*typed != again) return fail(ErrorKind::usage, "passphrase.mismatch");
-  return typed;
+  return holder::read_passphrase(globals_.passphrase_file, fresh, {tr("口令：", "Passphrase: "), tr("再输一次：", "Once more: ")});
 }
 
 std::unique_ptr<field::Device> Frame::open_any(int& code) const {

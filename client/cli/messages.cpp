@@ -5,9 +5,11 @@ namespace satchel::cli {
 
 const Message* find_message(std::string_view code) {
   const Message* family = nullptr;
-  for (const auto& message : messages()) {
-    if (message.code == code) return &message;
-    if (message.code.ends_with('*') && code.starts_with(message.code.substr(0, message.code.size() - 1))) family = &message;
+  for (const auto& list : {messages(), record_messages()}) {
+    for (const auto& message : list) {
+      if (message.code == code) return &message;
+      if (message.code.ends_with('*') && code.starts_with(message.code.substr(0, message.code.size() - 1))) family = &message;
+    }
   }
   return family;
 }

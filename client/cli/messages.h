@@ -19,8 +19,9 @@ struct Message {
   std::string_view en;
 };
 
-// Each code once.
+// Each code once in all: what every command may meet, and what people do with records.
 std::span<const Message> messages();
+std::span<const Message> record_messages();
 // The code's own, else its family's; null when there is neither.
 const Message* find_message(std::string_view code);
 // One paragraph; in square brackets at its end the code, for whoever helps.

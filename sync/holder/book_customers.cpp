@@ -136,7 +136,7 @@ Result<std::vector<CustomerRef>> Book::candidates(std::string_view text) {
   std::vector<CustomerRef> by_id, by_beginning;
   for (const auto& [archive, customer] : all->by_archive) {
     if (could_be_id && archive.hex().starts_with(digits)) by_id.push_back(customer);
-    if (name_key(customer.name).starts_with(folded)) by_beginning.push_back(customer);
+    if (name_key(customer.name).starts_with(folded) || lower(customer.number).starts_with(folded)) by_beginning.push_back(customer);
   }
   auto& chosen = by_id.empty() ? by_beginning : by_id;
   std::ranges::sort(chosen, {}, [](const CustomerRef& c) { return std::pair(c.name, c.archive); });

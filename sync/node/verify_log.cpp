@@ -292,7 +292,7 @@ class Auditor {
     SATCHEL_GET(cursor, txn_.cursor(Table::receipts));
     auto pair = cursor->seek({});
     for (; pair && *pair; pair = cursor->next()) {
-      expect(batches_.contains(be64((*pair)->value)), "verify.receipt", "node no " + std::to_string(be32((*pair)->key)));
+      expect(batches_.contains(be64((*pair)->value)), "verify.receipt", hex((*pair)->key));
     }
     if (!pair) return std::unexpected(pair.error());
     return {};

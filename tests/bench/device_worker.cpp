@@ -85,7 +85,7 @@ class Devices {
   }
   Numbers derive(const Words&) {
     double seconds = 0;
-    const auto entries = desks_.front().derive(seconds);
+    const auto entries = desks_.back().derive(seconds);
     return {seconds, static_cast<double>(entries)};
   }
   Numbers sync(const Words& words) { return numbers_of(sync_once(*devices_.front(), port_of(words))); }

@@ -12,6 +12,7 @@ namespace satchel::bench {
 namespace {
 
 constexpr int kTrips = 1000;
+constexpr int kLone = 5;  // no-ops with a pause before each: the processors have gone to sleep
 constexpr double kMicro = 1e6;
 
 // A company founded in a folder of its own, its hub running. The founding process goes on as the one that writes.
@@ -132,6 +133,7 @@ void measure_exchange(const Run& run, std::size_t per_archive) {
   table.add("upload bytes " + shape, up.up / payload);
   note_usage(table, "upload " + shape, device, stage.hub(), visits);
   table.add("noop first " + shape, device.ask("noop 1").at(0));
+  for (int i = 0; i < kLone; ++i) table.add("noop lone " + shape, device.ask("noop 1").at(0));
   measure_noops(run, "noop after upload " + shape, device);
 
   table.add("R", bare_upload(run.folder, static_cast<int>(run.sizes.visits)));

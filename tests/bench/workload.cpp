@@ -5,7 +5,8 @@ namespace satchel::bench {
 
 namespace {
 
-constexpr std::size_t kPayloadBytes = 600;
+constexpr std::size_t kPayloadBytes = 585;  // at least; about 605 in the mean
+constexpr std::string_view kDateText = "2026-11-22";
 constexpr std::int32_t kYear = 2026;
 constexpr std::int32_t kMonth = 11;
 
@@ -37,7 +38,7 @@ RecordChange Workload::visit() {
   change.ops.push_back({"next_step", std::string(pick(kNext)), {}});
   change.ops.push_back({"said", std::string(pick(kFamily)) + "经理 1" + number(10'000'000'000) + "：" + pick(kNotes), {}});
   std::string summary = std::string(pick(kTown)) + number(999) + "号";
-  const std::size_t without = payload_bytes(change) + 7;
+  const std::size_t without = payload_bytes(change) + std::string_view(R"(,"summary":"")").size();
   while (without + summary.size() < kPayloadBytes) summary += std::string("；") + pick(kNotes) + " " + number(10'000);
   change.ops.push_back({"summary", std::move(summary), {}});
   return change;
@@ -61,11 +62,11 @@ RecordChange Workload::customer() {
 }
 
 std::size_t payload_bytes(const RecordChange& change) {
-  std::size_t bytes = RecordId::size;
+  // {"id":"…","type":"…","field":"value",…}; nothing in the workload needs escaping.
+  std::size_t bytes = std::string_view(R"({"id":"","type":""})").size() + 2 * RecordId::size + change.type.size();
   for (const auto& op : change.ops) {
-    Writer value;
-    write_value(value, op.value);
-    bytes += op.field.size() + value.bytes().size();
+    const auto* text = std::get_if<std::string>(&op.value);
+    bytes += std::string_view(R"(,"":"")").size() + op.field.size() + (text != nullptr ? text->size() : kDateText.size());
   }
   return bytes;
 }

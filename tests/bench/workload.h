@@ -28,7 +28,7 @@ class Workload {
   Entropy& entropy_;
 };
 
-// What a person would call the size of a record: its id, its fields' names and what they hold.
+// The size of the record as the peers' are counted: its id, type and fields as JSON text.
 std::size_t payload_bytes(const RecordChange& change);
 // The month all of the workload's visits lie in, as year * 12 + month - 1.
 std::int32_t workload_month();

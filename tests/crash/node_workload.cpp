@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "schema/packs/standard.h"
+#include "schema/template/pack.h"
 #include "sync/node/catalogue.h"
 #include "sync/store/lmdb_store.h"
 #include "tests/crash/mark.h"
@@ -21,6 +22,7 @@ using namespace satchel::sim;
 namespace {
 
 constexpr int kActs = 330;
+constexpr std::int32_t kFirstDay = 20'758;  // 2026-11-01
 constexpr std::uint64_t kSeed = 20'261'120;
 constexpr std::array<const char*, 4> kRecorded{"HQ", "hub branch1", "rep", "manager"};
 
@@ -174,7 +176,7 @@ class Workload {
       node::Scribe scribe(txn, effects.directory(), at.identity, at.keyring(), at.entropy, {at.clock.wall(), at.clock.mono(), true});
       for (int i = 0; i < count; ++i) {
         RecordChange visit{random_id<RecordId>(at.entropy), "visit", 1, {}};
-        visit.ops.push_back({"date", Date{2026, 11, static_cast<std::uint8_t>(1 + roll(28))}, {}});
+        visit.ops.push_back({"date", Date{kFirstDay + roll(60)}, {}});
         visit.ops.push_back({"summary", "第" + std::to_string(++visits_) + "次拜访" + std::string(static_cast<std::size_t>(roll(400)), 'x'), {}});
         SATCHEL_TRY(scribe.write(*info, {visit}));
       }

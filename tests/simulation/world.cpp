@@ -255,6 +255,7 @@ Result<void> World::sync_outcome(Node& from, Node& hub, session::SyncReport* rep
   Link link(*this, from, hub, false);
   run(link);
   if (report != nullptr) *report = link.initiator().report();
+  if (!link.over() && link.initiator().outcome()) return fail(ErrorKind::failed, "world.stuck", from.name);
   time.ms += 50;
   return link.initiator().outcome();
 }

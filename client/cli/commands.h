@@ -54,7 +54,7 @@ class Frame {
   std::string sentence(const Error& error) const;
   // Machine output: one JSON value on stdout. Only with --json.
   void print(const boost::json::value& value) const;
-  // People's output. Not with --json or --quiet.
+  // People's output, a line or whole lines. Not with --json or --quiet.
   void say(const std::string& line) const;
   // A remark beside the result, on stderr. Not with --json or --quiet.
   void note(const std::string& line) const;

@@ -88,7 +88,7 @@ void Frame::print(const boost::json::value& value) const {
 }
 
 void Frame::say(const std::string& line) const {
-  if (!globals_.json && !globals_.quiet) std::cout << line << std::endl;
+  if (!globals_.json && !globals_.quiet) std::cout << line << (line.ends_with('\n') ? "" : "\n") << std::flush;
 }
 
 void Frame::note(const std::string& line) const {

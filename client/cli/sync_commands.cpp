@@ -15,6 +15,7 @@ namespace satchel::cli {
 namespace {
 
 constexpr int kOk = static_cast<int>(ExitCode::ok);
+constexpr Millis kSettlePatience{5'000};
 
 struct SyncOptions {
   std::string hub;
@@ -50,7 +51,8 @@ boost::json::object to_json(const holder::Exchange& e) {
 void tell(const Frame& frame, const holder::Exchange& e) {
   for (const auto& error : e.skipped) frame.note(frame.tr("跳过：", "Passed over: ") + frame.sentence(error));
   const auto& s = e.sync;
-  frame.say(frame.tr("与 ", "Exchanged with ") + e.hub + frame.tr("（", " (") + e.address + frame.tr("）交换完成", ")"));
+  const std::string where = e.hub == e.address ? std::string{} : frame.tr("（", " (") + e.address + frame.tr("）", ")");
+  frame.say(frame.tr("与 ", "Exchanged with ") + e.hub + where + frame.tr(" 交换完成", ""));
   frame.say(frame.tr("  送出 ", "  sent ") + n(s.sent) + frame.tr("，接受 ", ", accepted ") + n(s.accepted) + frame.tr("，搁置 ", ", held ") +
             n(s.held) + frame.tr("，拒绝 ", ", rejected ") + n(s.rejected) + frame.tr("；收到 ", "; received ") + n(s.received) +
             frame.tr("；声明 ", "; statements ") + n(s.statements) + frame.tr("；冲突 ", "; conflicts ") + n(e.conflicts));
@@ -86,15 +88,29 @@ int explain_offline(const Frame& frame, field::Device& device, Error error) {
   return frame.explain(error);
 }
 
+holder::ExchangeOptions until_nothing_waits(const Frame& frame, field::Device& device, const SyncOptions& options) {
+  auto out = options_of(frame, options);
+  out.live = true;
+  out.ask_again = true;
+  out.patience = kSettlePatience;
+  out.enough = [&device] {
+    const auto txn = device.replica().store().begin_read();
+    const auto waiting = txn ? holder::waiting_statements(**txn) : Result<std::vector<holder::Waiting>>{};
+    return !waiting || waiting->empty();
+  };
+  return out;
+}
+
 int sync_once(const Frame& frame, field::Device& device, const SyncOptions& options) {
+  const bool was_unconfirmed = !device.confirmed();
   auto done = holder::exchange(device, options_of(frame, options));
   frame.progress({});
   if (!done) return explain_offline(frame, device, done.error());
   // Also what an enrolment left undone: a branch hub may have to ask headquarters first, and an organisation needs packs.
-  const bool was_unconfirmed = !device.confirmed();
   if (const auto finished = field::finish_enrolment(device); !finished) return frame.explain(finished.error());
   if (was_unconfirmed) {
-    done = holder::exchange(device, options_of(frame, options));
+    // Rights just granted bring keys to be made, which a branch hub has to bring to headquarters first.
+    done = holder::exchange(device, until_nothing_waits(frame, device, options));
     if (!done) return explain_offline(frame, device, done.error());
   }
   frame.print(to_json(*done));

@@ -135,12 +135,13 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
     auto now = merge::resolve(state, field.id, field.merge, field.permission, correct);
     if (empty(now.value)) continue;
     ShownField shown{&field, format_typed(book, &field, now.value), {}, now.contested, now.corrected};
+    if (now.contested) std::ranges::sort(now.standing, {}, [](const auto* v) { return v->dot; });
     for (const auto* v : now.standing) {
       if (now.winner != nullptr && v != now.winner && !now.contested && v->value == now.value) continue;
       shown.given.push_back({v->value, format_typed(book, &field, v->value), v->person, v->claimed});
     }
-    // What is in force stands first, unless all stand together.
-    if (now.winner != nullptr && !is_log(&field)) {
+    // What is in force stands first; values in dispute stand by dot, as 'conflicts' numbers them.
+    if (now.winner != nullptr && !now.contested && !is_log(&field)) {
       std::ranges::stable_partition(shown.given, [&](const GivenValue& g) { return g.value == now.value; });
     }
     if (field.id == out.form->title_field) out.title = shown.text;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // satcheld: builds the real clock and the real source of randomness, lists the commands, and hands over.
 #include "server/admin/program.h"
+#include "server/admin/reader_commands.h"
 #include "sync/link/system_clock.h"
 #include "sync/seal/seal.h"
 #include "sync/seal/system_entropy.h"
@@ -13,6 +14,7 @@ int main(int argc, char** argv) {
   admin::Program program(clock, entropy);
   return admin::run_command_line(
       program,
-      {admin::init_command(), admin::join_command(), admin::serve_command(), admin::status_command(), admin::verify_command()},
+      {admin::init_command(), admin::join_command(), admin::serve_command(), admin::status_command(), admin::verify_command(),
+       admin::reader_command()},
       argc, argv);
 }

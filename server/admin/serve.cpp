@@ -10,7 +10,7 @@
 #include <csignal>
 
 #include "server/admin/program.h"
-#include "server/hub/data_folder.h"
+#include "server/hub/hub_folder.h"
 #include "server/hub/hub_service.h"
 
 namespace satchel::admin {
@@ -67,7 +67,7 @@ int serve(Program& program, const Wishes& wishes, hub::OpenHub& open) {
 }
 
 int run(Program& program, const Wishes& wishes) {
-  const hub::DataFolder folder{wishes.data};
+  const hub::HubFolder folder{wishes.data};
   const auto config = hub::read_config(folder);
   if (!config) return program.explain(config.error());
   auto lock = hub::ServeLock::take(folder);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // satcheld verify: goes through everything a hub holds; works beside a running hub, of which it sees one moment.
 #include "server/admin/program.h"
-#include "server/hub/data_folder.h"
+#include "server/hub/hub_folder.h"
 #include "sync/node/verify_log.h"
 #include "sync/store/lmdb_store.h"
 
@@ -20,7 +20,7 @@ struct Verified {
   node::VerifyReport log;
 };
 
-Result<Verified> verify_folder(const hub::DataFolder& folder) {
+Result<Verified> verify_folder(const hub::HubFolder& folder) {
   SATCHEL_GET(config, hub::read_config(folder));
   // A damaged page kills whoever reads it: the child goes first.
   SATCHEL_TRY(check_in_child(folder.store()));

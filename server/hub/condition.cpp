@@ -48,7 +48,7 @@ Result<void> count_log(const ReadTxn& txn, Condition& out) {
 
 }  // namespace
 
-Result<Condition> condition_of(const DataFolder& folder, Clock& clock, Entropy& entropy) {
+Result<Condition> condition_of(const HubFolder& folder, Clock& clock, Entropy& entropy) {
   SATCHEL_GET(open, open_hub(folder, true));
   Condition out;
   out.running = ServeLock::held(folder);

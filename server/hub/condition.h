@@ -3,7 +3,7 @@
 // another reader. Cheap: counts that tables keep, and the directory's replay.
 #pragma once
 
-#include "server/hub/data_folder.h"
+#include "server/hub/hub_folder.h"
 #include "server/hub/upstream.h"
 
 namespace satchel::hub {
@@ -38,6 +38,6 @@ struct Condition {
   Exchange upstream;
 };
 
-Result<Condition> condition_of(const DataFolder& folder, Clock& clock, Entropy& entropy);
+Result<Condition> condition_of(const HubFolder& folder, Clock& clock, Entropy& entropy);
 
 }  // namespace satchel::hub

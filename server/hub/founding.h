@@ -4,12 +4,12 @@
 // written to the recovery kit and nowhere else. Refuses a folder that holds anything of a hub.
 #pragma once
 
-#include "server/hub/data_folder.h"
+#include "server/hub/hub_folder.h"
 
 namespace satchel::hub {
 
 struct Founding {
-  DataFolder folder;
+  HubFolder folder;
   std::string org_name;
   std::string hub_name;
   std::string admin_name;

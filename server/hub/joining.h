@@ -4,13 +4,13 @@
 // A refusal leaves no trace, so that another invitation can be used.
 #pragma once
 
-#include "server/hub/data_folder.h"
+#include "server/hub/hub_folder.h"
 #include "sync/directory/invitation.h"
 
 namespace satchel::hub {
 
 struct Joining {
-  DataFolder folder;
+  HubFolder folder;
   std::string name;
   HostPort listen;
   std::string address;  // what devices dial: host:port

@@ -133,6 +133,13 @@ Result<RunBytes> run_after(const ReadTxn& txn, const Position& position, const s
   return run;
 }
 
+Result<RunBytes::Record> record_at(const ReadTxn& txn, const Position& position) {
+  SATCHEL_GET(found, txn.get(Table::directory, position_key(position)));
+  if (!found) return fail(ErrorKind::not_found, "directory.no-record");
+  SATCHEL_GET(stored, read_stored(*found));
+  return RunBytes::Record{copy(stored.ordered), copy(stored.envelope)};
+}
+
 Result<Digest> order_hash_at(const ReadTxn& txn, const Position& position) {
   SATCHEL_GET(found, txn.get(Table::directory, position_key(position)));
   if (!found) return Digest{};

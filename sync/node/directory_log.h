@@ -30,6 +30,8 @@ struct RunBytes {
 };
 // Records after `position`, up to a frame's worth. `may_see(archive)` decides about archive-scope statements.
 Result<RunBytes> run_after(const ReadTxn& txn, const Position& position, const std::function<bool(const ArchiveId&)>& may_see);
+// One record whole, for whoever may see it by now.
+Result<RunBytes::Record> record_at(const ReadTxn& txn, const Position& position);
 Result<Digest> order_hash_at(const ReadTxn& txn, const Position& position);
 Result<void> put_head(WriteTxn& txn, const DirectoryHead& head);
 

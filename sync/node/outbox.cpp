@@ -16,7 +16,7 @@ constexpr std::size_t kEntryFrameBytes = 224;
 
 struct Open {
   std::vector<Ordinal> ordinals;
-  std::map<ArchiveId, Digest> ends;  // the chain end of each archive so far
+  std::map<ArchiveId, Ordinal> ends;  // the chain end of each archive so far
   std::size_t bytes = 0;
 };
 
@@ -61,7 +61,7 @@ class Sealer {
     const auto bytes = entry.body.size() + entry.clear.size() + wraps + kEntryFrameBytes;
     if (open_.ordinals.size() == kBatchEntriesMax || (open_.bytes + bytes > kBatchBytesMax && open_.bytes > 0)) SATCHEL_TRY(close());
     open_.ordinals.push_back(at);
-    open_.ends[entry.header.archive] = header_hash(entry.header.encode());
+    open_.ends[entry.header.archive] = at;
     open_.bytes += bytes;
     return {};
   }
@@ -69,7 +69,10 @@ class Sealer {
   Result<void> close() {
     if (open_.ordinals.empty()) return {};
     std::vector<Digest> ends;
-    for (const auto& [archive, end] : open_.ends) ends.push_back(end);
+    for (const auto& [archive, at] : open_.ends) {
+      SATCHEL_GET(entry, entry_at(txn_, at));
+      ends.push_back(header_hash(entry.header.encode()));
+    }
     SATCHEL_GET(number, counter(txn_, kBatchNumberCounter));
     SATCHEL_TRY(set_counter(txn_, kBatchNumberCounter, number + 1));
     Batch batch;

@@ -66,6 +66,7 @@ Result<void> add_segments(const ReadTxn& txn, const BatchPart& part, const Store
   struct Open {
     std::size_t segment = 0;
     Implied implied{};
+    Header last{};
   };
   std::unordered_map<ArchiveId, Open> open;
   for (const auto ordinal : ordinals) {
@@ -77,8 +78,12 @@ Result<void> add_segments(const ReadTxn& txn, const BatchPart& part, const Store
     if (segment.first_seq + segment.entries.size() != header.seq) return fail(ErrorKind::integrity, "log.damaged", "outbox");
     segment.entries.push_back(item_of(entry, at->second.implied, first, keep));
     SATCHEL_TRY(add_wraps(txn, segment, with_wraps && !entry.clear.empty(), parcel, keep));
-    const auto leaf = leaf_of.find(header_hash(header.encode()));
-    if (leaf != leaf_of.end()) segment.leaf = leaf->second;
+    at->second.last = header;
+  }
+  // What is sent of a chain reaches to its end in the batch.
+  for (const auto& [archive, end] : open) {
+    const auto leaf = leaf_of.find(header_hash(end.last.encode()));
+    if (leaf != leaf_of.end()) parcel.chains[end.segment].leaf = leaf->second;
   }
   return {};
 }

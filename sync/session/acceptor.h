@@ -83,6 +83,7 @@ class Acceptor final : public Endpoint {
   Result<bool> pump_receipts(const ReadTxn& txn);
   Result<bool> pump_serve(const ReadTxn& txn);
   Result<bool> pump_feed(const ReadTxn& txn);
+  Result<void> send_said_of(const ReadTxn& txn, const wire::Touched& page);
   Result<void> plan(const ReadTxn& txn, ServeJob& job);
   Result<bool> may_have(const ReadTxn& txn, const ArchiveId& archive, node::ArchiveInfo& info);
   void refresh_followed();

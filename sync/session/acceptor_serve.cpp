@@ -19,7 +19,7 @@ std::size_t size_of(const std::vector<Bytes>& frames) {
 Result<void> Acceptor::pump() {
   if (!syncing_ && serving_.empty()) return {};
   SATCHEL_GET(txn, port_.replica().store().begin_read());
-  while (state_ == State::serving && backlog_ + size_of(out_) < kBacklogBytes) {
+  while (state_ == State::serving && backlog_ + size_of(out_) < kBacklogBytes && size_of(out_) < kTurnBytes) {
     // Directory first: what follows may need its people and keys.
     SATCHEL_GET(directory, pump_directory(*txn));
     if (directory) continue;
@@ -121,8 +121,40 @@ Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
   }
   job.at = page.up_to;
   pages_.push_back({page.page, page.audience});
+  SATCHEL_TRY(send_said_of(txn, page));
   send(page);
   return true;
+}
+
+// Statements about these archives may have been withheld from the follower, who could not see the archive then, or from
+// our judgement, because it had not reached us.
+Result<void> Acceptor::send_said_of(const ReadTxn& txn, const wire::Touched& page) {
+  const auto directory = port_.replica().directory();
+  const auto& all = directory->archive_facts();
+  if (all.empty()) return {};
+  std::vector<node::RunBytes::Record> records;
+  const auto add = [&](const auto& facts) -> Result<void> {
+    for (const auto& fact : facts) {
+      SATCHEL_GET(record, node::record_at(txn, fact.said.at));
+      records.push_back(std::move(record));
+    }
+    return {};
+  };
+  for (const auto& item : page.items) {
+    const auto said = all.find(item.archive);
+    if (said == all.end()) continue;
+    SATCHEL_TRY(add(said->second.verdicts));
+    SATCHEL_TRY(add(said->second.owners));
+    SATCHEL_TRY(add(said->second.grants));
+  }
+  for (std::size_t at = 0; at < records.size(); at += kStatementsPerRun) {
+    wire::DirectoryRun run;
+    for (std::size_t i = at; i < std::min(at + kStatementsPerRun, records.size()); ++i) {
+      run.records.push_back({records[i].ordered, records[i].envelope});
+    }
+    send(run);
+  }
+  return {};
 }
 
 void Acceptor::handle(const wire::Want& want) {

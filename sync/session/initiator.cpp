@@ -260,11 +260,12 @@ Result<void> Initiator::settle() {
   if (!quiet) return {};
   SATCHEL_TRY(store_answers());
   if (!marks_.met && !report_.unconfirmed) {
-    // Everything we hold was compared: from here on runs are enough.
+    // All that was here when we began was compared: from there on runs are enough.
     SATCHEL_GET(txn, replica_.store().begin_read());
     SATCHEL_GET(last, node::last_ordinal(*txn));
     marks_.met = true;
-    marks_.pushed = pushed_ = last;
+    marks_.pushed = pushed_ = compared_end_.value_or(0);
+    more_ = more_ || last > pushed_;
     txn.reset();
     SATCHEL_TRY(replica_.write([&](WriteTxn& write, node::Effects&) {
       return node::put_peer_marks(write, hub_no_, hub_.incarnation, marks_);

@@ -164,6 +164,7 @@ class Initiator final : public Endpoint {
 
   // first contact
   node::ArchiveNo compared_ = 0;
+  std::optional<node::Ordinal> compared_end_;  // how far the log went when the comparison began
   std::size_t comparing_ = 0;  // answers awaited
   bool compare_done_ = false;
 };

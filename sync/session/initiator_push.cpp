@@ -41,7 +41,7 @@ Result<void> Initiator::push_more() {
   }
   if (sent_bytes_ >= window_ || !pushing()) return {};
   SATCHEL_GET(txn, replica_.store().begin_read());
-  while (sent_bytes_ < window_) {
+  for (std::size_t turn = sent_bytes_; sent_bytes_ < window_ && sent_bytes_ - turn < kTurnBytes;) {
     const auto before = out_.size();
     if (!repair_parts_.empty() || !repairs_.empty()) {
       SATCHEL_TRY(push_repairs(*txn));
@@ -166,6 +166,12 @@ Result<void> Initiator::compare_more() {
   if (compare_done_ || report_.unconfirmed) return {};
   SATCHEL_GET(txn, replica_.store().begin_read());
   SATCHEL_GET(archives, node::archive_count(*txn));
+  if (!compared_end_) {
+    // What comes after this moment is no part of the comparison and goes run by run.
+    SATCHEL_GET(last, node::last_ordinal(*txn));
+    SATCHEL_GET(unsealed, node::has_unsealed(*txn));
+    compared_end_ = unsealed && replica_.self().role != wire::Role::hub ? 0 : last;
+  }
   while (compared_ < archives) {
     wire::Compare page;
     while (compared_ < archives && page.items.size() < wire::kTouchedItemsMax) {

@@ -10,6 +10,8 @@ namespace satchel::session {
 
 inline constexpr std::uint32_t kWindowBytes = 4 * 1024 * 1024;   // parcels a pusher may have unanswered: keeps a fast link busy
 inline constexpr std::size_t kBacklogBytes = 2 * 1024 * 1024;    // beyond this a server waits for a slow reader
+inline constexpr std::size_t kTurnBytes = 256 * 1024;            // parcels made before the transport gets them: it sends meanwhile
+inline constexpr std::size_t kStatementsPerRun = 64;              // archive-scope statements repeated beside a page
 inline constexpr std::size_t kPagesInFlight = 4;                 // feed pages a follower has not finished
 inline constexpr std::size_t kStoreBytes = 2 * 1024 * 1024;      // parcels a puller gathers into one durable commit
 inline constexpr std::size_t kPromisesBrokenMax = 6;             // pages whose promised heads did not come: then the hub withholds

@@ -6,7 +6,7 @@
 
 #include <filesystem>
 
-#include "server/hub/data_folder.h"
+#include "server/hub/hub_folder.h"
 #include "sync/holder/device.h"
 
 namespace satchel::bench {

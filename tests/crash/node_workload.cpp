@@ -21,7 +21,7 @@ using namespace satchel::sim;
 
 namespace {
 
-constexpr int kActs = 330;
+constexpr int kActs = 600;
 constexpr std::int32_t kFirstDay = 20'758;  // 2026-11-01
 constexpr std::uint64_t kSeed = 20'261'120;
 constexpr std::array<const char*, 4> kRecorded{"HQ", "hub branch1", "rep", "manager"};

@@ -22,6 +22,22 @@ std::string check_chain(const ReadTxn& txn, const node::ArchiveInfo& info, const
   return previous == head.chain.head.hash ? "" : "head is not the chain's end";
 }
 
+std::string difference(const merge::RecordState& a, const merge::RecordState& b) {
+  std::string out = a.type() == b.type() ? "" : " type";
+  for (const auto& field : a.fields()) {
+    for (const auto* value : a.values(field)) {
+      const auto others = b.values(field);
+      const auto same = std::ranges::find(others, value->dot, &merge::FieldValue::dot);
+      if (same == others.end()) {
+        out += " " + field + " missing";
+      } else if (!(**same == *value)) {
+        out += " " + field + " effective " + std::to_string(value->effective.ms) + "/" + std::to_string((*same)->effective.ms);
+      }
+    }
+  }
+  return out;
+}
+
 std::string describe(const ReadTxn& txn, node::ArchiveNo no) {
   std::string out;
   for (const auto& h : must(node::heads_of(txn, no))) {
@@ -132,7 +148,9 @@ std::string check_converged(World& world) {
         auto loaded = must(reader.load(*info, record, index.ordinals));
         if (loaded.unread > 0) return node->name + " cannot open an entry it should";
         const auto known = states.try_emplace({info->id, record}, node->name, loaded.state).first;
-        if (!(known->second.second == loaded.state)) return node->name + " and " + known->second.first + " read a record differently";
+        if (known->second.second == loaded.state) continue;
+        return node->name + " and " + known->second.first + " read a record differently:" + difference(loaded.state, known->second.second) +
+               " /" + difference(known->second.second, loaded.state);
       }
     }
   }

@@ -12,7 +12,7 @@
 #include <sstream>
 #include <thread>
 
-#include "server/hub/data_folder.h"
+#include "server/hub/hub_folder.h"
 #include "server/hub/founding.h"
 #include "server/hub/hub_service.h"
 #include "server/hub/joining.h"
@@ -59,14 +59,14 @@ class Hub {
   void crash();
   bool running() const { return service_ != nullptr; }
   hub::HubService& service() { return *service_; }
-  const hub::DataFolder& folder() const { return folder_; }
+  const hub::HubFolder& folder() const { return folder_; }
   std::string address() const;
   // Entries it holds. While it runs.
   std::uint64_t entries();
   std::string log() const;
 
  private:
-  hub::DataFolder folder_;
+  hub::HubFolder folder_;
   Clock& clock_;
   Entropy& entropy_;
   std::shared_ptr<spdlog::logger> logger_;

@@ -29,7 +29,7 @@ struct Founder {
   SystemClock clock;
   SystemEntropy entropy;
   TempFolder folder;
-  hub::DataFolder data{folder.path() / "hq"};
+  hub::HubFolder data{folder.path() / "hq"};
   hub::Founding wishes{data, "华兴食品", "总部", "管理员", {"127.0.0.1", 7440}, "hub.example.cn:7440"};
 };
 

@@ -204,7 +204,7 @@ TEST_CASE("hostile: mutated, cut and spliced frames end in an answer within boun
           std::memmove(bytes.data() + at / 8 * 8, bytes.data() + from, 8);
           break;
         }
-        default: bytes.resize(std::max<std::size_t>(16, bytes.size() - random() % 4 * 8));
+        default: bytes.resize(16 + random() % (bytes.size() - 8) / 8 * 8);
       }
     }
     // As a sender would who gets the framing right: everything behind it is still his.

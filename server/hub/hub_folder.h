@@ -23,7 +23,7 @@ struct HubConfig {
   std::string upstream_address;          // of a branch hub: used instead of the directory's, when not empty
 };
 
-struct DataFolder {
+struct HubFolder {
   std::filesystem::path root;
   std::filesystem::path config() const { return root / "satcheld.toml"; }
   std::filesystem::path identity() const { return root / "hub.identity"; }
@@ -41,9 +41,9 @@ struct DataFolder {
 };
 
 // not_found "hub.no-config", invalid "hub.config" with line and reason.
-Result<HubConfig> read_config(const DataFolder& folder);
+Result<HubConfig> read_config(const HubFolder& folder);
 // Commented, for people to edit.
-Result<void> write_config(const DataFolder& folder, const HubConfig& config);
+Result<void> write_config(const HubFolder& folder, const HubConfig& config);
 // A new file of mode 0600, durable when it returns. conflict "hub.file-exists", storage "hub.file".
 Result<void> write_private(const std::filesystem::path& file, std::string_view text);
 
@@ -54,14 +54,14 @@ struct OpenHub {
   std::unique_ptr<Store> store;
 };
 // Everything a hub runs on; `read_only` for whoever only looks, beside a running hub or not.
-Result<OpenHub> open_hub(const DataFolder& folder, bool read_only = false);
+Result<OpenHub> open_hub(const HubFolder& folder, bool read_only = false);
 
 // Held by the one process that serves a folder.
 class ServeLock {
  public:
   // conflict "hub.running".
-  static Result<ServeLock> take(const DataFolder& folder);
-  static bool held(const DataFolder& folder);
+  static Result<ServeLock> take(const HubFolder& folder);
+  static bool held(const HubFolder& folder);
   ServeLock(ServeLock&& from) noexcept : fd_(std::exchange(from.fd_, -1)) {}
   ServeLock& operator=(ServeLock&&) = delete;
   ~ServeLock();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include "server/hub/data_folder.h"
+#include "server/hub/hub_folder.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -26,7 +26,7 @@ std::unexpected<Error> file_error(const char* code, const fs::path& file) {
   return fail(ErrorKind::storage, code, file.string() + ": " + std::strerror(errno));
 }
 
-std::unexpected<Error> bad_config(const DataFolder& folder, int line, std::string_view why) {
+std::unexpected<Error> bad_config(const HubFolder& folder, int line, std::string_view why) {
   return fail(ErrorKind::invalid, "hub.config", folder.config().string() + ":" + std::to_string(line) + ": " + std::string(why));
 }
 
@@ -50,7 +50,7 @@ Result<void> sync_folder(const fs::path& folder) {
 // One text value after the other, each at most once; what is not known is told, because a misspelt key does nothing.
 class ConfigReader {
  public:
-  ConfigReader(const DataFolder& folder, const TomlNode& root) : folder_(folder), root_(root) {}
+  ConfigReader(const HubFolder& folder, const TomlNode& root) : folder_(folder), root_(root) {}
 
   Result<HubConfig> run() {
     SATCHEL_TRY(known_keys(root_, {"organisation", "name", "listen", "upstream"}));
@@ -105,13 +105,13 @@ class ConfigReader {
     return *parsed;
   }
 
-  const DataFolder& folder_;
+  const HubFolder& folder_;
   const TomlNode& root_;
 };
 
 }  // namespace
 
-Result<void> DataFolder::make() const {
+Result<void> HubFolder::make() const {
   std::error_code error;
   const fs::path parent = fs::absolute(root, error).lexically_normal().parent_path();
   if (!error) fs::create_directories(parent, error);
@@ -121,7 +121,7 @@ Result<void> DataFolder::make() const {
   return {};
 }
 
-Result<void> DataFolder::must_be_free() const {
+Result<void> HubFolder::must_be_free() const {
   std::error_code ignored;
   if (fs::exists(config(), ignored)) return fail(ErrorKind::conflict, "hub.exists", root.string());
   for (const auto& part : {identity(), tls(), store() / "data.mdb", recovery_kit()}) {
@@ -130,7 +130,7 @@ Result<void> DataFolder::must_be_free() const {
   return {};
 }
 
-Result<HubConfig> read_config(const DataFolder& folder) {
+Result<HubConfig> read_config(const HubFolder& folder) {
   std::error_code error;
   const auto size = fs::file_size(folder.config(), error);
   if (error) return fail(ErrorKind::not_found, "hub.no-config", folder.root.string());
@@ -142,7 +142,7 @@ Result<HubConfig> read_config(const DataFolder& folder) {
   return ConfigReader(folder, *tree).run();
 }
 
-Result<void> write_config(const DataFolder& folder, const HubConfig& config) {
+Result<void> write_config(const HubFolder& folder, const HubConfig& config) {
   std::ostringstream out;
   out << "# Satchel 枢纽的配置；修改后重新启动 `satcheld serve`。\n"
          "# Configuration of a Satchel hub; restart `satcheld serve` after a change.\n\n"
@@ -182,7 +182,7 @@ Result<void> write_private(const fs::path& file, std::string_view text) {
   return sync_folder(file.parent_path().empty() ? fs::path(".") : file.parent_path());
 }
 
-Result<OpenHub> open_hub(const DataFolder& folder, bool read_only) {
+Result<OpenHub> open_hub(const HubFolder& folder, bool read_only) {
   SATCHEL_GET(config, read_config(folder));
   SATCHEL_GET(identity, load_identity_file(folder.identity()));
   SATCHEL_GET(tls, TlsIdentity::load(folder.tls()));
@@ -194,7 +194,7 @@ Result<OpenHub> open_hub(const DataFolder& folder, bool read_only) {
   return OpenHub{std::move(config), std::move(identity), std::move(tls), std::move(store)};
 }
 
-Result<ServeLock> ServeLock::take(const DataFolder& folder) {
+Result<ServeLock> ServeLock::take(const HubFolder& folder) {
   const int fd = ::open(folder.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return file_error("hub.file", folder.lock());
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
@@ -204,7 +204,7 @@ Result<ServeLock> ServeLock::take(const DataFolder& folder) {
   return ServeLock(fd);
 }
 
-bool ServeLock::held(const DataFolder& folder) {
+bool ServeLock::held(const HubFolder& folder) {
   const int fd = ::open(folder.lock().c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
   const bool free = ::flock(fd, LOCK_SH | LOCK_NB) == 0;

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What a verified parcel does to the log: nothing twice, nothing over a gap, a fork kept as evidence.
+#include "sync/node/grants.h"
+#include "sync/node/intake.h"
+#include "sync/node/verify_log.h"
+#include "tests/unit/node/desk.h"
+
+using namespace satchel;
+using namespace satchel::node_test;
+using wire::EntryVerdict;
+
+namespace {
+
+node::VerifyReport checked(sim::Node& at) {
+  auto txn = must(at.replica().store().begin_read());
+  return must(node::verify_log(*txn, *at.replica().directory(), {at.identity.id, at.role == wire::Role::hub}));
+}
+std::uint64_t entries(sim::Node& at) { return must(must(at.replica().store().begin_read())->count(Table::log)); }
+
+}  // namespace
+
+TEST_CASE("intake: the same parcel twice changes nothing the second time", "[node][intake]") {
+  Desk desk;
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  desk.world.add_visit(desk.rep, archive, "一");
+  auto arrival = desk.next_parcel(desk.rep);
+  const auto once = must(desk.push(desk.hub, arrival.parcel(), desk.rep));
+  CHECK(once.intake.appended == 2);
+  CHECK(once.intake.news);
+  CHECK(once.stamps.size() == 1);
+  CHECK_FALSE(once.moved.empty());
+  const auto twice = must(desk.push(desk.hub, arrival.parcel(), desk.rep));
+  CHECK(twice.intake.appended == 0);
+  CHECK(twice.intake.known == 2);
+  CHECK_FALSE(twice.intake.news);
+  CHECK(twice.intake.refused.empty());
+  CHECK(twice.stamps == once.stamps);  // the answer is the same: the first one may have been lost
+  CHECK(twice.moved.empty());
+  CHECK(entries(desk.hub) == 2);
+  CHECK(checked(desk.hub).sound());
+}
+
+TEST_CASE("intake: what does not follow what is held is refused with what is held", "[node][intake]") {
+  Desk desk;
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  auto opening = desk.next_parcel(desk.rep);
+  desk.world.add_visit(desk.rep, archive, "一");
+  auto first = desk.next_parcel(desk.rep, 1);
+  desk.world.add_visit(desk.rep, archive, "二");
+  auto second = desk.next_parcel(desk.rep, 2);
+
+  const auto unknown = must(desk.push(desk.hub, second.parcel(), desk.rep));
+  REQUIRE(unknown.intake.refused.size() == 1);
+  CHECK(unknown.intake.refused[0].verdict == EntryVerdict::gap);
+  CHECK(unknown.intake.refused[0].code == "intake.unknown-archive");
+  CHECK(unknown.stamps.empty());  // nothing was taken, nothing is stamped
+
+  must(desk.push(desk.hub, opening.parcel(), desk.rep));
+  const auto gap = must(desk.push(desk.hub, second.parcel(), desk.rep));
+  REQUIRE(gap.intake.refused.size() == 1);
+  CHECK(gap.intake.refused[0].verdict == EntryVerdict::gap);
+  CHECK(gap.intake.refused[0].code == "intake.gap");
+  CHECK(gap.intake.refused[0].have == 1);
+  CHECK(entries(desk.hub) == 1);
+
+  must(desk.push(desk.hub, first.parcel(), desk.rep));
+  CHECK(must(desk.push(desk.hub, second.parcel(), desk.rep)).intake.appended == 1);
+  CHECK(entries(desk.hub) == 3);
+  CHECK(checked(desk.hub).sound());
+}
+
+TEST_CASE("intake: work in a foreign archive is rejected by a hub, and named", "[node][intake]") {
+  Desk desk;
+  const auto theirs = desk.world.open_customer(desk.other, "南山超市");
+  auto opening = desk.next_parcel(desk.other);
+  must(desk.push(desk.hub, opening.parcel(), desk.other));
+  // A modified program of rep's writes where it may not.
+  must(desk.rep.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+    SATCHEL_GET(info, node::add_archive(txn, theirs));
+    info.opened = true;
+    SATCHEL_TRY(node::put_archive_info(txn, info));
+    SATCHEL_TRY(desk.rep.keyring().adopt(txn, info, Secret32::random(desk.rep.entropy)));
+    info.key = key_id(desk.rep.keyring().keys_of(txn, effects.directory(), info).value()->epochs.at(0));
+    SATCHEL_TRY(node::put_archive_info(txn, info));
+    node::Scribe scribe(txn, effects.directory(), desk.rep.identity, desk.rep.keyring(), desk.rep.entropy, {{1}, {1}, true});
+    SATCHEL_TRY(scribe.write(info, {}));
+    return scribe.finish();
+  }));
+  auto intruder = desk.next_parcel(desk.rep);
+  const auto taken = must(desk.push(desk.hub, intruder.parcel(), desk.rep));
+  REQUIRE(taken.intake.refused.size() == 1);
+  CHECK(taken.intake.refused[0].verdict == EntryVerdict::rejected);
+  CHECK(taken.intake.refused[0].code == "intake.foreign");
+  CHECK(entries(desk.hub) == 1);
+  CHECK(taken.moved.empty());
+}
+
+TEST_CASE("intake: a fork is kept as evidence, once, and the first entry stays", "[node][intake]") {
+  Desk desk;
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  must(desk.push(desk.hub, desk.next_parcel(desk.rep).parcel(), desk.rep));
+  // The device is put back to a copy of its disk, and goes on from there a second time.
+  const auto copied = desk.rep.disk->clone();
+  desk.world.add_visit(desk.rep, archive, "一");
+  must(desk.push(desk.hub, desk.next_parcel(desk.rep, 1).parcel(), desk.rep));
+  desk.rep.stop();
+  desk.rep.disk = copied;
+  desk.rep.start();
+  desk.world.add_visit(desk.rep, archive, "又一");
+  auto forked = desk.next_parcel(desk.rep, 1);
+
+  const auto taken = must(desk.push(desk.hub, forked.parcel(), desk.rep));
+  CHECK(taken.intake.forks == 1);
+  REQUIRE(taken.intake.refused.size() == 1);
+  CHECK(taken.intake.refused[0].verdict == EntryVerdict::fork);
+  CHECK(taken.intake.refused[0].have == 2);
+  must(desk.push(desk.hub, forked.parcel(), desk.rep));
+
+  auto txn = must(desk.hub.replica().store().begin_read());
+  const auto evidence = must(node::forks(*txn));
+  REQUIRE(evidence.size() == 1);
+  CHECK(evidence[0].archive == archive);
+  CHECK(evidence[0].chain.node == desk.rep.identity.id);
+  CHECK(evidence[0].seq == 2);
+  CHECK(evidence[0].held != evidence[0].other);
+  const auto heads = must(node::heads_of(*txn, *must(node::find_archive(*txn, archive))));
+  REQUIRE(heads.size() == 1);
+  CHECK(heads[0].chain.head.hash == evidence[0].held);
+  txn.reset();
+  CHECK(entries(desk.hub) == 2);
+  CHECK(checked(desk.hub).sound());
+}
+
+TEST_CASE("intake: a wrap nobody committed to and nobody signed is not stored", "[node][intake]") {
+  Desk desk;
+  desk.world.open_customer(desk.rep, "福田百货");
+  auto arrival = desk.next_parcel(desk.rep);
+  Wrap wrap = must(Wrap::decode(arrival.parcel().wraps.at(0)));
+  wrap.box[50] ^= 1;
+  const Bytes altered = wrap.encode();
+  const auto honest = arrival.parcel().wraps;
+  arrival.parcel().wraps = {altered};
+  must(desk.push(desk.hub, arrival.parcel(), desk.rep));
+  const auto held = [&] {
+    auto txn = must(desk.hub.replica().store().begin_read());
+    return must(node::wraps_of(*txn, 1)).size();
+  };
+  CHECK(held() == 0);
+  arrival.parcel().wraps = honest;
+  CHECK(must(desk.push(desk.hub, arrival.parcel(), desk.rep)).intake.news);
+  CHECK(held() == honest.size());
+}
+
+TEST_CASE("intake: a withheld body keeps the chain whole and counts as no change", "[node][intake]") {
+  Desk desk;
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  desk.world.add_visit(desk.rep, archive, "一");
+  auto arrival = desk.next_parcel(desk.rep);
+  auto& item = arrival.parcel().chains.at(0).entries.at(1);
+  wire::ItemExtra extra;
+  extra.withheld_body = body_hash(item.body);
+  extra.withheld_size = static_cast<std::uint32_t>(item.body.size());
+  const Bytes bytes = wire::encode_extra(extra);
+  item = {{}, bytes};
+  CHECK(must(desk.push(desk.hub, arrival.parcel(), desk.rep)).intake.appended == 2);
+  const auto report = checked(desk.hub);
+  CHECK(report.sound());
+  CHECK(report.withheld == 1);
+  // And it is passed on as it came.
+  auto onward = desk.next_parcel(desk.hub);
+  CHECK(code(desk.verify(onward.parcel())).empty());
+}

@@ -28,6 +28,12 @@ Bytes waiting_key(ArchiveNo archive, const RecordId& record) {
   return key;
 }
 
+Bytes locked_key(ArchiveNo archive) {
+  Bytes key = copy(view(kLockedPrefix));
+  put_be32(key, archive);
+  return key;
+}
+
 Bytes encode_index(const RecordIndex& index) {
   Writer out(32);
   out.varint(index.place.sheet).varint(index.place.position).varint(index.ordinals.size());
@@ -174,16 +180,33 @@ Result<void> DerivePass::add(Ordinal ordinal) {
   SATCHEL_GET(info, info_of(entry.header.archive));
   auto opened = reader_.open(*info, ordinal);
   if (!opened) {
-    // Not ours to read, withheld or not to be understood: it stays in its place and counts as no change.
+    // Not ours to read, withheld or not to be understood: it stays in its place and counts as no change. A key may
+    // still come.
+    if (opened.error().kind == ErrorKind::permission) return txn_.put(Table::sheet_info, locked_key(info->no), {});
     return opened.error().kind == ErrorKind::storage ? std::unexpected(opened.error()) : Result<void>{};
   }
   std::uint16_t op = 0;
   for (const auto& change : opened->change.records) {
     SATCHEL_GET(record, touched(info->no, change.record));
-    if (record->index.ordinals.empty() || record->index.ordinals.back() < ordinal) record->index.ordinals.push_back(ordinal);
+    auto& ordinals = record->index.ordinals;
+    const auto place = std::ranges::lower_bound(ordinals, ordinal);
+    if (place != ordinals.end()) record->reload = true;  // out of turn, or again
+    if (place == ordinals.end() || *place != ordinal) ordinals.insert(place, ordinal);
     record->again = record->again || opened->judgement == Judgement::held;
     if (!record->reload && opened->judgement == Judgement::in_force) record->state.apply(opened->source, change, op);
     op = static_cast<std::uint16_t>(op + change.ops.size());
+  }
+  return {};
+}
+
+Result<void> DerivePass::unlock(ArchiveNo archive, Ordinal applied) {
+  SATCHEL_TRY(txn_.erase(Table::sheet_info, locked_key(archive)));
+  SATCHEL_GET(heads, heads_of(txn_, archive));
+  for (const auto& head : heads) {
+    SATCHEL_GET(ordinals, chain_after(txn_, head, 0));
+    for (const auto ordinal : ordinals) {
+      if (ordinal <= applied) SATCHEL_TRY(add(ordinal));
+    }
   }
   return {};
 }

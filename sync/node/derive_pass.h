@@ -7,6 +7,7 @@
 
 namespace satchel::node {
 
+inline constexpr std::string_view kLockedPrefix = "l:";   // in Table::sheet_info: archives whose key had not come yet
 inline constexpr std::string_view kWaitingPrefix = "w:";  // in Table::sheet_info: records to be looked at again
 
 Result<SheetSchema> read_schema(const ReadTxn& txn, std::string_view template_id);
@@ -22,6 +23,8 @@ class DerivePass {
 
   Result<void> add(Ordinal ordinal);
   Result<void> look_again(ArchiveNo archive, const RecordId& record);
+  // The archive's key has come: takes its entries up to `applied` that were passed over.
+  Result<void> unlock(ArchiveNo archive, Ordinal applied);
   Result<void> finish();
 
  private:

@@ -77,7 +77,8 @@ Result<std::size_t> Deriver::apply() {
     SATCHEL_GET(mark, counter(*read, kAppliedCounter));
     SATCHEL_GET(last, last_ordinal(*read));
     SATCHEL_GET(again, waiting(*read));
-    if (mark == last && again.empty()) return applied;
+    SATCHEL_GET(opened, unlocked(*read));
+    if (mark == last && again.empty() && opened.empty()) return applied;
     read.reset();
     SATCHEL_TRY(replica_.write([&](WriteTxn& txn, Effects&) -> Result<void> {
       SATCHEL_GET(from, counter(txn, kAppliedCounter));
@@ -85,6 +86,7 @@ Result<std::size_t> Deriver::apply() {
       const Ordinal to = std::min<Ordinal>(end, from + kEntriesPerPass);
       DerivePass pass(txn, *directory, keyring_, packs().catalogue);
       if (from == mark) {
+        for (const auto no : opened) SATCHEL_TRY(pass.unlock(no, from));
         for (const auto& w : again) SATCHEL_TRY(pass.look_again(w.archive, w.record));
       }
       for (Ordinal at = from + 1; at <= to; ++at) SATCHEL_TRY(pass.add(at));
@@ -104,6 +106,21 @@ Result<std::vector<Deriver::Waiting>> Deriver::waiting(const ReadTxn& txn) {
     out.push_back({be32(rest), RecordId::of(rest.subspan(4))});
     return true;
   }));
+  return out;
+}
+
+Result<std::vector<ArchiveNo>> Deriver::unlocked(const ReadTxn& txn) {
+  std::vector<ArchiveNo> locked;
+  SATCHEL_TRY(scan_prefix(txn, Table::sheet_info, view(kLockedPrefix), [&](KeyValue pair) {
+    locked.push_back(be32(pair.key.subspan(kLockedPrefix.size())));
+    return true;
+  }));
+  std::vector<ArchiveNo> out;
+  const auto directory = replica_.directory();
+  for (const auto no : locked) {
+    SATCHEL_GET(info, archive_info(txn, no));
+    if (info && keyring_.epoch_key(txn, *directory, *info, info->epoch)) out.push_back(no);
+  }
   return out;
 }
 

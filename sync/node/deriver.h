@@ -55,6 +55,8 @@ class Deriver {
     RecordId record;
   };
   Result<std::vector<Waiting>> waiting(const ReadTxn& txn);
+  // Archives passed over for want of a key that is here now.
+  Result<std::vector<ArchiveNo>> unlocked(const ReadTxn& txn);
 
  private:
   class Pass;

@@ -79,6 +79,7 @@ Result<void> Device::start(Vault vault, wire::Role role) {
   SATCHEL_GET(replica, node::Replica::open(*store_, clock_, entropy_, {vault_->identity(), config_.org, role}));
   replica_ = std::move(replica);
   keyring_ = std::make_unique<node::Keyring>(*vault_, entropy_);
+  replica_->on_undo([this] { keyring_->forget(); });
   deriver_ = std::make_unique<node::Deriver>(*replica_, *keyring_);
   return {};
 }

@@ -3,6 +3,7 @@
 
 #include "sync/holder/attention.h"
 #include "sync/holder/call.h"
+#include "sync/holder/statements.h"
 #include "sync/link/backoff.h"
 #include "sync/link/client.h"
 
@@ -28,6 +29,27 @@ Result<LastExchange> read_note(const NodeId& hub, View bytes) {
   note.code = in.string(kNoteCodeBytesMax);
   if (!in.done()) return fail(ErrorKind::integrity, "log.damaged", "exchange");
   return note;
+}
+
+// Keys and boxes that several nodes offer at once: the first ordered one serves all, and the others' refusal concerns
+// nobody. Returns how many were taken off the list.
+Result<std::size_t> forget_lost_races(Device& device) {
+  std::vector<Digest> lost;
+  {
+    SATCHEL_GET(txn, device.replica().store().begin_read());
+    SATCHEL_GET(waiting, waiting_statements(*txn));
+    for (const auto& w : waiting) {
+      const bool offered = w.kind == StatementKind::audience_key || w.kind == StatementKind::audience_box ||
+                           w.kind == StatementKind::number_range_wanted;
+      if (offered && w.refused) lost.push_back(w.id);
+    }
+  }
+  if (lost.empty()) return 0;
+  SATCHEL_TRY(device.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    for (const auto& id : lost) SATCHEL_TRY(node::erase_pending(txn, id));
+    return {};
+  }));
+  return lost.size();
 }
 
 // One attempt at one hub, and what has to be done after each round.
@@ -77,6 +99,9 @@ class Attempt {
 
   Result<void> look_around() {
     out_.hub = name();
+    SATCHEL_GET(lost, forget_lost_races(device_));
+    races_lost_ += lost;
+    out_.sync.refused_statements -= std::min(out_.sync.refused_statements, races_lost_);
     SATCHEL_GET(derived, device_.deriver().apply());
     out_.derived += derived;
     SATCHEL_GET(attention, attention_of(device_));
@@ -124,6 +149,7 @@ class Attempt {
   const ExchangeOptions& options_;
   Exchange out_;
   MonoTime noted_{};
+  std::size_t races_lost_ = 0;
   Result<void> trouble_{};
 };
 

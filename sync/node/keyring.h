@@ -35,6 +35,8 @@ class Keyring {
   Result<void> store(WriteTxn& txn, const ArchiveInfo& info);
   // For an archive this node opens itself.
   Result<void> adopt(WriteTxn& txn, const ArchiveInfo& info, const Secret32& key);
+  // Forgets what is in memory, after a transaction that was undone: it may have held keys that are nowhere now.
+  void forget() { cache_.clear(); }
   // Forgets all keys of the archive, here and on disk.
   Result<void> drop(WriteTxn& txn, const ArchiveInfo& info);
 

@@ -32,6 +32,12 @@ Result<void> Replica::refresh() {
 }
 
 Result<void> Replica::write(std::span<const Job> jobs) {
+  auto done = try_write(jobs);
+  if (!done && forget_) forget_();
+  return done;
+}
+
+Result<void> Replica::try_write(std::span<const Job> jobs) {
   Effects effects;
   {
     const std::lock_guard turn(turn_);

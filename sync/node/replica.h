@@ -70,6 +70,8 @@ class Replica {
   Result<void> write(const Job& job) { return write(std::span(&job, 1)); }
   // Called after each durable write that had effects, on the writing thread.
   void watch(std::function<void(const Effects&)> watcher) { watcher_ = std::move(watcher); }
+  // Called after a write that was undone: what was remembered of it (a Keyring's cache) must be forgotten.
+  void on_undo(std::function<void()> forget) { forget_ = std::move(forget); }
 
   // Keys the directory vouches for, for verifying foreign bytes. The lookup holds the snapshot it was made from.
   KeyLookup author_keys() const;
@@ -80,6 +82,7 @@ class Replica {
   Replica(Store& store, Clock& clock, Entropy& entropy, Self self)
       : store_(store), clock_(clock), entropy_(entropy), self_(std::move(self)) {}
   Result<std::shared_ptr<const Directory>> current(const ReadTxn& txn);
+  Result<void> try_write(std::span<const Job> jobs);
 
   Store& store_;
   Clock& clock_;
@@ -88,6 +91,7 @@ class Replica {
   std::mutex turn_;  // from the transaction's begin until its directory is published, so that none is overtaken
   std::atomic<std::shared_ptr<const Directory>> directory_;
   std::function<void(const Effects&)> watcher_;
+  std::function<void()> forget_;
 };
 
 // Which audiences' archives a node is sent: a person's node those it is a member of, a branch hub all of its branch.

@@ -21,7 +21,8 @@ class Founder {
     hub::Founding wishes{{place.hub()}, "华兴食品", "总部", "admin", {"127.0.0.1", 7440}, "127.0.0.1:7440"};
     founded_ = need(hub::found_organisation(wishes, clock_, entropy_));
     open_ = std::make_unique<hub::OpenHub>(need(hub::open_hub(wishes.folder)));
-    replica_ = need(node::Replica::open(*open_->store, clock_, entropy_, {open_->identity, founded_.org, wire::Role::hub}));
+    replica_ =
+        need(node::Replica::open(*open_->store, clock_, entropy_, {open_->identity, founded_.org, wire::Role::hub}));
     std::ostringstream text;
     text << std::ifstream(wishes.folder.first_admin()).rdbuf();
     first_ = need(decode_invitation(text.str()));
@@ -64,7 +65,8 @@ class Founder {
     say(pack);
   }
 
-  std::unique_ptr<holder::Device> enrol(const std::filesystem::path& folder, const InvitationFile& invitation, const std::string& name) {
+  std::unique_ptr<holder::Device> enrol(const std::filesystem::path& folder, const InvitationFile& invitation,
+                                        const std::string& name) {
     holder::DeviceConfig config;
     config.root = invitation.root;
     config.org_name = invitation.org_name;
@@ -113,6 +115,8 @@ class Founder {
 
 }  // namespace
 
-std::vector<std::unique_ptr<holder::Device>> found_company(const Place& place, int sellers) { return Founder(place).run(sellers); }
+std::vector<std::unique_ptr<holder::Device>> found_company(const Place& place, int sellers) {
+  return Founder(place).run(sellers);
+}
 
 }  // namespace satchel::bench

@@ -30,7 +30,8 @@ void Desk::open_archives(std::size_t count) {
   }
 }
 
-void Desk::put(std::vector<RecordChange>& visits, std::size_t first, std::size_t count, std::size_t run, bool compress) {
+void Desk::put(std::vector<RecordChange>& visits, std::size_t first, std::size_t count, std::size_t run,
+               bool compress) {
   need(device_.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
     node::Scribe scribe(txn, effects.directory(), device_.identity(), device_.keyring(), device_.entropy(),
                         {device_.clock().wall(), device_.clock().mono(), compress});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The devices' process. A worker is started with the company's folder; 'found' and 'unlock' decide which devices are in it,
-// and the other verbs speak of the first one, but for 'crowd', 'idle' and 'settle', which are about all.
+// The devices' process. A worker is started with the company's folder; 'found' and 'unlock' decide which devices are in
+// it, and the other verbs speak of the first one, but for 'crowd', 'idle' and 'settle', which are about all.
 //   found N              a company with N salespeople; their devices and the administrator's stay unlocked
 //   unlock NAME          the device of that folder
 //   archives N           opens archives
@@ -17,6 +17,7 @@
 //   hang_up
 //   crowd PORT           all but the administrator's at once -> seconds from the first dial to the last settled
 //   idle PORT N          N live connections, kept until hang_up
+#include <atomic>
 #include <barrier>
 #include <thread>
 
@@ -36,7 +37,8 @@ namespace {
 std::uint16_t port_of(const Words& words) { return static_cast<std::uint16_t>(std::stoul(words.at(0))); }
 std::size_t count_of(const Words& words, std::size_t i = 0) { return std::stoul(words.at(i)); }
 Numbers numbers_of(const Round& r) {
-  return {r.ms, static_cast<double>(r.up), static_cast<double>(r.down), static_cast<double>(r.sent), static_cast<double>(r.received)};
+  return {r.ms, static_cast<double>(r.up), static_cast<double>(r.down), static_cast<double>(r.sent),
+          static_cast<double>(r.received)};
 }
 
 class Devices {

@@ -20,8 +20,18 @@ class RunningHub {
   explicit RunningHub(const std::filesystem::path& folder) : open_(need(hub::open_hub({folder}))) {
     Limits limits;
     limits.pending_per_address = limits.pending;  // all devices come from this one machine
-    service_ = need(hub::HubService::start(
-        {*open_.store, clock_, entropy_, log_, open_.identity, open_.config.org, open_.tls, {"127.0.0.1", 0}, {}, {}, {}, limits}));
+    service_ = need(hub::HubService::start({*open_.store,
+                                            clock_,
+                                            entropy_,
+                                            log_,
+                                            open_.identity,
+                                            open_.config.org,
+                                            open_.tls,
+                                            {"127.0.0.1", 0},
+                                            {},
+                                            {},
+                                            {},
+                                            limits}));
   }
   std::uint16_t port() const { return service_->port(); }
   double entries() {

@@ -26,11 +26,12 @@ class Line::Live {
 
   Round connect(bool live) {
     const double start = now_ms();
-    dialer_.dial({"127.0.0.1", port_}, [this, live](Channel channel) { return caller(std::move(channel), live); },
-                 [this](const Result<void>& done) {
-                   over_ = true;
-                   if (!done) why_ = done.error().code;
-                 });
+    dialer_.dial(
+        {"127.0.0.1", port_}, [this, live](Channel channel) { return caller(std::move(channel), live); },
+        [this](const Result<void>& done) {
+          over_ = true;
+          if (!done) why_ = done.error().code;
+        });
     return finish_round(start, {});
   }
 
@@ -54,7 +55,8 @@ class Line::Live {
       if (!initiator.outcome()) why_ = initiator.outcome().error().code;
     };
     auto made = std::make_unique<hub::Caller>(
-        hub::Caller::Setup{device_.replica(), device_.config().hubs.at(0).node, live, std::move(hooks), ended}, std::move(channel));
+        hub::Caller::Setup{device_.replica(), device_.config().hubs.at(0).node, live, std::move(hooks), ended},
+        std::move(channel));
     caller_ = made.get();
     return made;
   }
@@ -84,7 +86,8 @@ class Line::Live {
   std::string why_;
 };
 
-Line::Line(holder::Device& device, std::uint16_t port, bool upkeep) : live_(std::make_unique<Live>(device, port, upkeep)) {}
+Line::Line(holder::Device& device, std::uint16_t port, bool upkeep)
+    : live_(std::make_unique<Live>(device, port, upkeep)) {}
 Line::~Line() = default;
 Round Line::connect() { return live_->connect(true); }
 Round Line::round() { return live_->round(); }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // satchel_bench: measures Satchel and the bare pipeline by turns and prints medians as a table.
-// --runs N (default 5), --quick (a smoke run: small, once), --only LETTERS of abcdefm, --folder PATH (where the stores go).
+// --runs N (default 5), --quick (a smoke run: small, once), --only LETTERS of abcdefm, --folder PATH (where the stores
+// go).
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -36,7 +37,8 @@ Wishes read_wishes(const Words& words) {
     } else if (words[i] == "--folder" && more) {
       out.folder = words[++i];
     } else {
-      throw std::runtime_error("satchel_bench [--runs N] [--quick] [--only LETTERS of a b f m] [--folder PATH]; no " + words[i]);
+      throw std::runtime_error("satchel_bench [--runs N] [--quick] [--only LETTERS of a b f m] [--folder PATH]; no " +
+                               words[i]);
     }
   }
   return out;
@@ -100,8 +102,9 @@ int bench(const Words& words) {
     throw;
   }
   std::filesystem::remove_all(folder);
-  fmt::print("Satchel against the bare pipeline: medians of {}, {} cores, stores in {}, load average {} before and {} after\n", runs,
-             ::sysconf(_SC_NPROCESSORS_ONLN), wishes.folder.string(), before, load_average());
+  fmt::print(
+      "Satchel against the bare pipeline: medians of {}, {} cores, stores in {}, load average {} before and {} after\n",
+      runs, ::sysconf(_SC_NPROCESSORS_ONLN), wishes.folder.string(), before, load_average());
   if (wishes.quick) fmt::print("A smoke run: sizes are small and nothing here is a measurement.\n");
   describe(table, sizes);
   const int short_of = table.print();

@@ -18,7 +18,8 @@ constexpr double kMicro = 1e6;
 // A company founded in a folder of its own, its hub running. The founding process goes on as the one that writes.
 class Stage {
  public:
-  Stage(const Run& run, int sellers) : place_{run.folder / "company"}, writer_("device", {place_.root}), hub_("hub", {place_.hub()}) {
+  Stage(const Run& run, int sellers)
+      : place_{run.folder / "company"}, writer_("device", {place_.root}), hub_("hub", {place_.hub()}) {
     writer_.ask(fmt::format("found {}", sellers));
     start_hub();
     writer_.ask(fmt::format("settle {}", port_));

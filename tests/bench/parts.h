@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The parts of the benchmark, as PERFORMANCE names them. Each call is one run: it measures the bare limit, then Satchel,
-// and adds what it found to the table; nothing is kept between runs but the table.
+// The parts of the benchmark, by the letters of the goals. Each call is one run: it measures the bare limit, then
+// Satchel, and adds what it found to the table; nothing is kept between runs but the table.
 #pragma once
 
 #include <filesystem>
@@ -29,7 +29,7 @@ struct Run {
   Table& table;
 };
 
-void measure_saving(const Run& run);                         // (a)
+void measure_saving(const Run& run);                             // (a)
 void measure_exchange(const Run& run, std::size_t per_archive);  // (b) (c) (d) (e)
 void measure_crowd(const Run& run, std::size_t per_archive);     // (f)
 void measure_idle(const Run& run);

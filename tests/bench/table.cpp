@@ -57,7 +57,8 @@ int Table::print() const {
       if (!good) ++short_of;
     }
     const std::string range = figure(std::ranges::min(all)) + ".." + figure(std::ranges::max(all));
-    fmt::print("  {:<54} {:>8} {:>12} {:>16} {:>10} {:>7}  {:<10} {}\n", row.text, row.unit, figure(value), range, limit, ratio, goal, verdict);
+    fmt::print("  {:<54} {:>8} {:>12} {:>16} {:>10} {:>7}  {:<10} {}\n", row.text, row.unit, figure(value), range,
+               limit, ratio, goal, verdict);
   }
   return short_of;
 }

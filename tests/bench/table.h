@@ -25,11 +25,11 @@ class Table {
   struct Row {
     std::string text;
     std::string unit;
-    std::string value;         // a name given to add()
-    std::string limit = {};    // another, or nothing
-    double limit_times = 1;    // the limit's median times this
+    std::string value;       // a name given to add()
+    std::string limit = {};  // another, or nothing
+    double limit_times = 1;  // the limit's median times this
     Goal goal = Goal::none;
-    double bound = 0;          // of the ratio when there is a limit, else of the value
+    double bound = 0;  // of the ratio when there is a limit, else of the value
   };
   void heading(std::string text);
   // Left out when its value was not measured.

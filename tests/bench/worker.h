@@ -39,8 +39,8 @@ class Worker {
   std::string read_;
 };
 
-// The worker's end: answers lines until there are no more. Adds the verb 'usage', which answers since the last time it was
-// asked: seconds of processor time, private memory now, its peak (MiB).
+// The worker's end: answers lines until there are no more. Adds the verb 'usage', which answers since the last time it
+// was asked: seconds of processor time, private memory now, its peak (MiB).
 int serve_verbs(Verbs verbs);
 
 int device_worker(const Words& arguments);

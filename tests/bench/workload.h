@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Visits as a salesperson writes them, about 600 bytes each, in Chinese and English, from a seed. Made before anything is
-// measured: composing text is the person's work, not Satchel's.
+// Visits as a salesperson writes them, about 600 bytes each, in Chinese and English, from a seed. Made before anything
+// is measured: composing text is the person's work, not Satchel's.
 #pragma once
 
 #include <random>

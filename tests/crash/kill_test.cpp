@@ -247,10 +247,11 @@ void check_visits(holder::Device& device, std::uint64_t last) {
   must(book.refresh());
   const auto* sheet = must(book.sheet(holder::kVisitTemplate));
   std::multiset<std::uint64_t> numbers;
-  for (std::size_t row = 0; row < sheet->table.size(); ++row) {
-    numbers.insert(std::stoull(std::string(sheet->text(sheet->table.row(row), "summary"))));
-  }
-  CHECK(numbers.size() == last - 1);
+  sheet->table.each([&](const SheetView& row) {
+    numbers.insert(std::stoull(std::string(sheet->text(row, "summary"))));
+    return true;
+  });
+  REQUIRE(numbers.size() == last - 1);
   CHECK(std::set<std::uint64_t>(numbers.begin(), numbers.end()).size() == last - 1);
   CHECK(*numbers.begin() == 2);
   CHECK(*numbers.rbegin() == last);

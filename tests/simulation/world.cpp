@@ -31,6 +31,7 @@ void Node::start() {
   }
   vault_ = std::make_unique<Vault>(Vault::in_memory(identity, vault_key));
   keyring_ = std::make_unique<node::Keyring>(*vault_, entropy);
+  replica_->on_undo([this] { keyring_->forget(); });
   deriver_ = std::make_unique<node::Deriver>(*replica_, *keyring_);
 }
 

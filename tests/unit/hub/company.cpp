@@ -93,6 +93,9 @@ Member::Member(const OrgId& org, Clock& clock_used, Entropy& entropy_used)
 session::InitiatorHooks Member::hooks() {
   session::InitiatorHooks hooks;
   hooks.upkeep = [this] { return node::do_upkeep(*replica, *keyring); };
+  hooks.progress = [this](const session::SyncReport&) {
+    if (meanwhile) std::exchange(meanwhile, nullptr)();
+  };
   return hooks;
 }
 

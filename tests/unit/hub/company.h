@@ -93,6 +93,7 @@ class Member {
   void keep(const Envelope& envelope);
   session::InitiatorHooks hooks();
 
+  std::function<void()> meanwhile;  // once, in the middle of the next sync, as another process on the device would
   Clock& clock;
   Entropy& entropy;
   Identity identity;

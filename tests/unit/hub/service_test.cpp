@@ -178,6 +178,20 @@ TEST_CASE("hub: stopping says goodbye to whoever is connected and loses nothing"
   CHECK(company.hq.entries() == 2001);
 }
 
+TEST_CASE("hub: what is written while a device first meets a hub is not passed over", "[hub]") {
+  // The mark of the first comparison once took in what was written after the comparison began.
+  Company company;
+  Hub& branch = company.add_branch("深圳");
+  auto& rep = company.hire("甲", Role::salesperson, "深圳");
+  company.settle(2);
+  REQUIRE(soon([&] { return branch.service().replica().directory()->node(rep.identity.id) != nullptr; }));
+  rep.meanwhile = [&] { rep.open_customer("福田百货"); };
+  must(rep.sync(company.place(branch)));
+  REQUIRE_FALSE(rep.meanwhile);
+  must(rep.sync(company.place(branch)));
+  CHECK(branch.entries() == 1);
+}
+
 TEST_CASE("hub: somebody of another organisation is turned away", "[hub]") {
   Company company;
   Company other;

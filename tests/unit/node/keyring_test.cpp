@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Who can open an archive: its opener, whom it was wrapped for, and nobody else; and what forgetting means.
+#include "tests/unit/node/desk.h"
+
+using namespace satchel;
+using namespace satchel::node_test;
+
+namespace {
+
+node::ArchiveInfo info_at(sim::Node& at, const ArchiveId& archive) {
+  auto txn = must(at.replica().store().begin_read());
+  return must(node::archive_info(*txn, must(node::find_archive(*txn, archive)).value())).value();
+}
+Result<Secret32> key_at(sim::Node& at, const ArchiveId& archive, std::uint32_t epoch = 0) {
+  auto txn = must(at.replica().store().begin_read());
+  return at.keyring().epoch_key(*txn, *at.replica().directory(), info_at(at, archive), epoch);
+}
+
+}  // namespace
+
+TEST_CASE("keyring: the opener and the branch's manager have the key, a colleague has not", "[node][keyring]") {
+  Desk desk;
+  sim::Node& manager = desk.world.device("manager", Role::branch_manager, "branch1");
+  desk.world.settle(3);
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  desk.world.settle(2);
+  const auto key = must(key_at(desk.rep, archive));
+  CHECK(key_id(key) == info_at(desk.rep, archive).key);
+  CHECK(key_id(must(key_at(manager, archive))) == key_id(key));
+
+  // The colleague even has every byte the hub holds.
+  auto arrival = desk.next_parcel(desk.rep);
+  must(desk.push(desk.other, arrival.parcel(), desk.rep));
+  const auto refused = key_at(desk.other, archive);
+  CHECK(code(refused) == "keyring.no-key");
+  CHECK(refused.error().kind == ErrorKind::permission);
+  CHECK(code(key_at(desk.rep, archive, 1)) == "keyring.no-key");
+}
+
+TEST_CASE("keyring: keys survive a restart under the vault, and open under no other", "[node][keyring]") {
+  Desk desk;
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  const auto before = key_id(must(key_at(desk.rep, archive)));
+  desk.rep.stop();
+  desk.rep.start();
+  CHECK(key_id(must(key_at(desk.rep, archive))) == before);
+  desk.rep.stop();
+  desk.rep.vault_key = Secret32::random(desk.rep.entropy);
+  desk.rep.start();
+  CHECK(code(key_at(desk.rep, archive)) == "seal.broken");
+}
+
+TEST_CASE("keyring: dropping the keys and the wraps makes the archive unreadable here", "[node][keyring]") {
+  Desk desk;
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  const auto info = info_at(desk.rep, archive);
+  must(desk.rep.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    SATCHEL_TRY(desk.rep.keyring().drop(txn, info));
+    std::vector<Bytes> keys;
+    SATCHEL_TRY(scan_prefix(txn, Table::grants, node::key_of(info.no), [&](KeyValue pair) {
+      keys.push_back(copy(pair.key));
+      return true;
+    }));
+    for (const auto& key : keys) SATCHEL_TRY(txn.erase(Table::grants, key));
+    return {};
+  }));
+  CHECK(code(key_at(desk.rep, archive)) == "keyring.no-key");
+  desk.rep.stop();
+  desk.rep.start();
+  CHECK(code(key_at(desk.rep, archive)) == "keyring.no-key");
+}
+
+TEST_CASE("keyring: a key that is not the archive's is noticed before it is used", "[node][keyring]") {
+  Desk desk;
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  auto info = info_at(desk.rep, archive);
+  info.key.bytes[0] ^= 1;
+  auto txn = must(desk.rep.replica().store().begin_read());
+  CHECK(code(desk.rep.keyring().epoch_key(*txn, *desk.rep.replica().directory(), info, 0)) == "keyring.wrong-key");
+}
+
+TEST_CASE("keyring: a wrap made later opens for its audience and carries the key before where history is granted", "[node][keyring]") {
+  Desk desk;
+  sim::Node& manager = desk.world.device("manager", Role::branch_manager, "branch1");
+  desk.world.settle(3);
+  const auto directory = desk.rep.replica().directory();
+  const AudienceId audience = managers_audience(desk.world.org(), desk.world.branch("branch1"));
+  const ArchiveId archive = random_id<ArchiveId>(desk.rep.entropy);
+  const Secret32 now = Secret32::random(desk.rep.entropy), before = Secret32::random(desk.rep.entropy);
+  const auto epochs_at = [&](const Secret32* previous) {
+    const Bytes bytes = desk.rep.keyring().wrap_key(*directory, archive, 1, now, previous, audience, true);
+    must(manager.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+      SATCHEL_GET(no, node::find_archive(txn, archive));
+      node::ArchiveInfo info;
+      if (!no) {
+        SATCHEL_GET(added, node::add_archive(txn, archive));
+        info = added;
+      } else {
+        SATCHEL_GET(known, node::archive_info(txn, *no));
+        info = *known;
+      }
+      info.epoch = 1;
+      info.key = key_id(now);
+      SATCHEL_TRY(node::put_archive_info(txn, info));
+      SATCHEL_GET(wrap, Wrap::decode(bytes));
+      CHECK(verify_wrap(wrap, desk.rep.identity.sign.pub));
+      Bytes key = node::key_of(info.no);
+      key.insert(key.end(), audience.bytes.begin(), audience.bytes.end());
+      put_be32(key, 1);
+      return txn.put(Table::grants, key, bytes);
+    }));
+    manager.stop();
+    manager.start();
+    std::size_t open = key_at(manager, archive, 1) ? 1 : 0;
+    return open + (key_at(manager, archive, 0) ? 1 : 0);
+  };
+  CHECK(epochs_at(nullptr) == 1);
+  CHECK(epochs_at(&before) == 2);
+}

@@ -94,7 +94,8 @@ int with_book(const Frame& frame, const std::function<Result<int>(holder::Book&)
   const auto device = frame.open(code);
   if (!device) return code;
   holder::Book book(*device, frame.globals().lang);
-  auto done = book.refresh().has_value() ? work(book) : Result<int>(std::unexpected(book.refresh().error()));
+  if (const auto fresh = book.refresh(); !fresh) return frame.explain(fresh.error());
+  const auto done = work(book);
   return done ? *done : frame.explain(done.error());
 }
 

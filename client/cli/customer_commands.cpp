@@ -56,7 +56,7 @@ Result<int> add_customer(const Frame& frame, Book& book, const AddOptions& optio
     saved = std::move(opened);
     return {};
   }));
-  SATCHEL_TRY(field::ask_for_numbers(book));
+  SATCHEL_TRY(field::settle_numbers(book));
   auto out = saved_json(saved);
   json::array alike;
   for (const auto* list : {&twins.same_phone, &twins.same_name}) {
@@ -223,7 +223,7 @@ Result<int> set_fields(const Frame& frame, Book& book, const std::string& name, 
   edit.reason = reason;
   SATCHEL_GET(values, field::parse_fields(book, *form, typed));
   edit.fields = std::move(values);
-  SATCHEL_GET(place, book.find_record(customer.card.hex()));
+  SATCHEL_GET(place, book.place_of(customer.archive, customer.card));
   edit.place = std::move(place);
   field::Saved saved;
   SATCHEL_TRY(field::at_desk(book, [&](field::Desk& desk) -> Result<void> {

@@ -200,7 +200,7 @@ Result<void> Importer::apply() {
       return {};
     }));
   }
-  SATCHEL_TRY(ask_for_numbers(book_));
+  SATCHEL_TRY(settle_numbers(book_));
   return {};
 }
 

@@ -176,7 +176,7 @@ Result<LinesDone> add_lines(Book& book, std::istream& in, std::size_t batch, con
       emit(answer(lines[i].number, results[i], explain));
     }
   }
-  SATCHEL_TRY(ask_for_numbers(book));
+  SATCHEL_TRY(settle_numbers(book));
   return done;
 }
 

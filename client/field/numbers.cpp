@@ -91,9 +91,11 @@ Result<bool> ask_for_numbers(holder::Book& book, std::uint64_t wanted) {
 }
 
 Result<std::size_t> assign_numbers(holder::Book& book) {
+  SATCHEL_GET(before, number_stock(book));
+  if (before.provisional == 0) return 0;  // the usual case, and nothing need be derived for it
   SATCHEL_TRY(book.refresh());
   SATCHEL_GET(stock, number_stock(book));
-  if (stock.provisional == 0 || stock.left == 0) return 0;
+  if (stock.left == 0) return 0;
   SATCHEL_GET(cards, book.sheet(holder::kCustomerTemplate));
   std::vector<std::pair<node::ArchiveNo, RecordId>> without;
   cards->table.each([&](const SheetView& row) {
@@ -113,7 +115,7 @@ Result<std::size_t> assign_numbers(holder::Book& book) {
         others += mine ? 0 : 1;
         if (!mine) continue;
         SATCHEL_GET(number, take_number(desk.txn(), book));
-        if (!number) return {};
+        if (!number) break;
         SATCHEL_TRY(desk.set_system(card, "number", *number));
         ++assigned;
       }
@@ -123,6 +125,12 @@ Result<std::size_t> assign_numbers(holder::Book& book) {
       return node::set_counter(desk.txn(), kProvisionalCounter, all ? 0 : left);
     }));
   }
+  return assigned;
+}
+
+Result<std::size_t> settle_numbers(holder::Book& book) {
+  SATCHEL_GET(assigned, assign_numbers(book));
+  SATCHEL_TRY(ask_for_numbers(book));
   return assigned;
 }
 

@@ -27,7 +27,9 @@ Result<NumberStock> number_stock(holder::Book& book);
 
 // Asks for a range when few are left, once. `wanted`: how many will be needed soon. True when a statement was left to send.
 Result<bool> ask_for_numbers(holder::Book& book, std::uint64_t wanted = 0);
-// Gives the archives opened on this device without a number theirs, as far as the range goes. Run after an exchange.
+// Gives the archives opened on this device without a number theirs, as far as the range goes.
 Result<std::size_t> assign_numbers(holder::Book& book);
+// Both: after an exchange, and after archives were opened. How many archives got theirs.
+Result<std::size_t> settle_numbers(holder::Book& book);
 
 }  // namespace satchel::field

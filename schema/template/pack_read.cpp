@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include "schema/template/pack_read.h"
+
 #include <algorithm>
 #include <set>
 
 #include "schema/template/pack.h"
 #include "schema/template/pack_keys.h"
-#include "schema/template/pack_read.h"
 
 namespace satchel {
 

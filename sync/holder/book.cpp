@@ -198,6 +198,15 @@ Result<RecordPlace> Book::find_record(std::string_view typed) {
   return RecordPlace{std::move(*info), found.front().second, std::move(*index)};
 }
 
+Result<RecordPlace> Book::place_of(const ArchiveId& id, const RecordId& record) {
+  if (!seen_) SATCHEL_TRY(refresh());
+  SATCHEL_GET(txn, device_.replica().store().begin_read());
+  SATCHEL_GET(info, archive(*txn, id));
+  SATCHEL_GET(index, node::record_index(*txn, info.no, record));
+  if (!index) return fail(ErrorKind::not_found, "record.not-found", short_id(record));
+  return RecordPlace{std::move(info), record, std::move(*index)};
+}
+
 Result<std::vector<RecordPlace>> Book::records_of(const ReadTxn& txn, const ArchiveId& id) {
   if (!seen_) SATCHEL_TRY(refresh());
   SATCHEL_GET(info, archive(txn, id));

@@ -114,6 +114,7 @@ class Book {
   Result<std::optional<ArchiveId>> own_archive(ArchiveKind kind);
   // By the beginning of its id, at least four digits. not_found "record.not-found", conflict "record.ambiguous".
   Result<RecordPlace> find_record(std::string_view short_id);
+  Result<RecordPlace> place_of(const ArchiveId& archive, const RecordId& record);
   Result<std::vector<RecordPlace>> records_of(const ReadTxn& txn, const ArchiveId& archive);
 
   // ---- names ----

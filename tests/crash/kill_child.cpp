@@ -12,7 +12,7 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/null_sink.h>
 
-#include "server/hub/data_folder.h"
+#include "server/hub/hub_folder.h"
 #include "server/hub/hub_service.h"
 #include "sync/holder/exchange.h"
 #include "tests/crash/kill_company.h"

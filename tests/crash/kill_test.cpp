@@ -16,7 +16,7 @@
 
 #include "schema/packs/standard.h"
 #include "schema/template/pack.h"
-#include "server/hub/data_folder.h"
+#include "server/hub/hub_folder.h"
 #include "server/hub/founding.h"
 #include "sync/holder/book.h"
 #include "sync/holder/enrol.h"
@@ -66,7 +66,7 @@ class Company {
     hub_id_ = founded.hub;
     start_hub();
     std::ostringstream text;
-    text << std::ifstream(hub::DataFolder{hub_folder()}.first_admin()).rdbuf();
+    text << std::ifstream(hub::HubFolder{hub_folder()}.first_admin()).rdbuf();
     const auto invitation = must(decode_invitation(text.str()));
     const auto admin = enrol("admin", invitation);
     publish_packs(*admin);

@@ -63,6 +63,8 @@ EFFECTS = (
 )
 
 # Words that no file or type name is made of: they say nothing about what is in it.
+# Types that break the rule and are used everywhere: to be renamed in one go, not to be joined by others.
+NAMES_TO_MEND = {"NodeInfo", "ArchiveInfo"}
 EMPTY_NAMES = ("manager", "helper", "helpers", "util", "utils", "common", "data", "info")
 
 # What must not stand in the tree: unfinished work, one machine's paths, how the work was organised.

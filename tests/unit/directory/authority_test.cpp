@@ -80,7 +80,7 @@ payload::PersonChanged rename(const PersonId& person) {
   return said;
 }
 
-std::vector<Row> organisation_rows() {
+std::vector<Row> first_organisation_rows() {
   using namespace payload;
   const auto id = id_of<PersonId>(1);
   return {
@@ -119,6 +119,13 @@ std::vector<Row> organisation_rows() {
          return t.said(by, t.c.invite(t.target, token));
        },
        {"admin", "manager-a"}},
+  };
+}
+
+std::vector<Row> organisation_rows() {
+  using namespace payload;
+  auto rows = first_organisation_rows();
+  std::vector<Row> more = {
       {StatementKind::node_confirmed,
        [](Cast& t, const Member& by) { return t.said(by, NodeConfirmed{t.pending.id}); },
        {"admin", "manager-a"}},
@@ -154,6 +161,8 @@ std::vector<Row> organisation_rows() {
        },
        {"admin"}},
   };
+  rows.insert(rows.end(), more.begin(), more.end());
+  return rows;
 }
 
 std::vector<Row> archive_rows() {

@@ -46,7 +46,7 @@ void Company::publish_packs() {
     published.version = static_cast<std::uint32_t>(pack.version);
     published.coding = PackCoding::zstd;
     published.bytes = node::squeeze_pack(toml);
-    published.digest = pack_digest(published.bytes);
+    published.digest = payload::pack_digest(published.bytes);
     say(published);
   }
 }

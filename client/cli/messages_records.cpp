@@ -40,6 +40,7 @@ constexpr Message kMessages[] = {
     // ---- import and JSON lines ----
     {"import.no-such-column", "文件里没有这一列：{}。没有导入。", "The file has no such column: {}. Nothing was imported."},
     {"import.mapped-twice", "两列对应到同一项：{}。没有导入。", "Two columns go to one field: {}. Nothing was imported."},
+    {"import.row", "这一行没有导入：{}。其他行不受影响；改正后再导入结果文件即可。", "This row was not imported: {}. Other rows are not affected; correct it and import the result file."},
     {"import.no-name", "没有一列对应到客户名称。请加 --map 列={}。没有导入。", "No column is the customer's name. Add --map COLUMN={}. Nothing was imported."},
     {"csv.too-few-cells", "第 {} 行的列数太少。", "Line {} has too few cells."},
     {"csv.too-many-cells", "第 {} 行的列数太多；内容中的逗号要用引号括住。", "Line {} has too many cells; text with commas needs quotes."},

@@ -60,8 +60,10 @@ Desk::Saves Desk::save_one_by_one(std::size_t visits, bool look) {
   auto work = workload_.visits(visits);
   Saves out;
   holder::Book book(device_);
-  need(book.refresh());
-  need(book.sheet(holder::kVisitTemplate, workload_month(), workload_month()));
+  if (look) {
+    need(book.refresh());
+    need(book.sheet(holder::kVisitTemplate, workload_month(), workload_month()));
+  }
   for (std::size_t i = 0; i < visits; ++i) {
     const RecordId record = work[i].record;
     const double start = now_ms();

@@ -53,7 +53,6 @@ Sizes quick_sizes() {
   s.looks = s.deltas = 5;
   s.devices = 5;
   s.idle = 30;
-  s.commits = 50;
   return s;
 }
 

@@ -20,7 +20,6 @@ struct Sizes {
   int devices = 50;
   int per_device = 200;
   int idle = 300;
-  int commits = 500;
 };
 
 struct Run {

@@ -39,7 +39,8 @@ def work_offline(company, rng):
             for n in range(rng.randrange(6, 10)):
                 records.append({"type": "visit", "customer": rng.choice(shops), "date": f"{day} {9 + n}:{rng.randrange(6)}0".replace(" 9:", " 09:"),
                                 "purpose": "拜访", "summary": rng.choice(SAID), "next": "2026-12-01"})
-        company.write(who, records)
+        company.write(who, records[:len(shops)])
+        company.write(who, records[len(shops):])
         print(f"{who}: {len(shops)} 户档案, {len(records) - len(shops)} 次拜访, 尚未联网")
     return names
 
@@ -50,7 +51,7 @@ def kill_in_mid_sync(company, who, rng):
     company.write(who, big, batch=1000)
     sync = subprocess.Popen([str(BIN / "satchel"), "--vault", str(company.folder / who), "--passphrase-file", str(company.passphrase), "sync"],
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=company.env)
-    time.sleep(0.25)  # past the passphrase, into the push
+    time.sleep(0.15)  # past the passphrase, into the push
     company.stop(SHENZHEN, signal.SIGKILL)
     sync.wait()
     print(f"{SHENZHEN} 的节点在同步途中被 kill -9;{who} 的命令以 {sync.returncode} 结束")
@@ -68,7 +69,7 @@ def resolve_conflict(company):
     found = company.ask("丙", "conflicts", ok=(0, 5))["conflicts"]
     if len(found) != 1:
         raise Failed(f"expected one conflict, found {found}")
-    company.satchel("丙", "conflicts", "resolve", found[0]["record"], found[0]["field"], "--keep", "1", "--reason", "以本月销量为准")
+    company.satchel("丙", "conflicts", "resolve", found[0]["record"], found[0]["fields"][0].get("field", found[0]["fields"][0].get("id")), "--keep", "1", "--reason", "以本月销量为准")
     company.settle(["丙", "甲"])
     left = company.ask("甲", "conflicts", ok=(0, 5))["conflicts"]
     print(f"解决之后,甲的设备上还有 {len(left)} 个冲突")

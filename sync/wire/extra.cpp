@@ -39,7 +39,7 @@ Result<ItemExtra> decode_extra(View bytes) {
   if (flags & kHasWithheld) {
     extra.withheld_body = Digest::of(in.raw(Digest::size));
     extra.withheld_size = in.u32();
-    if (extra.withheld_body.none() || extra.withheld_size == 0) in.fail();
+    if (extra.withheld_body.none() || extra.withheld_size == 0 || extra.withheld_size > kBodyBytesMax) in.fail();
   }
   if (flags & kHasClear) {
     extra.clear = in.sized(kClearBytesMax);

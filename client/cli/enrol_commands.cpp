@@ -61,14 +61,20 @@ void tell_joined(const Frame& frame, const field::Joined& joined) {
   if (joined.enrolled.confirmed) {
     const std::string who = person != nullptr ? person->name : std::string{};
     frame.say(frame.tr("登记完成：", "Enrolled: ") + device.config().org_name + frame.tr("，", ", ") + who);
-    if (!joined.packs.empty()) frame.say(frame.tr("已发布标准模板包：", "Standard packs published: ") + packs_text(joined.packs));
-    frame.say(frame.tr("保险箱：", "Vault: ") + device.folder().string() + frame.tr("（请另外备份口令）", " (keep the passphrase safe)"));
+    if (!joined.packs.empty())
+      frame.say(frame.tr("已发布标准模板包：", "Standard packs published: ") + packs_text(joined.packs));
+    frame.say(frame.tr("保险箱：", "Vault: ") + device.folder().string() +
+              frame.tr("（请另外备份口令）", " (keep the passphrase safe)"));
     return;
   }
-  frame.say(frame.tr("设备已登记，等待确认。请把这个指纹念给邀请您的人核对：", "The device has enrolled and waits to be confirmed. Read this fingerprint to whoever invited you:"));
+  frame.say(
+      frame.tr("设备已登记，等待确认。请把这个指纹念给邀请您的人核对：",
+               "The device has enrolled and waits to be confirmed. Read this fingerprint to whoever invited you:"));
   frame.say("  " + holder::fingerprint_of(device));
-  frame.say(frame.tr("对方运行：satchel enrol confirm 姓名 --fingerprint 指纹；确认之前没有任何权限。之后在这里运行 `satchel sync`。",
-                     "They run: satchel enrol confirm NAME --fingerprint FINGERPRINT; before that nothing is granted. Then run `satchel sync` here."));
+  frame.say(frame.tr(
+      "对方运行：satchel enrol confirm 姓名 --fingerprint 指纹；确认之前没有任何权限。之后在这里运行 `satchel sync`。",
+      "They run: satchel enrol confirm NAME --fingerprint FINGERPRINT; before that nothing is granted. Then run "
+      "`satchel sync` here."));
   if (!joined.enrolled.reached) frame.note(frame.sentence(joined.enrolled.offline));
 }
 
@@ -91,7 +97,8 @@ boost::json::object joined_json(const field::Joined& joined) {
 Result<void> wait_for_confirmation(const Frame& frame, field::Joined& joined) {
   const Interrupt interrupt;
   auto& device = *joined.enrolled.device;
-  frame.note(frame.tr("等待确认……（Ctrl-C 结束等待，登记不受影响）", "Waiting to be confirmed… (Ctrl-C ends the wait, the enrolment stays)"));
+  frame.note(frame.tr("等待确认……（Ctrl-C 结束等待，登记不受影响）",
+                      "Waiting to be confirmed… (Ctrl-C ends the wait, the enrolment stays)"));
   while (!interrupt.stop().wait(kAskEvery)) {
     auto finished = field::finish_enrolment(device);
     if (finished) {
@@ -148,13 +155,21 @@ int list_enrolments(const Frame& frame) {
   if (!pending) return frame.explain(pending.error());
   const auto directory = device->directory();
   boost::json::array list;
-  TextTable table({{frame.tr("谁", "who")}, {frame.tr("设备", "device")}, {frame.tr("种类", "kind")}, {frame.tr("指纹", "fingerprint")}});
+  TextTable table({{frame.tr("谁", "who")},
+                   {frame.tr("设备", "device")},
+                   {frame.tr("种类", "kind")},
+                   {frame.tr("指纹", "fingerprint")}});
   for (const auto& p : pending->list) {
     table.row({whose(*directory, p), p.name, std::string(node_kind_name(p.kind)), p.fingerprint});
-    list.push_back({{"who", whose(*directory, p)}, {"device", p.name}, {"kind", node_kind_name(p.kind)}, {"node", p.node.hex()}, {"fingerprint", p.fingerprint}});
+    list.push_back({{"who", whose(*directory, p)},
+                    {"device", p.name},
+                    {"kind", node_kind_name(p.kind)},
+                    {"node", p.node.hex()},
+                    {"fingerprint", p.fingerprint}});
   }
   frame.print(list);
-  frame.say(pending->list.empty() ? frame.tr("没有等待确认的设备。", "No device waits for confirmation.") : table.text());
+  frame.say(pending->list.empty() ? frame.tr("没有等待确认的设备。", "No device waits for confirmation.")
+                                  : table.text());
   if (!pending->offline.code.empty()) frame.note(frame.sentence(pending->offline));
   return pending->offline.code.empty() ? kOk : static_cast<int>(ExitCode::offline);
 }
@@ -166,33 +181,41 @@ int confirm(const Frame& frame, const std::string& name, const std::string& fing
   const auto confirmed = field::confirm_enrolment(*device, name, fingerprint);
   if (!confirmed) return frame.explain(confirmed.error());
   const auto& enrolment = confirmed->enrolment;
-  return tell_said(frame, confirmed->said,
-                   frame.tr("已确认 ", "Confirmed ") + name + frame.tr(" 的设备：", "'s device: ") + enrolment.name +
-                       frame.tr("。对方再运行 `satchel sync` 即可开始使用。", ". They run `satchel sync` and can start."),
-                   {{"person", name}, {"device", enrolment.name}, {"node", enrolment.node.hex()}, {"fingerprint", enrolment.fingerprint}});
+  return tell_said(
+      frame, confirmed->said,
+      frame.tr("已确认 ", "Confirmed ") + name + frame.tr(" 的设备：", "'s device: ") + enrolment.name +
+          frame.tr("。对方再运行 `satchel sync` 即可开始使用。", ". They run `satchel sync` and can start."),
+      {{"person", name},
+       {"device", enrolment.name},
+       {"node", enrolment.node.hex()},
+       {"fingerprint", enrolment.fingerprint}});
 }
 
 }  // namespace
 
-
 void add_enrol_commands(CLI::App& app, Frame& frame) {
-  auto* enrol_app = app.add_subcommand("enrol", frame.tr("用邀请登记本设备；确认别人的设备", "Enrol this device by an invitation; confirm others'"));
+  auto* enrol_app = app.add_subcommand(
+      "enrol", frame.tr("用邀请登记本设备；确认别人的设备", "Enrol this device by an invitation; confirm others'"));
   const auto options = std::make_shared<EnrolOptions>();
   enrol_app->add_option("file", options->file, frame.tr("邀请文件", "Invitation file"));
-  enrol_app->add_option("--device-name", options->device_name, frame.tr("设备名称；默认为主机名", "The device's name; by default the host's"));
+  enrol_app->add_option("--device-name", options->device_name,
+                        frame.tr("设备名称；默认为主机名", "The device's name; by default the host's"));
   enrol_app->add_flag("--wait", options->wait, frame.tr("等到被确认为止", "Wait until it is confirmed"));
   enrol_app->footer(frame.example("satchel --vault rep enrol rep.invite"));
   enrol_app->callback([=, &frame] {
     if (enrol_app->get_subcommands().empty()) frame.choose([=, &frame] { return enrol(frame, *options); });
   });
-  auto* list = enrol_app->add_subcommand("list", frame.tr("列出等待确认的设备和指纹", "List devices that wait, with fingerprints"));
+  auto* list = enrol_app->add_subcommand(
+      "list", frame.tr("列出等待确认的设备和指纹", "List devices that wait, with fingerprints"));
   list->footer(frame.example("satchel --vault admin enrol list"));
   list->callback([&frame] { frame.choose([&frame] { return list_enrolments(frame); }); });
-  auto* yes = enrol_app->add_subcommand("confirm", frame.tr("核对指纹后确认一台设备", "Confirm a device whose fingerprint was compared"));
+  auto* yes = enrol_app->add_subcommand(
+      "confirm", frame.tr("核对指纹后确认一台设备", "Confirm a device whose fingerprint was compared"));
   const auto name = std::make_shared<std::string>();
   const auto fingerprint = std::make_shared<std::string>();
   yes->add_option("name", *name, frame.tr("姓名", "Name"))->required();
-  yes->add_option("--fingerprint", *fingerprint, frame.tr("对方念出的指纹", "The fingerprint they read out"))->required();
+  yes->add_option("--fingerprint", *fingerprint, frame.tr("对方念出的指纹", "The fingerprint they read out"))
+      ->required();
   yes->footer(frame.example("satchel --vault admin enrol confirm 甲 --fingerprint 7K3M-…"));
   yes->callback([=, &frame] { frame.choose([=, &frame] { return confirm(frame, *name, *fingerprint); }); });
 }

@@ -16,15 +16,24 @@ namespace {
 
 std::string_view kind_word(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::failed: return "failed";
-    case ErrorKind::usage: return "usage";
-    case ErrorKind::not_found: return "not_found";
-    case ErrorKind::permission: return "permission";
-    case ErrorKind::conflict: return "conflict";
-    case ErrorKind::integrity: return "integrity";
-    case ErrorKind::offline: return "offline";
-    case ErrorKind::storage: return "storage";
-    case ErrorKind::invalid: return "invalid";
+    case ErrorKind::failed:
+      return "failed";
+    case ErrorKind::usage:
+      return "usage";
+    case ErrorKind::not_found:
+      return "not_found";
+    case ErrorKind::permission:
+      return "permission";
+    case ErrorKind::conflict:
+      return "conflict";
+    case ErrorKind::integrity:
+      return "integrity";
+    case ErrorKind::offline:
+      return "offline";
+    case ErrorKind::storage:
+      return "storage";
+    case ErrorKind::invalid:
+      return "invalid";
   }
   return "failed";
 }
@@ -32,7 +41,8 @@ std::string_view kind_word(ErrorKind kind) {
 }  // namespace
 
 Result<std::string> Frame::passphrase(bool fresh) const {
-  return holder::read_passphrase(globals_.passphrase_file, fresh, {tr("口令：", "Passphrase: "), tr("再输一次：", "Once more: ")});
+  return holder::read_passphrase(globals_.passphrase_file, fresh,
+                                 {tr("口令：", "Passphrase: "), tr("再输一次：", "Once more: ")});
 }
 
 std::unique_ptr<field::Device> Frame::open_any(int& code) const {
@@ -103,8 +113,12 @@ void Frame::progress(const std::string& line) const {
   shown = !line.empty();
 }
 
-std::string Frame::tr(std::string_view zh, std::string_view en) const { return std::string(globals_.lang == Lang::en ? en : zh); }
+std::string Frame::tr(std::string_view zh, std::string_view en) const {
+  return std::string(globals_.lang == Lang::en ? en : zh);
+}
 
-std::string Frame::example(std::string_view command_line) const { return tr("例：", "Example: ") + std::string(command_line); }
+std::string Frame::example(std::string_view command_line) const {
+  return tr("例：", "Example: ") + std::string(command_line);
+}
 
 }  // namespace satchel::cli

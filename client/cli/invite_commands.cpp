@@ -54,14 +54,16 @@ void show_qr(const Frame& frame, const InvitationFile& invitation) {
   if (columns == 0 || frame.globals().json || frame.globals().quiet || !line) return;
   const auto qr = qr_text(*line);
   if (qr.text.empty() || qr.width > columns) {
-    frame.note(frame.tr("终端太窄，显示不下二维码，需要列数：", "The terminal is too narrow for the QR code, columns needed: ") + std::to_string(qr.width));
+    frame.note(frame.tr("终端太窄，显示不下二维码，需要列数：",
+                        "The terminal is too narrow for the QR code, columns needed: ") +
+               std::to_string(qr.width));
     return;
   }
   frame.say(qr.text);
 }
 
-int hand_over(const Frame& frame, const field::Invited& invited, const std::string& file, const std::vector<std::string>& notes,
-              const std::string& done, boost::json::object body) {
+int hand_over(const Frame& frame, const field::Invited& invited, const std::string& file,
+              const std::vector<std::string>& notes, const std::string& done, boost::json::object body) {
   const auto text = print_invitation(invited.file, notes);
   if (!text) return frame.explain(text.error());
   if (const auto written = write_invitation(file, *text); !written) return frame.explain(written.error());
@@ -88,13 +90,17 @@ int invite_person(const Frame& frame, const std::string& name, const std::string
   if (!invited) return frame.explain(invited.error());
   const Lang lang = frame.globals().lang;
   const std::string where = invited->branch.empty() ? frame.tr("总部", "headquarters") : invited->branch;
-  const std::string who = invited->person + frame.tr("，", ", ") + role_word(invited->role, lang) + frame.tr("，", ", ") + where;
-  const std::vector<std::string> notes{frame.tr("Satchel 设备邀请：", "Satchel invitation for a device: ") + who,
-                                       expiry_text(frame, invited->file),
-                                       frame.tr("使用：satchel --vault 文件夹 enrol 本文件", "Use: satchel --vault FOLDER enrol THIS-FILE")};
-  const std::string done = frame.tr("邀请已写入 ", "Invitation written to ") + file + frame.tr("（", " (") + who + frame.tr("）。", "). ") +
-                           expiry_text(frame, invited->file) + frame.tr("。请当面或用可信的途径交给本人。", ". Hand it over in person or by a way you trust.");
-  return hand_over(frame, *invited, file, notes, done, {{"person", invited->person}, {"role", role_name(invited->role)}});
+  const std::string who =
+      invited->person + frame.tr("，", ", ") + role_word(invited->role, lang) + frame.tr("，", ", ") + where;
+  const std::vector<std::string> notes{
+      frame.tr("Satchel 设备邀请：", "Satchel invitation for a device: ") + who, expiry_text(frame, invited->file),
+      frame.tr("使用：satchel --vault 文件夹 enrol 本文件", "Use: satchel --vault FOLDER enrol THIS-FILE")};
+  const std::string done =
+      frame.tr("邀请已写入 ", "Invitation written to ") + file + frame.tr("（", " (") + who + frame.tr("）。", "). ") +
+      expiry_text(frame, invited->file) +
+      frame.tr("。请当面或用可信的途径交给本人。", ". Hand it over in person or by a way you trust.");
+  return hand_over(frame, *invited, file, notes, done,
+                   {{"person", invited->person}, {"role", role_name(invited->role)}});
 }
 
 int invite_hub(const Frame& frame, const std::string& branch, const std::string& file) {
@@ -104,12 +110,16 @@ int invite_hub(const Frame& frame, const std::string& branch, const std::string&
   if (!device) return code;
   const auto invited = field::invite_hub(*device, branch);
   if (!invited) return frame.explain(invited.error());
-  const std::vector<std::string> notes{frame.tr("Satchel 分支枢纽邀请：", "Satchel invitation for a branch hub: ") + invited->branch,
-                                       expiry_text(frame, invited->file),
-                                       frame.tr("使用：satcheld join --data 文件夹 --listen 主机:端口 本文件", "Use: satcheld join --data FOLDER --listen HOST:PORT THIS-FILE")};
-  const std::string done = frame.tr("枢纽邀请已写入 ", "Hub invitation written to ") + file + frame.tr("（", " (") + invited->branch + frame.tr("）。", "). ") +
-                           expiry_text(frame, invited->file) +
-                           frame.tr("。在枢纽的机器上运行 `satcheld join`。无需再确认，请妥善保管。", ". Run `satcheld join` on the hub's machine. It needs no confirmation: keep it safe.");
+  const std::vector<std::string> notes{
+      frame.tr("Satchel 分支枢纽邀请：", "Satchel invitation for a branch hub: ") + invited->branch,
+      expiry_text(frame, invited->file),
+      frame.tr("使用：satcheld join --data 文件夹 --listen 主机:端口 本文件",
+               "Use: satcheld join --data FOLDER --listen HOST:PORT THIS-FILE")};
+  const std::string done =
+      frame.tr("枢纽邀请已写入 ", "Hub invitation written to ") + file + frame.tr("（", " (") + invited->branch +
+      frame.tr("）。", "). ") + expiry_text(frame, invited->file) +
+      frame.tr("。在枢纽的机器上运行 `satcheld join`。无需再确认，请妥善保管。",
+               ". Run `satcheld join` on the hub's machine. It needs no confirmation: keep it safe.");
   return hand_over(frame, *invited, file, notes, done, {});
 }
 
@@ -120,14 +130,23 @@ int list_hubs(const Frame& frame) {
   const auto directory = device->directory();
   const Lang lang = frame.globals().lang;
   boost::json::array list;
-  TextTable table({{frame.tr("枢纽", "hub")}, {frame.tr("分支", "branch")}, {frame.tr("地址", "address")}, {frame.tr("状态", "state")}});
+  TextTable table({{frame.tr("枢纽", "hub")},
+                   {frame.tr("分支", "branch")},
+                   {frame.tr("地址", "address")},
+                   {frame.tr("状态", "state")}});
   for (const auto& [id, node] : directory->nodes()) {
     if (node.kind != NodeKind::hub) continue;
     const Branch* branch = directory->branch(node.branch);
-    const std::string where = node.hq_hub ? frame.tr("总部", "headquarters") : branch != nullptr ? branch->name : std::string{};
+    const std::string where = node.hq_hub         ? frame.tr("总部", "headquarters")
+                              : branch != nullptr ? branch->name
+                                                  : std::string{};
     table.row({node.name, where, node.address, state_word(node.state(), lang)});
-    list.push_back({{"id", id.hex()}, {"name", node.name}, {"headquarters", node.hq_hub}, {"branch", branch != nullptr ? branch->name : ""},
-                    {"address", node.address}, {"state", node_state_name(node.state())}});
+    list.push_back({{"id", id.hex()},
+                    {"name", node.name},
+                    {"headquarters", node.hq_hub},
+                    {"branch", branch != nullptr ? branch->name : ""},
+                    {"address", node.address},
+                    {"state", node_state_name(node.state())}});
   }
   frame.print(list);
   frame.say(table.text());
@@ -137,7 +156,8 @@ int list_hubs(const Frame& frame) {
 }  // namespace
 
 void add_invite_commands(CLI::App& app, Frame& frame) {
-  auto* invite = app.add_subcommand("invite", frame.tr("为一个人的设备做邀请", "Make an invitation for a person's device"));
+  auto* invite =
+      app.add_subcommand("invite", frame.tr("为一个人的设备做邀请", "Make an invitation for a person's device"));
   const auto name = std::make_shared<std::string>();
   const auto out = std::make_shared<std::string>();
   invite->add_option("name", *name, frame.tr("姓名", "Name"))->required();
@@ -146,7 +166,8 @@ void add_invite_commands(CLI::App& app, Frame& frame) {
   invite->callback([=, &frame] { frame.choose([=, &frame] { return invite_person(frame, *name, *out); }); });
 
   auto* hub = app.add_subcommand("hub", frame.tr("枢纽：邀请、列出", "Hubs: invite, list"))->require_subcommand(1);
-  auto* hub_invite = hub->add_subcommand("invite", frame.tr("为一个分支的枢纽做邀请", "Make an invitation for a branch's hub"));
+  auto* hub_invite =
+      hub->add_subcommand("invite", frame.tr("为一个分支的枢纽做邀请", "Make an invitation for a branch's hub"));
   const auto branch = std::make_shared<std::string>();
   const auto hub_out = std::make_shared<std::string>();
   hub_invite->add_option("--branch", *branch, frame.tr("分支的名称或代码", "Branch, by name or code"))->required();

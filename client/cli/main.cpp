@@ -31,11 +31,15 @@ Lang language_of(int argc, char** argv) {
 
 void add_globals(CLI::App& app, Frame& frame, Globals& globals, std::string& lang) {
   app.set_version_flag("--version", std::string(kVersion), frame.tr("显示版本", "Show the version"));
-  app.add_option("--vault", globals.vault, frame.tr("保险箱文件夹（也可用环境变量 SATCHEL_VAULT）", "The vault's folder (or the variable SATCHEL_VAULT)"))
+  app.add_option(
+         "--vault", globals.vault,
+         frame.tr("保险箱文件夹（也可用环境变量 SATCHEL_VAULT）", "The vault's folder (or the variable SATCHEL_VAULT)"))
       ->envname("SATCHEL_VAULT");
-  app.add_option("--passphrase-file", globals.passphrase_file,
-                 frame.tr("口令取自此文件的第一行（也可用 SATCHEL_PASSPHRASE_FILE）；否则在终端询问",
-                          "Take the passphrase from this file's first line (or SATCHEL_PASSPHRASE_FILE); else ask on the terminal"));
+  app.add_option(
+      "--passphrase-file", globals.passphrase_file,
+      frame.tr(
+          "口令取自此文件的第一行（也可用 SATCHEL_PASSPHRASE_FILE）；否则在终端询问",
+          "Take the passphrase from this file's first line (or SATCHEL_PASSPHRASE_FILE); else ask on the terminal"));
   app.add_flag("--json", globals.json, frame.tr("结果以 JSON 输出", "Print results as JSON"));
   app.add_flag("--quiet", globals.quiet, frame.tr("只在出错时说话", "Say nothing but errors"));
   app.add_option("--lang", lang, frame.tr("语言：zh 或 en", "Language: zh or en"))->check(CLI::IsMember({"zh", "en"}));
@@ -54,8 +58,15 @@ void localise(CLI::App& app, const Frame& frame) {
 void label(CLI::App& app, Lang lang) {
   if (lang == Lang::en) return;
   const auto formatter = std::make_shared<CLI::Formatter>();
-  for (const auto& [word, zh] : {std::pair{"Usage", "用法"}, {"OPTIONS", "选项"}, {"SUBCOMMAND", "命令"}, {"SUBCOMMANDS", "命令"},
-                                 {"REQUIRED", "（必填）"}, {"Positionals", "参数"}, {"TEXT", "文字"}, {"INT", "数"}, {"UINT", "数"},
+  for (const auto& [word, zh] : {std::pair{"Usage", "用法"},
+                                 {"OPTIONS", "选项"},
+                                 {"SUBCOMMAND", "命令"},
+                                 {"SUBCOMMANDS", "命令"},
+                                 {"REQUIRED", "（必填）"},
+                                 {"Positionals", "参数"},
+                                 {"TEXT", "文字"},
+                                 {"INT", "数"},
+                                 {"UINT", "数"},
                                  {"Env", "环境变量"}}) {
     formatter->label(word, zh);
   }
@@ -76,17 +87,20 @@ int run(int argc, char** argv) {
   globals.lang = language_of(argc, argv);
   Action chosen;
   Frame frame(globals, chosen);
-  CLI::App app(frame.tr("Satchel：随身的客户档案。离线记录拜访，联网后经分支送达总部。",
-                        "Satchel: customer archives to carry along. Visits are recorded offline and reach headquarters later."),
-               "satchel");
+  CLI::App app(
+      frame.tr("Satchel：随身的客户档案。离线记录拜访，联网后经分支送达总部。",
+               "Satchel: customer archives to carry along. Visits are recorded offline and reach headquarters later."),
+      "satchel");
   std::string lang;
   app.fallthrough();
   app.require_subcommand(0, 1);
   label(app, globals.lang);
   add_globals(app, frame, globals, lang);
-  app.footer(frame.tr("每个命令都有 --help。退出码：0 成功，1 失败，2 用法，3 未找到，4 无权，5 需人决定，6 完整性，7 部分成功，8 离线。",
-                      "Every command has --help. Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 permission, 5 conflict needs a "
-                      "person, 6 integrity, 7 partial success, 8 offline."));
+  app.footer(frame.tr(
+      "每个命令都有 --help。退出码：0 成功，1 失败，2 用法，3 未找到，4 无权，5 需人决定，6 完整性，7 部分成功，8 "
+      "离线。",
+      "Every command has --help. Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 permission, 5 conflict needs a "
+      "person, 6 integrity, 7 partial success, 8 offline."));
   add_enrol_commands(app, frame);
   add_invite_commands(app, frame);
   add_people_commands(app, frame);

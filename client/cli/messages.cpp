@@ -8,7 +8,8 @@ const Message* find_message(std::string_view code) {
   for (const auto& list : {messages(), record_messages()}) {
     for (const auto& message : list) {
       if (message.code == code) return &message;
-      if (message.code.ends_with('*') && code.starts_with(message.code.substr(0, message.code.size() - 1))) family = &message;
+      if (message.code.ends_with('*') && code.starts_with(message.code.substr(0, message.code.size() - 1)))
+        family = &message;
     }
   }
   return family;
@@ -25,7 +26,8 @@ std::string sentence(const Error& error, Lang lang) {
     used = true;
   }
   const bool family = message->code.ends_with('*');
-  if (!used && family && !error.detail.empty()) out += (lang == Lang::en ? " (" : "（") + error.detail + (lang == Lang::en ? ")" : "）");
+  if (!used && family && !error.detail.empty())
+    out += (lang == Lang::en ? " (" : "（") + error.detail + (lang == Lang::en ? ")" : "）");
   return out + tag;
 }
 

@@ -42,6 +42,8 @@ constexpr Message kMessages[] = {
     {"import.mapped-twice", "两列对应到同一项：{}。没有导入。", "Two columns go to one field: {}. Nothing was imported."},
     {"import.row", "这一行没有导入：{}。其他行不受影响；改正后再导入结果文件即可。", "This row was not imported: {}. Other rows are not affected; correct it and import the result file."},
     {"import.no-name", "没有一列对应到客户名称。请加 --map 列={}。没有导入。", "No column is the customer's name. Add --map COLUMN={}. Nothing was imported."},
+    {"import.broken-row", "第 {} 行原来的列数不对：请核对这一行，再清空它的 status 一格。",
+     "Line {} did not fit the columns: look it over, then clear its status cell."},
     {"csv.too-few-cells", "第 {} 行的列数太少。", "Line {} has too few cells."},
     {"csv.too-many-cells", "第 {} 行的列数太多；内容中的逗号要用引号括住。", "Line {} has too many cells; text with commas needs quotes."},
     {"csv.unterminated-quote", "第 {} 行开始的引号没有结束，后面的内容读不出来。", "A quote that begins in line {} never ends; what follows cannot be read."},

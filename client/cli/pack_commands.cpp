@@ -33,23 +33,31 @@ boost::json::array findings_json(const std::vector<field::CheckedPack>& packs) {
 boost::json::array packs_json(const std::vector<field::CheckedPack>& packs) {
   boost::json::array out;
   for (const auto& checked : packs) {
-    out.push_back({{"pack", checked.pack.id}, {"version", checked.pack.version}, {"in_force", checked.in_force},
-                   {"unchanged", checked.unchanged}, {"differences", boost::json::value_from(checked.differences)}});
+    out.push_back({{"pack", checked.pack.id},
+                   {"version", checked.pack.version},
+                   {"in_force", checked.in_force},
+                   {"unchanged", checked.unchanged},
+                   {"differences", boost::json::value_from(checked.differences)}});
   }
   return out;
 }
 
 void tell(const Frame& frame, const field::CheckedPack& checked) {
-  std::string line = checked.source + ": " + checked.pack.label.in(frame.globals().lang) + " (" + checked.pack.id + " " + std::to_string(checked.pack.version) + ")";
+  std::string line = checked.source + ": " + checked.pack.label.in(frame.globals().lang) + " (" + checked.pack.id +
+                     " " + std::to_string(checked.pack.version) + ")";
   if (checked.unchanged) line += frame.tr("，已经有效，没有变化", ", in force already, unchanged");
-  if (!checked.unchanged && checked.in_force > 0) line += frame.tr("，现行版本 ", ", in force ") + std::to_string(checked.in_force);
+  if (!checked.unchanged && checked.in_force > 0)
+    line += frame.tr("，现行版本 ", ", in force ") + std::to_string(checked.in_force);
   frame.say(line);
   if (!checked.unchanged && checked.in_force > 0) {
-    for (std::size_t i = 0; i < checked.differences.size() && i < kDifferencesShown; ++i) frame.say("  " + checked.differences[i]);
-    if (checked.differences.size() > kDifferencesShown) frame.say("  … " + std::to_string(checked.differences.size() - kDifferencesShown));
+    for (std::size_t i = 0; i < checked.differences.size() && i < kDifferencesShown; ++i)
+      frame.say("  " + checked.differences[i]);
+    if (checked.differences.size() > kDifferencesShown)
+      frame.say("  … " + std::to_string(checked.differences.size() - kDifferencesShown));
   }
   for (const auto& f : checked.findings) {
-    const std::string severity = f.severity == LintSeverity::error ? frame.tr("错误", "error") : frame.tr("提醒", "warning");
+    const std::string severity =
+        f.severity == LintSeverity::error ? frame.tr("错误", "error") : frame.tr("提醒", "warning");
     frame.note("  " + severity + " " + f.where + ": " + f.message.in(frame.globals().lang) + " [" + f.code + "]");
   }
 }
@@ -73,7 +81,8 @@ int lint(const Frame& frame, const std::string& source) {
   const auto packs = device ? field::check_packs(*device, source, lang) : field::check_packs_alone(source, lang);
   if (!packs) return frame.explain(packs.error());
   const std::string faults = faulty(*packs);
-  frame.print(boost::json::object{{"packs", packs_json(*packs)}, {"findings", findings_json(*packs)}, {"publishable", faults.empty()}});
+  frame.print(boost::json::object{
+      {"packs", packs_json(*packs)}, {"findings", findings_json(*packs)}, {"publishable", faults.empty()}});
   for (const auto& checked : *packs) tell(frame, checked);
   if (faults.empty()) {
     frame.say(frame.tr("检查通过，可以发布。", "No errors: it can be published."));
@@ -91,16 +100,23 @@ int publish(const Frame& frame, const std::string& source) {
   if (!packs) return frame.explain(packs.error());
   for (const auto& checked : *packs) tell(frame, checked);
   const auto published = field::publish_packs(*device, *packs);
-  if (!published) return frame.explain({published.error().kind, published.error().code, published.error().code == "pack.lint" ? faulty(*packs) : published.error().detail});
-  frame.print(boost::json::object{{"packs", packs_json(*packs)}, {"findings", findings_json(*packs)}, {"state", published->pending ? "pending" : "ordered"}});
+  if (!published)
+    return frame.explain({published.error().kind, published.error().code,
+                          published.error().code == "pack.lint" ? faulty(*packs) : published.error().detail});
+  frame.print(boost::json::object{{"packs", packs_json(*packs)},
+                                  {"findings", findings_json(*packs)},
+                                  {"state", published->pending ? "pending" : "ordered"}});
   if (published->pending) {
-    frame.say(frame.tr("待总部处理：已保存在本机，下次同步时自动送出。", "Pending at HQ: kept here and sent with the next sync."));
+    frame.say(frame.tr("待总部处理：已保存在本机，下次同步时自动送出。",
+                       "Pending at HQ: kept here and sent with the next sync."));
     return static_cast<int>(ExitCode::offline);
   }
   std::string list;
-  for (const auto& [id, version] : published->packs) list += (list.empty() ? "" : ", ") + id + " " + std::to_string(version);
+  for (const auto& [id, version] : published->packs)
+    list += (list.empty() ? "" : ", ") + id + " " + std::to_string(version);
   frame.say(list.empty() ? frame.tr("没有变化，不必发布。", "Nothing has changed, nothing to publish.")
-                         : frame.tr("已发布：", "Published: ") + list + frame.tr("。各设备下次同步后生效。", ". In force on every device after its next sync."));
+                         : frame.tr("已发布：", "Published: ") + list +
+                               frame.tr("。各设备下次同步后生效。", ". In force on every device after its next sync."));
   return kOk;
 }
 
@@ -111,14 +127,22 @@ int list(const Frame& frame) {
   const Lang lang = frame.globals().lang;
   const auto& packs = device->deriver().packs();
   boost::json::array out;
-  TextTable table({{frame.tr("模板包", "pack")}, {frame.tr("版本", "version"), true}, {frame.tr("名称", "name")}, {frame.tr("表单", "forms")}, {frame.tr("报表", "reports")}});
+  TextTable table({{frame.tr("模板包", "pack")},
+                   {frame.tr("版本", "version"), true},
+                   {frame.tr("名称", "name")},
+                   {frame.tr("表单", "forms")},
+                   {frame.tr("报表", "reports")}});
   for (const Pack* pack : packs.catalogue.packs()) {
     std::string forms;
     std::string reports;
     for (const auto& t : pack->templates) forms += (forms.empty() ? "" : ", ") + t.id;
     for (const auto& r : pack->reports) reports += (reports.empty() ? "" : ", ") + r.id;
     table.row({pack->id, std::to_string(pack->version), pack->label.in(lang), forms, reports});
-    out.push_back({{"pack", pack->id}, {"version", pack->version}, {"label", pack->label.in(lang)}, {"forms", forms}, {"reports", reports}});
+    out.push_back({{"pack", pack->id},
+                   {"version", pack->version},
+                   {"label", pack->label.in(lang)},
+                   {"forms", forms},
+                   {"reports", reports}});
   }
   frame.print(out);
   frame.say(table.text());
@@ -129,14 +153,18 @@ int list(const Frame& frame) {
 }  // namespace
 
 void add_pack_commands(CLI::App& app, Frame& frame) {
-  auto* pack = app.add_subcommand("pack", frame.tr("模板包：检查、发布、列出", "Packs: lint, publish, list"))->require_subcommand(1);
+  auto* pack = app.add_subcommand("pack", frame.tr("模板包：检查、发布、列出", "Packs: lint, publish, list"))
+                   ->require_subcommand(1);
   const auto source = std::make_shared<std::string>();
   const std::string what = frame.tr("一个 .toml 文件，或装有它们的文件夹", "A .toml file, or a folder of them");
-  auto* publish_app = pack->add_subcommand("publish", frame.tr("检查后发布，各设备同步后生效", "Lint, then publish; in force on every device after its next sync"));
+  auto* publish_app = pack->add_subcommand(
+      "publish",
+      frame.tr("检查后发布，各设备同步后生效", "Lint, then publish; in force on every device after its next sync"));
   publish_app->add_option("source", *source, what)->required();
   publish_app->footer(frame.example("satchel --vault admin pack publish visits.toml"));
   publish_app->callback([=, &frame] { frame.choose([=, &frame] { return publish(frame, *source); }); });
-  auto* lint_app = pack->add_subcommand("lint", frame.tr("只检查；给出 --vault 时与现行版本比较", "Only check; with --vault, against the version in force"));
+  auto* lint_app = pack->add_subcommand("lint", frame.tr("只检查；给出 --vault 时与现行版本比较",
+                                                         "Only check; with --vault, against the version in force"));
   lint_app->add_option("source", *source, what)->required();
   lint_app->footer(frame.example("satchel pack lint visits.toml"));
   lint_app->callback([=, &frame] { frame.choose([=, &frame] { return lint(frame, *source); }); });

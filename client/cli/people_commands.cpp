@@ -16,7 +16,8 @@ namespace {
 constexpr int kOk = static_cast<int>(ExitCode::ok);
 
 int explain_role(const Frame& frame, const std::string& word) {
-  return frame.explain({ErrorKind::usage, "usage.role", word + frame.tr("（可用：", " (") + role_words(frame.globals().lang) + frame.tr("）", ")")});
+  return frame.explain({ErrorKind::usage, "usage.role",
+                        word + frame.tr("（可用：", " (") + role_words(frame.globals().lang) + frame.tr("）", ")")});
 }
 
 // ---- branch ----
@@ -27,7 +28,8 @@ int add_branch(const Frame& frame, const std::string& name, const std::string& c
   if (!device) return code;
   const auto said = field::add_branch(*device, name, code_word);
   if (!said) return frame.explain(said.error());
-  return tell_said(frame, *said, frame.tr("已增加分支：", "Branch added: ") + name, {{"branch", name}, {"code", code_word}});
+  return tell_said(frame, *said, frame.tr("已增加分支：", "Branch added: ") + name,
+                   {{"branch", name}, {"code", code_word}});
 }
 
 int list_branches(const Frame& frame) {
@@ -36,18 +38,24 @@ int list_branches(const Frame& frame) {
   if (!device) return code;
   const auto directory = device->directory();
   boost::json::array list;
-  TextTable table({{frame.tr("分支", "branch")}, {frame.tr("代码", "code")}, {frame.tr("在职人数", "people"), true}, {frame.tr("枢纽", "hub")}});
+  TextTable table({{frame.tr("分支", "branch")},
+                   {frame.tr("代码", "code")},
+                   {frame.tr("在职人数", "people"), true},
+                   {frame.tr("枢纽", "hub")}});
   for (const auto& [id, branch] : directory->branches()) {
-    const auto people = std::ranges::count_if(directory->people(), [&](const auto& p) { return p.second.active() && p.second.branch() == id; });
+    const auto people = std::ranges::count_if(
+        directory->people(), [&](const auto& p) { return p.second.active() && p.second.branch() == id; });
     std::string hubs;
     for (const NodeInfo* hub : directory->hubs(id)) {
       if (hub->branch == id) hubs += (hubs.empty() ? "" : ", ") + hub->address;
     }
     table.row({branch.name, branch.code, std::to_string(people), hubs});
-    list.push_back({{"id", id.hex()}, {"name", branch.name}, {"code", branch.code}, {"people", people}, {"hubs", hubs}});
+    list.push_back(
+        {{"id", id.hex()}, {"name", branch.name}, {"code", branch.code}, {"people", people}, {"hubs", hubs}});
   }
   frame.print(list);
-  frame.say(directory->branches().empty() ? frame.tr("还没有分支。`satchel branch add 名称` 增加。", "No branches yet. Add one with `satchel branch add NAME`.")
+  frame.say(directory->branches().empty() ? frame.tr("还没有分支。`satchel branch add 名称` 增加。",
+                                                     "No branches yet. Add one with `satchel branch add NAME`.")
                                           : table.text());
   return kOk;
 }
@@ -76,7 +84,8 @@ int add_person(const Frame& frame, const PersonOptions& options) {
                            role_word(*role, frame.globals().lang) + frame.tr("，", ", ") + where +
                            frame.tr("。接着运行 `satchel invite ", ". Next: `satchel invite ") + options.name +
                            frame.tr(" --out 文件` 邀请其设备。", " --out FILE` to invite a device.");
-  return tell_said(frame, *said, done, {{"person", options.name}, {"role", role_name(*role)}, {"branch", options.branch}});
+  return tell_said(frame, *said, done,
+                   {{"person", options.name}, {"role", role_name(*role)}, {"branch", options.branch}});
 }
 
 int list_people(const Frame& frame) {
@@ -86,19 +95,30 @@ int list_people(const Frame& frame) {
   const auto directory = device->directory();
   const Lang lang = frame.globals().lang;
   boost::json::array list;
-  TextTable table({{frame.tr("姓名", "name")}, {frame.tr("角色", "role")}, {frame.tr("分支", "branch")}, {frame.tr("职能", "functions")},
-                   {frame.tr("设备", "devices"), true}, {frame.tr("状态", "state")}});
+  TextTable table({{frame.tr("姓名", "name")},
+                   {frame.tr("角色", "role")},
+                   {frame.tr("分支", "branch")},
+                   {frame.tr("职能", "functions")},
+                   {frame.tr("设备", "devices"), true},
+                   {frame.tr("状态", "state")}});
   for (const auto& [id, person] : directory->people()) {
     const Branch* branch = directory->branch(person.branch());
     const std::string where = branch != nullptr ? branch->name : std::string{};
     std::string functions;
     for (const auto& f : person.functions) functions += (functions.empty() ? "" : frame.tr("、", ", ")) + f;
     const auto nodes = directory->nodes_of(id);
-    const auto devices = std::ranges::count_if(nodes, [](const NodeInfo* n) { return n->state() == NodeState::confirmed; });
-    table.row({person.name, role_word(person.role(), lang), where.empty() ? frame.tr("总部", "headquarters") : where, functions,
-               std::to_string(devices), person.active() ? frame.tr("在职", "active") : frame.tr("已离开", "left")});
-    list.push_back({{"id", id.hex()}, {"name", person.name}, {"role", role_name(person.role())}, {"branch", where},
-                    {"functions", boost::json::value_from(person.functions)}, {"devices", devices}, {"active", person.active()}});
+    const auto devices =
+        std::ranges::count_if(nodes, [](const NodeInfo* n) { return n->state() == NodeState::confirmed; });
+    table.row({person.name, role_word(person.role(), lang), where.empty() ? frame.tr("总部", "headquarters") : where,
+               functions, std::to_string(devices),
+               person.active() ? frame.tr("在职", "active") : frame.tr("已离开", "left")});
+    list.push_back({{"id", id.hex()},
+                    {"name", person.name},
+                    {"role", role_name(person.role())},
+                    {"branch", where},
+                    {"functions", boost::json::value_from(person.functions)},
+                    {"devices", devices},
+                    {"active", person.active()}});
   }
   frame.print(list);
   frame.say(table.text());
@@ -126,7 +146,8 @@ int change_person(const Frame& frame, const PersonOptions& options, bool branch_
 }
 
 void add_branch_commands(CLI::App& app, Frame& frame) {
-  auto* branch = app.add_subcommand("branch", frame.tr("分支：增加、列出", "Branches: add, list"))->require_subcommand(1);
+  auto* branch =
+      app.add_subcommand("branch", frame.tr("分支：增加、列出", "Branches: add, list"))->require_subcommand(1);
   auto* add = branch->add_subcommand("add", frame.tr("增加一个分支", "Add a branch"));
   const auto name = std::make_shared<std::string>();
   const auto code = std::make_shared<std::string>();
@@ -140,16 +161,21 @@ void add_branch_commands(CLI::App& app, Frame& frame) {
 }
 
 void add_person_commands(CLI::App& app, Frame& frame) {
-  auto* person = app.add_subcommand("person", frame.tr("人员：增加、列出、变更", "People: add, list, change"))->require_subcommand(1);
+  auto* person = app.add_subcommand("person", frame.tr("人员：增加、列出、变更", "People: add, list, change"))
+                     ->require_subcommand(1);
   const std::string role_help = frame.tr("角色：", "Role: ") + role_words(frame.globals().lang);
-  const std::string branch_help = frame.tr("分支的名称或代码；不写就是总部", "Branch, by name or code; none: headquarters");
+  const std::string branch_help =
+      frame.tr("分支的名称或代码；不写就是总部", "Branch, by name or code; none: headquarters");
 
   auto* add = person->add_subcommand("add", frame.tr("增加一个人", "Add a person"));
   const auto added = std::make_shared<PersonOptions>();
-  add->add_option("--name", added->name, frame.tr("姓名，在职人员中不得重复", "Name, unique among active people"))->required();
+  add->add_option("--name", added->name, frame.tr("姓名，在职人员中不得重复", "Name, unique among active people"))
+      ->required();
   add->add_option("--role", added->role, role_help)->required();
   add->add_option("--branch", added->branch, branch_help);
-  add->add_option("--function", added->functions, frame.tr("职能，可多次给出", "Function, may be repeated"))->expected(1)->take_all();
+  add->add_option("--function", added->functions, frame.tr("职能，可多次给出", "Function, may be repeated"))
+      ->expected(1)
+      ->take_all();
   add->footer(frame.example("satchel --vault admin person add --name 甲 --role salesperson --branch 深圳"));
   add->callback([=, &frame] { frame.choose([=, &frame] { return add_person(frame, *added); }); });
 
@@ -157,15 +183,19 @@ void add_person_commands(CLI::App& app, Frame& frame) {
   list->footer(frame.example("satchel --vault admin person list"));
   list->callback([&frame] { frame.choose([&frame] { return list_people(frame); }); });
 
-  auto* change = person->add_subcommand("change", frame.tr("变更角色、分支，离开或返回", "Change role or branch, leave or return"));
+  auto* change = person->add_subcommand(
+      "change", frame.tr("变更角色、分支，离开或返回", "Change role or branch, leave or return"));
   const auto changed = std::make_shared<PersonOptions>();
   change->add_option("name", changed->name, frame.tr("姓名", "Name"))->required();
   change->add_option("--role", changed->role, role_help);
-  auto* branch = change->add_option("--branch", changed->branch, frame.tr("分支的名称或代码；\"\" 为总部", "Branch, by name or code; \"\": headquarters"));
+  auto* branch =
+      change->add_option("--branch", changed->branch,
+                         frame.tr("分支的名称或代码；\"\" 为总部", "Branch, by name or code; \"\": headquarters"));
   change->add_flag("--leave", changed->leave, frame.tr("离开：不再有任何权限", "Leaves: no rights any more"));
   change->add_flag("--return", changed->back, frame.tr("返回", "Returns"));
   change->footer(frame.example("satchel --vault admin person change 甲 --leave"));
-  change->callback([=, &frame] { frame.choose([=, &frame] { return change_person(frame, *changed, branch->count() > 0); }); });
+  change->callback(
+      [=, &frame] { frame.choose([=, &frame] { return change_person(frame, *changed, branch->count() > 0); }); });
 }
 
 }  // namespace

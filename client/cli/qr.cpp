@@ -15,7 +15,8 @@ constexpr int kQuiet = 2;  // modules around; the standard asks for four, phones
 
 QrText qr_text(std::string_view content) {
   const std::string text(content);
-  const std::unique_ptr<QRcode, decltype(&QRcode_free)> code(QRcode_encodeString(text.c_str(), 0, QR_ECLEVEL_L, QR_MODE_8, 1), QRcode_free);
+  const std::unique_ptr<QRcode, decltype(&QRcode_free)> code(
+      QRcode_encodeString(text.c_str(), 0, QR_ECLEVEL_L, QR_MODE_8, 1), QRcode_free);
   QrText out;
   if (!code) return out;
   const int width = code->width;

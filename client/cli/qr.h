@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// A QR code as text, two rows a line, for a terminal: dark modules are the terminal's background so that it reads on dark
-// and on light ones (colours are set for the code alone).
+// A QR code as text, two rows a line, for a terminal: dark modules are the terminal's background so that it reads on
+// dark and on light ones (colours are set for the code alone).
 #pragma once
 
 #include <string>

@@ -22,7 +22,11 @@ std::string position_text(const Position& p) { return n(p.incarnation) + "." + n
 boost::json::array statements_json(const holder::Standing& s) {
   boost::json::array out;
   for (const auto& w : s.statements) {
-    out.push_back({{"id", w.id.hex()}, {"kind", kind_name(w.kind)}, {"state", w.refused ? "refused" : "pending"}, {"code", w.code}, {"claimed_ms", w.claimed.ms}});
+    out.push_back({{"id", w.id.hex()},
+                   {"kind", kind_name(w.kind)},
+                   {"state", w.refused ? "refused" : "pending"},
+                   {"code", w.code},
+                   {"claimed_ms", w.claimed.ms}});
   }
   return out;
 }
@@ -30,57 +34,73 @@ boost::json::array statements_json(const holder::Standing& s) {
 boost::json::array hubs_json(const holder::Standing& s) {
   boost::json::array out;
   for (const auto& hub : s.hubs) {
-    out.push_back({{"name", hub.name}, {"address", hub.address}, {"headquarters", hub.headquarters}, {"last_exchange_ms", hub.last.complete.ms},
-                   {"failed_ms", hub.last.tried.ms}, {"code", hub.last.code}});
+    out.push_back({{"name", hub.name},
+                   {"address", hub.address},
+                   {"headquarters", hub.headquarters},
+                   {"last_exchange_ms", hub.last.complete.ms},
+                   {"failed_ms", hub.last.tried.ms},
+                   {"code", hub.last.code}});
   }
   return out;
 }
 
 boost::json::object to_json(const holder::Standing& s) {
-  return {{"organisation", s.organisation},
-          {"org", s.org.hex()},
-          {"version", kVersion},
-          {"person", s.person_name},
-          {"role", s.person.none() ? std::string_view() : role_name(s.role)},
-          {"branch", s.branch},
-          {"node", s.node.hex()},
-          {"incarnation", s.incarnation},
-          {"fingerprint", s.fingerprint},
-          {"state", s.known ? node_state_name(s.state) : "enrolled"},
-          {"directory", {{"incarnation", s.directory.incarnation}, {"n", s.directory.n}, {"time_ms", s.directory_time.ms}}},
-          {"archives", s.archives},
-          {"entries", s.entries},
-          {"unsent", s.unsent},
-          {"oldest_unsent_ms", s.oldest_unsent.ms},
-          {"conflicts", s.conflicts},
-          {"held", s.held},
-          {"forks", s.forks},
-          {"numbers_leased", s.numbers_leased},
-          {"statements", statements_json(s)},
-          {"hubs", hubs_json(s)},
-          {"broken_packs", boost::json::value_from(s.broken_packs)},
-          {"disk_bytes", s.disk_bytes}};
+  return {
+      {"organisation", s.organisation},
+      {"org", s.org.hex()},
+      {"version", kVersion},
+      {"person", s.person_name},
+      {"role", s.person.none() ? std::string_view() : role_name(s.role)},
+      {"branch", s.branch},
+      {"node", s.node.hex()},
+      {"incarnation", s.incarnation},
+      {"fingerprint", s.fingerprint},
+      {"state", s.known ? node_state_name(s.state) : "enrolled"},
+      {"directory", {{"incarnation", s.directory.incarnation}, {"n", s.directory.n}, {"time_ms", s.directory_time.ms}}},
+      {"archives", s.archives},
+      {"entries", s.entries},
+      {"unsent", s.unsent},
+      {"oldest_unsent_ms", s.oldest_unsent.ms},
+      {"conflicts", s.conflicts},
+      {"held", s.held},
+      {"forks", s.forks},
+      {"numbers_leased", s.numbers_leased},
+      {"statements", statements_json(s)},
+      {"hubs", hubs_json(s)},
+      {"broken_packs", boost::json::value_from(s.broken_packs)},
+      {"disk_bytes", s.disk_bytes}};
 }
 
 void tell_who(const Frame& frame, const holder::Standing& s) {
   const Lang lang = frame.globals().lang;
-  const auto line = [&](std::string_view zh, std::string_view en, const std::string& value) { frame.say(frame.tr(zh, en) + value); };
+  const auto line = [&](std::string_view zh, std::string_view en, const std::string& value) {
+    frame.say(frame.tr(zh, en) + value);
+  };
   line("单位：　　", "organisation:  ", s.organisation);
   if (!s.person.none()) {
     const std::string where = s.branch.empty() ? frame.tr("总部", "headquarters") : s.branch;
-    line("本人：　　", "person:        ", s.person_name + frame.tr("，", ", ") + role_word(s.role, lang) + frame.tr("，", ", ") + where);
+    line("本人：　　", "person:        ",
+         s.person_name + frame.tr("，", ", ") + role_word(s.role, lang) + frame.tr("，", ", ") + where);
   }
-  line("设备：　　", "device:        ", s.node.hex() + " (" + n(s.incarnation) + ")" + frame.tr("，", ", ") + state_word(s.known ? s.state : NodeState::enrolled, lang));
+  line("设备：　　", "device:        ",
+       s.node.hex() + " (" + n(s.incarnation) + ")" + frame.tr("，", ", ") +
+           state_word(s.known ? s.state : NodeState::enrolled, lang));
   line("指纹：　　", "fingerprint:   ", s.fingerprint);
   line("版本：　　", "version:       ", std::string(kVersion));
-  line("通讯录：　", "directory:     ", position_text(s.directory) + frame.tr("，", ", ") + time_word(s.directory_time));
+  line("通讯录：　",
+       "directory:     ", position_text(s.directory) + frame.tr("，", ", ") + time_word(s.directory_time));
 }
 
 void tell_work(const Frame& frame, const holder::Standing& s) {
-  const auto line = [&](std::string_view zh, std::string_view en, const std::string& value) { frame.say(frame.tr(zh, en) + value); };
+  const auto line = [&](std::string_view zh, std::string_view en, const std::string& value) {
+    frame.say(frame.tr(zh, en) + value);
+  };
   line("档案：　　", "archives:      ", n(s.archives) + frame.tr("，记录项 ", ", entries ") + n(s.entries));
-  line("未送出：　", "unsent:        ", n(s.unsent) + (s.unsent > 0 ? frame.tr("，最早的 ", ", oldest ") + time_word(s.oldest_unsent) : std::string{}));
-  line("需处理：　", "attention:     ", frame.tr("冲突 ", "conflicts ") + n(s.conflicts) + frame.tr("，搁置 ", ", held ") + n(s.held) + frame.tr("，分叉 ", ", forks ") + n(s.forks));
+  line("未送出：　", "unsent:        ",
+       n(s.unsent) + (s.unsent > 0 ? frame.tr("，最早的 ", ", oldest ") + time_word(s.oldest_unsent) : std::string{}));
+  line("需处理：　", "attention:     ",
+       frame.tr("冲突 ", "conflicts ") + n(s.conflicts) + frame.tr("，搁置 ", ", held ") + n(s.held) +
+           frame.tr("，分叉 ", ", forks ") + n(s.forks));
   line("编号：　　", "numbers:       ", frame.tr("已租到 ", "leased ") + n(s.numbers_leased));
   line("磁盘：　　", "disk:          ", size_word(s.disk_bytes));
   for (const auto& broken : s.broken_packs) line("模板包有误：", "broken pack:   ", broken);
@@ -89,12 +109,16 @@ void tell_work(const Frame& frame, const holder::Standing& s) {
 void tell_links(const Frame& frame, const holder::Standing& s) {
   for (const auto& hub : s.hubs) {
     const std::string name = hub.name == hub.address ? hub.address : hub.name + " " + hub.address;
-    frame.say(frame.tr("枢纽：　　", "hub:           ") + name + frame.tr("，上次同步 ", ", last sync ") + time_word(hub.last.complete) +
-              (hub.last.code.empty() ? std::string{} : frame.tr("，最近失败 ", ", last failure ") + time_word(hub.last.tried) + " " + hub.last.code));
+    frame.say(frame.tr("枢纽：　　", "hub:           ") + name + frame.tr("，上次同步 ", ", last sync ") +
+              time_word(hub.last.complete) +
+              (hub.last.code.empty()
+                   ? std::string{}
+                   : frame.tr("，最近失败 ", ", last failure ") + time_word(hub.last.tried) + " " + hub.last.code));
   }
   for (const auto& w : s.statements) {
     const std::string what = statement_word(w.kind, frame.globals().lang) + " " + time_word(w.claimed);
-    frame.say((w.refused ? frame.tr("被拒绝：　", "refused:       ") : frame.tr("待总部：　", "pending at HQ: ")) + what +
+    frame.say((w.refused ? frame.tr("被拒绝：　", "refused:       ") : frame.tr("待总部：　", "pending at HQ: ")) +
+              what +
               (w.refused ? frame.tr("：", ": ") + frame.sentence({ErrorKind::failed, w.code, {}}) : std::string{}));
   }
 }
@@ -115,7 +139,9 @@ int status(const Frame& frame) {
 }  // namespace
 
 void add_status_commands(CLI::App& app, Frame& frame) {
-  auto* app_status = app.add_subcommand("status", frame.tr("本机的状态：身份、未送出、需处理、上次同步", "This vault's state: identity, unsent, attention, last sync"));
+  auto* app_status =
+      app.add_subcommand("status", frame.tr("本机的状态：身份、未送出、需处理、上次同步",
+                                            "This vault's state: identity, unsent, attention, last sync"));
   app_status->footer(frame.example("satchel --vault rep status"));
   app_status->callback([&frame] { frame.choose([&frame] { return status(frame); }); });
 }

@@ -53,16 +53,27 @@ void tell(const Frame& frame, const holder::Exchange& e) {
   const auto& s = e.sync;
   const std::string where = e.hub == e.address ? std::string{} : frame.tr("（", " (") + e.address + frame.tr("）", ")");
   frame.say(frame.tr("与 ", "Exchanged with ") + e.hub + where + frame.tr(" 交换完成", ""));
-  frame.say(frame.tr("  送出 ", "  sent ") + n(s.sent) + frame.tr("，接受 ", ", accepted ") + n(s.accepted) + frame.tr("，搁置 ", ", held ") +
-            n(s.held) + frame.tr("，拒绝 ", ", rejected ") + n(s.rejected) + frame.tr("；收到 ", "; received ") + n(s.received) +
-            frame.tr("；声明 ", "; statements ") + n(s.statements) + frame.tr("；冲突 ", "; conflicts ") + n(e.conflicts));
-  frame.say(frame.tr("  上行 ", "  up ") + size_word(s.bytes_up) + frame.tr("，下行 ", ", down ") + size_word(s.bytes_down) +
-            frame.tr("；本机未送出 ", "; unsent here ") + n(e.unsent) + frame.tr("，待总部处理的声明 ", ", statements pending at HQ ") + n(e.waiting));
-  if (s.rejected > 0) frame.note(frame.tr("有记录被枢纽拒绝，仍在本机：`satchel status` 查看。", "The hub rejected entries; they are kept here: see `satchel status`."));
-  if (s.refused_statements > 0) frame.note(frame.tr("总部拒绝了声明：`satchel status` 查看原因。", "Headquarters refused statements: `satchel status` says why."));
-  if (e.conflicts > 0) frame.note(frame.tr("有冲突需要您决定：`satchel conflicts`。", "Conflicts need your decision: `satchel conflicts`."));
-  if (e.held > 0) frame.note(frame.tr("有搁置的记录等待裁定：`satchel held`。", "Held work waits for a verdict: `satchel held`."));
-  if (s.forks > 0) frame.note(frame.tr("发现两份互相矛盾的记录链，证据已保留：请通知管理员。", "Two chains contradict each other; the evidence is kept: tell an administrator."));
+  frame.say(frame.tr("  送出 ", "  sent ") + n(s.sent) + frame.tr("，接受 ", ", accepted ") + n(s.accepted) +
+            frame.tr("，搁置 ", ", held ") + n(s.held) + frame.tr("，拒绝 ", ", rejected ") + n(s.rejected) +
+            frame.tr("；收到 ", "; received ") + n(s.received) + frame.tr("；声明 ", "; statements ") +
+            n(s.statements) + frame.tr("；冲突 ", "; conflicts ") + n(e.conflicts));
+  frame.say(frame.tr("  上行 ", "  up ") + size_word(s.bytes_up) + frame.tr("，下行 ", ", down ") +
+            size_word(s.bytes_down) + frame.tr("；本机未送出 ", "; unsent here ") + n(e.unsent) +
+            frame.tr("，待总部处理的声明 ", ", statements pending at HQ ") + n(e.waiting));
+  if (s.rejected > 0)
+    frame.note(frame.tr("有记录被枢纽拒绝，仍在本机：`satchel status` 查看。",
+                        "The hub rejected entries; they are kept here: see `satchel status`."));
+  if (s.refused_statements > 0)
+    frame.note(frame.tr("总部拒绝了声明：`satchel status` 查看原因。",
+                        "Headquarters refused statements: `satchel status` says why."));
+  if (e.conflicts > 0)
+    frame.note(
+        frame.tr("有冲突需要您决定：`satchel conflicts`。", "Conflicts need your decision: `satchel conflicts`."));
+  if (e.held > 0)
+    frame.note(frame.tr("有搁置的记录等待裁定：`satchel held`。", "Held work waits for a verdict: `satchel held`."));
+  if (s.forks > 0)
+    frame.note(frame.tr("发现两份互相矛盾的记录链，证据已保留：请通知管理员。",
+                        "Two chains contradict each other; the evidence is kept: tell an administrator."));
 }
 
 int code_of(const holder::Exchange& e) {
@@ -73,7 +84,8 @@ holder::ExchangeOptions options_of(const Frame& frame, const SyncOptions& option
   holder::ExchangeOptions out;
   out.address = options.hub;
   out.progress = [&frame](const session::SyncReport& report) {
-    frame.progress(frame.tr("送出 ", "sent ") + n(report.sent) + frame.tr("，收到 ", ", received ") + n(report.received));
+    frame.progress(frame.tr("送出 ", "sent ") + n(report.sent) + frame.tr("，收到 ", ", received ") +
+                   n(report.received));
   };
   return out;
 }
@@ -81,7 +93,8 @@ holder::ExchangeOptions options_of(const Frame& frame, const SyncOptions& option
 // Nothing is lost; how much waits is what people want to know.
 int explain_offline(const Frame& frame, field::Device& device, Error error) {
   auto txn = device.replica().store().begin_read();
-  const auto unsent = txn ? node::count_unsent(**txn, device.replica().self().chain()) : Result<std::size_t>(std::unexpected(txn.error()));
+  const auto unsent = txn ? node::count_unsent(**txn, device.replica().self().chain())
+                          : Result<std::size_t>(std::unexpected(txn.error()));
   if (error.code == "exchange.offline" && unsent) {
     error.detail += frame.tr("；未送出 ", "; unsent ") + n(*unsent) + frame.tr(" 项", "");
   }
@@ -106,7 +119,8 @@ int sync_once(const Frame& frame, field::Device& device, const SyncOptions& opti
   auto done = holder::exchange(device, options_of(frame, options));
   frame.progress({});
   if (!done) return explain_offline(frame, device, done.error());
-  // Also what an enrolment left undone: a branch hub may have to ask headquarters first, and an organisation needs packs.
+  // Also what an enrolment left undone: a branch hub may have to ask headquarters first, and an organisation needs
+  // packs.
   if (const auto finished = field::finish_enrolment(device); !finished) return frame.explain(finished.error());
   if (was_unconfirmed) {
     // Rights just granted bring keys to be made, which a branch hub has to bring to headquarters first.
@@ -130,9 +144,11 @@ int sync_live(const Frame& frame, field::Device& device, const SyncOptions& opti
     tell(frame, e);
   };
   const auto lost = [&](const Error& why, Millis wait) {
-    frame.note(frame.sentence(why) + frame.tr(" 再试：", " Again in: ") + n(static_cast<std::uint64_t>(wait.count() + 999) / 1000) + " s");
+    frame.note(frame.sentence(why) + frame.tr(" 再试：", " Again in: ") +
+               n(static_cast<std::uint64_t>(wait.count() + 999) / 1000) + " s");
   };
-  frame.note(frame.tr("保持连接，有变化就交换；Ctrl-C 结束。", "Stays connected and exchanges whatever changes; Ctrl-C ends it."));
+  frame.note(frame.tr("保持连接，有变化就交换；Ctrl-C 结束。",
+                      "Stays connected and exchanges whatever changes; Ctrl-C ends it."));
   const auto ended = holder::stay_connected(device, interrupt.stop(), live, lost);
   frame.progress({});
   return ended ? kOk : frame.explain(ended.error());
@@ -153,11 +169,23 @@ boost::json::object to_json(const holder::DeviceVerification& v) {
   for (const auto* list : {&v.log.findings, &v.derived.findings}) {
     for (const auto& f : *list) findings.push_back({{"code", f.code}, {"where", f.where}});
   }
-  return {{"sound", v.sound()},         {"archives", v.log.archives},      {"chains", v.log.chains},   {"entries", v.log.entries},
-          {"bodies", v.log.bodies},     {"withheld", v.log.withheld},      {"batches", v.log.batches}, {"stamps", v.log.stamps},
-          {"wraps", v.log.wraps},       {"unsealed", v.log.unsealed},      {"forks", v.log.forks},     {"keys", v.derived.keys},
-          {"records", v.derived.records}, {"rows", v.derived.rows},        {"not_ours", v.derived.not_ours},
-          {"unreadable", v.derived.unreadable}, {"found", v.log.found + v.derived.found + (v.directory.empty() ? 0 : 1)},
+  return {{"sound", v.sound()},
+          {"archives", v.log.archives},
+          {"chains", v.log.chains},
+          {"entries", v.log.entries},
+          {"bodies", v.log.bodies},
+          {"withheld", v.log.withheld},
+          {"batches", v.log.batches},
+          {"stamps", v.log.stamps},
+          {"wraps", v.log.wraps},
+          {"unsealed", v.log.unsealed},
+          {"forks", v.log.forks},
+          {"keys", v.derived.keys},
+          {"records", v.derived.records},
+          {"rows", v.derived.rows},
+          {"not_ours", v.derived.not_ours},
+          {"unreadable", v.derived.unreadable},
+          {"found", v.log.found + v.derived.found + (v.directory.empty() ? 0 : 1)},
           {"findings", std::move(findings)}};
 }
 
@@ -168,13 +196,16 @@ int verify(const Frame& frame) {
   const auto v = holder::verify_device(*device);
   if (!v) return frame.explain(v.error());
   frame.print(to_json(*v));
-  frame.say(frame.tr("日志：档案 ", "Log: archives ") + n(v->log.archives) + frame.tr("，链 ", ", chains ") + n(v->log.chains) +
-            frame.tr("，记录项 ", ", entries ") + n(v->log.entries) + frame.tr("，批次 ", ", batches ") + n(v->log.batches) +
-            frame.tr("，戳记 ", ", stamps ") + n(v->log.stamps));
-  frame.say(frame.tr("重新推导：记录 ", "Derived again: records ") + n(v->derived.records) + frame.tr("，行 ", ", rows ") + n(v->derived.rows) +
-            frame.tr("，密钥 ", ", keys ") + n(v->derived.keys) + frame.tr("，打不开的内容 ", ", bodies that will not open ") + n(v->derived.unreadable));
+  frame.say(frame.tr("日志：档案 ", "Log: archives ") + n(v->log.archives) + frame.tr("，链 ", ", chains ") +
+            n(v->log.chains) + frame.tr("，记录项 ", ", entries ") + n(v->log.entries) +
+            frame.tr("，批次 ", ", batches ") + n(v->log.batches) + frame.tr("，戳记 ", ", stamps ") +
+            n(v->log.stamps));
+  frame.say(frame.tr("重新推导：记录 ", "Derived again: records ") + n(v->derived.records) +
+            frame.tr("，行 ", ", rows ") + n(v->derived.rows) + frame.tr("，密钥 ", ", keys ") + n(v->derived.keys) +
+            frame.tr("，打不开的内容 ", ", bodies that will not open ") + n(v->derived.unreadable));
   if (v->sound()) {
-    frame.say(frame.tr("核对通过：链、签名、戳记、推导出的表都相符。", "Sound: chains, signatures, stamps and derived tables all hold."));
+    frame.say(frame.tr("核对通过：链、签名、戳记、推导出的表都相符。",
+                       "Sound: chains, signatures, stamps and derived tables all hold."));
     return kOk;
   }
   if (!v->directory.empty()) frame.note(frame.sentence({ErrorKind::integrity, v->directory, v->where}));
@@ -189,13 +220,19 @@ int verify(const Frame& frame) {
 }  // namespace
 
 void add_sync_commands(CLI::App& app, Frame& frame) {
-  auto* sync_app = app.add_subcommand("sync", frame.tr("与枢纽交换：送出、收取", "Exchange with a hub: send and receive"));
+  auto* sync_app =
+      app.add_subcommand("sync", frame.tr("与枢纽交换：送出、收取", "Exchange with a hub: send and receive"));
   const auto options = std::make_shared<SyncOptions>();
-  sync_app->add_option("--hub", options->hub, frame.tr("改用这个地址（主机:端口）；枢纽的密钥仍须相符", "Use this address (host:port); the hub's key must still be right"));
-  sync_app->add_flag("--live,--watch", options->live, frame.tr("保持连接，有变化就交换", "Stay connected and exchange whatever changes"));
+  sync_app->add_option("--hub", options->hub,
+                       frame.tr("改用这个地址（主机:端口）；枢纽的密钥仍须相符",
+                                "Use this address (host:port); the hub's key must still be right"));
+  sync_app->add_flag("--live,--watch", options->live,
+                     frame.tr("保持连接，有变化就交换", "Stay connected and exchange whatever changes"));
   sync_app->footer(frame.example("satchel --vault rep sync"));
   sync_app->callback([=, &frame] { frame.choose([=, &frame] { return sync(frame, *options); }); });
-  auto* verify_app = app.add_subcommand("verify", frame.tr("核对链、签名、戳记，并重新推导各表比较", "Check chains, signatures and stamps, and derive all tables again"));
+  auto* verify_app =
+      app.add_subcommand("verify", frame.tr("核对链、签名、戳记，并重新推导各表比较",
+                                            "Check chains, signatures and stamps, and derive all tables again"));
   verify_app->footer(frame.example("satchel --vault rep verify"));
   verify_app->callback([&frame] { frame.choose([&frame] { return verify(frame); }); });
 }

@@ -9,8 +9,8 @@
 
 namespace satchel::cli {
 
-// `done` is the sentence for 'it is so now'; `body` what --json shows beside the statement and its state. Exit code 0, or 8 when
-// it waits.
+// `done` is the sentence for 'it is so now'; `body` what --json shows beside the statement and its state. Exit code 0,
+// or 8 when it waits.
 int tell_said(const Frame& frame, const field::Said& said, const std::string& done, boost::json::object body);
 
 }  // namespace satchel::cli

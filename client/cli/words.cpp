@@ -17,7 +17,9 @@ struct RoleWords {
 constexpr RoleWords kRoles[] = {
     {Role::salesperson, {"业务员", "销售员", "销售"}, {"salesperson", "sales", "rep"}},
     {Role::branch_manager, {"分支经理", "分部经理", "经理"}, {"branch manager", "branch_manager", "manager"}},
-    {Role::archive_administrator, {"档案管理员", "管理员", ""}, {"archive administrator", "archive_administrator", "administrator"}},
+    {Role::archive_administrator,
+     {"档案管理员", "管理员", ""},
+     {"archive administrator", "archive_administrator", "administrator"}},
     {Role::department, {"部门", "职能部门", ""}, {"department", "", ""}},
     {Role::general_manager, {"总经理", "", ""}, {"general manager", "general_manager", ""}},
     {Role::auditor, {"审计员", "审计", ""}, {"auditor", "", ""}},
@@ -29,19 +31,27 @@ struct KindWords {
 };
 
 constexpr KindWords kKinds[] = {
-    {StatementKind::branch_added, "增加分支"},       {StatementKind::person_added, "增加人员"},
-    {StatementKind::person_changed, "变更人员"},     {StatementKind::invitation, "邀请"},
-    {StatementKind::node_enrolled, "设备登记"},      {StatementKind::node_confirmed, "确认设备"},
-    {StatementKind::node_revoked, "停用设备"},       {StatementKind::audience_key, "读者组密钥"},
-    {StatementKind::audience_box, "读者组密钥分发"}, {StatementKind::pack_published, "发布模板包"},
-    {StatementKind::number_range_wanted, "申请编号"}, {StatementKind::policy, "规定"},
-    {StatementKind::verdict, "裁定"},                {StatementKind::owner_set, "变更档案负责人"},
+    {StatementKind::branch_added, "增加分支"},
+    {StatementKind::person_added, "增加人员"},
+    {StatementKind::person_changed, "变更人员"},
+    {StatementKind::invitation, "邀请"},
+    {StatementKind::node_enrolled, "设备登记"},
+    {StatementKind::node_confirmed, "确认设备"},
+    {StatementKind::node_revoked, "停用设备"},
+    {StatementKind::audience_key, "读者组密钥"},
+    {StatementKind::audience_box, "读者组密钥分发"},
+    {StatementKind::pack_published, "发布模板包"},
+    {StatementKind::number_range_wanted, "申请编号"},
+    {StatementKind::policy, "规定"},
+    {StatementKind::verdict, "裁定"},
+    {StatementKind::owner_set, "变更档案负责人"},
     {StatementKind::grant, "授权阅读"},
 };
 
 std::string folded(std::string_view word) {
   std::string out;
-  for (const char c : word) out += c == '-' || c == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const char c : word)
+    out += c == '-' || c == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return out;
 }
 
@@ -79,9 +89,12 @@ std::string role_words(Lang lang) {
 
 std::string state_word(NodeState state, Lang lang) {
   switch (state) {
-    case NodeState::enrolled: return lang == Lang::en ? "waits for confirmation" : "待核对指纹";
-    case NodeState::confirmed: return lang == Lang::en ? "confirmed" : "已确认";
-    case NodeState::revoked: return lang == Lang::en ? "revoked" : "已停用";
+    case NodeState::enrolled:
+      return lang == Lang::en ? "waits for confirmation" : "待核对指纹";
+    case NodeState::confirmed:
+      return lang == Lang::en ? "confirmed" : "已确认";
+    case NodeState::revoked:
+      return lang == Lang::en ? "revoked" : "已停用";
   }
   return {};
 }

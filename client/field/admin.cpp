@@ -9,7 +9,7 @@ namespace satchel::field {
 namespace {
 
 constexpr Millis kInvitationLife = std::chrono::duration_cast<Millis>(kTokenLifeMax);
-constexpr Millis kEnrolmentPatience{8'000};  // for an enrolment on its way through a branch hub
+constexpr Millis kEnrolmentPatience{3'000};  // for an enrolment on its way through a branch hub
 
 template <class P>
 Result<Said> say(Device& device, const P& payload) {
@@ -44,7 +44,8 @@ std::vector<InvitedHub> invited_hubs(const Directory& directory, const BranchId&
   std::vector<InvitedHub> out;
   for (const NodeInfo* hub : directory.hubs(branch)) {
     const bool near = hub->hq_hub || (!branch.none() && hub->branch == branch);
-    if (near && hub->state() == NodeState::confirmed && out.size() < kInvitationHubsMax) out.push_back({hub->address, hub->id, hub->tls_pin});
+    if (near && hub->state() == NodeState::confirmed && out.size() < kInvitationHubsMax)
+      out.push_back({hub->address, hub->id, hub->tls_pin});
   }
   return out;
 }
@@ -78,7 +79,8 @@ std::vector<PendingEnrolment> waiting_for(const Directory& directory, const std:
   std::vector<PendingEnrolment> out;
   const Person* person = directory.person_named(name);
   for (const auto& pending : directory.pending()) {
-    if ((person != nullptr && pending.person == person->id) || (pending.person.none() && pending.name == name)) out.push_back(pending);
+    if ((person != nullptr && pending.person == person->id) || (pending.person.none() && pending.name == name))
+      out.push_back(pending);
   }
   return out;
 }
@@ -164,7 +166,9 @@ Result<Confirmed> confirm_enrolment(Device& device, const std::string& name, con
   holder::ExchangeOptions options;
   options.live = true;
   options.patience = kEnrolmentPatience;
-  options.enough = [&] { return matching().has_value(); };
+  bool settled = false;
+  options.settled = [&](const holder::Exchange&) { settled = true; };
+  options.enough = [&] { return settled && !waiting_for(*device.directory(), name).empty(); };
   const auto caught_up = holder::exchange(device, options);
   if (!caught_up && caught_up.error().kind != ErrorKind::offline) return std::unexpected(caught_up.error());
   const auto pending = matching();

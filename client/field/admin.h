@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What an administrator or a branch manager says of people, branches, hubs and devices. Each verb signs one statement and
-// follows it until headquarters has ordered or refused it (sync/holder/statements.h). A refusal comes back as an Error
-// with the directory's code; out of reach of headquarters the statement waits, and Said::pending says so.
+// What an administrator or a branch manager says of people, branches, hubs and devices. Each verb signs one statement
+// and follows it until headquarters has ordered or refused it (sync/holder/statements.h). A refusal comes back as an
+// Error with the directory's code; out of reach of headquarters the statement waits, and Said::pending says so.
 #pragma once
 
 #include "client/field/device.h"
@@ -54,8 +54,8 @@ struct Pending {
 };
 Result<Pending> pending_enrolments(Device& device);
 
-// Confirms the enrolment of `name` (a person, or a node by its name) with that fingerprint. not_found "enrol.none-pending";
-// integrity "enrol.other-fingerprint" when some wait and none matches.
+// Confirms the enrolment of `name` (a person, or a node by its name) with that fingerprint. not_found
+// "enrol.none-pending"; integrity "enrol.other-fingerprint" when some wait and none matches.
 struct Confirmed {
   Said said;
   PendingEnrolment enrolment;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// A person's device joins: sync/holder/enrol.h, and what the first administrator's does on top, because somebody has to:
-// publish the standard packs of an organisation that has none.
+// A person's device joins: sync/holder/enrol.h, and what the first administrator's does on top, because somebody has
+// to: publish the standard packs of an organisation that has none.
 #pragma once
 
 #include "client/field/packs.h"

@@ -14,6 +14,7 @@ constexpr std::size_t kRowsPerTransaction = 500;
 constexpr std::string_view kStatusColumn = "status";
 constexpr std::string_view kMessageColumn = "message";
 constexpr std::string_view kNumberColumn = "archive_number";
+constexpr std::string_view kBroken = "broken";  // status of a row whose cells did not fit the columns
 constexpr std::string_view kOwner = "owner";
 constexpr std::string_view kOriginalAuthor = "original_author";
 constexpr std::string_view kOriginalDate = "original_date";
@@ -31,6 +32,7 @@ struct Work {
   ImportRow row;
   std::vector<std::string> cells;
   NewCustomer customer;
+  bool broken = false;
 };
 
 class Importer {
@@ -162,12 +164,20 @@ void Importer::read_row(const CsvReader& csv, CsvRow& cells) {
   Work work;
   work.row.line = cells.line;
   work.cells = std::move(cells.cells);
-  work.cells.resize(csv.header().size());
+  const auto width = csv.header().size();
+  for (std::size_t i = width; i < work.cells.size(); ++i) work.cells[width - 1] += csv.delimiter() + work.cells[i];
+  work.cells.resize(width);
   for (const auto& target : targets_) {
     if (target.field != nullptr && target.field->id == form_->title_field) work.row.name = work.cells[target.column];
   }
   const bool before = status_ && (work.cells[*status_] == name_of(RowStatus::imported) || work.cells[*status_] == name_of(RowStatus::skipped));
-  if (cells.fault != CsvFault::none) {
+  // The result file had to bend such a row to the columns: a person looks at it and clears its status.
+  const bool unseen = status_ && work.cells[*status_] == kBroken;
+  work.broken = cells.fault != CsvFault::none || unseen;
+  if (unseen) {
+    work.row.status = RowStatus::error;
+    work.row.message = words_({ErrorKind::invalid, "import.broken-row", std::to_string(cells.line)});
+  } else if (cells.fault != CsvFault::none) {
     work.row.status = RowStatus::error;
     work.row.message = words_({ErrorKind::invalid, "csv." + std::string(name_of(cells.fault)), std::to_string(cells.line)});
   } else if (before) {
@@ -218,7 +228,7 @@ std::string Importer::result_file(const CsvReader& csv) const {
   for (const auto& work : work_) {
     std::vector<std::string> cells;
     for (const auto i : kept) cells.push_back(work.cells[i]);
-    cells.emplace_back(name_of(work.row.status));
+    cells.emplace_back(work.broken ? kBroken : name_of(work.row.status));
     cells.push_back(work.row.message);
     cells.push_back(work.row.number);
     writer.row(cells);

@@ -2,7 +2,8 @@
 // Customers from a CSV file: encoding and delimiter are found out, columns are mapped to fields (those named like a field
 // map themselves), every row is checked before anything is written, and each row gets a status and a message. The
 // result file has the original columns and those two, so that wrong rows can be corrected there and fed in again:
-// rows already imported are passed over, by their status or by their external number.
+// rows already imported are passed over, by their status or by their external number; rows whose cells did not fit the
+// columns stay out until a person has cleared their status.
 // Destinations besides fields: owner (people's names), original_author, original_date.
 #pragma once
 

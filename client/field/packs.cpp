@@ -40,9 +40,9 @@ bool same_field(const Field& a, const Field& b) {
     for (const auto& c : f.choices) out.emplace_back(c.id, c.retired);
     return out;
   };
-  return a.label == b.label && a.type == b.type && a.required == b.required && a.retired == b.retired && a.sheet == b.sheet &&
-         a.merge == b.merge && a.permission == b.permission && a.sensitivity == b.sensitivity && a.search == b.search &&
-         a.open == b.open && choices(a) == choices(b);
+  return a.label == b.label && a.type == b.type && a.required == b.required && a.retired == b.retired &&
+         a.sheet == b.sheet && a.merge == b.merge && a.permission == b.permission && a.sensitivity == b.sensitivity &&
+         a.search == b.search && a.open == b.open && choices(a) == choices(b);
 }
 
 // Templates as "visit", fields as "visit.purpose", reports as "report daily-visits".
@@ -120,7 +120,8 @@ bool in_force_already(const Directory& directory, const CheckedPack& checked) {
 Result<bool> already_said(Device& device) {
   SATCHEL_GET(txn, device.replica().store().begin_read());
   SATCHEL_GET(waiting, holder::waiting_statements(*txn));
-  return std::ranges::any_of(waiting, [](const holder::Waiting& w) { return w.kind == StatementKind::pack_published && !w.refused; });
+  return std::ranges::any_of(
+      waiting, [](const holder::Waiting& w) { return w.kind == StatementKind::pack_published && !w.refused; });
 }
 
 }  // namespace

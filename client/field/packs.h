@@ -20,7 +20,8 @@ struct CheckedPack {
   std::vector<std::string> differences;  // "+ visit.mood", "- visit.note", "~ visit.purpose"
 };
 
-// A file, or every *.toml of a folder in name order. not_found "pack.no-file"; invalid "pack.invalid" (detail: file, line).
+// A file, or every *.toml of a folder in name order. not_found "pack.no-file"; invalid "pack.invalid" (detail: file,
+// line).
 Result<std::vector<CheckedPack>> check_packs(Device& device, const std::filesystem::path& source, Lang lang);
 // Without a vault: nothing to compare with.
 Result<std::vector<CheckedPack>> check_packs_alone(const std::filesystem::path& source, Lang lang);

@@ -35,6 +35,7 @@ FieldMap values_in_force(const Template& form, const merge::RecordState& state, 
 }
 
 Result<void> at_desk(Book& book, const std::function<Result<void>(Desk&)>& work) {
+  SATCHEL_TRY(book.ready());
   const auto done = book.device().write([&](WriteTxn& txn, node::Scribe& scribe) -> Result<void> {
     Desk desk(book, txn, scribe);
     return work(desk);

@@ -21,42 +21,61 @@ namespace {
 constexpr int kOk = static_cast<int>(ExitCode::ok);
 constexpr Text kReader{"总部阅读端：持有密钥，做报表", "Headquarters' reader: holds keys, makes reports"};
 constexpr Text kData{"阅读端的文件夹", "The reader's folder"};
-constexpr Text kHubData{"总部枢纽的文件夹，内有 reader.invite", "The folder of headquarters' hub, with reader.invite in it"};
-constexpr Text kPassphraseFile{"口令取自此文件的第一行（也可用 SATCHEL_PASSPHRASE_FILE）；否则在终端询问",
-                               "Take the passphrase from this file's first line (or SATCHEL_PASSPHRASE_FILE); else ask on the terminal"};
-constexpr Text kInitHelp{"建立阅读端：新保险箱，凭枢纽留下的邀请登记", "Make the reader: a new vault, enrolled by the invitation the hub left"};
+constexpr Text kHubData{"总部枢纽的文件夹，内有 reader.invite",
+                        "The folder of headquarters' hub, with reader.invite in it"};
+constexpr Text kPassphraseFile{
+    "口令取自此文件的第一行（也可用 SATCHEL_PASSPHRASE_FILE）；否则在终端询问",
+    "Take the passphrase from this file's first line (or SATCHEL_PASSPHRASE_FILE); else ask on the terminal"};
+constexpr Text kInitHelp{"建立阅读端：新保险箱，凭枢纽留下的邀请登记",
+                         "Make the reader: a new vault, enrolled by the invitation the hub left"};
 constexpr Text kSyncHelp{"与枢纽交换一次", "Exchange with the hub once"};
-constexpr Text kServeHelp{"保持连接，随到随整理，直到收到 SIGTERM 或 SIGINT", "Stay connected and derive as data arrives, until SIGTERM or SIGINT"};
-constexpr Text kReportHelp{"报表：对总部可读的全部档案；不带名称则列出全部", "Reports over everything headquarters may read; without a name, lists them"};
+constexpr Text kServeHelp{"保持连接，随到随整理，直到收到 SIGTERM 或 SIGINT",
+                          "Stay connected and derive as data arrives, until SIGTERM or SIGINT"};
+constexpr Text kReportHelp{"报表：对总部可读的全部档案；不带名称则列出全部",
+                           "Reports over everything headquarters may read; without a name, lists them"};
 constexpr Text kStatusHelp{"阅读端的状态", "The reader's condition"};
-constexpr Text kVerifyHelp{"核对链、签名、戳记，并重新推导各表比较", "Check chains, signatures and stamps, and derive all tables again"};
+constexpr Text kVerifyHelp{"核对链、签名、戳记，并重新推导各表比较",
+                           "Check chains, signatures and stamps, and derive all tables again"};
 
 // Sentences of a vault holder that a hub has no use for; codes that are not here are satcheld's own.
 constexpr Message kSentences[] = {
     {"reader.no-invitation",
      {"枢纽文件夹里没有阅读端的邀请：{}。没有建立任何东西。请检查 --hub-data 是否为总部枢纽的文件夹。",
-      "The hub's folder holds no invitation for a reader: {}. Nothing was made. Check that --hub-data is headquarters' hub's folder."}},
+      "The hub's folder holds no invitation for a reader: {}. Nothing was made. Check that --hub-data is headquarters' "
+      "hub's folder."}},
     {"reader.not-a-reader", {"这是个人的保险箱，不是阅读端：{}。", "This is a person's vault and no reader: {}."}},
-    {"vault.missing", {"这里没有阅读端：{}。请检查 --data，或先用 `satcheld reader init` 建立。",
-                       "There is no reader here: {}. Check --data, or make one with `satcheld reader init`."}},
-    {"vault.exists", {"这里已经有一个保险箱：{}。没有改动它。", "There is a vault here already: {}. It was not touched."}},
-    {"vault.wrong-passphrase", {"口令不对。数据完好，没有改动。请再试一次。", "The passphrase is wrong. The data is whole and was not touched. Try again."}},
+    {"vault.missing",
+     {"这里没有阅读端：{}。请检查 --data，或先用 `satcheld reader init` 建立。",
+      "There is no reader here: {}. Check --data, or make one with `satcheld reader init`."}},
+    {"vault.exists",
+     {"这里已经有一个保险箱：{}。没有改动它。", "There is a vault here already: {}. It was not touched."}},
+    {"vault.wrong-passphrase",
+     {"口令不对。数据完好，没有改动。请再试一次。",
+      "The passphrase is wrong. The data is whole and was not touched. Try again."}},
     {"vault.empty-passphrase", {"口令不能为空。", "The passphrase must not be empty."}},
-    {"vault.damaged", {"保险箱的钥匙文件已损坏（不是口令的问题）：{}。请从备份取回该文件。",
-                       "The vault's key file is damaged (the passphrase is not the matter): {}. Take it from a backup."}},
+    {"vault.damaged",
+     {"保险箱的钥匙文件已损坏（不是口令的问题）：{}。请从备份取回该文件。",
+      "The vault's key file is damaged (the passphrase is not the matter): {}. Take it from a backup."}},
     {"passphrase.no-file", {"找不到口令文件：{}。", "The passphrase file is missing: {}."}},
-    {"passphrase.mismatch", {"两次输入的口令不同。没有建立任何东西。", "The two passphrases differ. Nothing was made."}},
-    {"passphrase.no-terminal", {"没有终端可以询问口令。请用 --passphrase-file 文件。", "There is no terminal to ask for the passphrase. Use --passphrase-file FILE."}},
+    {"passphrase.mismatch",
+     {"两次输入的口令不同。没有建立任何东西。", "The two passphrases differ. Nothing was made."}},
+    {"passphrase.no-terminal",
+     {"没有终端可以询问口令。请用 --passphrase-file 文件。",
+      "There is no terminal to ask for the passphrase. Use --passphrase-file FILE."}},
     {"invite.wrong-purpose", {"这份邀请不是给阅读端用的。", "This invitation is not for a reader."}},
     {"enrol.unconfirmed", {"阅读端还没有被确认，指纹：{}。", "The reader is not confirmed yet; its fingerprint: {}."}},
-    {"exchange.offline", {"连不上枢纽：{}。没有丢失任何东西；请启动枢纽后再运行一次。",
-                          "The hub cannot be reached: {}. Nothing is lost; start it and run this again."}},
+    {"exchange.offline",
+     {"连不上枢纽：{}。没有丢失任何东西；请启动枢纽后再运行一次。",
+      "The hub cannot be reached: {}. Nothing is lost; start it and run this again."}},
     {"report.unknown", {"没有这个报表：{}。", "There is no such report: {}."}},
     {"report.parameter-missing", {"报表缺少参数：{}。", "The report lacks a parameter: {}."}},
     {"report.parameter-wrong", {"报表参数有误：{}。", "A parameter of the report is wrong: {}."}},
     {"report.no-such-parameter", {"报表没有这个参数：{}。", "The report has no such parameter: {}."}},
-    {"report.no-such-format", {"没有这种格式：{}。可用 text、csv、json。", "There is no such format: {}. Use text, csv or json."}},
-    {"template.none", {"还没有收到任何模板包。请先让管理员登记，再同步。", "No packs have arrived yet. Let the administrator enrol, then sync."}},
+    {"report.no-such-format",
+     {"没有这种格式：{}。可用 text、csv、json。", "There is no such format: {}. Use text, csv or json."}},
+    {"template.none",
+     {"还没有收到任何模板包。请先让管理员登记，再同步。",
+      "No packs have arrived yet. Let the administrator enrol, then sync."}},
 };
 
 struct Wishes {
@@ -82,8 +101,9 @@ int explain(const Program& program, const Error& error) {
 }
 
 Result<std::string> passphrase(const Program& program, const Wishes& wishes, bool fresh) {
-  return holder::read_passphrase(wishes.passphrase_file, fresh,
-                                 {program.tr({"阅读端口令：", "The reader's passphrase: "}), program.tr({"再输一次：", "Once more: "})});
+  return holder::read_passphrase(
+      wishes.passphrase_file, fresh,
+      {program.tr({"阅读端口令：", "The reader's passphrase: "}), program.tr({"再输一次：", "Once more: "})});
 }
 
 std::string n(std::uint64_t number) { return std::to_string(number); }
@@ -104,22 +124,30 @@ int init(Program& program, const Wishes& wishes) {
   // Test vaults open often: they take the least that is allowed.
   const char* floor = std::getenv("SATCHEL_FLOOR_ARGON2");
   const bool least = floor != nullptr && std::string_view(floor) == "1";
-  const auto made = reader::make_reader({wishes.data, wishes.hub_data, *word, least ? StretchParams{} : calibrate(program.entropy, program.clock)});
+  const auto made = reader::make_reader(
+      {wishes.data, wishes.hub_data, *word, least ? StretchParams{} : calibrate(program.entropy, program.clock)});
   if (!made) return explain(program, made.error());
   const std::string fingerprint = holder::fingerprint_of(*made->device);
   program.say(program.tr({"阅读端已建立：", "The reader was made: "}) + wishes.data);
   if (made->confirmed) {
-    program.say(program.tr({"已登记。运行：satcheld reader serve --data ", "Enrolled. Run: satcheld reader serve --data "}) + wishes.data);
+    program.say(
+        program.tr({"已登记。运行：satcheld reader serve --data ", "Enrolled. Run: satcheld reader serve --data "}) +
+        wishes.data);
   } else if (!made->reached) {
-    std::cerr << "satcheld: "
-              << program.tr({"枢纽没有应答，登记尚未完成；启动枢纽后运行 `satcheld reader sync` 即可。",
-                             "The hub did not answer and the enrolment is unfinished; start it, then run `satcheld reader sync`."})
-              << std::endl;
+    std::cerr
+        << "satcheld: "
+        << program.tr(
+               {"枢纽没有应答，登记尚未完成；启动枢纽后运行 `satcheld reader sync` 即可。",
+                "The hub did not answer and the enrolment is unfinished; start it, then run `satcheld reader sync`."})
+        << std::endl;
   } else {
     program.say(program.tr({"等待确认，指纹：", "Waits for confirmation, fingerprint: "}) + fingerprint);
   }
-  program.print({{"data", wishes.data}, {"node", made->device->identity().id.hex()}, {"fingerprint", fingerprint},
-                 {"confirmed", made->confirmed}, {"reached", made->reached}});
+  program.print({{"data", wishes.data},
+                 {"node", made->device->identity().id.hex()},
+                 {"fingerprint", fingerprint},
+                 {"confirmed", made->confirmed},
+                 {"reached", made->reached}});
   return made->reached || made->confirmed ? kOk : static_cast<int>(ExitCode::offline);
 }
 
@@ -127,18 +155,35 @@ Result<int> sync(Program& program, holder::Device& device) {
   SATCHEL_GET(e, holder::exchange(device));
   if (!device.confirmed()) SATCHEL_TRY(holder::complete_enrolment(device));
   const auto& s = e.sync;
-  program.say(program.tr({"收到 ", "received "}) + n(s.received) + program.tr({"，声明 ", ", statements "}) + n(s.statements) +
-              program.tr({"，整理 ", ", derived "}) + n(e.derived) + program.tr({"，冲突 ", ", conflicts "}) + n(e.conflicts) +
-              program.tr({"，搁置 ", ", held "}) + n(e.held));
-  program.print({{"hub", e.hub}, {"address", e.address}, {"sent", s.sent}, {"accepted", s.accepted}, {"held", s.held}, {"rejected", s.rejected},
-                 {"received", s.received}, {"conflicts", e.conflicts}, {"held_here", e.held}, {"statements", s.statements}, {"derived", e.derived},
-                 {"forks", s.forks}, {"bytes_up", s.bytes_up}, {"bytes_down", s.bytes_down}, {"complete", s.complete}});
+  program.say(program.tr({"收到 ", "received "}) + n(s.received) + program.tr({"，声明 ", ", statements "}) +
+              n(s.statements) + program.tr({"，整理 ", ", derived "}) + n(e.derived) +
+              program.tr({"，冲突 ", ", conflicts "}) + n(e.conflicts) + program.tr({"，搁置 ", ", held "}) +
+              n(e.held));
+  program.print({{"hub", e.hub},
+                 {"address", e.address},
+                 {"sent", s.sent},
+                 {"accepted", s.accepted},
+                 {"held", s.held},
+                 {"rejected", s.rejected},
+                 {"received", s.received},
+                 {"conflicts", e.conflicts},
+                 {"held_here", e.held},
+                 {"statements", s.statements},
+                 {"derived", e.derived},
+                 {"forks", s.forks},
+                 {"bytes_up", s.bytes_up},
+                 {"bytes_down", s.bytes_down},
+                 {"complete", s.complete}});
   return static_cast<int>(s.rejected > 0 || s.refused_statements > 0 ? ExitCode::partial : ExitCode::ok);
 }
 
 Result<holder::ReportRequest> request_of(const Wishes& wishes) {
   holder::ReportRequest request{wishes.name, {}};
-  for (const auto& [id, text] : {std::pair{"date", wishes.date}, {"from", wishes.from}, {"to", wishes.to}, {"branch", wishes.branch}, {"person", wishes.person}}) {
+  for (const auto& [id, text] : {std::pair{"date", wishes.date},
+                                 {"from", wishes.from},
+                                 {"to", wishes.to},
+                                 {"branch", wishes.branch},
+                                 {"person", wishes.person}}) {
     if (!text.empty()) request.parameters.emplace_back(id, text);
   }
   if (wishes.parameter.empty()) return request;
@@ -159,7 +204,11 @@ Result<int> report(Program& program, const Wishes& wishes, holder::Device& devic
   }
   SATCHEL_GET(request, request_of(wishes));
   SATCHEL_GET(made, holder::run_report(book, request));
-  SATCHEL_GET(text, holder::print_report(made, !wishes.format.empty() ? wishes.format : program.json ? "json" : "text", lang));
+  SATCHEL_GET(text, holder::print_report(made,
+                                         !wishes.format.empty() ? wishes.format
+                                         : program.json         ? "json"
+                                                                : "text",
+                                         lang));
   std::cout << text << std::flush;
   return kOk;
 }
@@ -168,17 +217,35 @@ Result<int> status(Program& program, holder::Device& device) {
   SATCHEL_GET(s, holder::standing_of(device));
   const auto time = [](WallTime t) { return t.ms == 0 ? std::string("-") : format_time(t, 480); };
   program.say(program.tr({"单位：", "organisation: "}) + s.organisation);
-  program.say(program.tr({"阅读端：", "reader: "}) + s.node.hex() + " " + s.fingerprint + " " + std::string(s.known ? node_state_name(s.state) : "enrolled"));
-  program.say(program.tr({"档案：", "archives: "}) + n(s.archives) + program.tr({"，记录项 ", ", entries "}) + n(s.entries));
-  program.say(program.tr({"冲突：", "conflicts: "}) + n(s.conflicts) + program.tr({"，搁置 ", ", held "}) + n(s.held) + program.tr({"，分叉 ", ", forks "}) + n(s.forks));
+  program.say(program.tr({"阅读端：", "reader: "}) + s.node.hex() + " " + s.fingerprint + " " +
+              std::string(s.known ? node_state_name(s.state) : "enrolled"));
+  program.say(program.tr({"档案：", "archives: "}) + n(s.archives) + program.tr({"，记录项 ", ", entries "}) +
+              n(s.entries));
+  program.say(program.tr({"冲突：", "conflicts: "}) + n(s.conflicts) + program.tr({"，搁置 ", ", held "}) + n(s.held) +
+              program.tr({"，分叉 ", ", forks "}) + n(s.forks));
   boost::json::array hubs;
   for (const auto& hub : s.hubs) {
-    program.say(program.tr({"枢纽：", "hub: "}) + hub.name + " " + hub.address + program.tr({"，上次同步 ", ", last sync "}) + time(hub.last.complete));
-    hubs.push_back({{"name", hub.name}, {"address", hub.address}, {"last_exchange_ms", hub.last.complete.ms}, {"failed_ms", hub.last.tried.ms}, {"code", hub.last.code}});
+    program.say(program.tr({"枢纽：", "hub: "}) + hub.name + " " + hub.address +
+                program.tr({"，上次同步 ", ", last sync "}) + time(hub.last.complete));
+    hubs.push_back({{"name", hub.name},
+                    {"address", hub.address},
+                    {"last_exchange_ms", hub.last.complete.ms},
+                    {"failed_ms", hub.last.tried.ms},
+                    {"code", hub.last.code}});
   }
-  program.print({{"role", "reader"}, {"organisation", s.organisation}, {"node", s.node.hex()}, {"fingerprint", s.fingerprint},
-                 {"state", s.known ? node_state_name(s.state) : "enrolled"}, {"directory", s.directory.n}, {"archives", s.archives},
-                 {"entries", s.entries}, {"conflicts", s.conflicts}, {"held", s.held}, {"forks", s.forks}, {"hubs", std::move(hubs)}, {"disk_bytes", s.disk_bytes}});
+  program.print({{"role", "reader"},
+                 {"organisation", s.organisation},
+                 {"node", s.node.hex()},
+                 {"fingerprint", s.fingerprint},
+                 {"state", s.known ? node_state_name(s.state) : "enrolled"},
+                 {"directory", s.directory.n},
+                 {"archives", s.archives},
+                 {"entries", s.entries},
+                 {"conflicts", s.conflicts},
+                 {"held", s.held},
+                 {"forks", s.forks},
+                 {"hubs", std::move(hubs)},
+                 {"disk_bytes", s.disk_bytes}});
   return kOk;
 }
 
@@ -190,14 +257,25 @@ Result<int> verify(Program& program, holder::Device& device) {
     for (const auto& f : *list) findings.push_back({{"code", f.code}, {"where", f.where}});
   }
   for (const auto& f : findings) {
-    if (!program.json) std::cerr << f.at("code").as_string().c_str() << "  " << f.at("where").as_string().c_str() << std::endl;
+    if (!program.json)
+      std::cerr << f.at("code").as_string().c_str() << "  " << f.at("where").as_string().c_str() << std::endl;
   }
   const auto found = v.log.found + v.derived.found + (v.directory.empty() ? 0 : 1);
-  program.say(program.tr({"档案 ", "archives "}) + n(v.log.archives) + program.tr({"，记录项 ", ", entries "}) + n(v.log.entries) +
-              program.tr({"，重新推导的行 ", ", rows derived again "}) + n(v.derived.rows) + program.tr({"，不符 ", ", faults "}) + n(found));
-  program.print({{"sound", v.sound()}, {"archives", v.log.archives}, {"chains", v.log.chains}, {"entries", v.log.entries}, {"batches", v.log.batches},
-                 {"stamps", v.log.stamps}, {"keys", v.derived.keys}, {"records", v.derived.records}, {"rows", v.derived.rows},
-                 {"unreadable", v.derived.unreadable}, {"found", found}, {"findings", std::move(findings)}});
+  program.say(program.tr({"档案 ", "archives "}) + n(v.log.archives) + program.tr({"，记录项 ", ", entries "}) +
+              n(v.log.entries) + program.tr({"，重新推导的行 ", ", rows derived again "}) + n(v.derived.rows) +
+              program.tr({"，不符 ", ", faults "}) + n(found));
+  program.print({{"sound", v.sound()},
+                 {"archives", v.log.archives},
+                 {"chains", v.log.chains},
+                 {"entries", v.log.entries},
+                 {"batches", v.log.batches},
+                 {"stamps", v.log.stamps},
+                 {"keys", v.derived.keys},
+                 {"records", v.derived.records},
+                 {"rows", v.derived.rows},
+                 {"unreadable", v.derived.unreadable},
+                 {"found", found},
+                 {"findings", std::move(findings)}});
   return static_cast<int>(v.sound() ? ExitCode::ok : ExitCode::integrity);
 }
 
@@ -233,8 +311,8 @@ Command child(std::string name, const Text& help, std::string example, const std
 }
 
 Command report_command(const std::shared_ptr<Wishes>& w) {
-  Command made = child("report", kReportHelp, "satcheld reader report daily-visits --data hq-reader --date 2026-11-20", w,
-                       [w](Program& program, holder::Device& device) { return report(program, *w, device); });
+  Command made = child("report", kReportHelp, "satcheld reader report daily-visits --data hq-reader --date 2026-11-20",
+                       w, [w](Program& program, holder::Device& device) { return report(program, *w, device); });
   made.options.push_back({"name", {"报表代码，如 daily-visits", "The report's id, as daily-visits"}, &w->name});
   made.options.push_back({"--date", {"日期", "Day"}, &w->date});
   made.options.push_back({"--from", {"自", "From"}, &w->from});

@@ -50,8 +50,7 @@ class HubSession final : public Endpoint, private session::HubPort {
   bool finished() const override { return acceptor_.finished(); }
 
   void on_change(const std::set<AudienceId>& feeds, const std::set<NodeId>& receipts, bool directory) {
-    acceptor_.on_change(feeds, receipts, directory);
-    wake_();
+    if (acceptor_.on_change(feeds, receipts, directory)) wake_();
   }
   void leave() {
     leaving_ = true;

@@ -29,19 +29,21 @@ Result<holder::Enrolled> make_reader(const ReaderWishes& wishes) {
 
 Result<std::unique_ptr<holder::Device>> open_reader(const fs::path& folder, std::string_view passphrase) {
   SATCHEL_GET(device, holder::Device::open(folder, passphrase));
-  if (device->replica().self().role != wire::Role::reader) return fail(ErrorKind::usage, "reader.not-a-reader", folder.string());
+  if (device->replica().self().role != wire::Role::reader)
+    return fail(ErrorKind::usage, "reader.not-a-reader", folder.string());
   return std::move(device);
 }
 
-Result<void> serve_reader(holder::Device& device, const holder::Stop& stop, spdlog::logger& log, const std::function<void()>& ready) {
+Result<void> serve_reader(holder::Device& device, const holder::Stop& stop, spdlog::logger& log,
+                          const std::function<void()>& ready) {
   bool told = false;
   std::size_t seen = 0;
   holder::ExchangeOptions options;
   options.settled = [&](const holder::Exchange& e) {
     const auto moved = e.sync.received + e.sync.statements + e.derived;
     if (moved != seen) {
-      log.info("reader.settled received={} statements={} derived={} conflicts={} held={}", e.sync.received, e.sync.statements, e.derived,
-               e.conflicts, e.held);
+      log.info("reader.settled received={} statements={} derived={} conflicts={} held={}", e.sync.received,
+               e.sync.statements, e.derived, e.conflicts, e.held);
     }
     seen = moved;
     if (!std::exchange(told, true)) ready();

@@ -27,6 +27,7 @@ Result<std::unique_ptr<holder::Device>> open_reader(const std::filesystem::path&
 
 // Until `stop`; `ready` is called once, when everything the hub had is here and derived. Comes back by itself after
 // cuts. Errors are those that dialling again cannot mend.
-Result<void> serve_reader(holder::Device& device, const holder::Stop& stop, spdlog::logger& log, const std::function<void()>& ready);
+Result<void> serve_reader(holder::Device& device, const holder::Stop& stop, spdlog::logger& log,
+                          const std::function<void()>& ready);
 
 }  // namespace satchel::reader

@@ -85,6 +85,7 @@ class Rights {
     return m;
   }
 
+  // A person's own audience carries an owner's keys and gives no right beside the ownership it stands for.
   bool has_access(const PersonSpan& span, const Position& at) const {
     const auto* owners = &archive_.owners;
     for (const auto* fact : owners_) {
@@ -93,7 +94,8 @@ class Rights {
     if (contains(*owners, person_->id)) return true;
     return std::any_of(archive_.audiences.begin(), archive_.audiences.end(), [&](const AudienceId& id) {
       const auto* audience = find_audience(state_, id);
-      return audience && covers(*audience, person_->id, span.role, span.branch);
+      return audience && audience->kind != AudienceKind::person &&
+             covers(*audience, person_->id, span.role, span.branch);
     });
   }
 

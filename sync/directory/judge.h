@@ -28,7 +28,7 @@ struct ArchiveGrant {
 };
 
 enum class WriteRight {
-  now,    // owner, or member of an audience the archive is opened for, with a confirmed node
+  now,    // owner, or by role in an audience the archive is opened for, with a confirmed node
   lost,   // was so once: new entries are taken and held
   never,  // a foreign archive: hubs refuse
 };

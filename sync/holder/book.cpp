@@ -88,6 +88,11 @@ Result<void> Book::refresh() {
   return {};
 }
 
+Result<void> Book::ready() {
+  if (seen_) return {};
+  return refresh();
+}
+
 Result<std::unique_ptr<Reading>> Book::read() {
   SATCHEL_GET(txn, device_.replica().store().begin_read());
   return std::make_unique<Reading>(std::move(txn), directory(), device_.keyring());
@@ -101,7 +106,7 @@ std::int32_t Book::month_of(Date date) {
 }
 
 Result<const Sheet*> Book::sheet(std::string_view template_id, std::int32_t from_month, std::int32_t to_month) {
-  if (!seen_) SATCHEL_TRY(refresh());
+  SATCHEL_TRY(ready());
   SheetKey key{std::string(template_id), from_month, to_month};
   const auto known = sheets_.find(key);
   if (known != sheets_.end()) return known->second.get();
@@ -115,7 +120,7 @@ Result<const Sheet*> Book::sheet(std::string_view template_id, std::int32_t from
 }
 
 Result<const std::unordered_map<ArchiveId, Date>*> Book::last_visits() {
-  if (!seen_) SATCHEL_TRY(refresh());
+  SATCHEL_TRY(ready());
   if (last_visits_) return &*last_visits_;
   std::unordered_map<ArchiveId, Date> latest;
   std::vector<std::int32_t> months;
@@ -175,7 +180,7 @@ Result<RecordPlace> Book::find_record(std::string_view typed) {
   if (wanted.size() < kHexDigitsMin || wanted.size() > RecordId::size * 2 || !is_hex(wanted)) {
     return fail(ErrorKind::not_found, "record.not-found", std::string(typed));
   }
-  if (!seen_) SATCHEL_TRY(refresh());
+  SATCHEL_TRY(ready());
   SATCHEL_GET(txn, device_.replica().store().begin_read());
   const Bytes whole = unhex(wanted.substr(0, wanted.size() / 2 * 2));
   std::vector<std::pair<node::ArchiveNo, RecordId>> found;
@@ -199,7 +204,7 @@ Result<RecordPlace> Book::find_record(std::string_view typed) {
 }
 
 Result<RecordPlace> Book::place_of(const ArchiveId& id, const RecordId& record) {
-  if (!seen_) SATCHEL_TRY(refresh());
+  SATCHEL_TRY(ready());
   SATCHEL_GET(txn, device_.replica().store().begin_read());
   SATCHEL_GET(info, archive(*txn, id));
   SATCHEL_GET(index, node::record_index(*txn, info.no, record));
@@ -208,7 +213,7 @@ Result<RecordPlace> Book::place_of(const ArchiveId& id, const RecordId& record) 
 }
 
 Result<std::vector<RecordPlace>> Book::records_of(const ReadTxn& txn, const ArchiveId& id) {
-  if (!seen_) SATCHEL_TRY(refresh());
+  SATCHEL_TRY(ready());
   SATCHEL_GET(info, archive(txn, id));
   SATCHEL_GET(all, node::records_of(txn, info.no));
   std::vector<RecordPlace> out;

@@ -84,6 +84,9 @@ class Book {
 
   // Brings derived tables up to the log and forgets what is no longer so.
   Result<void> refresh();
+  // The same when nothing was read yet. To be called before a write transaction in which the book is asked, because it
+  // cannot derive within one.
+  Result<void> ready();
   // Takes everything cached back to the store at the next look: after a transaction that failed.
   void forget();
   Result<std::unique_ptr<Reading>> read();

@@ -69,7 +69,8 @@ void Book::enter(Customers& all, const CustomerRef& customer, const Template* fo
 }
 
 void Book::note(const CustomerRef& customer, const FieldMap& card) {
-  if (!customers_) return;
+  // Not derived yet, so it would be missed by whatever is read from the sheet later.
+  if (!customers()) return;
   enter(*customers_, customer, catalogue().find_template(kCustomerTemplate), card);
 }
 

@@ -21,14 +21,15 @@ session::InitiatorHooks hooks_of(const Call::Setup& setup) {
 
 Call::Call(Setup setup, const Channel& channel)
     : setup_(std::move(setup)),
-      initiator_(setup_.device.replica(), Bytes(channel.exporter.begin(), channel.exporter.end()), setup_.hub, setup_.live, [this] {
-        auto hooks = hooks_of(setup_);
-        hooks.settled = [this](const session::SyncReport& report) {
-          if (setup_.settled) setup_.settled(report);
-          if (setup_.live && setup_.options.enough && setup_.options.enough()) leave();
-        };
-        return hooks;
-      }()) {}
+      initiator_(setup_.device.replica(), Bytes(channel.exporter.begin(), channel.exporter.end()), setup_.hub,
+                 setup_.live, [this] {
+                   auto hooks = hooks_of(setup_);
+                   hooks.settled = [this](const session::SyncReport& report) {
+                     if (setup_.settled) setup_.settled(report);
+                     if (setup_.live && setup_.options.enough && setup_.options.enough()) leave();
+                   };
+                   return hooks;
+                 }()) {}
 
 void Call::on_open(MonoTime now) {
   opened_ = asked_ = now;
@@ -79,7 +80,8 @@ void Call::look(MonoTime now) {
   next_look_ = now + kLookEvery;
   const auto& options = setup_.options;
   const bool over = options.patience.count() > 0 && now.ms - opened_.ms >= options.patience.count();
-  if (over || (options.stop != nullptr && options.stop->requested()) || (options.enough && options.enough())) return leave();
+  if (over || (options.stop != nullptr && options.stop->requested()) || (options.enough && options.enough()))
+    return leave();
   const auto fresh = written();
   if (!fresh) return;
   if (*fresh != seen_) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Call: an Initiator on its channel as a key-holding node runs it. It looks up twice a second while live: whether it was
-// told to stop, and whether another program on the same vault wrote something that should be pushed.
-// The connection owns it; `ended` is called once, with what it came to.
+// Call: an Initiator on its channel as a key-holding node runs it. It looks up twice a second while live: whether it
+// was told to stop, and whether another program on the same vault wrote something that should be pushed. The connection
+// owns it; `ended` is called once, with what it came to.
 #pragma once
 
 #include "sync/holder/exchange.h"

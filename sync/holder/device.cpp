@@ -24,7 +24,8 @@ std::string print_config(const DeviceConfig& c, wire::Role role) {
   out << "role = " << (role == wire::Role::reader ? "reader" : "device") << "\n";
   out << "organisation = " << c.org_name << "\n";
   out << "root = " << c.root.hex() << "\n";
-  for (const auto& hub : c.hubs) out << "hub = " << hub.address << " " << hub.node.hex() << " " << hub.pin.hex() << "\n";
+  for (const auto& hub : c.hubs)
+    out << "hub = " << hub.address << " " << hub.node.hex() << " " << hub.pin.hex() << "\n";
   return out.str();
 }
 
@@ -49,7 +50,8 @@ Result<ReadConfig> read_config(const fs::path& file) {
       std::istringstream parts(value);
       std::string address, node, pin;
       parts >> address >> node >> pin;
-      out.config.hubs.push_back({address, NodeId::parse(node).value_or(NodeId{}), Digest::parse(pin).value_or(Digest{})});
+      out.config.hubs.push_back(
+          {address, NodeId::parse(node).value_or(NodeId{}), Digest::parse(pin).value_or(Digest{})});
     }
   }
   if (out.config.root.none()) return fail(ErrorKind::integrity, "device.config", file.string());
@@ -84,8 +86,9 @@ Result<void> Device::start(Vault vault, wire::Role role) {
   return {};
 }
 
-Result<std::unique_ptr<Device>> Device::create(const fs::path& folder, std::string_view passphrase, const StretchParams& params,
-                                               const DeviceConfig& config, wire::Role role) {
+Result<std::unique_ptr<Device>> Device::create(const fs::path& folder, std::string_view passphrase,
+                                               const StretchParams& params, const DeviceConfig& config,
+                                               wire::Role role) {
   std::error_code error;
   if (fs::exists(folder / kKeyFile)) return fail(ErrorKind::failed, "vault.exists", folder.string());
   fs::create_directories(folder, error);
@@ -128,7 +131,8 @@ bool Device::confirmed() const {
 
 Result<void> Device::write(const std::function<Result<void>(WriteTxn&, node::Scribe&)>& work) {
   return replica_->write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
-    node::Scribe scribe(txn, effects.directory(), vault_->identity(), *keyring_, entropy_, {clock_.wall(), clock_.mono(), true});
+    node::Scribe scribe(txn, effects.directory(), vault_->identity(), *keyring_, entropy_,
+                        {clock_.wall(), clock_.mono(), true});
     SATCHEL_TRY(work(txn, scribe));
     return scribe.finish();
   });

@@ -2,8 +2,8 @@
 // Device: a person's vault folder opened and unlocked: key file, store, replica, keys, derived tables. Everything a
 // salesperson, manager or administrator does goes through it; nothing here needs the network but exchange.h.
 // A folder holds: vault.key (identity, sealed by the passphrase), store/ (LMDB), device.toml (hubs, organisation; no
-// secrets), invitation.pending while enrolment waits for confirmation. One Device a process and thread; several processes
-// may have the same folder open.
+// secrets), invitation.pending while enrolment waits for confirmation. One Device a process and thread; several
+// processes may have the same folder open.
 #pragma once
 
 #include <filesystem>
@@ -84,7 +84,8 @@ template <class P>
 Result<Digest> Device::propose(const P& payload, const ArchiveId& archive) {
   const auto now = directory();
   const Person* me = person();
-  const Speaker speaker{config_.org, identity().id, me != nullptr ? me->id : PersonId{}, now->position(), clock_.wall()};
+  const Speaker speaker{config_.org, identity().id, me != nullptr ? me->id : PersonId{}, now->position(),
+                        clock_.wall()};
   return keep(make_statement(speaker, identity().sign, payload, entropy_, archive));
 }
 

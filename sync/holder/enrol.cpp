@@ -10,7 +10,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr Millis kBranchPatience{5'000};  // for a branch hub to hear from headquarters whether the token is good
+constexpr Millis kBranchPatience{1'500};  // for a branch hub to hear from headquarters whether the token is good
 constexpr Millis kLookConnect{3'000};     // before an ordinary command: it should not wait for a hub that is away
 
 // The refusal of this node's own enrolment, if it was refused.
@@ -53,7 +53,8 @@ DeviceConfig config_of(const InvitationFile& invitation) {
 void forget(Enrolled& enrolled, const fs::path& folder, bool folder_was_there) {
   enrolled.device.reset();
   std::error_code ignored;
-  for (const char* part : {"vault.key", "vault.key.lock", "device.toml", "store"}) fs::remove_all(folder / part, ignored);
+  for (const char* part : {"vault.key", "vault.key.lock", "device.toml", "store"})
+    fs::remove_all(folder / part, ignored);
   if (!folder_was_there) fs::remove(folder, ignored);  // only when it is empty
 }
 
@@ -69,11 +70,13 @@ Result<Enrolled> enrol(const Enrolling& wishes) {
   if (wishes.invitation.purpose != purpose) return fail(ErrorKind::usage, "invite.wrong-purpose");
   const bool folder_was_there = fs::exists(wishes.folder);
   Enrolled out;
-  SATCHEL_GET(device, Device::create(wishes.folder, wishes.passphrase, wishes.params, config_of(wishes.invitation), wishes.role));
+  SATCHEL_GET(device, Device::create(wishes.folder, wishes.passphrase, wishes.params, config_of(wishes.invitation),
+                                     wishes.role));
   out.device = std::move(device);
   Device& mine = *out.device;
   SATCHEL_TRY(mine.replica().write([&](WriteTxn& txn, node::Effects&) {
-    const auto word = node::enrolment(wishes.invitation, mine.identity(), wishes.device_name, {}, mine.clock().wall(), mine.entropy());
+    const auto word = node::enrolment(wishes.invitation, mine.identity(), wishes.device_name, {}, mine.clock().wall(),
+                                      mine.entropy());
     return node::put_pending(txn, {word.id(), word.encode(), wire::SubmitStatus::pending, {}});
   }));
   const auto asked = ask(mine, kBranchPatience, {});

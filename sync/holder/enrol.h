@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Enrolment of a key-holding node: a new vault with its own keys, and the node's word that it holds the invitation's
-// token. The keys and that word are on disk before anything is sent, so that an enrolment cut anywhere, or made with no hub
-// in reach, goes on with the next exchange. Until somebody compared the fingerprint nothing is granted.
+// token. The keys and that word are on disk before anything is sent, so that an enrolment cut anywhere, or made with no
+// hub in reach, goes on with the next exchange. Until somebody compared the fingerprint nothing is granted.
 #pragma once
 
 #include "sync/directory/invitation.h"
@@ -25,8 +25,8 @@ struct Enrolled {
   Error offline;         // when not
 };
 
-// failed "vault.exists"; usage "invite.wrong-purpose"; a refusal of the directory ("directory.token-used" …), which leaves
-// no trace, so that another invitation can be used. Being offline is no error.
+// failed "vault.exists"; usage "invite.wrong-purpose"; a refusal of the directory ("directory.token-used" …), which
+// leaves no trace, so that another invitation can be used. Being offline is no error.
 Result<Enrolled> enrol(const Enrolling& wishes);
 
 // What people compare by voice.

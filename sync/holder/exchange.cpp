@@ -17,9 +17,7 @@ constexpr Millis kWholeExchangeMax{24 * 3'600'000};  // a hung line ends by the 
 constexpr Millis kNoteEvery{30'000};                 // live: how often the time of the last exchange is written down
 constexpr std::size_t kHubsMax = 8;
 
-Bytes note_key(const NodeId& hub) {
-  return Writer(32).raw(view(kNotePrefix)).raw(hub.view()).take();
-}
+Bytes note_key(const NodeId& hub) { return Writer(32).raw(view(kNotePrefix)).raw(hub.view()).take(); }
 
 Result<LastExchange> read_note(const NodeId& hub, View bytes) {
   Reader in(bytes);
@@ -140,7 +138,8 @@ class Attempt {
       last.tried = outcome ? WallTime{} : now;
       last.code = outcome ? std::string{} : outcome.error().code.substr(0, kNoteCodeBytesMax);
       if (outcome) last.complete = now;
-      return txn.put(Table::meta, note_key(hub_.node), Writer().i64(last.complete.ms).i64(last.tried.ms).sized(last.code).bytes());
+      return txn.put(Table::meta, note_key(hub_.node),
+                     Writer().i64(last.complete.ms).i64(last.tried.ms).sized(last.code).bytes());
     });
   }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Exchanging with hubs. exchange() tries the hubs this node knows in their order (its branch's, then headquarters')
-// until one answers, pushes, pulls, brings the derived tables up to date and says what happened in numbers. Live, it stays
-// connected and hears of changes without polling, until `stop` or `enough`. Entries, statements and cursors are
+// until one answers, pushes, pulls, brings the derived tables up to date and says what happened in numbers. Live, it
+// stays connected and hears of changes without polling, until `stop` or `enough`. Entries, statements and cursors are
 // durable at every step, so an exchange cut anywhere is simply done again.
-// Errors: offline "exchange.offline" when no hub could be reached (detail: each hub and why), or what the session or the
-// store said. Blocks; runs on the caller's thread, and so do the callbacks.
+// Errors: offline "exchange.offline" when no hub could be reached (detail: each hub and why), or what the session or
+// the store said. Blocks; runs on the caller's thread, and so do the callbacks.
 #pragma once
 
 #include <functional>
@@ -18,8 +18,8 @@ namespace satchel::holder {
 
 struct Exchange {
   session::SyncReport sync;
-  std::string hub;      // its name in the directory, or its address
-  std::string address;  // as it was dialled
+  std::string hub;             // its name in the directory, or its address
+  std::string address;         // as it was dialled
   std::size_t derived = 0;     // entries newly applied to the derived tables
   std::size_t conflicts = 0;   // records with values a person has to choose between
   std::size_t held = 0;        // entries waiting for a verdict, of all that this node reads
@@ -42,8 +42,8 @@ struct ExchangeOptions {
 
 Result<Exchange> exchange(Device& device, const ExchangeOptions& options = {});
 
-// Live until `stop`, across cuts and restarts of hubs, waiting longer after each failure. `lost` is told of each end and
-// the wait that follows. Returns early only on errors that dialling again cannot mend.
+// Live until `stop`, across cuts and restarts of hubs, waiting longer after each failure. `lost` is told of each end
+// and the wait that follows. Returns early only on errors that dialling again cannot mend.
 Result<void> stay_connected(Device& device, const Stop& stop, const ExchangeOptions& options,
                             const std::function<void(const Error&, Millis)>& lost);
 

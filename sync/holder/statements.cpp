@@ -50,15 +50,16 @@ Result<Followed> follow(Device& device, const std::vector<Digest>& ids, Millis p
   out.outcomes = std::move(outcomes);
   for (const auto& outcome : out.outcomes) {
     if (outcome.fate != Fate::refused) continue;
-    SATCHEL_TRY(device.replica().write([&](WriteTxn& txn, node::Effects&) { return node::erase_pending(txn, outcome.id); }));
+    SATCHEL_TRY(
+        device.replica().write([&](WriteTxn& txn, node::Effects&) { return node::erase_pending(txn, outcome.id); }));
   }
   return out;
 }
 
 Error refusal(const std::string& code, const std::string& detail) {
-  static constexpr std::string_view kMayNot[] = {"directory.not-allowed",  "directory.not-confirmed", "directory.revoked",
-                                                 "directory.inactive",     "directory.wrong-person",  "directory.wrong-signer",
-                                                 "directory.two-persons",  "directory.unknown-author"};
+  static constexpr std::string_view kMayNot[] = {
+      "directory.not-allowed",  "directory.not-confirmed", "directory.revoked",     "directory.inactive",
+      "directory.wrong-person", "directory.wrong-signer",  "directory.two-persons", "directory.unknown-author"};
   const bool may_not = std::ranges::find(kMayNot, code) != std::end(kMayNot);
   return {may_not ? ErrorKind::permission : ErrorKind::failed, code, detail};
 }
@@ -68,7 +69,8 @@ Result<std::vector<Waiting>> waiting_statements(const ReadTxn& txn) {
   std::vector<Waiting> out;
   for (const auto& p : pending) {
     SATCHEL_GET(envelope, decode_envelope(p.envelope));
-    out.push_back({p.id, envelope.statement().kind, envelope.statement().claimed, p.status == wire::SubmitStatus::refused, p.code});
+    out.push_back({p.id, envelope.statement().kind, envelope.statement().claimed,
+                   p.status == wire::SubmitStatus::refused, p.code});
   }
   return out;
 }

@@ -15,7 +15,8 @@ struct Outcome {
   std::string code;  // of a refusal
 };
 
-inline constexpr Millis kFollowPatience{10'000};  // for a branch hub to ask headquarters; then people see 'pending at HQ'
+inline constexpr Millis kFollowPatience{
+    10'000};  // for a branch hub to ask headquarters; then people see 'pending at HQ'
 
 // In the order given. A refusal that was told here is taken off the list of what waits. `reached`: whether a hub
 // answered at all. Errors are the store's; being offline is an outcome, 'waiting'.

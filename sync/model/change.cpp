@@ -56,7 +56,7 @@ RecordChange read_record(Reader& in) {
 }  // namespace
 
 Bytes Change::encode() const {
-  Writer out(512);
+  Writer out(1024);
   out.u8(kChangeVersion).varint(hybrid).zigzag(claimed.ms).zigzag(mono.ms);
   out.varint(seen.size());
   for (const auto& s : seen) {

@@ -19,6 +19,7 @@ struct ArchiveKeys {
   Secret32 local;
   bool has_local = false;
   bool stored = false;  // as it is in Table::keys
+  KeyId checked;        // the current epoch's key was found to be this one
 };
 
 class Keyring {

@@ -125,8 +125,8 @@ class Verifier {
     return {};
   }
 
-  Result<bool> same_row(const ArchiveInfo& info, const RecordId& record, const RecordIndex& index, const merge::RecordState& state,
-                        const Template& shape) {
+  Result<bool> same_row(const ArchiveInfo& info, const RecordId& record, const RecordIndex& index,
+                        const merge::RecordState& state, const Template& shape) {
     SATCHEL_GET(schema, schema_of(shape.id));
     SATCHEL_GET(sheets, sheets_of(txn_, shape.id));
     const bool its_sheet = std::ranges::any_of(sheets, [&](const auto& s) { return s.second == index.place.sheet; });

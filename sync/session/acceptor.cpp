@@ -250,17 +250,18 @@ void Acceptor::take_wraps(View frame) {
       });
 }
 
-void Acceptor::on_change(const std::set<AudienceId>& feeds, const std::set<NodeId>& receipts, bool directory) {
-  if (state_ != State::serving) return;
+bool Acceptor::on_change(const std::set<AudienceId>& feeds, const std::set<NodeId>& receipts, bool directory) {
+  if (state_ != State::serving) return false;
   const bool concerns = directory || receipts.contains(peer()) ||
                         std::ranges::any_of(feeds, [&](const AudienceId& a) { return followed_.contains(a); });
-  if (!concerns) return;
-  if (waiting_) {
-    waiting_ = false;
-    send(wire::Notify{});
-  } else {
+  if (!concerns) return false;
+  if (!waiting_) {
     news_ = true;
+    return false;
   }
+  waiting_ = false;
+  send(wire::Notify{});
+  return true;
 }
 
 }  // namespace satchel::session

@@ -38,8 +38,8 @@ class Acceptor final : public Endpoint {
   void on_backlog(std::size_t bytes) override;
   bool finished() const override { return state_ == State::over && out_.empty(); }
 
-  // The hub has taken something: whoever follows it is told once, until its next sync.
-  void on_change(const std::set<AudienceId>& feeds, const std::set<NodeId>& receipts, bool directory);
+  // The hub has taken something: whoever follows it is told once, until its next sync. Whether there is something to send.
+  bool on_change(const std::set<AudienceId>& feeds, const std::set<NodeId>& receipts, bool directory);
   // Says goodbye: the hub is going down.
   void leave();
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// A program under test as a process of its own, to be killed: what it says on its standard output comes back line by line.
-// A line that was not finished when it died was not said.
+// A program under test as a process of its own, to be killed: what it says on its standard output comes back line by
+// line. A line that was not finished when it died was not said.
 #pragma once
 
 #include <chrono>

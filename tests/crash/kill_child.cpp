@@ -33,7 +33,8 @@ int serve(const std::string& folder) {
   SystemEntropy entropy;
   spdlog::logger log("hub", std::make_shared<spdlog::sinks::null_sink_mt>());
   auto open = must(hub::open_hub({folder}));
-  hub::HubService::Setup setup{*open.store, clock, entropy, log, open.identity, open.config.org, open.tls, open.config.listen};
+  hub::HubService::Setup setup{*open.store,   clock,           entropy,  log,
+                               open.identity, open.config.org, open.tls, open.config.listen};
   const auto service = must(hub::HubService::start(std::move(setup)));
   say("ready");
   for (;;) ::pause();
@@ -57,7 +58,8 @@ int write_visits(const std::string& folder, const ArchiveId& archive) {
   const auto device = must(holder::Device::open(folder, kPassphrase));
   std::mt19937_64 random(device->clock().mono().ms);
   for (;;) {
-    std::uint64_t held = own_entries(*must(device->replica().store().begin_read()), archive, device->replica().self().chain());
+    std::uint64_t held =
+        own_entries(*must(device->replica().store().begin_read()), archive, device->replica().self().chain());
     const std::uint64_t count = random() % 8 == 0 ? 1 + random() % 30 : 1;
     save(*device, archive, held + 1, count);
     held += count;
@@ -83,7 +85,8 @@ int main(int count, char** words) {
   start_crypto();
   const std::vector<std::string> args(words + 1, words + count);
   if (args.size() == 2 && args[0] == "hub") return serve(args[1]);
-  if (args.size() == 3 && args[0] == "write") return write_visits(args[1], ArchiveId::parse(args[2]).value_or(ArchiveId{}));
+  if (args.size() == 3 && args[0] == "write")
+    return write_visits(args[1], ArchiveId::parse(args[2]).value_or(ArchiveId{}));
   if (args.size() == 2 && args[0] == "follow") return follow(args[1]);
   return 2;
 }

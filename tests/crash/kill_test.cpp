@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// kill -9 at random moments: real processes on loopback, a hub, a device that saves and exchanges without pause, and one
-// that follows. After each kill the files of the dead are looked at before anything opens them for writing; at the end
-// everything has arrived everywhere, each visit once. (kill -9 keeps the page cache: what a power cut does to the
+// kill -9 at random moments: real processes on loopback, a hub, a device that saves and exchanges without pause, and
+// one that follows. After each kill the files of the dead are looked at before anything opens them for writing; at the
+// end everything has arrived everywhere, each visit once. (kill -9 keeps the page cache: what a power cut does to the
 // disk is the other tests' subject.)
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -16,8 +16,8 @@
 
 #include "schema/packs/standard.h"
 #include "schema/template/pack.h"
-#include "server/hub/hub_folder.h"
 #include "server/hub/founding.h"
+#include "server/hub/hub_folder.h"
 #include "sync/holder/book.h"
 #include "sync/holder/enrol.h"
 #include "sync/holder/statements.h"
@@ -84,7 +84,9 @@ class Company {
     hub_.start({SATCHEL_CRASH_KILL_CHILD, "hub", hub_folder().string()});
     REQUIRE(hub_.listen(kPatience, "ready"));
   }
-  std::unique_ptr<holder::Device> open(const std::string& name) { return must(holder::Device::open(vault(name), kPassphrase)); }
+  std::unique_ptr<holder::Device> open(const std::string& name) {
+    return must(holder::Device::open(vault(name), kPassphrase));
+  }
 
   // The file of a node that is not running: its log verified from the bytes. Returns the writer's entries in it.
   std::uint64_t look_at(const fs::path& store, const NodeId& self, bool is_hub) {
@@ -92,7 +94,8 @@ class Company {
     const auto txn = must(open->begin_read());
     const auto directory = must(node::verify_directory(*txn, org_));
     const auto report = must(node::verify_log(*txn, directory, {self, is_hub}));
-    for (const auto& finding : report.findings) UNSCOPED_INFO(store.string() << ": " << finding.code << " " << finding.where);
+    for (const auto& finding : report.findings)
+      UNSCOPED_INFO(store.string() << ": " << finding.code << " " << finding.where);
     REQUIRE(report.sound());
     const auto held = own_entries(*txn, customer_, writer_);
     REQUIRE(must(txn->count(Table::log)) == held);  // there is no other chain: none is there twice
@@ -186,8 +189,9 @@ class Run {
     // A vault takes some 200 ms to open, and every fifth time it does not get that far.
     writer_.listen(std::chrono::microseconds(number % 5 == 4 ? random_() % 200'000 : 250'000 + random_() % 250'000));
     const auto whom = number % 4;
-    if (whom != 1) kill_writer();
+    // The hub first: while the writer is at work with it.
     if (whom == 1 || whom == 3) kill_hub();
+    if (whom != 1) kill_writer();
     if (random_() % 2 == 0) kill_follower();
   }
 
@@ -260,7 +264,8 @@ void check_visits(holder::Device& device, std::uint64_t last) {
 
 }  // namespace
 
-TEST_CASE("kill -9: of a hub and two devices at work nothing acknowledged is lost and nothing is there twice", "[crash][kill]") {
+TEST_CASE("kill -9: of a hub and two devices at work nothing acknowledged is lost and nothing is there twice",
+          "[crash][kill]") {
   Company company;
   const auto seed = number_from("SATCHEL_CRASH_SEED").value_or(1);
   Run run(company, seed);
@@ -275,12 +280,14 @@ TEST_CASE("kill -9: of a hub and two devices at work nothing acknowledged is los
   must(holder::exchange(*rep));
   must(holder::exchange(*admin));
   company.hub().kill();
-  const std::uint64_t all = own_entries(*must(rep->replica().store().begin_read()), company.customer(), company.writer());
+  const std::uint64_t all =
+      own_entries(*must(rep->replica().store().begin_read()), company.customer(), company.writer());
   CHECK(all >= run.saved());
   CHECK(company.look_at_hub() == all);
   check_visits(*rep, all);
   check_visits(*admin, all);
-  WARN(run.kills() << " kills, " << all << " entries, " << run.saved() << " said to be saved, " << run.taken() << " taken");
+  WARN(run.kills() << " kills, " << all << " entries, " << run.saved() << " said to be saved, " << run.taken()
+                   << " taken");
   CHECK(run.kills() >= 30);
   CHECK(run.taken() > 100);
 }

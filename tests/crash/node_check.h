@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The check of one node's rebuilt file against the marks of the node workload: it opens; its whole content is that of
 // the last acknowledged commit or of the one under way; every entry that was saved or taken before the cut is in
-// it; no mark or cursor is ahead of what it stands for; and directory, chains, batches and stamps verify. What follows from
-// the content alone is looked at once for each content. States must come in rising order, as the replay hands them out.
+// it; no mark or cursor is ahead of what it stands for; and directory, chains, batches and stamps verify. What follows
+// from the content alone is looked at once for each content. States must come in rising order, as the replay hands them
+// out.
 #pragma once
 
 #include <map>
@@ -52,12 +53,12 @@ class NodeCheck {
   WhoMark who_;
   std::vector<std::uint64_t> contents_;
   // As of the state at hand:
-  std::size_t read_ = 0;   // marks
-  std::size_t acked_ = 0;  // commits of this node
-  Ends kept_;              // must be in this file
-  std::map<std::string, Ends> took_;  // by hub
+  std::size_t read_ = 0;                                        // marks
+  std::size_t acked_ = 0;                                       // commits of this node
+  Ends kept_;                                                   // must be in this file
+  std::map<std::string, Ends> took_;                            // by hub
   std::vector<std::pair<std::string, PromisedMark>> promised_;  // to this node
-  std::set<std::uint64_t> verified_;  // digests
+  std::set<std::uint64_t> verified_;                            // digests
 };
 
 }  // namespace satchel::crash

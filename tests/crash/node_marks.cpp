@@ -59,7 +59,9 @@ std::string to_text(const std::string& node, const CommitMark& mark) {
   return "commit " + node + " " + std::to_string(mark.digest);
 }
 
-std::string to_text(const std::string& node, const SavedMark& mark) { return "saved " + node + " " + print(mark.entry); }
+std::string to_text(const std::string& node, const SavedMark& mark) {
+  return "saved " + node + " " + print(mark.entry);
+}
 
 std::string to_text(const std::string& node, const TookMark& mark) { return "took " + node + " " + print(mark.entry); }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// crash_node_workload FOLDER [nosync]: a small company at work, in one thread, from one seed: enrolment, archives, visits
-// (alone and many in one transaction), edits, derived tables, syncs both ways that are cut now and then, restarts. Headquarters'
-// hub, the branch's hub, a salesperson's and a manager's device keep their data in FOLDER/<name>/data.mdb. Every promise
-// is marked when it is made (node_marks.h): a save when it returned, an acknowledgement when its frame leaves the hub.
+// crash_node_workload FOLDER [nosync]: a small company at work, in one thread, from one seed: enrolment, archives,
+// visits (alone and many in one transaction), edits, derived tables, syncs both ways that are cut now and then,
+// restarts. Headquarters' hub, the branch's hub, a salesperson's and a manager's device keep their data in
+// FOLDER/<name>/data.mdb. Every promise is marked when it is made (node_marks.h): a save when it returned, an
+// acknowledgement when its frame leaves the hub.
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -68,7 +69,8 @@ class Witness {
   void mark_taken(const wire::Accepted& accepted) {
     if (!accepted.code.empty()) return;
     for (const auto& entry : pushed_[accepted.number]) {
-      const bool refused = std::ranges::find(accepted.refused, entry.archive, &wire::Refusal::archive) != accepted.refused.end();
+      const bool refused =
+          std::ranges::find(accepted.refused, entry.archive, &wire::Refusal::archive) != accepted.refused.end();
       if (!refused) mark(link_.hub(), crash::TookMark{entry});
     }
   }
@@ -92,7 +94,8 @@ class Witness {
 class Workload {
  public:
   explicit Workload(const StoreFactory& stores)
-      : world_(kSeed, 1, stores), rep_(world_.device("rep", Role::salesperson, "branch1")),
+      : world_(kSeed, 1, stores),
+        rep_(world_.device("rep", Role::salesperson, "branch1")),
         manager_(world_.device("manager", Role::branch_manager, "branch1")),
         boss_(world_.device("boss", Role::general_manager, "")) {
     for (const char* name : kRecorded) {
@@ -173,11 +176,15 @@ class Workload {
     must(at.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
       const auto no = must(node::find_archive(txn, *archive));
       const auto info = must(node::archive_info(txn, *no));
-      node::Scribe scribe(txn, effects.directory(), at.identity, at.keyring(), at.entropy, {at.clock.wall(), at.clock.mono(), true});
+      node::Scribe scribe(txn, effects.directory(), at.identity, at.keyring(), at.entropy,
+                          {at.clock.wall(), at.clock.mono(), true});
       for (int i = 0; i < count; ++i) {
         RecordChange visit{random_id<RecordId>(at.entropy), "visit", 1, {}};
         visit.ops.push_back({"date", Date{kFirstDay + roll(60)}, {}});
-        visit.ops.push_back({"summary", "第" + std::to_string(++visits_) + "次拜访" + std::string(static_cast<std::size_t>(roll(400)), 'x'), {}});
+        visit.ops.push_back(
+            {"summary",
+             "第" + std::to_string(++visits_) + "次拜访" + std::string(static_cast<std::size_t>(roll(400)), 'x'),
+             {}});
         SATCHEL_TRY(scribe.write(*info, {visit}));
       }
       return scribe.finish();
@@ -189,7 +196,8 @@ class Workload {
     const auto archive = known(at);
     const auto card = archive ? world_.card_of(at, *archive) : std::nullopt;
     if (!card) return;
-    world_.set_field(at, *archive, *card, "customer", roll(2) == 0 ? "phone" : "name", "新值" + std::to_string(roll(1000)));
+    world_.set_field(at, *archive, *card, "customer", roll(2) == 0 ? "phone" : "name",
+                     "新值" + std::to_string(roll(1000)));
     saved(at, *archive);
   }
 
@@ -210,7 +218,8 @@ class Workload {
     const auto link = world_.connect(from, hub);
     const Witness witness(*link);
     const int most = cut ? 3 + roll(25) : 1'000'000;
-    for (int step = 0, quiet = 0; step < most && !link->over() && quiet < 2; ++step) quiet = link->step() ? 0 : quiet + 1;
+    for (int step = 0, quiet = 0; step < most && !link->over() && quiet < 2; ++step)
+      quiet = link->step() ? 0 : quiet + 1;
     if (link->over()) must(link->initiator().outcome());
     link->cut();
   }

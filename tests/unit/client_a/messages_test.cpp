@@ -57,7 +57,8 @@ TEST_CASE("messages: every sentence stands in both languages, each code once", "
 
 TEST_CASE("messages: every code the client's rooms can fail with has a sentence or a family", "[client]") {
   std::set<std::string> codes;
-  for (const char* folder : {"client", "sync/holder", "sync/vault", "sync/store", "sync/node", "sync/session", "sync/link", "sync/directory"}) {
+  for (const char* folder : {"client", "sync/holder", "sync/vault", "sync/store", "sync/node", "sync/session",
+                             "sync/link", "sync/directory"}) {
     codes.merge(codes_in(folder));
   }
   REQUIRE(codes.size() > 60);
@@ -73,7 +74,8 @@ TEST_CASE("messages: every code the client's rooms can fail with has a sentence 
 
 TEST_CASE("messages: the detail goes into its place and the code stands at the end", "[client]") {
   const Error error{ErrorKind::not_found, "admin.no-branch", "深圳"};
-  CHECK(sentence(error, Lang::en) == "There is no such branch: 深圳. `satchel branch list` shows all. [admin.no-branch]");
+  CHECK(sentence(error, Lang::en) ==
+        "There is no such branch: 深圳. `satchel branch list` shows all. [admin.no-branch]");
   CHECK(sentence(error, Lang::zh).find("深圳") != std::string::npos);
 }
 
@@ -103,7 +105,8 @@ TEST_CASE("exit codes: are the documented ones", "[client]") {
 }
 
 TEST_CASE("words: roles are read in both languages and as the contract spells them", "[client]") {
-  for (const Role role : {Role::salesperson, Role::branch_manager, Role::archive_administrator, Role::department, Role::general_manager, Role::auditor}) {
+  for (const Role role : {Role::salesperson, Role::branch_manager, Role::archive_administrator, Role::department,
+                          Role::general_manager, Role::auditor}) {
     CHECK(role_of_word(role_word(role, Lang::zh)) == role);
     CHECK(role_of_word(role_word(role, Lang::en)) == role);
     CHECK(role_of_word(role_name(role)) == role);

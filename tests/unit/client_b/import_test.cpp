@@ -74,8 +74,14 @@ TEST_CASE("import: the result file is corrected and fed in again until every row
   CHECK(second.count(RowStatus::imported) == 1);
   CHECK(second.count(RowStatus::skipped) == 2);
   CHECK(customers_in(jia) == 3);
-  CHECK(run(jia, second.result_csv, options(true)).count(RowStatus::imported) == 0);
+  // The row that did not fit the columns waits for a person who clears its status.
+  const auto third = run(jia, second.result_csv, options(true));
+  CHECK(third.count(RowStatus::imported) == 0);
   CHECK(customers_in(jia) == 3);
+  corrected = third.result_csv;
+  replace(",broken,", ",,");
+  CHECK(run(jia, corrected, options(true)).count(RowStatus::imported) == 1);
+  CHECK(must(jia.book->find_customer("盐田铺")).name == "盐田铺");
 
   const auto card = must(jia.book->find_customer("福田百货"));
   CHECK(company.text(jia, card.card, "founded") == "2001-05-06");

@@ -87,6 +87,7 @@ TEST_CASE("reports: the register joins owners, is filtered by a choice's label, 
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
   auto& yi = company.join("乙", Role::salesperson);
+  company.sync_all();
   company.open(jia, "福田百货", {{"city", "=深圳"}}, {yi.person});
   company.open(jia, "供货厂", {{"kind", "供应商"}});
   const auto all = must(holder::run_report(*jia.book, {"customer-register", {}}));

@@ -20,7 +20,8 @@ struct Office {
   Member hub = c.enrol_hub(a);
   ArchiveAccess archive{id_of<ArchiveId>(7),
                         {rep.person},
-                        {managers_audience(c.directory.org(), a), hq_audience(c.directory.org())}};
+                        {managers_audience(c.directory.org(), a), hq_audience(c.directory.org()),
+                         person_audience(c.directory.org(), rep.person)}};
   EntryRef entry{1, 5};
 
   Judgement judge(const Member& author, const std::vector<StampView>& stamps = {}) {

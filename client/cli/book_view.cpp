@@ -16,9 +16,12 @@ std::string span_text(const Frame& frame, Millis off) {
   const auto minutes = std::abs(off.count()) / 60'000;
   const bool ahead = off.count() > 0;
   std::string size = std::to_string(minutes) + frame.tr(" 分钟", " min");
-  if (minutes >= 2 * 24 * 60) size = std::to_string(minutes / (24 * 60)) + frame.tr(" 天", " days");
-  else if (minutes >= 120) size = std::to_string(minutes / 60) + frame.tr(" 小时", " h");
-  return frame.tr(ahead ? "设备时钟快 " : "设备时钟慢 ", ahead ? "device clock ahead by " : "device clock behind by ") + size;
+  if (minutes >= 2 * 24 * 60)
+    size = std::to_string(minutes / (24 * 60)) + frame.tr(" 天", " days");
+  else if (minutes >= 120)
+    size = std::to_string(minutes / 60) + frame.tr(" 小时", " h");
+  return frame.tr(ahead ? "设备时钟快 " : "设备时钟慢 ", ahead ? "device clock ahead by " : "device clock behind by ") +
+         size;
 }
 
 std::string padded(std::string_view text, std::size_t width) {
@@ -50,14 +53,15 @@ std::string lines_printable(const std::string& text) {
 std::string given_text(const Frame& frame, holder::Book& book, const field::ShownField& shown) {
   std::string out;
   const bool several = shown.given.size() > 1;
-  if (!several && !shown.given.empty()) out = "  (" + book.person_name(shown.given.front().person) + " " + moment(shown.given.front().claimed) + ")";
+  if (!several && !shown.given.empty())
+    out = "  (" + book.person_name(shown.given.front().person) + " " + moment(shown.given.front().claimed) + ")";
   if (shown.corrected) out += frame.tr("  已更正", "  corrected");
   if (!several) return out;
   if (shown.contested) out += frame.tr("  ⚑ 有冲突", "  ⚑ conflict");
   std::size_t number = 0;
   for (const auto& g : shown.given) {
-    out += "\n" + std::string(6, ' ') + (shown.contested ? std::to_string(++number) + ") " : "· ") + printable(g.text) + "  (" +
-           book.person_name(g.person) + " " + moment(g.claimed) + ")";
+    out += "\n" + std::string(6, ' ') + (shown.contested ? std::to_string(++number) + ") " : "· ") + printable(g.text) +
+           "  (" + book.person_name(g.person) + " " + moment(g.claimed) + ")";
   }
   return out;
 }
@@ -71,7 +75,8 @@ std::string field_line(const Frame& frame, holder::Book& book, const field::Show
 std::string part_text(const Frame& frame, const field::EventPart& part) {
   std::string out = part.label;
   if (!part.title.empty()) out += " " + part.title;
-  if (part.standing == "withdrawn") return out + frame.tr(" 撤回", " withdrawn") + (part.reason.empty() ? "" : " (" + part.reason + ")");
+  if (part.standing == "withdrawn")
+    return out + frame.tr(" 撤回", " withdrawn") + (part.reason.empty() ? "" : " (" + part.reason + ")");
   if (part.standing == "in_force") out += frame.tr(" 恢复", " restored");
   std::string fields;
   std::size_t listed = 0;
@@ -134,9 +139,12 @@ Result<std::vector<PersonId>> find_people(holder::Book& book, const std::vector<
 
 std::string badge(const Frame& frame, node::Reached reached) {
   switch (reached) {
-    case node::Reached::here_only: return frame.tr("○ 仅本机", "○ only here");
-    case node::Reached::branch: return frame.tr("◐ 已到分部", "◐ at branch");
-    case node::Reached::headquarters: return frame.tr("● 已到总部", "● at HQ");
+    case node::Reached::here_only:
+      return frame.tr("○ 仅本机", "○ only here");
+    case node::Reached::branch:
+      return frame.tr("◐ 已到分部", "◐ at branch");
+    case node::Reached::headquarters:
+      return frame.tr("● 已到总部", "● at HQ");
   }
   return {};
 }
@@ -147,7 +155,8 @@ std::string day_text(const Frame& frame, Date date) {
   static constexpr std::string_view kZh[] = {"日", "一", "二", "三", "四", "五", "六"};
   static constexpr std::string_view kEn[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   const auto weekday = std::chrono::weekday(std::chrono::sys_days(std::chrono::days(date.days))).c_encoding();
-  return format_date(date) + (frame.globals().lang == Lang::zh ? " 周" + std::string(kZh[weekday]) : " " + std::string(kEn[weekday]));
+  return format_date(date) +
+         (frame.globals().lang == Lang::zh ? " 周" + std::string(kZh[weekday]) : " " + std::string(kEn[weekday]));
 }
 
 std::string people_text(holder::Book& book, const std::vector<PersonId>& people) {
@@ -214,7 +223,10 @@ json::object record_json(holder::Book& book, const field::ShownRecord& record) {
     one["corrected"] = shown.corrected;
     json::array given;
     for (const auto& g : shown.given) {
-      given.push_back(json::object{{"value", value_json(g.value)}, {"text", g.text}, {"person", book.person_name(g.person)}, {"time", moment(g.claimed)}});
+      given.push_back(json::object{{"value", value_json(g.value)},
+                                   {"text", g.text},
+                                   {"person", book.person_name(g.person)},
+                                   {"time", moment(g.claimed)}});
     }
     one["given"] = std::move(given);
     fields[shown.field->id] = std::move(one);
@@ -260,7 +272,8 @@ json::object event_json(holder::Book& book, const field::Event& event) {
 std::string record_text(const Frame& frame, holder::Book& book, const field::ShownRecord& record) {
   std::string out;
   std::size_t width = 0;
-  for (const auto& shown : record.fields) width = std::max(width, std::min<std::size_t>(24, display_width(shown.field->label.in(book.lang()))));
+  for (const auto& shown : record.fields)
+    width = std::max(width, std::min<std::size_t>(24, display_width(shown.field->label.in(book.lang()))));
   const auto group_lines = [&](const std::string& group) {
     std::string lines;
     for (const auto& shown : record.fields) {
@@ -270,7 +283,8 @@ std::string record_text(const Frame& frame, holder::Book& book, const field::Sho
   };
   if (record.form != nullptr) {
     for (const auto& group : record.form->groups) {
-      if (const auto lines = group_lines(group.id); !lines.empty()) out += "[" + group.label.in(book.lang()) + "]\n" + lines;
+      if (const auto lines = group_lines(group.id); !lines.empty())
+        out += "[" + group.label.in(book.lang()) + "]\n" + lines;
     }
   }
   if (const auto lines = group_lines({}); !lines.empty()) {
@@ -280,16 +294,21 @@ std::string record_text(const Frame& frame, holder::Book& book, const field::Sho
   for (const auto& [name, text] : record.unknown) out += "  " + name + "  " + printable(text) + "\n";
   if (record.standing == merge::RecordStanding::withdrawn) out += frame.tr("  已撤回\n", "  withdrawn\n");
   if (!record.reason.empty()) out += frame.tr("  更正原因：", "  Reason given: ") + printable(record.reason) + "\n";
-  if (record.held > 0) out += frame.tr("  另有待裁定的改动：", "  Changes held for a verdict: ") + std::to_string(record.held) + "\n";
+  if (record.held > 0)
+    out += frame.tr("  另有待裁定的改动：", "  Changes held for a verdict: ") + std::to_string(record.held) + "\n";
   return out;
 }
 
 std::string judgement_text(const Frame& frame, Judgement judgement) {
   switch (judgement) {
-    case Judgement::in_force: return frame.tr("有效", "in force");
-    case Judgement::held: return frame.tr("待裁定", "held");
-    case Judgement::refused: return frame.tr("已拒绝", "refused");
-    case Judgement::foreign: return frame.tr("无权", "foreign");
+    case Judgement::in_force:
+      return frame.tr("有效", "in force");
+    case Judgement::held:
+      return frame.tr("待裁定", "held");
+    case Judgement::refused:
+      return frame.tr("已拒绝", "refused");
+    case Judgement::foreign:
+      return frame.tr("无权", "foreign");
   }
   return {};
 }
@@ -298,10 +317,13 @@ std::string event_line(const Frame& frame, holder::Book& book, const field::Even
   std::string what;
   for (const auto& part : event.parts) what += (what.empty() ? "" : frame.tr("；", "; ")) + part_text(frame, part);
   if (event.opening) what = frame.tr("建档", "opened") + (what.empty() ? "" : frame.tr("，", ", ") + what);
-  if (!event.unread.empty()) what = frame.tr("（内容无法读取：", "(cannot be read: ") + event.unread + frame.tr("）", ")");
-  std::string out = "  " + (event.unread.empty() ? moment(event.claimed) : std::string(16, ' ')) + "  " + padded(book.person_name(event.person), 8) + "  " +
-                    printable(what);
-  out += "  [" + (event.received ? frame.tr("收到 ", "received ") + moment(*event.received) : badge(frame, event.reached)) + "]";
+  if (!event.unread.empty())
+    what = frame.tr("（内容无法读取：", "(cannot be read: ") + event.unread + frame.tr("）", ")");
+  std::string out = "  " + (event.unread.empty() ? moment(event.claimed) : std::string(16, ' ')) + "  " +
+                    padded(book.person_name(event.person), 8) + "  " + printable(what);
+  out += "  [" +
+         (event.received ? frame.tr("收到 ", "received ") + moment(*event.received) : badge(frame, event.reached)) +
+         "]";
   if (event.skew) out += "  ⚠ " + span_text(frame, *event.skew);
   if (event.judgement != Judgement::in_force) out += "  ⚑ " + judgement_text(frame, event.judgement);
   return out;
@@ -309,8 +331,9 @@ std::string event_line(const Frame& frame, holder::Book& book, const field::Even
 
 void remark_saved(const Frame& frame, const field::Saved& saved) {
   if (saved.provisional) {
-    frame.note(frame.tr("编号暂定：本机的号段已用完，下次同步后自动取得正式编号。",
-                        "The number is provisional: this device's range is used up; the next sync brings the final one."));
+    frame.note(
+        frame.tr("编号暂定：本机的号段已用完，下次同步后自动取得正式编号。",
+                 "The number is provisional: this device's range is used up; the next sync brings the final one."));
   }
   if (saved.held) {
     frame.note(frame.tr("已保存，但您对此档案的权限已被收回：须经主管裁定后才生效。",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What the record commands share: opening the vault as a Book, reading f=v and days, and showing customers, records, people
-// and badges the same way everywhere.
+// What the record commands share: opening the vault as a Book, reading f=v and days, and showing customers, records,
+// people and badges the same way everywhere.
 #pragma once
 
 #include <boost/json/fwd.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The frame every command hangs in: global options, how results and errors are shown, and the files that add
-// subcommands. A command parses its arguments, calls client/field, and hands what came out to print() and say(); it returns
-// an exit code (schema/base/exit_code.h). Results go to stdout, progress and errors to stderr.
+// subcommands. A command parses its arguments, calls client/field, and hands what came out to print() and say(); it
+// returns an exit code (schema/base/exit_code.h). Results go to stdout, progress and errors to stderr.
 #pragma once
 
 #include <boost/json/fwd.hpp>

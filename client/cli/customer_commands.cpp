@@ -49,7 +49,8 @@ Result<int> add_customer(const Frame& frame, Book& book, const AddOptions& optio
   SATCHEL_GET(owners, find_people(book, options.owners));
   customer.owners = std::move(owners);
   SATCHEL_GET(twins, field::find_twins(book, customer.card));
-  if (!twins.same_phone.empty() && !options.yes) return fail(ErrorKind::conflict, "customer.same-phone", twins_text(twins.same_phone));
+  if (!twins.same_phone.empty() && !options.yes)
+    return fail(ErrorKind::conflict, "customer.same-phone", twins_text(twins.same_phone));
   field::Saved saved;
   SATCHEL_TRY(field::at_desk(book, [&](field::Desk& desk) -> Result<void> {
     SATCHEL_GET(opened, desk.open_customer(customer));
@@ -64,8 +65,11 @@ Result<int> add_customer(const Frame& frame, Book& book, const AddOptions& optio
   }
   out["alike"] = std::move(alike);
   frame.print(out);
-  frame.say(frame.tr("已建档：", "Archive opened: ") + printable(options.name) + "  " + saved.number + "  (" + holder::short_id(saved.archive) + ")");
-  if (!twins.same_name.empty()) frame.note(frame.tr("注意，已有同名客户：", "Note: a customer of that name exists: ") + twins_text(twins.same_name));
+  frame.say(frame.tr("已建档：", "Archive opened: ") + printable(options.name) + "  " + saved.number + "  (" +
+            holder::short_id(saved.archive) + ")");
+  if (!twins.same_name.empty())
+    frame.note(frame.tr("注意，已有同名客户：", "Note: a customer of that name exists: ") +
+               twins_text(twins.same_name));
   remark_saved(frame, saved);
   return kOk;
 }
@@ -86,13 +90,20 @@ json::object row_json(Book& book, const field::CustomerRow& row) {
 }
 
 std::vector<TableColumn> row_columns(const Frame& frame) {
-  return {{frame.tr("编号", "Number"), false, 14},   {frame.tr("客户名称", "Name"), false, 40}, {frame.tr("类型", "Kind"), false, 14},
-          {frame.tr("电话", "Phone"), false, 20},    {frame.tr("负责人", "Owner"), false, 24},  {frame.tr("最近拜访", "Last visit"), false, 10},
+  return {{frame.tr("编号", "Number"), false, 14},  {frame.tr("客户名称", "Name"), false, 40},
+          {frame.tr("类型", "Kind"), false, 14},    {frame.tr("电话", "Phone"), false, 20},
+          {frame.tr("负责人", "Owner"), false, 24}, {frame.tr("最近拜访", "Last visit"), false, 10},
           {frame.tr("状态", "State"), false, 24}};
 }
 
-std::vector<std::string> row_cells(const Frame& frame, Book& book, const field::CustomerRow& row, const std::string& name) {
-  return {row.customer.number, name, row.kind, row.phone, people_text(book, row.owners), row.last_visit ? format_date(*row.last_visit) : "-",
+std::vector<std::string> row_cells(const Frame& frame, Book& book, const field::CustomerRow& row,
+                                   const std::string& name) {
+  return {row.customer.number,
+          name,
+          row.kind,
+          row.phone,
+          people_text(book, row.owners),
+          row.last_visit ? format_date(*row.last_visit) : "-",
           badge(frame, row.reached) + (row.contested ? frame.tr(" ⚑ 有冲突", " ⚑ conflict") : "")};
 }
 
@@ -106,7 +117,8 @@ Result<int> list_customers(const Frame& frame, Book& book, const field::Customer
   }
   frame.print(json::object{{"customers", std::move(rows)}, {"total", list.total}});
   if (list.rows.empty()) {
-    frame.say(frame.tr("还没有客户。用 customer add 建档，或用 customer import 导入。", "No customers yet. Open one with 'customer add' or bring them with 'customer import'."));
+    frame.say(frame.tr("还没有客户。用 customer add 建档，或用 customer import 导入。",
+                       "No customers yet. Open one with 'customer add' or bring them with 'customer import'."));
     return kOk;
   }
   std::string text = table.text();
@@ -118,8 +130,9 @@ Result<int> list_customers(const Frame& frame, Book& book, const field::Customer
 }
 
 std::string_view match_name(MatchClass match) {
-  static constexpr std::string_view kNames[] = {"exact",         "prefix", "word_start",      "substring", "phone_tail", "number_part",
-                                                "pinyin_prefix", "pinyin", "initials_prefix", "initials",  "other_text", "scattered"};
+  static constexpr std::string_view kNames[] = {"exact",           "prefix",      "word_start",    "substring",
+                                                "phone_tail",      "number_part", "pinyin_prefix", "pinyin",
+                                                "initials_prefix", "initials",    "other_text",    "scattered"};
   return kNames[static_cast<std::size_t>(match)];
 }
 
@@ -162,7 +175,8 @@ std::string record_line(const Frame& frame, Book& book, const field::ShownRecord
   std::size_t listed = 0;
   for (const auto& shown : record.fields) {
     if (listed++ == 6) break;
-    out += (listed > 1 ? "  " : "") + shown.field->label.in(book.lang()) + " " + cut_to_width(printable(shown.text), 40);
+    out +=
+        (listed > 1 ? "  " : "") + shown.field->label.in(book.lang()) + " " + cut_to_width(printable(shown.text), 40);
   }
   if (record.standing != merge::RecordStanding::in_force) out += frame.tr("  已撤回", "  withdrawn");
   return out + "  (" + book.person_name(record.author) + ")  " + badge(frame, record.reached);
@@ -170,14 +184,16 @@ std::string record_line(const Frame& frame, Book& book, const field::ShownRecord
 
 void say_card(const Frame& frame, Book& book, const field::CustomerCard& card) {
   frame.say(printable(card.customer.name) + "   " + card.customer.number + "   " + badge(frame, card.card.reached));
-  frame.say(frame.tr("负责人 ", "Owners ") + people_text(book, card.owners) + "   " + frame.tr("分公司 ", "Branch ") + book.branch_name(card.branch) + "   " +
-            frame.tr("档案 ", "Archive ") + holder::short_id(card.customer.archive) + "\n");
+  frame.say(frame.tr("负责人 ", "Owners ") + people_text(book, card.owners) + "   " + frame.tr("分公司 ", "Branch ") +
+            book.branch_name(card.branch) + "   " + frame.tr("档案 ", "Archive ") +
+            holder::short_id(card.customer.archive) + "\n");
   std::string text = record_text(frame, book, card.card);
   if (!text.empty()) text.pop_back();
   frame.say(text);
   const auto list = [&](const std::string& title, const std::vector<field::ShownRecord>& records, std::size_t count) {
     if (records.empty()) return;
-    frame.say("\n[" + title + "]" + (count > records.size() ? " " + std::to_string(records.size()) + "/" + std::to_string(count) : ""));
+    frame.say("\n[" + title + "]" +
+              (count > records.size() ? " " + std::to_string(records.size()) + "/" + std::to_string(count) : ""));
     for (const auto& r : records) frame.say(record_line(frame, book, r));
   };
   list(frame.tr("联系人", "Contacts"), card.contacts, card.contacts.size());
@@ -215,7 +231,8 @@ Result<int> show_customer(const Frame& frame, Book& book, const std::string& nam
 
 // ---- set ----
 
-Result<int> set_fields(const Frame& frame, Book& book, const std::string& name, const std::vector<std::string>& fields, const std::string& reason) {
+Result<int> set_fields(const Frame& frame, Book& book, const std::string& name, const std::vector<std::string>& fields,
+                       const std::string& reason) {
   SATCHEL_GET(form, book.form(holder::kCustomerTemplate));
   SATCHEL_GET(customer, book.find_customer(name));
   SATCHEL_GET(typed, split_fields(fields));
@@ -232,15 +249,18 @@ Result<int> set_fields(const Frame& frame, Book& book, const std::string& name, 
     return {};
   }));
   frame.print(saved_json(saved));
-  frame.say(saved.unchanged ? frame.tr("没有变化。", "Nothing changed.") : frame.tr("已保存：", "Saved: ") + printable(customer.name));
+  frame.say(saved.unchanged ? frame.tr("没有变化。", "Nothing changed.")
+                            : frame.tr("已保存：", "Saved: ") + printable(customer.name));
   remark_saved(frame, saved);
   return kOk;
 }
 
 // ---- import ----
 
-const std::map<std::string, TextEncoding> kEncodings{
-    {"utf-8", TextEncoding::utf8}, {"gb18030", TextEncoding::gb18030}, {"utf-16le", TextEncoding::utf16le}, {"utf-16be", TextEncoding::utf16be}};
+const std::map<std::string, TextEncoding> kEncodings{{"utf-8", TextEncoding::utf8},
+                                                     {"gb18030", TextEncoding::gb18030},
+                                                     {"utf-16le", TextEncoding::utf16le},
+                                                     {"utf-16be", TextEncoding::utf16be}};
 
 struct ImportArguments {
   std::string file, result, encoding;
@@ -271,16 +291,22 @@ Result<void> write_whole(const std::string& file, const std::string& text) {
 void say_import(const Frame& frame, const field::ImportResult& result, bool applied) {
   std::string mapped;
   for (const auto& [column, to] : result.mapped) mapped += (mapped.empty() ? "" : ", ") + column + " → " + to;
-  frame.say(frame.tr("编码 ", "Encoding ") + std::string(name_of(result.encoding)) + frame.tr("；列：", "; columns: ") + printable(mapped));
+  frame.say(frame.tr("编码 ", "Encoding ") + std::string(name_of(result.encoding)) + frame.tr("；列：", "; columns: ") +
+            printable(mapped));
   if (!result.unmapped.empty()) {
     std::string left;
     for (const auto& c : result.unmapped) left += (left.empty() ? "" : ", ") + c;
     frame.say(frame.tr("未对应的列（不导入）：", "Columns left out: ") + printable(left));
   }
-  TextTable table({{frame.tr("行", "Line"), true}, {frame.tr("客户", "Customer"), false, 30}, {frame.tr("状态", "Status"), false, 10}, {frame.tr("说明", "Message"), false, 70}});
+  TextTable table({{frame.tr("行", "Line"), true},
+                   {frame.tr("客户", "Customer"), false, 30},
+                   {frame.tr("状态", "Status"), false, 10},
+                   {frame.tr("说明", "Message"), false, 70}});
   for (const auto& row : result.rows) {
-    const bool worth = row.status == field::RowStatus::error || row.status == field::RowStatus::double_ || (!row.message.empty() && row.status != field::RowStatus::skipped);
-    if (worth && table.size() < kRowsShown) table.row({std::to_string(row.line), row.name, std::string(name_of(row.status)), row.message});
+    const bool worth = row.status == field::RowStatus::error || row.status == field::RowStatus::double_ ||
+                       (!row.message.empty() && row.status != field::RowStatus::skipped);
+    if (worth && table.size() < kRowsShown)
+      table.row({std::to_string(row.line), row.name, std::string(name_of(row.status)), row.message});
   }
   if (table.size() > 0) {
     std::string text = table.text();
@@ -291,9 +317,12 @@ void say_import(const Frame& frame, const field::ImportResult& result, bool appl
   frame.say(frame.tr("共 ", "Rows ") + std::to_string(result.rows.size()) +
             (applied ? frame.tr(" 行：已导入 ", ": imported ") + count(field::RowStatus::imported)
                      : frame.tr(" 行：可导入 ", ": ready ") + count(field::RowStatus::ready)) +
-            frame.tr("，跳过 ", ", skipped ") + count(field::RowStatus::skipped) + frame.tr("，疑似重复 ", ", doubles ") + count(field::RowStatus::double_) +
+            frame.tr("，跳过 ", ", skipped ") + count(field::RowStatus::skipped) +
+            frame.tr("，疑似重复 ", ", doubles ") + count(field::RowStatus::double_) +
             frame.tr("，有误 ", ", faulty ") + count(field::RowStatus::error));
-  if (!applied) frame.say(frame.tr("这是试运行，什么也没有写入。确认后加 --apply。", "This was a dry run; nothing was written. Add --apply to import."));
+  if (!applied)
+    frame.say(frame.tr("这是试运行，什么也没有写入。确认后加 --apply。",
+                       "This was a dry run; nothing was written. Add --apply to import."));
 }
 
 Result<int> import_file(const Frame& frame, Book& book, const ImportArguments& arguments) {
@@ -307,7 +336,8 @@ Result<int> import_file(const Frame& frame, Book& book, const ImportArguments& a
   }
   SATCHEL_GET(owners, find_people(book, arguments.owners));
   options.owners = std::move(owners);
-  if (const auto known = kEncodings.find(arguments.encoding); known != kEncodings.end()) options.encoding = known->second;
+  if (const auto known = kEncodings.find(arguments.encoding); known != kEncodings.end())
+    options.encoding = known->second;
   SATCHEL_GET(bytes, read_whole(arguments.file));
   SATCHEL_GET(result, field::import_customers(book, bytes, options, [&](const Error& e) { return frame.sentence(e); }));
   if (!arguments.result.empty()) SATCHEL_TRY(write_whole(arguments.result, result.result_csv));
@@ -316,13 +346,15 @@ Result<int> import_file(const Frame& frame, Book& book, const ImportArguments& a
   out["encoding"] = name_of(result.encoding);
   out["delimiter"] = std::string(1, result.delimiter);
   out["rows"] = result.rows.size();
-  for (const auto s : {field::RowStatus::ready, field::RowStatus::imported, field::RowStatus::skipped, field::RowStatus::double_, field::RowStatus::error}) {
+  for (const auto s : {field::RowStatus::ready, field::RowStatus::imported, field::RowStatus::skipped,
+                       field::RowStatus::double_, field::RowStatus::error}) {
     out[name_of(s)] = result.count(s);
   }
   json::array faults;
   for (const auto& row : result.rows) {
     if (row.status != field::RowStatus::error && row.status != field::RowStatus::double_) continue;
-    faults.push_back(json::object{{"line", row.line}, {"name", row.name}, {"status", name_of(row.status)}, {"message", row.message}});
+    faults.push_back(json::object{
+        {"line", row.line}, {"name", row.name}, {"status", name_of(row.status)}, {"message", row.message}});
   }
   out["faults"] = std::move(faults);
   frame.print(out);
@@ -339,26 +371,42 @@ void add_add(CLI::App& customer, Frame& frame) {
   auto* add = customer.add_subcommand("add", frame.tr("为一个客户建档", "Open a customer's archive"));
   add->add_option("--name", options->name, frame.tr("客户名称", "Name"))->required();
   add->add_option("--kind", options->kind, frame.tr("客户类型（代码或名称）", "Kind, by id or label"))->required();
-  add->add_option("--field", options->fields, frame.tr("字段=值，可重复", "field=value, may be repeated"))->allow_extra_args(false);
-  add->add_option("--owner", options->owners, frame.tr("负责人，可重复", "Owner, may be repeated"))->allow_extra_args(false);
-  add->add_flag("--yes", options->yes, frame.tr("电话与已有客户相同也照样建档", "Open it although another customer has that phone"));
-  add->footer(frame.example("satchel --vault rep customer add --name 福田百货 --kind distributor --field phone=0755-83001122"));
-  add->callback([&frame, options] { frame.choose([&frame, options] { return with_book(frame, [&](Book& b) { return add_customer(frame, b, *options); }); }); });
+  add->add_option("--field", options->fields, frame.tr("字段=值，可重复", "field=value, may be repeated"))
+      ->allow_extra_args(false);
+  add->add_option("--owner", options->owners, frame.tr("负责人，可重复", "Owner, may be repeated"))
+      ->allow_extra_args(false);
+  add->add_flag("--yes", options->yes,
+                frame.tr("电话与已有客户相同也照样建档", "Open it although another customer has that phone"));
+  add->footer(
+      frame.example("satchel --vault rep customer add --name 福田百货 --kind distributor --field phone=0755-83001122"));
+  add->callback([&frame, options] {
+    frame.choose(
+        [&frame, options] { return with_book(frame, [&](Book& b) { return add_customer(frame, b, *options); }); });
+  });
 }
 
 void add_import(CLI::App& customer, Frame& frame) {
   auto options = std::make_shared<ImportArguments>();
-  auto* import = customer.add_subcommand("import", frame.tr("从 CSV 导入客户（先试运行）", "Import customers from CSV (dry run first)"));
+  auto* import = customer.add_subcommand(
+      "import", frame.tr("从 CSV 导入客户（先试运行）", "Import customers from CSV (dry run first)"));
   import->add_option("file", options->file, frame.tr("CSV 文件", "CSV file"))->required();
   import->add_option("--map", options->map, frame.tr("列=字段，可重复或并列", "column=field, several"));
-  import->add_option("--owner", options->owners, frame.tr("全部行的负责人，可重复", "Owner of all rows, may be repeated"))->allow_extra_args(false);
+  import
+      ->add_option("--owner", options->owners, frame.tr("全部行的负责人，可重复", "Owner of all rows, may be repeated"))
+      ->allow_extra_args(false);
   import->add_option("--encoding", options->encoding, frame.tr("编码，通常自动识别", "Encoding; usually found out"))
       ->check(CLI::IsMember({"utf-8", "gb18030", "utf-16le", "utf-16be"}));
-  import->add_option("--result", options->result, frame.tr("逐行结果写入此文件，改正后可再导入", "Row-by-row result; correct it and import it again"));
+  import->add_option(
+      "--result", options->result,
+      frame.tr("逐行结果写入此文件，改正后可再导入", "Row-by-row result; correct it and import it again"));
   import->add_flag("--apply", options->apply, frame.tr("真正写入", "Really import"));
   import->add_flag("--yes", options->yes, frame.tr("电话重复的行也导入", "Also rows whose phone another customer has"));
-  import->footer(frame.example("satchel --vault rep customer import customers.csv --map companyName=name phone=phone --result result.csv"));
-  import->callback([&frame, options] { frame.choose([&frame, options] { return with_book(frame, [&](Book& b) { return import_file(frame, b, *options); }); }); });
+  import->footer(frame.example(
+      "satchel --vault rep customer import customers.csv --map companyName=name phone=phone --result result.csv"));
+  import->callback([&frame, options] {
+    frame.choose(
+        [&frame, options] { return with_book(frame, [&](Book& b) { return import_file(frame, b, *options); }); });
+  });
 }
 
 void add_looks(CLI::App& customer, Frame& frame) {
@@ -368,7 +416,9 @@ void add_looks(CLI::App& customer, Frame& frame) {
   list->add_option("--limit", list_options->limit, frame.tr("最多几户", "At most so many"));
   list->footer(frame.example("satchel --vault rep customer list --kind 经销商"));
   list->callback([&frame, list_options] {
-    frame.choose([&frame, list_options] { return with_book(frame, [&](Book& b) { return list_customers(frame, b, *list_options); }); });
+    frame.choose([&frame, list_options] {
+      return with_book(frame, [&](Book& b) { return list_customers(frame, b, *list_options); });
+    });
   });
 
   struct Show {
@@ -376,13 +426,21 @@ void add_looks(CLI::App& customer, Frame& frame) {
     field::CardOptions card;
   };
   auto show_options = std::make_shared<Show>();
-  auto* show = customer.add_subcommand("show", frame.tr("显示一个客户的卡片、联系人、拜访与时间线", "Show a customer's card, contacts, visits and timeline"));
-  show->add_option("name", show_options->name, frame.tr("名称、编号、档案号或其开头", "Name, number, id, or the beginning of one"))->required();
-  show->add_option("--visits", show_options->card.visits, frame.tr("最近几次拜访", "How many visits"))->capture_default_str();
-  show->add_option("--events", show_options->card.events, frame.tr("时间线最近几条（0 为全部）", "How many events (0: all)"))->capture_default_str();
+  auto* show = customer.add_subcommand("show", frame.tr("显示一个客户的卡片、联系人、拜访与时间线",
+                                                        "Show a customer's card, contacts, visits and timeline"));
+  show->add_option("name", show_options->name,
+                   frame.tr("名称、编号、档案号或其开头", "Name, number, id, or the beginning of one"))
+      ->required();
+  show->add_option("--visits", show_options->card.visits, frame.tr("最近几次拜访", "How many visits"))
+      ->capture_default_str();
+  show->add_option("--events", show_options->card.events,
+                   frame.tr("时间线最近几条（0 为全部）", "How many events (0: all)"))
+      ->capture_default_str();
   show->footer(frame.example("satchel --vault rep customer show 福田百货"));
   show->callback([&frame, show_options] {
-    frame.choose([&frame, show_options] { return with_book(frame, [&](Book& b) { return show_customer(frame, b, show_options->name, show_options->card); }); });
+    frame.choose([&frame, show_options] {
+      return with_book(frame, [&](Book& b) { return show_customer(frame, b, show_options->name, show_options->card); });
+    });
   });
 
   struct Search {
@@ -390,12 +448,15 @@ void add_looks(CLI::App& customer, Frame& frame) {
     std::size_t limit = 20;
   };
   auto search_options = std::make_shared<Search>();
-  auto* find = customer.add_subcommand("search", frame.tr("搜索：汉字、拼音、首字母、电话尾号", "Search by characters, pinyin, initials, end of a phone"));
+  auto* find = customer.add_subcommand("search", frame.tr("搜索：汉字、拼音、首字母、电话尾号",
+                                                          "Search by characters, pinyin, initials, end of a phone"));
   find->add_option("text", search_options->text, frame.tr("要找的文字", "What to look for"))->required();
   find->add_option("--limit", search_options->limit, frame.tr("最多几户", "At most so many"))->capture_default_str();
   find->footer(frame.example("satchel --vault rep customer search ftbh"));
   find->callback([&frame, search_options] {
-    frame.choose([&frame, search_options] { return with_book(frame, [&](Book& b) { return search(frame, b, search_options->text, search_options->limit); }); });
+    frame.choose([&frame, search_options] {
+      return with_book(frame, [&](Book& b) { return search(frame, b, search_options->text, search_options->limit); });
+    });
   });
 }
 
@@ -406,19 +467,29 @@ void add_set(CLI::App& customer, Frame& frame) {
   };
   auto options = std::make_shared<Set>();
   auto* set = customer.add_subcommand("set", frame.tr("修改卡片字段", "Change fields of the card"));
-  set->add_option("name", options->name, frame.tr("名称、编号、档案号或其开头", "Name, number, id, or the beginning of one"))->required();
-  set->add_option("--field", options->fields, frame.tr("字段=值，可重复；值为空即清除", "field=value, may be repeated; no value clears it"))->required()->allow_extra_args(false);
+  set->add_option("name", options->name,
+                  frame.tr("名称、编号、档案号或其开头", "Name, number, id, or the beginning of one"))
+      ->required();
+  set->add_option("--field", options->fields,
+                  frame.tr("字段=值，可重复；值为空即清除", "field=value, may be repeated; no value clears it"))
+      ->required()
+      ->allow_extra_args(false);
   set->add_option("--reason", options->reason, frame.tr("原因", "Reason"));
-  set->footer(frame.example("satchel --vault rep customer set 福田百货 --field contact=王店长 --field phone=13800138000"));
+  set->footer(
+      frame.example("satchel --vault rep customer set 福田百货 --field contact=王店长 --field phone=13800138000"));
   set->callback([&frame, options] {
-    frame.choose([&frame, options] { return with_book(frame, [&](Book& b) { return set_fields(frame, b, options->name, options->fields, options->reason); }); });
+    frame.choose([&frame, options] {
+      return with_book(frame,
+                       [&](Book& b) { return set_fields(frame, b, options->name, options->fields, options->reason); });
+    });
   });
 }
 
 }  // namespace
 
 void add_customer_commands(CLI::App& app, Frame& frame) {
-  auto* customer = app.add_subcommand("customer", frame.tr("客户档案：建档、导入、列出、显示、搜索、修改", "Customers: add, import, list, show, search, set"));
+  auto* customer = app.add_subcommand("customer", frame.tr("客户档案：建档、导入、列出、显示、搜索、修改",
+                                                           "Customers: add, import, list, show, search, set"));
   customer->require_subcommand(1);
   add_add(*customer, frame);
   add_import(*customer, frame);

@@ -64,7 +64,8 @@ Result<int> run(const Frame& frame, Book& book, const ReportOptions& options) {
   }
   SATCHEL_TRY(write_file(options.out, text));
   frame.print(boost::json::object{{"file", options.out}, {"rows", report.result.row_count}});
-  frame.say(frame.tr("报表已写入 ", "Report written to ") + options.out + frame.tr("，行数 ", ", rows ") + std::to_string(report.result.row_count));
+  frame.say(frame.tr("报表已写入 ", "Report written to ") + options.out + frame.tr("，行数 ", ", rows ") +
+            std::to_string(report.result.row_count));
   return kOk;
 }
 
@@ -72,19 +73,27 @@ Result<int> run(const Frame& frame, Book& book, const ReportOptions& options) {
 
 void add_report_commands(CLI::App& app, Frame& frame) {
   auto options = std::make_shared<ReportOptions>();
-  auto* report = app.add_subcommand("report", frame.tr("报表：对本机可读的档案汇总；不带名称则列出全部", "Reports over what can be read here; without a name, lists them"));
+  auto* report =
+      app.add_subcommand("report", frame.tr("报表：对本机可读的档案汇总；不带名称则列出全部",
+                                            "Reports over what can be read here; without a name, lists them"));
   report->add_option("name", options->id, frame.tr("报表代码，如 daily-visits", "The report's id, as daily-visits"));
   report->add_option("--date", options->date, frame.tr("日期", "Day"));
   report->add_option("--from", options->from, frame.tr("自", "From"));
   report->add_option("--to", options->to, frame.tr("至", "To"));
   report->add_option("--branch", options->branch, frame.tr("分公司", "Branch"));
   report->add_option("--person", options->person, frame.tr("人员", "Person"));
-  report->add_option("--param", options->parameters, frame.tr("其他参数=值，可重复", "Other parameter=value, may be repeated"))->allow_extra_args(false);
-  report->add_option("--format", options->format, frame.tr("text、csv 或 json", "text, csv or json"))->check(CLI::IsMember({"text", "csv", "json"}));
+  report
+      ->add_option("--param", options->parameters,
+                   frame.tr("其他参数=值，可重复", "Other parameter=value, may be repeated"))
+      ->allow_extra_args(false);
+  report->add_option("--format", options->format, frame.tr("text、csv 或 json", "text, csv or json"))
+      ->check(CLI::IsMember({"text", "csv", "json"}));
   report->add_option("--out", options->out, frame.tr("写入文件", "Write to a file"));
   report->footer(frame.example("satchel --vault manager report daily-visits --date 2026-11-20 --branch 深圳"));
   report->callback([&frame, options] {
-    frame.choose([&frame, options] { return with_book(frame, [&](Book& b) { return options->id.empty() ? list(frame, b) : run(frame, b, *options); }); });
+    frame.choose([&frame, options] {
+      return with_book(frame, [&](Book& b) { return options->id.empty() ? list(frame, b) : run(frame, b, *options); });
+    });
   });
 }
 

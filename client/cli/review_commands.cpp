@@ -23,7 +23,10 @@ constexpr int kOk = static_cast<int>(ExitCode::ok);
 json::array given_json(Book& book, const std::vector<field::GivenValue>& values) {
   json::array out;
   for (const auto& v : values) {
-    out.push_back(json::object{{"value", value_json(v.value)}, {"text", v.text}, {"person", book.person_name(v.person)}, {"time", moment(v.claimed)}});
+    out.push_back(json::object{{"value", value_json(v.value)},
+                               {"text", v.text},
+                               {"person", book.person_name(v.person)},
+                               {"time", moment(v.claimed)}});
   }
   return out;
 }
@@ -47,14 +50,18 @@ json::object dispute_json(Book& book, const field::Dispute& dispute) {
 
 void say_dispute(const Frame& frame, Book& book, const field::Dispute& dispute) {
   frame.say("⚑ " + printable(book.archive_name(dispute.place.info.id)) + "  " + dispute.form->label.in(book.lang()) +
-            (dispute.place.record == dispute.customer.card ? "" : " " + printable(dispute.title)) + "  " + holder::short_id(dispute.place.record));
+            (dispute.place.record == dispute.customer.card ? "" : " " + printable(dispute.title)) + "  " +
+            holder::short_id(dispute.place.record));
   for (const auto& f : dispute.fields) {
     frame.say("  " + f.field->label.in(book.lang()) + " (" + f.field->id + ")");
-    for (const auto& o : f.original) frame.say(frame.tr("     原值  ", "     original  ") + printable(o.text) + "  (" + book.person_name(o.person) + " " + moment(o.claimed) + ")");
+    for (const auto& o : f.original)
+      frame.say(frame.tr("     原值  ", "     original  ") + printable(o.text) + "  (" + book.person_name(o.person) +
+                " " + moment(o.claimed) + ")");
     std::size_t number = 0;
     for (const auto& v : f.values) {
       const std::string text = empty(v.value) ? frame.tr("（清除）", "(cleared)") : printable(v.text);
-      frame.say("     " + std::to_string(++number) + ") " + text + "  (" + book.person_name(v.person) + " " + moment(v.claimed) + ")");
+      frame.say("     " + std::to_string(++number) + ") " + text + "  (" + book.person_name(v.person) + " " +
+                moment(v.claimed) + ")");
     }
   }
 }
@@ -67,9 +74,10 @@ Result<int> list_conflicts(const Frame& frame, Book& book) {
     say_dispute(frame, book, d);
   }
   frame.print(json::object{{"conflicts", std::move(out)}});
-  frame.say(disputes.empty() ? frame.tr("没有冲突。", "No conflicts.")
-                             : frame.tr("用 conflicts resolve 记录 字段 --keep 序号（或 --value 值）--reason 原因 来决定。",
-                                        "Decide with: conflicts resolve RECORD FIELD --keep N (or --value V) --reason R"));
+  frame.say(disputes.empty()
+                ? frame.tr("没有冲突。", "No conflicts.")
+                : frame.tr("用 conflicts resolve 记录 字段 --keep 序号（或 --value 值）--reason 原因 来决定。",
+                           "Decide with: conflicts resolve RECORD FIELD --keep N (or --value V) --reason R"));
   return kOk;
 }
 
@@ -84,7 +92,9 @@ Result<int> resolve_conflict(const Frame& frame, Book& book, const field::Resolu
 }
 
 void add_conflicts(CLI::App& app, Frame& frame) {
-  auto* conflicts = app.add_subcommand("conflicts", frame.tr("有冲突的字段：谁写了什么，由人决定", "Fields in conflict: who wrote what, for a person to decide"));
+  auto* conflicts = app.add_subcommand(
+      "conflicts",
+      frame.tr("有冲突的字段：谁写了什么，由人决定", "Fields in conflict: who wrote what, for a person to decide"));
   conflicts->require_subcommand(0, 1);
   conflicts->footer(frame.example("satchel --vault rep conflicts"));
   conflicts->preparse_callback([&frame](std::size_t) {
@@ -96,15 +106,21 @@ void add_conflicts(CLI::App& app, Frame& frame) {
   };
   auto options = std::make_shared<Options>();
   auto* resolve = conflicts->add_subcommand("resolve", frame.tr("决定一个字段", "Decide one field"));
-  resolve->add_option("record", options->resolution.record, frame.tr("记录号的开头，或客户", "The beginning of the record's id, or the customer"))->required();
+  resolve
+      ->add_option("record", options->resolution.record,
+                   frame.tr("记录号的开头，或客户", "The beginning of the record's id, or the customer"))
+      ->required();
   resolve->add_option("field", options->resolution.field, frame.tr("字段", "Field"))->required();
   resolve->add_option("--keep", options->resolution.keep, frame.tr("保留第几个值", "Keep the value of this number"));
   auto* value = resolve->add_option("--value", options->value, frame.tr("另定一个值", "Set another value"));
   resolve->add_option("--reason", options->resolution.reason, frame.tr("原因", "Reason"))->required();
-  resolve->footer(frame.example("satchel --vault manager conflicts resolve 福田百货 credit_limit --keep 2 --reason 与财务核对"));
+  resolve->footer(
+      frame.example("satchel --vault manager conflicts resolve 福田百货 credit_limit --keep 2 --reason 与财务核对"));
   resolve->callback([&frame, options, value] {
     if (value->count() > 0) options->resolution.value = options->value;
-    frame.choose([&frame, options] { return with_book(frame, [&](Book& b) { return resolve_conflict(frame, b, options->resolution); }); });
+    frame.choose([&frame, options] {
+      return with_book(frame, [&](Book& b) { return resolve_conflict(frame, b, options->resolution); });
+    });
   });
 }
 
@@ -126,18 +142,21 @@ Result<int> list_held(const Frame& frame, Book& book) {
   json::array out;
   for (const auto& entry : held) {
     out.push_back(held_json(book, entry));
-    frame.say("⚑ " + entry.id() + "  " + printable(entry.archive_name) + "  " + book.person_name(entry.event.person) + "  " + moment(entry.event.claimed) +
+    frame.say("⚑ " + entry.id() + "  " + printable(entry.archive_name) + "  " + book.person_name(entry.event.person) +
+              "  " + moment(entry.event.claimed) +
               (entry.event.received ? frame.tr("  收到 ", "  received ") + moment(*entry.event.received) : ""));
     for (const auto& [label, text] : entry.says) frame.say("     " + label + "  " + cut_to_width(printable(text), 100));
   }
   frame.print(json::object{{"held", std::move(out)}});
-  frame.say(held.empty() ? frame.tr("没有待裁定的记录。", "Nothing is held.")
-                         : frame.tr("用 held admit 编号 或 held refuse 编号 裁定；编号可以是条目、客户或 all。",
-                                    "Decide with: held admit ID or held refuse ID; ID is an entry, a customer or 'all'."));
+  frame.say(held.empty()
+                ? frame.tr("没有待裁定的记录。", "Nothing is held.")
+                : frame.tr("用 held admit 编号 或 held refuse 编号 裁定；编号可以是条目、客户或 all。",
+                           "Decide with: held admit ID or held refuse ID; ID is an entry, a customer or 'all'."));
   return kOk;
 }
 
-Result<int> judge_held(const Frame& frame, Book& book, const std::string& id, VerdictChoice choice, const std::string& reason) {
+Result<int> judge_held(const Frame& frame, Book& book, const std::string& id, VerdictChoice choice,
+                       const std::string& reason) {
   SATCHEL_GET(verdicts, field::give_verdict(book, id, choice, reason));
   static constexpr std::string_view kFates[] = {"ordered", "refused", "waiting"};
   json::array out;
@@ -159,12 +178,14 @@ Result<int> judge_held(const Frame& frame, Book& book, const std::string& id, Ve
   frame.print(json::object{{"verdicts", std::move(out)}, {"pending", waiting}});
   const std::string count = std::to_string(verdicts.size());
   const auto word = choice == VerdictChoice::admit ? frame.tr("已准许 ", "Admitted ") : frame.tr("已拒绝 ", "Refused ");
-  frame.say(word + count + frame.tr(" 条", " entries") + (waiting ? frame.tr("：等待总部排序，下次同步送出", ": pending at HQ, sent with the next sync") : ""));
+  frame.say(word + count + frame.tr(" 条", " entries") +
+            (waiting ? frame.tr("：等待总部排序，下次同步送出", ": pending at HQ, sent with the next sync") : ""));
   return kOk;
 }
 
 void add_held(CLI::App& app, Frame& frame) {
-  auto* held = app.add_subcommand("held", frame.tr("作者失去权限后的记录：等待主管裁定", "Work of people who lost the right to it, waiting for a verdict"));
+  auto* held = app.add_subcommand("held", frame.tr("作者失去权限后的记录：等待主管裁定",
+                                                   "Work of people who lost the right to it, waiting for a verdict"));
   held->require_subcommand(0, 1);
   held->footer(frame.example("satchel --vault manager held"));
   held->preparse_callback([&frame](std::size_t) {
@@ -174,18 +195,23 @@ void add_held(CLI::App& app, Frame& frame) {
     std::string_view name, zh, en;
     VerdictChoice choice;
   };
-  for (const auto& verb : {Verb{"admit", "准许：从此生效", "Admit: it counts from now on", VerdictChoice::admit},
-                           Verb{"refuse", "拒绝：保留但不生效", "Refuse: kept, without effect", VerdictChoice::refuse}}) {
+  for (const auto& verb :
+       {Verb{"admit", "准许：从此生效", "Admit: it counts from now on", VerdictChoice::admit},
+        Verb{"refuse", "拒绝：保留但不生效", "Refuse: kept, without effect", VerdictChoice::refuse}}) {
     struct Options {
       std::string id, reason;
     };
     auto options = std::make_shared<Options>();
     auto* command = held->add_subcommand(std::string(verb.name), frame.tr(verb.zh, verb.en));
-    command->add_option("id", options->id, frame.tr("条目编号、客户或 all", "An entry's id, a customer, or 'all'"))->required();
+    command->add_option("id", options->id, frame.tr("条目编号、客户或 all", "An entry's id, a customer, or 'all'"))
+        ->required();
     command->add_option("--reason", options->reason, frame.tr("原因", "Reason"));
-    command->footer(frame.example("satchel --vault manager held " + std::string(verb.name) + " 福田百货 --reason 交接前的拜访"));
+    command->footer(
+        frame.example("satchel --vault manager held " + std::string(verb.name) + " 福田百货 --reason 交接前的拜访"));
     command->callback([&frame, options, choice = verb.choice] {
-      frame.choose([&frame, options, choice] { return with_book(frame, [&](Book& b) { return judge_held(frame, b, options->id, choice, options->reason); }); });
+      frame.choose([&frame, options, choice] {
+        return with_book(frame, [&](Book& b) { return judge_held(frame, b, options->id, choice, options->reason); });
+      });
     });
   }
 }

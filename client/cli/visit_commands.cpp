@@ -36,7 +36,10 @@ std::string with_text(const Frame& frame, Book& book, const std::vector<std::str
   std::string text;
   for (const auto& name : with) {
     text += (text.empty() ? "" : "\n") + name;
-    if (!book.find_person(name)) frame.note(frame.tr("陪同人员不在本单位名册中，按外单位人员记：", "Not a person of the organisation, kept as an outsider: ") + name);
+    if (!book.find_person(name))
+      frame.note(frame.tr("陪同人员不在本单位名册中，按外单位人员记：",
+                          "Not a person of the organisation, kept as an outsider: ") +
+                 name);
   }
   return text;
 }
@@ -63,7 +66,8 @@ Result<int> add_visit(const Frame& frame, Book& book, const AddOptions& options)
     return {};
   }));
   frame.print(saved_json(saved));
-  frame.say(frame.tr("已保存拜访：", "Visit saved: ") + printable(customer.name) + "  " + holder::short_id(saved.record));
+  frame.say(frame.tr("已保存拜访：", "Visit saved: ") + printable(customer.name) + "  " +
+            holder::short_id(saved.record));
   remark_saved(frame, saved);
   return kOk;
 }
@@ -109,7 +113,9 @@ json::object visit_json(Book& book, const field::VisitRow& visit) {
   json::array with;
   for (const auto& name : visit.with) with.emplace_back(name);
   out["with"] = std::move(with);
-  out["standing"] = visit.standing == kRowInForce ? "in_force" : visit.standing == kRowWithdrawn ? "withdrawn" : "binned";
+  out["standing"] = visit.standing == kRowInForce     ? "in_force"
+                    : visit.standing == kRowWithdrawn ? "withdrawn"
+                                                      : "binned";
   out["corrected"] = visit.corrected;
   out["reached"] = field::reached_name(visit.reached);
   return out;
@@ -132,8 +138,8 @@ Result<int> list_visits(const Frame& frame, Book& book, const ListOptions& optio
     std::string state = badge(frame, v.reached);
     if (v.standing != kRowInForce) state += frame.tr(" 已撤回", " withdrawn");
     if (v.corrected) state += frame.tr(" 已更正", " corrected");
-    table.row({format_date(v.date), v.customer.name, v.purpose, v.summary, v.next ? format_date(*v.next) : "-", book.person_name(v.author),
-               holder::short_id(v.record), state});
+    table.row({format_date(v.date), v.customer.name, v.purpose, v.summary, v.next ? format_date(*v.next) : "-",
+               book.person_name(v.author), holder::short_id(v.record), state});
   }
   frame.print(json::object{{"visits", std::move(out)}});
   frame.say(visits.empty() ? frame.tr("没有拜访记录。", "No visits.") : table_text(table));
@@ -147,8 +153,9 @@ Result<int> show_visit(const Frame& frame, Book& book, const std::string& id) {
   auto out = record_json(book, shown);
   out["customer"] = book.archive_name(place.info.id);
   frame.print(out);
-  frame.say((shown.form != nullptr ? shown.form->label.in(book.lang()) : shown.type) + "  " + printable(book.archive_name(place.info.id)) + "  " +
-            holder::short_id(place.record) + "  " + badge(frame, shown.reached));
+  frame.say((shown.form != nullptr ? shown.form->label.in(book.lang()) : shown.type) + "  " +
+            printable(book.archive_name(place.info.id)) + "  " + holder::short_id(place.record) + "  " +
+            badge(frame, shown.reached));
   frame.say(book.person_name(shown.author) + "  " + moment(shown.created) + "\n");
   std::string text = record_text(frame, book, shown);
   if (!text.empty()) text.pop_back();
@@ -197,7 +204,9 @@ void say_today(const Frame& frame, const field::Today& today) {
                      {frame.tr("下一步", "Next step"), false, 40},
                      {frame.tr("上次", "Planned on"), false, 10}});
     for (const auto& d : today.due) {
-      const auto late = d.overdue_days > 0 ? std::to_string(d.overdue_days) + frame.tr(" 天", " d") : d.overdue_days == 0 ? frame.tr("今天", "today") : "-";
+      const auto late = d.overdue_days > 0    ? std::to_string(d.overdue_days) + frame.tr(" 天", " d")
+                        : d.overdue_days == 0 ? frame.tr("今天", "today")
+                                              : "-";
       table.row({format_date(d.due), late, d.customer.name, d.phone, d.next_step, format_date(d.planned_on)});
     }
     frame.say("\n[" + frame.tr("待拜访", "To visit") + "]\n" + table_text(table));
@@ -208,8 +217,12 @@ void say_today(const Frame& frame, const field::Today& today) {
   for (const auto& b : today.birthdays) {
     frame.say("  " + day_text(frame, b.on) + "  " + printable(b.contact) + "  (" + printable(b.customer.name) + ")");
   }
-  if (today.conflicts > 0) frame.say("\n⚑ " + frame.tr("有冲突的记录 ", "Records in conflict: ") + std::to_string(today.conflicts) + frame.tr("，用 conflicts 查看", "; see 'conflicts'"));
-  if (today.held > 0) frame.say("⚑ " + frame.tr("待裁定的记录 ", "Entries held for a verdict: ") + std::to_string(today.held) + frame.tr("，用 held 查看", "; see 'held'"));
+  if (today.conflicts > 0)
+    frame.say("\n⚑ " + frame.tr("有冲突的记录 ", "Records in conflict: ") + std::to_string(today.conflicts) +
+              frame.tr("，用 conflicts 查看", "; see 'conflicts'"));
+  if (today.held > 0)
+    frame.say("⚑ " + frame.tr("待裁定的记录 ", "Entries held for a verdict: ") + std::to_string(today.held) +
+              frame.tr("，用 held 查看", "; see 'held'"));
 }
 
 void add_today(CLI::App& app, Frame& frame) {
@@ -219,10 +232,14 @@ void add_today(CLI::App& app, Frame& frame) {
     bool all = false;
   };
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("today", frame.tr("今天要做的：到期与逾期的拜访、生日、待决事项", "What today asks for: due visits, birthdays, what waits for a decision"));
+  auto* command =
+      app.add_subcommand("today", frame.tr("今天要做的：到期与逾期的拜访、生日、待决事项",
+                                           "What today asks for: due visits, birthdays, what waits for a decision"));
   command->add_option("--date", options->date, frame.tr("按此日期", "As of this day"));
-  command->add_option("--ahead", options->ahead, frame.tr("包括今后几天到期的", "Also what falls due within so many days"));
-  command->add_flag("--all", options->all, frame.tr("可见的全部客户，不只自己的", "All customers that can be read, not only one's own"));
+  command->add_option("--ahead", options->ahead,
+                      frame.tr("包括今后几天到期的", "Also what falls due within so many days"));
+  command->add_flag("--all", options->all,
+                    frame.tr("可见的全部客户，不只自己的", "All customers that can be read, not only one's own"));
   command->footer(frame.example("satchel --vault rep today --ahead 7"));
   command->callback([&frame, options] {
     frame.choose([&frame, options] {
@@ -244,15 +261,25 @@ void add_today(CLI::App& app, Frame& frame) {
 void add_add(CLI::App& visit, Frame& frame) {
   auto options = std::make_shared<AddOptions>();
   auto* add = visit.add_subcommand("add", frame.tr("记录一次拜访（不需要网络）", "Record a visit (no network needed)"));
-  add->add_option("--customer", options->customer, frame.tr("客户名称、编号或其开头", "Customer: name, number, or the beginning of one"))->required();
+  add->add_option("--customer", options->customer,
+                  frame.tr("客户名称、编号或其开头", "Customer: name, number, or the beginning of one"))
+      ->required();
   add->add_option("--purpose", options->purpose, frame.tr("目的", "Purpose"))->required();
   add->add_option("--summary", options->summary, frame.tr("摘要", "Summary"))->required();
-  add->add_option("--next", options->next, frame.tr("下次拜访日期（2026-12-01、明天、+7）", "Next visit (2026-12-01, tomorrow, +7)"));
-  add->add_option("--with", options->with, frame.tr("陪同人员，可重复", "Accompanied by, may be repeated"))->allow_extra_args(false);
+  add->add_option("--next", options->next,
+                  frame.tr("下次拜访日期（2026-12-01、明天、+7）", "Next visit (2026-12-01, tomorrow, +7)"));
+  add->add_option("--with", options->with, frame.tr("陪同人员，可重复", "Accompanied by, may be repeated"))
+      ->allow_extra_args(false);
   add->add_option("--date", options->date, frame.tr("拜访日期，默认今天", "The visit's day, today by default"));
-  add->add_option("--field", options->fields, frame.tr("其他字段=值，可重复", "Other field=value, may be repeated"))->allow_extra_args(false);
-  add->footer(frame.example("satchel --vault rep visit add --customer 福田百货 --purpose 拜访 --summary 续签意向良好 --next 2026-12-01 --with 乙"));
-  add->callback([&frame, options] { frame.choose([&frame, options] { return with_book(frame, [&](Book& b) { return add_visit(frame, b, *options); }); }); });
+  add->add_option("--field", options->fields, frame.tr("其他字段=值，可重复", "Other field=value, may be repeated"))
+      ->allow_extra_args(false);
+  add->footer(
+      frame.example("satchel --vault rep visit add --customer 福田百货 --purpose 拜访 --summary 续签意向良好 --next "
+                    "2026-12-01 --with 乙"));
+  add->callback([&frame, options] {
+    frame.choose(
+        [&frame, options] { return with_book(frame, [&](Book& b) { return add_visit(frame, b, *options); }); });
+  });
 }
 
 }  // namespace
@@ -269,13 +296,18 @@ void add_visit_commands(CLI::App& app, Frame& frame) {
   list->add_option("--customer", options->customer, frame.tr("某个客户", "Of one customer"));
   list->add_option("--limit", options->limit, frame.tr("最近几次", "The latest so many"));
   list->footer(frame.example("satchel --vault rep visit list --from 2026-11-01 --to 2026-11-30"));
-  list->callback([&frame, options] { frame.choose([&frame, options] { return with_book(frame, [&](Book& b) { return list_visits(frame, b, *options); }); }); });
+  list->callback([&frame, options] {
+    frame.choose(
+        [&frame, options] { return with_book(frame, [&](Book& b) { return list_visits(frame, b, *options); }); });
+  });
 
   auto id = std::make_shared<std::string>();
   auto* show = visit->add_subcommand("show", frame.tr("显示一次拜访", "Show a visit"));
   show->add_option("id", *id, frame.tr("记录号的开头", "The beginning of its id"))->required();
   show->footer(frame.example("satchel --vault rep visit show 3f2a91c0"));
-  show->callback([&frame, id] { frame.choose([&frame, id] { return with_book(frame, [&](Book& b) { return show_visit(frame, b, *id); }); }); });
+  show->callback([&frame, id] {
+    frame.choose([&frame, id] { return with_book(frame, [&](Book& b) { return show_visit(frame, b, *id); }); });
+  });
   add_today(app, frame);
 }
 

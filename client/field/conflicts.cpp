@@ -13,10 +13,12 @@ GivenValue given(Book& book, const Field& field, const merge::FieldValue& value)
 }
 
 // Values that every disputed one replaced: what people saw before they parted.
-std::vector<GivenValue> original_of(Book& book, const Field& field, const merge::RecordState& state, const std::vector<const merge::FieldValue*>& standing) {
+std::vector<GivenValue> original_of(Book& book, const Field& field, const merge::RecordState& state,
+                                    const std::vector<const merge::FieldValue*>& standing) {
   std::vector<GivenValue> out;
   for (const auto* value : state.values(field.id)) {
-    const bool by_all = std::ranges::all_of(standing, [&](const auto* s) { return std::ranges::find(s->replaces, value->dot) != s->replaces.end(); });
+    const bool by_all = std::ranges::all_of(
+        standing, [&](const auto* s) { return std::ranges::find(s->replaces, value->dot) != s->replaces.end(); });
     if (by_all) out.push_back(given(book, field, *value));
   }
   return out;
@@ -34,7 +36,9 @@ Result<Dispute> dispute_of(Book& book, holder::Reading& reading, const holder::C
   if (customer) out.customer = std::move(*customer);
   SATCHEL_GET(loaded, reading.load(out.place));
   const auto& state = loaded.state;
-  const auto correct = [&](const PersonId& by, const PersonId& author) { return node::may_correct(reading.directory(), by, author); };
+  const auto correct = [&](const PersonId& by, const PersonId& author) {
+    return node::may_correct(reading.directory(), by, author);
+  };
   for (const auto& field : out.form->fields) {
     const auto now = merge::resolve(state, field.id, field.merge, field.permission, correct);
     if (field.id == out.form->title_field) {
@@ -79,7 +83,8 @@ Result<Resolved> resolve_dispute(Book& book, const Resolution& resolution) {
   SATCHEL_GET(disputes, list_disputes(book));
   std::optional<CustomerRef> customer;
   if (auto found = book.find_customer(resolution.record)) customer = std::move(*found);
-  const auto meant = std::ranges::find_if(disputes, [&](const Dispute& d) { return is_meant(d, resolution.record, customer); });
+  const auto meant =
+      std::ranges::find_if(disputes, [&](const Dispute& d) { return is_meant(d, resolution.record, customer); });
   if (meant == disputes.end()) return fail(ErrorKind::not_found, "conflict.none", resolution.record);
   SATCHEL_GET(field, find_field(*meant->form, resolution.field, book.lang()));
   const auto disputed = std::ranges::find(meant->fields, field, &Dispute::Disputed::field);
@@ -89,7 +94,8 @@ Result<Resolved> resolve_dispute(Book& book, const Resolution& resolution) {
     SATCHEL_GET(typed, parse_typed(book, *field, *resolution.value));
     value = std::move(typed);
   } else {
-    if (resolution.keep > disputed->values.size()) return fail(ErrorKind::usage, "conflict.no-such-value", std::to_string(disputed->values.size()));
+    if (resolution.keep > disputed->values.size())
+      return fail(ErrorKind::usage, "conflict.no-such-value", std::to_string(disputed->values.size()));
     value = disputed->values[resolution.keep - 1].value;
   }
   const FieldMap only{{field->id, value}};

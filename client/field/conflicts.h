@@ -14,7 +14,7 @@ struct Dispute {
   std::string title;
   struct Disputed {
     const Field* field = nullptr;
-    std::vector<GivenValue> values;   // by dot: the numbers people type are the same at every node
+    std::vector<GivenValue> values;    // by dot: the numbers people type are the same at every node
     std::vector<GivenValue> original;  // what all of them replaced
   };
   std::vector<Disputed> fields;
@@ -23,10 +23,10 @@ struct Dispute {
 Result<std::vector<Dispute>> list_disputes(Book& book);
 
 struct Resolution {
-  std::string record;  // the beginning of its id, or a customer whose card it is
-  std::string field;   // id or label
-  std::size_t keep = 0;               // 1: the first value shown
-  std::optional<std::string> value;   // or another one
+  std::string record;                // the beginning of its id, or a customer whose card it is
+  std::string field;                 // id or label
+  std::size_t keep = 0;              // 1: the first value shown
+  std::optional<std::string> value;  // or another one
   std::string reason;
 };
 struct Resolved {

@@ -12,7 +12,8 @@ struct Picked {
   std::uint32_t position = 0;
 };
 
-Result<CustomerRow> row_at(Book& book, holder::Reading& reading, const holder::Sheet& cards, const Template& form, const SheetView& row) {
+Result<CustomerRow> row_at(Book& book, holder::Reading& reading, const holder::Sheet& cards, const Template& form,
+                           const SheetView& row) {
   CustomerRow out;
   SATCHEL_GET(customer, book.customer_of(row.archive()));
   if (customer) out.customer = std::move(*customer);
@@ -65,7 +66,9 @@ Result<CustomerList> list_customers(Book& book, const CustomerListOptions& optio
     picked.push_back({sort_key(cards->text(row, "name")), row.position()});
     return true;
   });
-  std::ranges::sort(picked, [](const Picked& a, const Picked& b) { return std::tie(a.key, a.position) < std::tie(b.key, b.position); });
+  std::ranges::sort(picked, [](const Picked& a, const Picked& b) {
+    return std::tie(a.key, a.position) < std::tie(b.key, b.position);
+  });
   CustomerList out;
   out.total = picked.size();
   if (options.limit > 0 && picked.size() > options.limit) picked.resize(options.limit);

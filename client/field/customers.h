@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Customers as a salesperson sees them: the list, one customer's card with contacts, visits and timeline, and the hints that
-// keep one customer from being opened twice.
+// Customers as a salesperson sees them: the list, one customer's card with contacts, visits and timeline, and the hints
+// that keep one customer from being opened twice.
 #pragma once
 
 #include "client/field/history.h"
@@ -38,11 +38,11 @@ struct CustomerCard {
   std::vector<PersonId> owners;
   ShownRecord card;
   std::vector<ShownRecord> contacts;
-  std::vector<ShownRecord> visits;   // newest first
+  std::vector<ShownRecord> visits;  // newest first
   std::size_t visit_count = 0;
-  std::vector<ShownRecord> others;   // of other templates, newest first
+  std::vector<ShownRecord> others;  // of other templates, newest first
   std::size_t other_count = 0;
-  std::vector<Event> timeline;       // the latest, oldest first
+  std::vector<Event> timeline;  // the latest, oldest first
 };
 
 struct CardOptions {

@@ -24,8 +24,8 @@ std::vector<std::pair<std::string, std::string>> words_of(Book& book, const Chan
 }
 
 // One statement an archive, of single entries: an admitted one says nothing of its neighbours.
-Result<Digest> propose(Book& book, const ArchiveId& archive, const std::vector<const HeldEntry*>& entries, VerdictChoice choice,
-                       const std::string& reason) {
+Result<Digest> propose(Book& book, const ArchiveId& archive, const std::vector<const HeldEntry*>& entries,
+                       VerdictChoice choice, const std::string& reason) {
   payload::Verdict verdict;
   verdict.choice = choice;
   verdict.reason = reason;
@@ -36,7 +36,8 @@ Result<Digest> propose(Book& book, const ArchiveId& archive, const std::vector<c
   auto& device = book.device();
   const auto directory = device.directory();
   // Asked of our own copy first, so that a person hears no at once.
-  const Speaker speaker{directory->org(), device.identity().id, book.me(), directory->position(), device.clock().wall()};
+  const Speaker speaker{directory->org(), device.identity().id, book.me(), directory->position(),
+                        device.clock().wall()};
   const auto trial = make_statement(speaker, device.identity().sign, verdict, device.entropy(), archive);
   if (auto allowed = directory->check(trial, device.clock().wall()); !allowed) {
     return std::unexpected(holder::refusal(allowed.error().code, allowed.error().detail));
@@ -69,7 +70,8 @@ Result<std::vector<HeldEntry>> list_held(Book& book) {
   return out;
 }
 
-Result<std::vector<Verdict>> give_verdict(Book& book, const std::string& id, VerdictChoice choice, const std::string& reason) {
+Result<std::vector<Verdict>> give_verdict(Book& book, const std::string& id, VerdictChoice choice,
+                                          const std::string& reason) {
   SATCHEL_GET(held, list_held(book));
   std::optional<ArchiveId> archive;
   if (const auto customer = book.find_customer(id)) archive = customer->archive;
@@ -85,7 +87,8 @@ Result<std::vector<Verdict>> give_verdict(Book& book, const std::string& id, Ver
   for (const auto& [in, entries] : chosen) {
     for (std::size_t from = 0; from < entries.size(); from += kVerdictRangesMax) {
       const auto end = std::min(entries.size(), from + kVerdictRangesMax);
-      const std::vector<const HeldEntry*> part(entries.begin() + static_cast<std::ptrdiff_t>(from), entries.begin() + static_cast<std::ptrdiff_t>(end));
+      const std::vector<const HeldEntry*> part(entries.begin() + static_cast<std::ptrdiff_t>(from),
+                                               entries.begin() + static_cast<std::ptrdiff_t>(end));
       SATCHEL_GET(statement, propose(book, in, part, choice, reason));
       for (const auto* entry : part) {
         out.push_back({*entry, holder::Fate::waiting, {}});

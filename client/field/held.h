@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Work whose author had lost the right to it: kept, counted, and without effect until somebody who answers for the archive
-// admits or refuses it. The verdict is a signed statement of archive scope; until headquarters has ordered it people see
-// 'pending at HQ'.
+// Work whose author had lost the right to it: kept, counted, and without effect until somebody who answers for the
+// archive admits or refuses it. The verdict is a signed statement of archive scope; until headquarters has ordered it
+// people see 'pending at HQ'.
 #pragma once
 
 #include "client/field/history.h"
@@ -12,7 +12,7 @@ namespace satchel::field {
 struct HeldEntry {
   ArchiveId archive;
   std::string archive_name;
-  Event event;  // who, when, what it touches
+  Event event;                                            // who, when, what it touches
   std::vector<std::pair<std::string, std::string>> says;  // field label, value
   std::string id() const { return holder::short_id(event.hash); }
 };
@@ -25,6 +25,7 @@ struct Verdict {
 };
 // `id`: the beginning of an entry's id, "all", or an archive: all that is held there. One statement an archive.
 // not_found "held.none", permission "directory.*" when it is not this person's to say.
-Result<std::vector<Verdict>> give_verdict(Book& book, const std::string& id, VerdictChoice choice, const std::string& reason);
+Result<std::vector<Verdict>> give_verdict(Book& book, const std::string& id, VerdictChoice choice,
+                                          const std::string& reason);
 
 }  // namespace satchel::field

@@ -10,9 +10,10 @@ std::string format_typed(Book& book, const Field* field, const Value& value) {
   return field != nullptr ? format_field(*field, value, book.lang(), &names) : format_value(value);
 }
 
-// How far the author's clock was off: what it said of the batch it signed against the hub that took it. A claim later than its
-// stamp is certainly ahead; one that lies back is only told by the batch, since work waits offline for days.
-std::optional<Millis> skew_of(const ReadTxn& txn, node::Ordinal ordinal, WallTime claimed, const std::vector<node::StoredStamp>& stamps) {
+// How far the author's clock was off: what it said of the batch it signed against the hub that took it. A claim later
+// than its stamp is certainly ahead; one that lies back is only told by the batch, since work waits offline for days.
+std::optional<Millis> skew_of(const ReadTxn& txn, node::Ordinal ordinal, WallTime claimed,
+                              const std::vector<node::StoredStamp>& stamps) {
   if (stamps.empty()) return std::nullopt;
   WallTime first = stamps.front().stamp.time;
   for (const auto& s : stamps) first = std::min(first, s.stamp.time);
@@ -24,15 +25,20 @@ std::optional<Millis> skew_of(const ReadTxn& txn, node::Ordinal ordinal, WallTim
   return off > kSkewShown || off < -kSkewShown ? std::optional(off) : std::nullopt;
 }
 
-bool is_log(const Field* field) { return field != nullptr && (field->merge == MergePolicy::log || field->merge == MergePolicy::set); }
+bool is_log(const Field* field) {
+  return field != nullptr && (field->merge == MergePolicy::log || field->merge == MergePolicy::set);
+}
 
 }  // namespace
 
 std::string_view reached_name(node::Reached reached) {
   switch (reached) {
-    case node::Reached::here_only: return "here_only";
-    case node::Reached::branch: return "branch";
-    case node::Reached::headquarters: return "headquarters";
+    case node::Reached::here_only:
+      return "here_only";
+    case node::Reached::branch:
+      return "branch";
+    case node::Reached::headquarters:
+      return "headquarters";
   }
   return "here_only";
 }
@@ -41,7 +47,8 @@ std::vector<EventPart> parts_of(Book& book, const Change& change) {
   std::vector<EventPart> out;
   for (const auto& record : change.records) {
     const Template* form = book.catalogue().find_template(record.type);
-    EventPart part{record.record, record.type, form != nullptr ? form->label.in(book.lang()) : record.type, {}, {}, {}, {}};
+    EventPart part{
+        record.record, record.type, form != nullptr ? form->label.in(book.lang()) : record.type, {}, {}, {}, {}};
     for (const auto& op : record.ops) {
       if (op.field == kReasonField) {
         part.reason = format_value(op.value);
@@ -101,7 +108,8 @@ Result<std::vector<Event>> events_of(Book& book, const ArchiveId& archive, std::
     ordinals.insert(ordinals.end(), chain.begin(), chain.end());
   }
   std::ranges::sort(ordinals);
-  if (most > 0 && ordinals.size() > most) ordinals.erase(ordinals.begin(), ordinals.end() - static_cast<std::ptrdiff_t>(most));
+  if (most > 0 && ordinals.size() > most)
+    ordinals.erase(ordinals.begin(), ordinals.end() - static_cast<std::ptrdiff_t>(most));
   std::vector<Event> events;
   for (const auto ordinal : ordinals) {
     SATCHEL_GET(event, event_at(book, *reading, info, ordinal));
@@ -123,7 +131,9 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
   out.standing = merge::standing_of(state).standing;
   SATCHEL_GET(reached, reading.reached(place.index));
   out.reached = reached;
-  const auto correct = [&](const PersonId& by, const PersonId& author) { return node::may_correct(reading.directory(), by, author); };
+  const auto correct = [&](const PersonId& by, const PersonId& author) {
+    return node::may_correct(reading.directory(), by, author);
+  };
   for (const auto& name : state.fields()) {
     if (out.form != nullptr && out.form->field(name) != nullptr) continue;
     const auto now = merge::resolve(state, name, MergePolicy::latest, Permission::anyone);

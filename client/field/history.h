@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What happened in an archive, entry by entry: who wrote, when by their own clock, when a hub took it, whether it counts.
-// The card's timeline and `log` are both made of it. And one record as a card shows it, field by field.
+// What happened in an archive, entry by entry: who wrote, when by their own clock, when a hub took it, whether it
+// counts. The card's timeline and `log` are both made of it. And one record as a card shows it, field by field.
 #pragma once
 
 #include "client/field/records.h"
@@ -13,11 +13,11 @@ inline constexpr Millis kSkewShown{5 * 60 * 1000};
 struct EventPart {
   RecordId record;
   std::string type;
-  std::string label;                // the template's, in the person's language
+  std::string label;  // the template's, in the person's language
   std::string title;
   std::vector<std::string> fields;  // their labels
   std::string reason;
-  std::string standing;             // "withdrawn", "in_force" or "binned" when the entry sets it
+  std::string standing;  // "withdrawn", "in_force" or "binned" when the entry sets it
 };
 
 struct Event {
@@ -26,13 +26,13 @@ struct Event {
   Digest hash;
   PersonId person;
   WallTime claimed;
-  std::optional<WallTime> received;  // the earliest stamp
+  std::optional<WallTime> received;                      // the earliest stamp
   std::vector<std::pair<std::string, WallTime>> stamps;  // hub's name
-  std::optional<Millis> skew;        // of the author's clock, when it was off by more than kSkewShown; positive: ahead
+  std::optional<Millis> skew;  // of the author's clock, when it was off by more than kSkewShown; positive: ahead
   Judgement judgement = Judgement::in_force;
   node::Reached reached = node::Reached::here_only;
   bool opening = false;
-  std::string unread;                // why the body could not be read; the code
+  std::string unread;  // why the body could not be read; the code
   std::vector<EventPart> parts;
 };
 
@@ -68,9 +68,9 @@ struct ShownRecord {
   WallTime created;
   merge::RecordStanding standing = merge::RecordStanding::in_force;
   node::Reached reached = node::Reached::here_only;
-  std::vector<ShownField> fields;                             // filled ones, in the template's order
-  std::vector<std::pair<std::string, std::string>> unknown;   // fields no template in force has
-  std::string reason;                                         // of the last correction
+  std::vector<ShownField> fields;                            // filled ones, in the template's order
+  std::vector<std::pair<std::string, std::string>> unknown;  // fields no template in force has
+  std::string reason;                                        // of the last correction
   std::size_t held = 0;
 };
 Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const RecordPlace& place);

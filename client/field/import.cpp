@@ -19,7 +19,9 @@ constexpr std::string_view kOwner = "owner";
 constexpr std::string_view kOriginalAuthor = "original_author";
 constexpr std::string_view kOriginalDate = "original_date";
 
-bool is_ours(std::string_view column) { return column == kStatusColumn || column == kMessageColumn || column == kNumberColumn; }
+bool is_ours(std::string_view column) {
+  return column == kStatusColumn || column == kMessageColumn || column == kNumberColumn;
+}
 
 // Where a column goes: a field, or one of the other destinations.
 struct Target {
@@ -50,14 +52,16 @@ class Importer {
   void look_for_doubles(Work& work);
   Result<void> apply();
   std::string result_file(const CsvReader& csv) const;
-  std::string say(std::string_view zh, std::string_view en) const { return std::string(book_.lang() == Lang::zh ? zh : en); }
+  std::string say(std::string_view zh, std::string_view en) const {
+    return std::string(book_.lang() == Lang::zh ? zh : en);
+  }
 
   Book& book_;
   const ImportOptions& options_;
   const std::function<std::string(const Error&)>& words_;
   const Template* form_ = nullptr;
   std::vector<Target> targets_;
-  std::optional<std::size_t> status_;  // column of an earlier run's result
+  std::optional<std::size_t> status_;          // column of an earlier run's result
   std::unordered_set<std::string> phones_;     // of rows before
   std::unordered_set<std::string> externals_;  // the same
   std::vector<Work> work_;
@@ -73,7 +77,8 @@ Result<void> Importer::add_target(std::size_t column, const std::string& name, c
     SATCHEL_GET(field, find_field(*form_, to, book_.lang()));
     target.field = field;
   }
-  const bool twice = std::ranges::any_of(targets_, [&](const Target& t) { return t.field == target.field && t.other == target.other; });
+  const bool twice = std::ranges::any_of(
+      targets_, [&](const Target& t) { return t.field == target.field && t.other == target.other; });
   if (twice) return fail(ErrorKind::usage, "import.mapped-twice", to);
   targets_.push_back(target);
   out_.mapped.emplace_back(name, target.field != nullptr ? target.field->id : std::string(target.other));
@@ -93,10 +98,12 @@ Result<void> Importer::map_columns(const CsvReader& csv) {
   for (std::size_t i = 0; i < header.size(); ++i) {
     const bool named = std::ranges::any_of(options_.map, [&](const auto& m) { return m.first == header[i]; });
     if (named || is_ours(header[i])) continue;
-    const bool fits = header[i] == kOwner || header[i] == kOriginalAuthor || header[i] == kOriginalDate || find_field(*form_, header[i], book_.lang());
+    const bool fits = header[i] == kOwner || header[i] == kOriginalAuthor || header[i] == kOriginalDate ||
+                      find_field(*form_, header[i], book_.lang());
     if (!fits || !add_target(i, header[i], header[i])) out_.unmapped.push_back(header[i]);
   }
-  const bool has_name = std::ranges::any_of(targets_, [&](const Target& t) { return t.field != nullptr && t.field->id == form_->title_field; });
+  const bool has_name = std::ranges::any_of(
+      targets_, [&](const Target& t) { return t.field != nullptr && t.field->id == form_->title_field; });
   if (!has_name) return fail(ErrorKind::usage, "import.no-name", form_->title_field);
   return {};
 }
@@ -108,7 +115,8 @@ Result<void> Importer::fill(Work& work) {
   for (const auto& target : targets_) {
     const std::string& cell = work.cells[target.column];
     if (trim_blanks(cell).empty()) continue;
-    if (target.other == kOriginalAuthor) customer.origin.insert_or_assign(std::string(kOriginalAuthorField), Value(cell));
+    if (target.other == kOriginalAuthor)
+      customer.origin.insert_or_assign(std::string(kOriginalAuthorField), Value(cell));
     if (target.other == kOriginalDate) {
       const auto date = parse_any_date(cell);
       customer.origin.insert_or_assign(std::string(kOriginalDateField), date ? Value(*date) : Value(cell));
@@ -154,7 +162,8 @@ void Importer::look_for_doubles(Work& work) {
     }
   }
   const auto phone = normalise_phone(text_of("phone"));
-  if (!phone.empty() && !phones_.insert(phone).second && same.empty()) same = say("本文件中的前一行", "an earlier row of this file");
+  if (!phone.empty() && !phones_.insert(phone).second && same.empty())
+    same = say("本文件中的前一行", "an earlier row of this file");
   if (same.empty()) return;
   work.row.message = say("电话相同：", "same phone as ") + same;
   if (!options_.doubles_too) work.row.status = RowStatus::double_;
@@ -170,7 +179,8 @@ void Importer::read_row(const CsvReader& csv, CsvRow& cells) {
   for (const auto& target : targets_) {
     if (target.field != nullptr && target.field->id == form_->title_field) work.row.name = work.cells[target.column];
   }
-  const bool before = status_ && (work.cells[*status_] == name_of(RowStatus::imported) || work.cells[*status_] == name_of(RowStatus::skipped));
+  const bool before = status_ && (work.cells[*status_] == name_of(RowStatus::imported) ||
+                                  work.cells[*status_] == name_of(RowStatus::skipped));
   // The result file had to bend such a row to the columns: a person looks at it and clears its status.
   const bool unseen = status_ && work.cells[*status_] == kBroken;
   work.broken = cells.fault != CsvFault::none || unseen;
@@ -179,7 +189,8 @@ void Importer::read_row(const CsvReader& csv, CsvRow& cells) {
     work.row.message = words_({ErrorKind::invalid, "import.broken-row", std::to_string(cells.line)});
   } else if (cells.fault != CsvFault::none) {
     work.row.status = RowStatus::error;
-    work.row.message = words_({ErrorKind::invalid, "csv." + std::string(name_of(cells.fault)), std::to_string(cells.line)});
+    work.row.message =
+        words_({ErrorKind::invalid, "csv." + std::string(name_of(cells.fault)), std::to_string(cells.line)});
   } else if (before) {
     work.row.status = RowStatus::skipped;
     work.row.message = say("此前已导入", "imported before");
@@ -263,7 +274,8 @@ std::size_t ImportResult::count(RowStatus status) const {
   return static_cast<std::size_t>(std::ranges::count(rows, status, &ImportRow::status));
 }
 
-Result<ImportResult> import_customers(Book& book, View file, const ImportOptions& options, const std::function<std::string(const Error&)>& words) {
+Result<ImportResult> import_customers(Book& book, View file, const ImportOptions& options,
+                                      const std::function<std::string(const Error&)>& words) {
   return Importer(book, options, words).run(file);
 }
 

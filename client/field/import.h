@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Customers from a CSV file: encoding and delimiter are found out, columns are mapped to fields (those named like a field
-// map themselves), every row is checked before anything is written, and each row gets a status and a message. The
+// Customers from a CSV file: encoding and delimiter are found out, columns are mapped to fields (those named like a
+// field map themselves), every row is checked before anything is written, and each row gets a status and a message. The
 // result file has the original columns and those two, so that wrong rows can be corrected there and fed in again:
 // rows already imported are passed over, by their status or by their external number; rows whose cells did not fit the
 // columns stay out until a person has cleared their status.
@@ -43,6 +43,7 @@ struct ImportResult {
 
 // Errors of the whole file: text.encoding, csv.*, usage "import.no-such-column", "import.mapped-twice", "field.*",
 // "import.no-name". `words` puts an error into the person's language for a row's message.
-Result<ImportResult> import_customers(Book& book, View file, const ImportOptions& options, const std::function<std::string(const Error&)>& words);
+Result<ImportResult> import_customers(Book& book, View file, const ImportOptions& options,
+                                      const std::function<std::string(const Error&)>& words);
 
 }  // namespace satchel::field

@@ -16,23 +16,32 @@ constexpr int kNestingMax = 4;
 
 std::string word(const json::value& value) {
   switch (value.kind()) {
-    case json::kind::string: return std::string(value.get_string());
-    case json::kind::bool_: return value.get_bool() ? "true" : "false";
-    case json::kind::int64: return std::to_string(value.get_int64());
-    case json::kind::uint64: return std::to_string(value.get_uint64());
+    case json::kind::string:
+      return std::string(value.get_string());
+    case json::kind::bool_:
+      return value.get_bool() ? "true" : "false";
+    case json::kind::int64:
+      return std::to_string(value.get_int64());
+    case json::kind::uint64:
+      return std::to_string(value.get_uint64());
     case json::kind::double_: {
       // The shortest text that reads as the same number: 32.38 stays 32.38.
       char digits[400];
       const auto end = std::to_chars(digits, digits + sizeof digits, value.get_double(), std::chars_format::fixed);
       return {digits, end.ptr};
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
-bool is_list(FieldType type) { return type == FieldType::choices || type == FieldType::persons || type == FieldType::texts; }
+bool is_list(FieldType type) {
+  return type == FieldType::choices || type == FieldType::persons || type == FieldType::texts;
+}
 
-std::unexpected<Error> broken(std::string detail) { return fail(ErrorKind::invalid, "lines.not-json", std::move(detail)); }
+std::unexpected<Error> broken(std::string detail) {
+  return fail(ErrorKind::invalid, "lines.not-json", std::move(detail));
+}
 
 // Items of a JSON list stay whole, whatever separators are in them.
 Result<Value> list_value(Book& book, const Field& field, const json::array& items) {
@@ -46,7 +55,8 @@ Result<Value> list_value(Book& book, const Field& field, const json::array& item
       continue;
     }
     SATCHEL_GET(value, parse_typed(book, field, text));
-    if (const auto* more = std::get_if<std::vector<std::string>>(&value)) out.insert(out.end(), more->begin(), more->end());
+    if (const auto* more = std::get_if<std::vector<std::string>>(&value))
+      out.insert(out.end(), more->begin(), more->end());
   }
   return out.empty() ? Value{} : Value(std::move(out));
 }
@@ -91,7 +101,8 @@ Result<Draft> read_draft(Book& book, const std::string& line) {
     } else {
       SATCHEL_GET(field, find_field(*form, std::string_view(key.data(), key.size()), book.lang()));
       if (value.is_object()) return broken(std::string(key));
-      auto parsed_value = value.is_array() ? list_value(book, *field, value.get_array()) : parse_typed(book, *field, word(value));
+      auto parsed_value =
+          value.is_array() ? list_value(book, *field, value.get_array()) : parse_typed(book, *field, word(value));
       if (!parsed_value) return std::unexpected(parsed_value.error());
       draft.fields.insert_or_assign(field->id, std::move(*parsed_value));
     }
@@ -101,7 +112,8 @@ Result<Draft> read_draft(Book& book, const std::string& line) {
 
 Result<Saved> save(Desk& desk, Book& book, const std::string& line) {
   SATCHEL_GET(draft, read_draft(book, line));
-  if (draft.form->id == holder::kCustomerTemplate) return desk.open_customer({std::move(draft.fields), std::move(draft.owners), {}});
+  if (draft.form->id == holder::kCustomerTemplate)
+    return desk.open_customer({std::move(draft.fields), std::move(draft.owners), {}});
   NewRecord record{draft.form, {}, std::move(draft.fields)};
   if (draft.customer.empty()) {
     SATCHEL_GET(archive, desk.own_archive(*draft.form));
@@ -154,7 +166,8 @@ bool next_batch(std::istream& in, std::size_t most, std::size_t& number, std::ve
 
 }  // namespace
 
-Result<LinesDone> add_lines(Book& book, std::istream& in, std::size_t batch, const EmitLine& emit, const Explain& explain) {
+Result<LinesDone> add_lines(Book& book, std::istream& in, std::size_t batch, const EmitLine& emit,
+                            const Explain& explain) {
   SATCHEL_TRY(book.refresh());
   LinesDone done;
   std::size_t number = 0;
@@ -163,10 +176,12 @@ Result<LinesDone> add_lines(Book& book, std::istream& in, std::size_t batch, con
     std::vector<Result<Saved>> results;
     SATCHEL_TRY(at_desk(book, [&](Desk& desk) -> Result<void> {
       for (const auto& line : lines) {
-        auto saved = line.too_long ? Result<Saved>(fail(ErrorKind::invalid, "lines.too-long", std::to_string(kLineBytesMax)))
-                                   : save(desk, book, line.text);
+        auto saved = line.too_long
+                         ? Result<Saved>(fail(ErrorKind::invalid, "lines.too-long", std::to_string(kLineBytesMax)))
+                         : save(desk, book, line.text);
         // Only what the disk says ends the run; everything else is that line's own.
-        if (!saved && (saved.error().kind == ErrorKind::storage || saved.error().kind == ErrorKind::integrity)) return std::unexpected(saved.error());
+        if (!saved && (saved.error().kind == ErrorKind::storage || saved.error().kind == ErrorKind::integrity))
+          return std::unexpected(saved.error());
         results.push_back(std::move(saved));
       }
       return {};

@@ -4,7 +4,8 @@
 // beginning of one), or to the person's, branch's or organisation's own. The other keys are fields by id or label:
 // texts as people type them, numbers, true and false, lists. Each line is one entry; `batch` lines share a transaction.
 // One JSON line comes out for each line, in order, once it is durable:
-//   {"ok": true, "line": n, "type": …, "id": record, "archive": …, "number": …}   {"ok": false, "line": n, "code": …, "error": …}
+//   {"ok": true, "line": n, "type": …, "id": record, "archive": …, "number": …}   {"ok": false, "line": n, "code": …,
+//   "error": …}
 #pragma once
 
 #include <istream>
@@ -26,6 +27,7 @@ using EmitLine = std::function<void(const std::string& json)>;
 using Explain = std::function<std::string(const Error&)>;
 
 // Fails only when the store does; the line of the last emitted answer says how far it came.
-Result<LinesDone> add_lines(Book& book, std::istream& in, std::size_t batch, const EmitLine& emit, const Explain& explain);
+Result<LinesDone> add_lines(Book& book, std::istream& in, std::size_t batch, const EmitLine& emit,
+                            const Explain& explain);
 
 }  // namespace satchel::field

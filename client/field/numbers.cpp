@@ -25,7 +25,8 @@ Result<bool> already_asked(const ReadTxn& txn, const Directory& directory, const
   SATCHEL_GET(pending, node::all_pending(txn));
   return std::ranges::any_of(pending, [&](const node::Pending& p) {
     const auto envelope = decode_envelope(p.envelope);
-    return envelope && p.status != wire::SubmitStatus::refused && envelope->statement().kind == StatementKind::number_range_wanted;
+    return envelope && p.status != wire::SubmitStatus::refused &&
+           envelope->statement().kind == StatementKind::number_range_wanted;
   });
 }
 
@@ -85,7 +86,8 @@ Result<bool> ask_for_numbers(holder::Book& book, std::uint64_t wanted) {
   payload::NumberRangeWanted ask;
   ask.node = self.id;
   ask.incarnation = self.incarnation;
-  ask.count = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(needed + kNumbersPerLease, kNumbersPerLease, kNumbersWantedMax));
+  ask.count = static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(needed + kNumbersPerLease, kNumbersPerLease, kNumbersWantedMax));
   SATCHEL_TRY(book.device().propose(ask));
   return true;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Archive numbers. Headquarters leases ranges to (node, incarnation); this device takes the next free one inside the
 // transaction that opens the archive, so a number is final though nobody was asked: gaps are allowed, repeats never.
-// Without a range an archive goes without, is shown by a provisional number, and gets its own later from the device that
-// opened it (assign_numbers). When few are left the device asks for more; the next exchange sends it.
+// Without a range an archive goes without, is shown by a provisional number, and gets its own later from the device
+// that opened it (assign_numbers). When few are left the device asks for more; the next exchange sends it.
 #pragma once
 
 #include "sync/holder/book.h"
@@ -25,7 +25,8 @@ struct NumberStock {
 };
 Result<NumberStock> number_stock(holder::Book& book);
 
-// Asks for a range when few are left, once. `wanted`: how many will be needed soon. True when a statement was left to send.
+// Asks for a range when few are left, once. `wanted`: how many will be needed soon. True when a statement was left to
+// send.
 Result<bool> ask_for_numbers(holder::Book& book, std::uint64_t wanted = 0);
 // Gives the archives opened on this device without a number theirs, as far as the range goes.
 Result<std::size_t> assign_numbers(holder::Book& book);

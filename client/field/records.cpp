@@ -46,9 +46,12 @@ Result<void> at_desk(Book& book, const std::function<Result<void>(Desk&)>& work)
 
 Result<bool> Desk::may_write(const node::ArchiveInfo& info) {
   switch (book_.directory()->right(book_.device().identity().id, node::access_of(info))) {
-    case WriteRight::now: return false;
-    case WriteRight::lost: return true;
-    case WriteRight::never: break;
+    case WriteRight::now:
+      return false;
+    case WriteRight::lost:
+      return true;
+    case WriteRight::never:
+      break;
   }
   if (book_.me().none()) return fail(ErrorKind::permission, "device.unconfirmed");
   return fail(ErrorKind::permission, "archive.not-yours", holder::short_id(info.id));
@@ -71,11 +74,13 @@ Result<Saved> Desk::open_customer(const NewCustomer& customer) {
   if (first == nullptr) return fail(ErrorKind::not_found, "person.not-found", holder::short_id(archive.owners.front()));
   archive.branch = first->branch();
   const ArchiveAccess access{{}, archive.owners, node::audiences_for(directory.org(), archive.branch, archive.owners)};
-  if (directory.right(book_.device().identity().id, access) != WriteRight::now) return fail(ErrorKind::permission, "archive.may-not-open");
+  if (directory.right(book_.device().identity().id, access) != WriteRight::now)
+    return fail(ErrorKind::permission, "archive.may-not-open");
 
   SATCHEL_GET(form, book_.form(holder::kCustomerTemplate));
   SATCHEL_TRY(check_record(*form, customer.card, book_.lang()));
-  RecordChange card{random_id<RecordId>(book_.device().entropy()), form->id, static_cast<std::uint32_t>(form->version), {}};
+  RecordChange card{
+      random_id<RecordId>(book_.device().entropy()), form->id, static_cast<std::uint32_t>(form->version), {}};
   for (const auto& [field, value] : customer.card) card.ops.push_back({field, value, {}});
   for (const auto& [field, value] : customer.origin) card.ops.push_back({field, value, {}});
   SATCHEL_GET(number, take_number(txn_, book_));
@@ -86,7 +91,8 @@ Result<Saved> Desk::open_customer(const NewCustomer& customer) {
   Saved saved{info.id, record, form->id, number.value_or(Book::provisional_number(info.id)), !number};
   const auto name = customer.card.find("name");
   const auto* text = name == customer.card.end() ? nullptr : std::get_if<std::string>(&name->second);
-  book_.note({info.id, record, text != nullptr ? *text : std::string(), saved.number, saved.provisional}, customer.card);
+  book_.note({info.id, record, text != nullptr ? *text : std::string(), saved.number, saved.provisional},
+             customer.card);
   return saved;
 }
 
@@ -108,9 +114,13 @@ Result<Saved> Desk::add(const NewRecord& record) {
   SATCHEL_GET(held, may_write(info));
   FieldMap fields = record.fields;
   const Field* date = record.form->field(record.form->date_field);
-  if (record.form->id == holder::kVisitTemplate && date != nullptr && date->type == FieldType::date) fields.try_emplace(date->id, today(book_));
+  if (record.form->id == holder::kVisitTemplate && date != nullptr && date->type == FieldType::date)
+    fields.try_emplace(date->id, today(book_));
   SATCHEL_TRY(check_record(*record.form, fields, book_.lang()));
-  RecordChange change{random_id<RecordId>(book_.device().entropy()), record.form->id, static_cast<std::uint32_t>(record.form->version), {}};
+  RecordChange change{random_id<RecordId>(book_.device().entropy()),
+                      record.form->id,
+                      static_cast<std::uint32_t>(record.form->version),
+                      {}};
   for (auto& [field, value] : fields) {
     if (!empty(value)) change.ops.push_back({field, std::move(value), {}});
   }
@@ -138,19 +148,23 @@ Result<std::vector<Op>> Desk::edit_ops(const Edit& edit, const Template& form, c
     }
     if (value == now.value && !now.contested) continue;
     if (field->permission == Permission::fixed) {
-      const auto theirs = std::ranges::find_if(now.standing, [&](const auto* v) { return !node::may_correct(directory, book_.me(), v->person); });
+      const auto theirs = std::ranges::find_if(
+          now.standing, [&](const auto* v) { return !node::may_correct(directory, book_.me(), v->person); });
       if (theirs != now.standing.end() || !node::may_correct(directory, book_.me(), state.author())) {
         const auto& author = theirs != now.standing.end() ? (*theirs)->person : state.author();
-        return fail(ErrorKind::permission, "field.fixed", field->label.in(book_.lang()) + " (" + book_.person_name(author) + ")");
+        return fail(ErrorKind::permission, "field.fixed",
+                    field->label.in(book_.lang()) + " (" + book_.person_name(author) + ")");
       }
-      if (!now.standing.empty() && edit.reason.empty()) return fail(ErrorKind::usage, "field.reason-needed", field->label.in(book_.lang()));
+      if (!now.standing.empty() && edit.reason.empty())
+        return fail(ErrorKind::usage, "field.reason-needed", field->label.in(book_.lang()));
     }
     ops.push_back({id, value, dots_of(now)});
   }
   return ops;
 }
 
-Result<Saved> Desk::write(const RecordPlace& place, const merge::RecordState& state, std::vector<Op> ops, const std::string& reason) {
+Result<Saved> Desk::write(const RecordPlace& place, const merge::RecordState& state, std::vector<Op> ops,
+                          const std::string& reason) {
   Saved saved{place.info.id, place.record, state.type()};
   SATCHEL_GET(held, may_write(place.info));
   saved.held = held;
@@ -163,7 +177,8 @@ Result<Saved> Desk::write(const RecordPlace& place, const merge::RecordState& st
 
 Result<Saved> Desk::edit(const Edit& edit) {
   SATCHEL_GET(loaded, load(edit.place));
-  if (loaded.state.empty()) return fail(ErrorKind::not_found, "record.not-readable", holder::short_id(edit.place.record));
+  if (loaded.state.empty())
+    return fail(ErrorKind::not_found, "record.not-readable", holder::short_id(edit.place.record));
   SATCHEL_GET(form, book_.form(loaded.state.type()));
   SATCHEL_GET(ops, edit_ops(edit, *form, loaded.state));
   FieldMap whole = values_in_force(*form, loaded.state, *book_.directory());
@@ -182,7 +197,8 @@ Result<Saved> Desk::set_standing(const RecordPlace& place, merge::RecordStanding
     return fail(ErrorKind::permission, "record.not-yours", book_.person_name(state.author()));
   }
   if (merge::standing_of(state).standing == standing) return write(place, state, {}, reason);
-  return write(place, state, {{std::string(kStandingField), merge::standing_value(standing), state.dots(kStandingField)}}, reason);
+  return write(place, state,
+               {{std::string(kStandingField), merge::standing_value(standing), state.dots(kStandingField)}}, reason);
 }
 
 Result<Saved> Desk::choose(const RecordPlace& place, const Field& field, Value value, const std::string& reason) {

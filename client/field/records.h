@@ -4,7 +4,8 @@
 // at_desk() opens and commits it. What is refused, and how:
 //   usage       "field.unknown" (with what comes near), "field.system", "field.reason-needed", "record.incomplete"
 //   invalid     the codes of parse_field, with the field and what was typed
-//   permission  "field.fixed" (another's, and not their manager), "archive.not-yours", "archive.may-not-open", "device.unconfirmed"
+//   permission  "field.fixed" (another's, and not their manager), "archive.not-yours", "archive.may-not-open",
+//   "device.unconfirmed"
 #pragma once
 
 #include "sync/holder/book.h"
@@ -35,10 +36,10 @@ struct Saved {
   ArchiveId archive;
   RecordId record;
   std::string type;
-  std::string number;        // of a customer that was opened
+  std::string number;  // of a customer that was opened
   bool provisional = false;
-  bool held = false;         // the right was taken back: kept, and counts only when a manager admits it
-  bool unchanged = false;    // nothing to write
+  bool held = false;       // the right was taken back: kept, and counts only when a manager admits it
+  bool unchanged = false;  // nothing to write
 };
 
 struct NewCustomer {
@@ -80,7 +81,8 @@ class Desk {
   Result<bool> may_write(const node::ArchiveInfo& info);  // true: it will be held
   Result<node::RecordReader::Loaded> load(const RecordPlace& place);
   Result<std::vector<Op>> edit_ops(const Edit& edit, const Template& form, const merge::RecordState& state);
-  Result<Saved> write(const RecordPlace& place, const merge::RecordState& state, std::vector<Op> ops, const std::string& reason);
+  Result<Saved> write(const RecordPlace& place, const merge::RecordState& state, std::vector<Op> ops,
+                      const std::string& reason);
   std::uint32_t version_of(std::string_view type);
 
   Book& book_;

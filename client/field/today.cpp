@@ -28,12 +28,16 @@ std::unordered_map<ArchiveId, Visited> plans_of(const holder::Sheet& visits) {
     if (row.standing() != kRowInForce) return true;
     const Value date = visits.value(row, "date");
     const Value next = visits.value(row, "next");
-    const Date made = std::holds_alternative<Date>(date) ? std::get<Date>(date) : date_of(row.created(), kChinaZoneMinutes);
+    const Date made =
+        std::holds_alternative<Date>(date) ? std::get<Date>(date) : date_of(row.created(), kChinaZoneMinutes);
     auto& visited = out[row.archive()];
     visited.last = std::max(visited.last, made);
     if (const auto* due = std::get_if<Date>(&next)) {
-      const bool later = !visited.plan || std::pair(visited.plan->made, visited.plan->created) <= std::pair(made, row.created());
-      if (later) visited.plan = Plan{made, row.created(), *due, row.record(), row.author(), std::string(visits.text(row, "next_step"))};
+      const bool later =
+          !visited.plan || std::pair(visited.plan->made, visited.plan->created) <= std::pair(made, row.created());
+      if (later)
+        visited.plan =
+            Plan{made, row.created(), *due, row.record(), row.author(), std::string(visits.text(row, "next_step"))};
     }
     return true;
   });
@@ -54,7 +58,9 @@ Result<void> find_due(Book& book, holder::Reading& reading, const TodayOptions& 
   SATCHEL_GET(cards, book.sheet(holder::kCustomerTemplate));
   for (const auto& [archive, visited] : plans_of(*visits)) {
     const auto& plan = visited.plan;
-    if (!plan || plan->due.days > out.date.days + options.ahead_days || (visited.last >= plan->due && visited.last > plan->made)) continue;
+    if (!plan || plan->due.days > out.date.days + options.ahead_days ||
+        (visited.last >= plan->due && visited.last > plan->made))
+      continue;
     SATCHEL_GET(mine, concerns(book, reading, archive, plan->author));
     if (!mine && !options.everybody) continue;
     SATCHEL_GET(customer, book.customer_of(archive));
@@ -62,9 +68,12 @@ Result<void> find_due(Book& book, holder::Reading& reading, const TodayOptions& 
     const auto position = cards->table.find(customer->card);
     if (!position || cards->table.at(*position).standing() != kRowInForce) continue;
     std::string phone(cards->text(cards->table.at(*position), "phone"));
-    out.due.push_back({std::move(*customer), plan->due, out.date.days - plan->due.days, plan->made, plan->next_step, std::move(phone), plan->visit});
+    out.due.push_back({std::move(*customer), plan->due, out.date.days - plan->due.days, plan->made, plan->next_step,
+                       std::move(phone), plan->visit});
   }
-  std::ranges::sort(out.due, [](const DueVisit& a, const DueVisit& b) { return std::tie(a.due, a.customer.name) < std::tie(b.due, b.customer.name); });
+  std::ranges::sort(out.due, [](const DueVisit& a, const DueVisit& b) {
+    return std::tie(a.due, a.customer.name) < std::tie(b.due, b.customer.name);
+  });
   return {};
 }
 

@@ -12,7 +12,7 @@ struct DueVisit {
   CustomerRef customer;
   Date due;
   int overdue_days = 0;
-  Date planned_on;        // the visit that planned it
+  Date planned_on;  // the visit that planned it
   std::string next_step;
   std::string phone;
   RecordId visit;
@@ -21,7 +21,7 @@ struct DueVisit {
 struct Birthday {
   CustomerRef customer;
   std::string contact;
-  Date on;        // this year's
+  Date on;  // this year's
   int in_days = 0;
 };
 

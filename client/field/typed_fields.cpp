@@ -37,7 +37,8 @@ std::string near_fields(const Template& form, std::string_view typed, Lang lang)
   for (const auto& field : form.fields) {
     if (field.system || field.retired) continue;
     const bool close = distance(typed, field.id, kNearDistance) <= kNearDistance ||
-                       (typed.size() >= 3 && (field.id.find(typed) != std::string::npos || field.label.zh.find(typed) != std::string::npos));
+                       (typed.size() >= 3 &&
+                        (field.id.find(typed) != std::string::npos || field.label.zh.find(typed) != std::string::npos));
     if (close) near += (near.empty() ? "" : ", ") + named(field, lang);
     if (++listed <= kListedMax) all += (all.empty() ? "" : ", ") + field.id;
   }
@@ -89,7 +90,8 @@ Result<const Field*> find_field(const Template& form, std::string_view typed, La
 Result<Value> parse_typed(Book& book, const Field& field, std::string_view text) {
   const auto finder = book.finder();
   auto value = parse_field(field, text, book.lang(), &finder);
-  if (!value && value.error().code == "field.not-a-choice") value.error().detail += " (" + choices_text(field, book.lang()) + ")";
+  if (!value && value.error().code == "field.not-a-choice")
+    value.error().detail += " (" + choices_text(field, book.lang()) + ")";
   return value;
 }
 
@@ -107,9 +109,13 @@ Result<void> check_record(const Template& form, const FieldMap& record, Lang lan
   std::string all;
   for (const auto& problem : validate(form, record, lang)) {
     const Field* field = form.field(problem.field);
-    const bool concerns = touched == nullptr || touched->contains(problem.field) || (field != nullptr && touched->contains(field->when.field));
+    const bool concerns = touched == nullptr || touched->contains(problem.field) ||
+                          (field != nullptr && touched->contains(field->when.field));
     if (!concerns) continue;
-    all += (all.empty() ? "" : lang == Lang::zh ? "；" : "; ") + problem.detail + " " + words_for(problem.code, lang) + " (" + problem.field + ")";
+    all += (all.empty()        ? ""
+            : lang == Lang::zh ? "；"
+                               : "; ") +
+           problem.detail + " " + words_for(problem.code, lang) + " (" + problem.field + ")";
   }
   if (!all.empty()) return fail(ErrorKind::usage, "record.incomplete", all);
   return {};

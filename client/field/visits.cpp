@@ -32,7 +32,8 @@ Result<std::vector<VisitRow>> list_visits(Book& book, const VisitFilter& filter)
     return true;
   });
   std::ranges::stable_sort(found, {}, &std::pair<Date, std::uint32_t>::first);
-  if (filter.limit > 0 && found.size() > filter.limit) found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(filter.limit));
+  if (filter.limit > 0 && found.size() > filter.limit)
+    found.erase(found.begin(), found.end() - static_cast<std::ptrdiff_t>(filter.limit));
   SATCHEL_GET(reading, book.read());
   const auto names = book.names();
   std::vector<VisitRow> out;
@@ -41,7 +42,8 @@ Result<std::vector<VisitRow>> list_visits(Book& book, const VisitFilter& filter)
     VisitRow visit{row.record(), row.archive(), {}, row.author(), date};
     SATCHEL_GET(customer, book.customer_of(row.archive()));
     if (customer) visit.customer = std::move(*customer);
-    if (const Field* purpose = form->field("purpose")) visit.purpose = format_field(*purpose, sheet->value(row, "purpose"), book.lang());
+    if (const Field* purpose = form->field("purpose"))
+      visit.purpose = format_field(*purpose, sheet->value(row, "purpose"), book.lang());
     visit.summary = std::string(sheet->text(row, "summary"));
     visit.next = date_in(*sheet, row, "next");
     const Value with = sheet->value(row, "with");

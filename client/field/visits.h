@@ -22,9 +22,9 @@ struct VisitRow {
 };
 
 struct VisitFilter {
-  std::optional<Date> from, to;       // inclusive
+  std::optional<Date> from, to;  // inclusive
   std::optional<ArchiveId> archive;
-  std::size_t limit = 0;              // the newest; 0: all
+  std::size_t limit = 0;  // the newest; 0: all
 };
 
 // By date, then as they were written.

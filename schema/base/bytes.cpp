@@ -61,10 +61,22 @@ Bytes unhex(std::string_view digits) {
   return out;
 }
 
-Writer& Writer::u8(std::uint8_t v) { out_.push_back(v); return *this; }
-Writer& Writer::u16(std::uint16_t v) { append(out_, v); return *this; }
-Writer& Writer::u32(std::uint32_t v) { append(out_, v); return *this; }
-Writer& Writer::u64(std::uint64_t v) { append(out_, v); return *this; }
+Writer& Writer::u8(std::uint8_t v) {
+  out_.push_back(v);
+  return *this;
+}
+Writer& Writer::u16(std::uint16_t v) {
+  append(out_, v);
+  return *this;
+}
+Writer& Writer::u32(std::uint32_t v) {
+  append(out_, v);
+  return *this;
+}
+Writer& Writer::u64(std::uint64_t v) {
+  append(out_, v);
+  return *this;
+}
 
 Writer& Writer::varint(std::uint64_t v) {
   while (v >= 0x80) {

@@ -18,12 +18,8 @@ using Byte = std::uint8_t;
 using Bytes = std::vector<Byte>;
 using View = std::span<const Byte>;
 
-inline View view(std::string_view text) {
-  return {reinterpret_cast<const Byte*>(text.data()), text.size()};
-}
-inline std::string_view text(View bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline View view(std::string_view text) { return {reinterpret_cast<const Byte*>(text.data()), text.size()}; }
+inline std::string_view text(View bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 inline Bytes copy(View bytes) { return {bytes.begin(), bytes.end()}; }
 bool equal(View a, View b);
 
@@ -75,7 +71,10 @@ class Reader {
   bool ok() const { return ok_; }
   // Read without fault and nothing left over.
   bool done() const { return ok_ && rest_.empty(); }
-  void fail() { ok_ = false; rest_ = {}; }
+  void fail() {
+    ok_ = false;
+    rest_ = {};
+  }
 
  private:
   View rest_;

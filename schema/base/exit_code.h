@@ -20,15 +20,24 @@ enum class ExitCode : int {
 
 constexpr ExitCode exit_code(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::failed: return ExitCode::failed;
-    case ErrorKind::usage: return ExitCode::usage;
-    case ErrorKind::not_found: return ExitCode::not_found;
-    case ErrorKind::permission: return ExitCode::permission;
-    case ErrorKind::conflict: return ExitCode::conflict;
-    case ErrorKind::integrity: return ExitCode::integrity;
-    case ErrorKind::offline: return ExitCode::offline;
-    case ErrorKind::storage: return ExitCode::failed;
-    case ErrorKind::invalid: return ExitCode::usage;  // what was handed in cannot be read
+    case ErrorKind::failed:
+      return ExitCode::failed;
+    case ErrorKind::usage:
+      return ExitCode::usage;
+    case ErrorKind::not_found:
+      return ExitCode::not_found;
+    case ErrorKind::permission:
+      return ExitCode::permission;
+    case ErrorKind::conflict:
+      return ExitCode::conflict;
+    case ErrorKind::integrity:
+      return ExitCode::integrity;
+    case ErrorKind::offline:
+      return ExitCode::offline;
+    case ErrorKind::storage:
+      return ExitCode::failed;
+    case ErrorKind::invalid:
+      return ExitCode::usage;  // what was handed in cannot be read
   }
   return ExitCode::failed;
 }

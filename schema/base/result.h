@@ -45,17 +45,17 @@ inline std::unexpected<Error> fail(ErrorKind kind, std::string code, std::string
 
 // For a Result<void> or a Result whose value is not needed: hand the error on.
 #define SATCHEL_TRY(expression) SATCHEL_TRY_AS(SATCHEL_JOIN(tried_, __LINE__), expression)
-#define SATCHEL_TRY_AS(name, expression)                                      \
-  do {                                                                        \
+#define SATCHEL_TRY_AS(name, expression)                                       \
+  do {                                                                         \
     if (auto name = (expression); !name) return std::unexpected(name.error()); \
   } while (false)
 #define SATCHEL_JOIN(a, b) SATCHEL_JOIN_NOW(a, b)
 #define SATCHEL_JOIN_NOW(a, b) a##b
 
 // SATCHEL_GET(name, expression): `name` is the value of a Result, or the error is handed on.
-#define SATCHEL_GET(name, expression)                                         \
-  auto name##_result_ = (expression);                                         \
-  if (!name##_result_) return std::unexpected(name##_result_.error());        \
+#define SATCHEL_GET(name, expression)                                  \
+  auto name##_result_ = (expression);                                  \
+  if (!name##_result_) return std::unexpected(name##_result_.error()); \
   auto& name = *name##_result_
 
 }  // namespace satchel

@@ -83,8 +83,8 @@ std::optional<Date> parse_date(std::string_view text) {
 std::string format_date(Date date) {
   const auto civil = date.civil();
   char out[32];
-  std::snprintf(out, sizeof out, "%04d-%02u-%02u", static_cast<int>(civil.year()),
-                static_cast<unsigned>(civil.month()), static_cast<unsigned>(civil.day()));
+  std::snprintf(out, sizeof out, "%04d-%02u-%02u", static_cast<int>(civil.year()), static_cast<unsigned>(civil.month()),
+                static_cast<unsigned>(civil.day()));
   return out;
 }
 

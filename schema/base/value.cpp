@@ -105,7 +105,8 @@ std::optional<Decimal> parse_decimal(std::string_view text) {
 
 std::string format_decimal(const Decimal& d) {
   const bool negative = d.units < 0;
-  std::string digits = std::to_string(negative ? 0 - static_cast<std::uint64_t>(d.units) : static_cast<std::uint64_t>(d.units));
+  std::string digits =
+      std::to_string(negative ? 0 - static_cast<std::uint64_t>(d.units) : static_cast<std::uint64_t>(d.units));
   if (d.scale > 0) {
     if (digits.size() <= d.scale) digits.insert(0, d.scale + 1 - digits.size(), '0');
     digits.insert(digits.size() - d.scale, ".");
@@ -148,23 +149,35 @@ void write_value(Writer& out, const Value& v) {
 
 Value read_value(Reader& in) {
   switch (in.u8()) {
-    case 0: return {};
-    case 1: return Struck{};
-    case 2: return in.u8() != 0;
-    case 3: return in.zigzag();
-    case 4: return checked_text(in);
-    case 5: return read_decimal(in);
-    case 6: return Date{static_cast<std::int32_t>(in.zigzag())};
-    case 7: return WallTime{in.zigzag()};
+    case 0:
+      return {};
+    case 1:
+      return Struck{};
+    case 2:
+      return in.u8() != 0;
+    case 3:
+      return in.zigzag();
+    case 4:
+      return checked_text(in);
+    case 5:
+      return read_decimal(in);
+    case 6:
+      return Date{static_cast<std::int32_t>(in.zigzag())};
+    case 7:
+      return WallTime{in.zigzag()};
     case 8: {
       Ref r;
       const View id = in.raw(16);
       std::copy(id.begin(), id.end(), r.id.begin());
       return r;
     }
-    case 9: return copy(in.sized(kValueBytesMax));
-    case 10: return read_texts(in);
-    default: in.fail(); return {};
+    case 9:
+      return copy(in.sized(kValueBytesMax));
+    case 10:
+      return read_texts(in);
+    default:
+      in.fail();
+      return {};
   }
 }
 

@@ -50,8 +50,8 @@ using Value = std::variant<std::monostate,             // 0 nothing
                            Bytes,                      // 9
                            std::vector<std::string>>;  // 10 several choices or texts
 
-inline constexpr std::size_t kValueBytesMax = 64 * 1024;   // one field; longer things are attachments
-inline constexpr std::size_t kValueTextsMax = 256;         // elements of a list value
+inline constexpr std::size_t kValueBytesMax = 64 * 1024;  // one field; longer things are attachments
+inline constexpr std::size_t kValueTextsMax = 256;        // elements of a list value
 
 inline bool empty(const Value& v) { return std::holds_alternative<std::monostate>(v); }
 void write_value(Writer& out, const Value& v);

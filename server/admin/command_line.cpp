@@ -44,7 +44,10 @@ void label(CLI::App& app, Language language) {
   app.set_help_flag("-h,--help", std::string(kHelp.in(language)))->group(std::string(kOptions.in(language)));
   if (language == Language::en) return;
   const auto formatter = std::make_shared<CLI::Formatter>();
-  for (const auto& [word, zh] : {std::pair{"Usage", "用法"}, {"OPTIONS", "选项"}, {"SUBCOMMAND", "命令"}, {"REQUIRED", "必填"},
+  for (const auto& [word, zh] : {std::pair{"Usage", "用法"},
+                                 {"OPTIONS", "选项"},
+                                 {"SUBCOMMAND", "命令"},
+                                 {"REQUIRED", "必填"},
                                  {"Positionals", "参数"}}) {
     formatter->label(word, zh);
   }

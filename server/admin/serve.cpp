@@ -17,7 +17,8 @@ namespace satchel::admin {
 
 namespace {
 
-constexpr Text kHelp{"运行枢纽（前台），直到收到 SIGTERM 或 SIGINT", "Run the hub in the foreground until SIGTERM or SIGINT"};
+constexpr Text kHelp{"运行枢纽（前台），直到收到 SIGTERM 或 SIGINT",
+                     "Run the hub in the foreground until SIGTERM or SIGINT"};
 constexpr Text kData{"数据文件夹", "Data folder"};
 constexpr Text kVerbose{"记录得更细", "Log more"};
 
@@ -43,7 +44,8 @@ int serve(Program& program, const Wishes& wishes, hub::OpenHub& open) {
   signals.async_wait([&](const boost::system::error_code&, int signal) {
     if (signal != 0) log->info("hub.stopping signal={}", signal);
   });
-  hub::HubService::Setup setup{*open.store, program.clock, program.entropy, *log, open.identity, open.config.org, open.tls, open.config.listen};
+  hub::HubService::Setup setup{*open.store,   program.clock,   program.entropy, *log,
+                               open.identity, open.config.org, open.tls,        open.config.listen};
   setup.invited = open.config.headquarters;
   setup.upstream_address = open.config.upstream_address;
   setup.broken = [&](const Error&) {

@@ -34,8 +34,9 @@ void tell(const Program& program, const hub::Condition& c) {
   line({"地址：", "address: "}, (c.address.empty() ? c.listen : c.address));
   line({"版本：", "version: "}, std::string(kVersion));
   line({"通讯录：", "directory: "}, position_text(c.directory) + program.tr({"，人员 ", ", persons "}) + n(c.persons) +
-                                        program.tr({"，分支 ", ", branches "}) + n(c.branches) + program.tr({"，设备 ", ", devices "}) +
-                                        n(c.devices) + program.tr({"，枢纽 ", ", hubs "}) + n(c.hubs) +
+                                        program.tr({"，分支 ", ", branches "}) + n(c.branches) +
+                                        program.tr({"，设备 ", ", devices "}) + n(c.devices) +
+                                        program.tr({"，枢纽 ", ", hubs "}) + n(c.hubs) +
                                         program.tr({"，待确认 ", ", unconfirmed "}) + n(c.unconfirmed));
   line({"档案：", "archives: "}, n(c.archives) + program.tr({"，记录项 ", ", entries "}) + n(c.entries) +
                                      program.tr({"，批次 ", ", batches "}) + n(c.batches));
@@ -44,7 +45,8 @@ void tell(const Program& program, const hub::Condition& c) {
   line({"磁盘：", "disk: "}, mebibytes(c.disk_used) + program.tr({"，剩余 ", ", free "}) + mebibytes(c.disk_free));
   if (c.headquarters) return;
   line({"上次与总部交换：", "last exchange with headquarters: "}, time_text(c.upstream.complete));
-  if (!c.upstream.code.empty()) line({"最近一次失败：", "last failure: "}, time_text(c.upstream.tried) + " " + c.upstream.code);
+  if (!c.upstream.code.empty())
+    line({"最近一次失败：", "last failure: "}, time_text(c.upstream.tried) + " " + c.upstream.code);
 }
 
 boost::json::object to_json(const hub::Condition& c) {
@@ -95,7 +97,10 @@ int run(const Program& program, const std::string& data) {
 
 Command status_command() {
   auto data = std::make_shared<std::string>();
-  return {"status", kHelp, "satcheld status --data hq --json", {{"--data", kData, data.get(), true}},
+  return {"status",
+          kHelp,
+          "satcheld status --data hq --json",
+          {{"--data", kData, data.get(), true}},
           [data](Program& program) { return run(program, *data); }};
 }
 

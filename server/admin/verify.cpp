@@ -9,7 +9,8 @@ namespace satchel::admin {
 
 namespace {
 
-constexpr Text kHelp{"核对全部数据：通讯录、链、批次、签名、盖章、馈送", "Verify everything: directory, chains, batches, signatures, stamps, feeds"};
+constexpr Text kHelp{"核对全部数据：通讯录、链、批次、签名、盖章、馈送",
+                     "Verify everything: directory, chains, batches, signatures, stamps, feeds"};
 constexpr Text kData{"数据文件夹", "Data folder"};
 constexpr Text kSound{"完好。", "Sound. "};
 constexpr Text kMore{"……以及更多", "... and more"};
@@ -29,7 +30,8 @@ Result<Verified> verify_folder(const hub::HubFolder& folder) {
   SATCHEL_GET(directory, node::verify_directory(*txn, config.org));
   SATCHEL_GET(log, node::verify_log(*txn, directory, {open.identity.id, true}));
   const auto& counts = directory.counts();
-  return Verified{directory.position(), counts.applied + counts.refused + counts.unknown + counts.withheld, std::move(log)};
+  return Verified{directory.position(), counts.applied + counts.refused + counts.unknown + counts.withheld,
+                  std::move(log)};
 }
 
 boost::json::object to_json(const Verified& v) {
@@ -49,17 +51,20 @@ boost::json::object to_json(const Verified& v) {
   out["forks"] = v.log.forks;
   out["findings"] = v.log.found;
   boost::json::array list;
-  for (const auto& finding : v.log.findings) list.push_back(boost::json::object{{"code", finding.code}, {"where", finding.where}});
+  for (const auto& finding : v.log.findings)
+    list.push_back(boost::json::object{{"code", finding.code}, {"where", finding.where}});
   out["list"] = std::move(list);
   return out;
 }
 
 void tell(const Program& program, const Verified& v) {
   const auto n = [](std::uint64_t value) { return std::to_string(value); };
-  program.say((v.log.sound() ? program.tr(kSound) : std::string()) + program.tr({"声明 ", "statements "}) + n(v.statements) +
-              program.tr({"，档案 ", ", archives "}) + n(v.log.archives) + program.tr({"，链 ", ", chains "}) + n(v.log.chains) +
-              program.tr({"，记录项 ", ", entries "}) + n(v.log.entries) + program.tr({"，批次 ", ", batches "}) + n(v.log.batches) +
-              program.tr({"，盖章 ", ", stamps "}) + n(v.log.stamps) + program.tr({"，分叉证据 ", ", fork evidence "}) + n(v.log.forks));
+  program.say((v.log.sound() ? program.tr(kSound) : std::string()) + program.tr({"声明 ", "statements "}) +
+              n(v.statements) + program.tr({"，档案 ", ", archives "}) + n(v.log.archives) +
+              program.tr({"，链 ", ", chains "}) + n(v.log.chains) + program.tr({"，记录项 ", ", entries "}) +
+              n(v.log.entries) + program.tr({"，批次 ", ", batches "}) + n(v.log.batches) +
+              program.tr({"，盖章 ", ", stamps "}) + n(v.log.stamps) + program.tr({"，分叉证据 ", ", fork evidence "}) +
+              n(v.log.forks));
   for (const auto& finding : v.log.findings) program.say(finding.code + " " + finding.where);
   if (v.log.found > v.log.findings.size()) program.say(program.tr(kMore));
 }
@@ -68,13 +73,15 @@ int run(const Program& program, const std::string& data) {
   auto verified = verify_folder({data});
   if (!verified) {
     // Whatever the code: bytes on disk that do not hold are an integrity problem here.
-    if (verified.error().kind == ErrorKind::invalid && verified.error().code != "hub.config") verified.error().kind = ErrorKind::integrity;
+    if (verified.error().kind == ErrorKind::invalid && verified.error().code != "hub.config")
+      verified.error().kind = ErrorKind::integrity;
     return program.explain(verified.error());
   }
   tell(program, *verified);
   program.print(to_json(*verified));
   if (verified->log.sound()) return static_cast<int>(ExitCode::ok);
-  if (!program.json) return program.explain({ErrorKind::integrity, "admin.damage", std::to_string(verified->log.found)});
+  if (!program.json)
+    return program.explain({ErrorKind::integrity, "admin.damage", std::to_string(verified->log.found)});
   return static_cast<int>(ExitCode::integrity);
 }
 
@@ -82,8 +89,10 @@ int run(const Program& program, const std::string& data) {
 
 Command verify_command() {
   auto data = std::make_shared<std::string>();
-  return {"verify", kHelp, "satcheld verify --data hq", {{"--data", kData, data.get(), true}},
-          [data](Program& program) { return run(program, *data); }};
+  return {
+      "verify", kHelp, "satcheld verify --data hq", {{"--data", kData, data.get(), true}}, [data](Program& program) {
+        return run(program, *data);
+      }};
 }
 
 }  // namespace satchel::admin

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Caller: an Initiator on its channel, for those who need to know how it ended. The connection owns it; `ended` is called
-// once, before the connection's own `done`.
+// Caller: an Initiator on its channel, for those who need to know how it ended. The connection owns it; `ended` is
+// called once, before the connection's own `done`.
 #pragma once
 
 #include "sync/link/connection.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // CommitQueue: the one writer of a hub. Jobs of all sessions wait here and are committed together, so that one sync of
-// the disk serves many sessions (group commit); answers follow the commit. When a group fails, each of its jobs is tried
-// alone, so that one bad job undoes no others; when the disk refuses, all are told so.
-// Its thread is its own; add() may be called from any. Bounded (limits.h): a full queue takes nothing and says so.
-// The replica must outlive it.
+// the disk serves many sessions (group commit); answers follow the commit. When a group fails, each of its jobs is
+// tried alone, so that one bad job undoes no others; when the disk refuses, all are told so. Its thread is its own;
+// add() may be called from any. Bounded (limits.h): a full queue takes nothing and says so. The replica must outlive
+// it.
 #pragma once
 
 #include <condition_variable>

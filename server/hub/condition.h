@@ -18,7 +18,7 @@ struct Condition {
   NodeId hub;
   std::uint32_t incarnation = 0;
   std::string name;
-  std::string branch;   // of a branch hub
+  std::string branch;  // of a branch hub
   std::string listen;
   std::string address;  // as the directory names it
   Position directory;
@@ -33,7 +33,7 @@ struct Condition {
   std::uint64_t unconfirmed = 0;  // nodes that wait for somebody to compare their fingerprint
   std::uint64_t pending = 0;      // statements on their way to headquarters
   std::uint64_t forks = 0;
-  std::uint64_t disk_used = 0;    // bytes of the store
+  std::uint64_t disk_used = 0;  // bytes of the store
   std::uint64_t disk_free = 0;
   Exchange upstream;
 };

@@ -17,7 +17,11 @@ namespace {
 class Founder {
  public:
   Founder(const Founding& wishes, Clock& clock, Entropy& entropy)
-      : wishes_(wishes), clock_(clock), entropy_(entropy), root_(make_sign_keys(Secret32::random(entropy))), now_(clock.wall()) {}
+      : wishes_(wishes),
+        clock_(clock),
+        entropy_(entropy),
+        root_(make_sign_keys(Secret32::random(entropy))),
+        now_(clock.wall()) {}
 
   Result<Founded> run() {
     SATCHEL_TRY(check_wishes());
@@ -79,9 +83,11 @@ class Founder {
   Result<void> say_all(WriteTxn& txn, node::Effects& effects, node::Replica& replica) {
     admin_ = random_id<PersonId>(entropy_);
     SATCHEL_TRY(say(txn, effects, replica, payload::OrganisationFounded{wishes_.org_name, root_.pub, reserve_->pin()}));
+    SATCHEL_TRY(say(
+        txn, effects, replica,
+        payload::HubAdmitted{identity_.sign.pub, identity_.box.pub, tls_->pin(), wishes_.address, wishes_.hub_name}));
     SATCHEL_TRY(say(txn, effects, replica,
-                    payload::HubAdmitted{identity_.sign.pub, identity_.box.pub, tls_->pin(), wishes_.address, wishes_.hub_name}));
-    SATCHEL_TRY(say(txn, effects, replica, payload::PersonAdded{admin_, wishes_.admin_name, Role::archive_administrator, {}, {}, {}}));
+                    payload::PersonAdded{admin_, wishes_.admin_name, Role::archive_administrator, {}, {}, {}}));
     payload::Invitation said;
     said.person = admin_;
     for_admin_ = invite(InvitePurpose::person, said);

@@ -27,7 +27,8 @@ std::unexpected<Error> file_error(const char* code, const fs::path& file) {
 }
 
 std::unexpected<Error> bad_config(const HubFolder& folder, int line, std::string_view why) {
-  return fail(ErrorKind::invalid, "hub.config", folder.config().string() + ":" + std::to_string(line) + ": " + std::string(why));
+  return fail(ErrorKind::invalid, "hub.config",
+              folder.config().string() + ":" + std::to_string(line) + ": " + std::string(why));
 }
 
 std::string toml_text(std::string_view text) {
@@ -81,14 +82,16 @@ class ConfigReader {
  private:
   Result<void> known_keys(const TomlNode& table, std::initializer_list<std::string_view> known) const {
     for (const auto& key : table.keys) {
-      if (std::ranges::find(known, key) == known.end()) return bad_config(folder_, table.find(key)->line, "unknown key " + key);
+      if (std::ranges::find(known, key) == known.end())
+        return bad_config(folder_, table.find(key)->line, "unknown key " + key);
     }
     return {};
   }
   Result<std::string> text(const TomlNode& table, std::string_view key) const {
     const TomlNode* node = table.find(key);
     if (node == nullptr) return bad_config(folder_, table.line, std::string(key) + " is missing");
-    if (node->kind != TomlNode::Kind::text || node->text.empty()) return bad_config(folder_, node->line, std::string(key) + " is not a text");
+    if (node->kind != TomlNode::Kind::text || node->text.empty())
+      return bad_config(folder_, node->line, std::string(key) + " is not a text");
     return node->text;
   }
   template <class AnyId>
@@ -153,10 +156,13 @@ Result<void> write_config(const HubFolder& folder, const HubConfig& config) {
       << "# 监听的地址（数字 IP）和端口。 Where it listens: a numeric address and a port.\n"
       << "listen = " << toml_text(format_address(config.listen)) << "\n";
   if (config.headquarters) {
-    out << "\n# 总部枢纽，来自邀请；此后以通讯录为准。 Headquarters' hub as the invitation named it; the directory has the last word.\n"
-        << "[upstream]\nhub = " << toml_text(config.headquarters->hub.hex()) << "\naddress = " << toml_text(config.headquarters->address)
+    out << "\n# 总部枢纽，来自邀请；此后以通讯录为准。 Headquarters' hub as the invitation named it; the directory has "
+           "the last word.\n"
+        << "[upstream]\nhub = " << toml_text(config.headquarters->hub.hex())
+        << "\naddress = " << toml_text(config.headquarters->address)
         << "\npin = " << toml_text(config.headquarters->pins.front().hex())
-        << "\n# 如需经别的地址到达总部： To reach headquarters by another address:\n# address_override = \"host:port\"\n";
+        << "\n# 如需经别的地址到达总部： To reach headquarters by another address:\n# address_override = "
+           "\"host:port\"\n";
     if (!config.upstream_address.empty()) out << "address_override = " << toml_text(config.upstream_address) << "\n";
   }
   return write_private(folder.config(), out.str());
@@ -187,7 +193,8 @@ Result<OpenHub> open_hub(const HubFolder& folder, bool read_only) {
   SATCHEL_GET(identity, load_identity_file(folder.identity()));
   SATCHEL_GET(tls, TlsIdentity::load(folder.tls()));
   std::error_code ignored;
-  if (!fs::exists(folder.store() / "data.mdb", ignored)) return fail(ErrorKind::not_found, "store.missing", folder.store().string());
+  if (!fs::exists(folder.store() / "data.mdb", ignored))
+    return fail(ErrorKind::not_found, "store.missing", folder.store().string());
   LmdbOptions options;
   options.read_only = read_only;
   SATCHEL_GET(store, open_lmdb(folder.store(), options));

@@ -2,7 +2,8 @@
 // A hub's data folder: its configuration, identity, TLS key and store, and how they are opened. Mode 0700; files with
 // secrets 0600. The configuration is written last, so that a folder with one is whole; the identity names the
 // hub, so a folder must never be copied to run twice: one `serve` a folder, kept by a lock.
-// Layout: satcheld.toml, hub.identity, hub.tls.pem, serve.lock, store/ (and, made by `init`, recovery-kit.txt and *.invite).
+// Layout: satcheld.toml, hub.identity, hub.tls.pem, serve.lock, store/ (and, made by `init`, recovery-kit.txt and
+// *.invite).
 #pragma once
 
 #include <filesystem>

@@ -58,28 +58,32 @@ Result<void> HubService::Live::start() {
   if (top) SATCHEL_TRY(lease_numbers());
   SATCHEL_GET(tls, TlsContext::server(setup_.tls));
 
-  queue_ = std::make_unique<CommitQueue>(CommitQueue::Setup{*replica_, [this](auto answers) { deliver(std::move(answers)); },
-                                                            [this](const Error& error) { trouble(error); }});
+  queue_ =
+      std::make_unique<CommitQueue>(CommitQueue::Setup{*replica_, [this](auto answers) { deliver(std::move(answers)); },
+                                                       [this](const Error& error) { trouble(error); }});
   sessions_ = std::make_unique<Sessions>(Sessions::Setup{io_, *replica_, *queue_, setup_.log});
   SATCHEL_GET(listener, Listener::open({io_, setup_.clock, tls, setup_.listen,
                                         [this](Channel channel) { return sessions_->admit(std::move(channel)); },
-                                        [this](auto code, auto remote, auto detail) { note(code, remote, detail); }, setup_.limits}));
+                                        [this](auto code, auto remote, auto detail) { note(code, remote, detail); },
+                                        setup_.limits}));
   listener_ = std::move(listener);
   if (!top) {
-    upstream_ = std::make_unique<Upstream>(Upstream::Setup{*replica_, setup_.clock, setup_.entropy, setup_.log, setup_.invited,
-                                                           setup_.upstream_address, setup_.limits, setup_.backoff_first,
-                                                           setup_.backoff_most});
+    upstream_ = std::make_unique<Upstream>(Upstream::Setup{*replica_, setup_.clock, setup_.entropy, setup_.log,
+                                                           setup_.invited, setup_.upstream_address, setup_.limits,
+                                                           setup_.backoff_first, setup_.backoff_most});
   }
   replica_->watch([this](const node::Effects& effects) { changed(effects); });
   thread_ = std::thread([this] { io_.run(); });
   if (upstream_) upstream_->start();
-  setup_.log.info("hub.listening node={} port={} role={}", setup_.identity.id.hex(), port(), top ? "headquarters" : "branch");
+  setup_.log.info("hub.listening node={} port={} role={}", setup_.identity.id.hex(), port(),
+                  top ? "headquarters" : "branch");
   return {};
 }
 
 // Every ordered statement leases what it made due; this is for a program that was upgraded in between.
 Result<void> HubService::Live::lease_numbers() {
-  return replica_->write([this](WriteTxn& txn, node::Effects& effects) { return node::lease_due_numbers(txn, effects, *replica_); });
+  return replica_->write(
+      [this](WriteTxn& txn, node::Effects& effects) { return node::lease_due_numbers(txn, effects, *replica_); });
 }
 
 // On the thread that wrote.

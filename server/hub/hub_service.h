@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// HubService: a running hub on an open store: listens, lets sessions in, commits what they hand in, tells the others, and
-// (a branch hub) keeps its link to headquarters. Three threads: one io_context with all sessions, the commit queue,
+// HubService: a running hub on an open store: listens, lets sessions in, commits what they hand in, tells the others,
+// and (a branch hub) keeps its link to headquarters. Three threads: one io_context with all sessions, the commit queue,
 // the link upward. start() returns when it listens; everything in Setup must outlive the service.
 // Only codes, node ids, addresses and counts are logged, never content.
 #pragma once
@@ -20,9 +20,9 @@ class HubService {
     Identity identity;
     OrgId org;
     TlsIdentity tls;
-    HostPort listen;  // a numeric address; port 0: any free one
-    std::optional<HubPlace> invited = {};   // of a branch hub: headquarters, until the directory names it
-    std::string upstream_address = {};      // of a branch hub: used instead of the directory's, when not empty
+    HostPort listen;                                // a numeric address; port 0: any free one
+    std::optional<HubPlace> invited = {};           // of a branch hub: headquarters, until the directory names it
+    std::string upstream_address = {};              // of a branch hub: used instead of the directory's, when not empty
     std::function<void(const Error&)> broken = {};  // the store cannot go on: stop and start anew. Any thread
     Limits limits = {};
     Millis backoff_first = kBackoffFirst;

@@ -40,11 +40,13 @@ class Joiner {
     const auto& invitation = wishes_.invitation;
     if (invitation.purpose != InvitePurpose::hub) return fail(ErrorKind::usage, "invite.wrong-purpose", "hub");
     if (invitation.hubs.empty()) return fail(ErrorKind::invalid, "invite.damaged", "no hub");
-    if (wishes_.name.empty() || wishes_.name.size() > kNameBytesMax) return fail(ErrorKind::usage, "hub.bad-name", wishes_.name);
+    if (wishes_.name.empty() || wishes_.name.size() > kNameBytesMax)
+      return fail(ErrorKind::usage, "hub.bad-name", wishes_.name);
     SATCHEL_GET(address, parse_address(wishes_.address));
     if (address.port == 0 || wishes_.listen.port == 0) return fail(ErrorKind::usage, "link.address", wishes_.address);
     std::error_code ignored;
-    if (fs::exists(wishes_.folder.config(), ignored)) return fail(ErrorKind::conflict, "hub.exists", wishes_.folder.root.string());
+    if (fs::exists(wishes_.folder.config(), ignored))
+      return fail(ErrorKind::conflict, "hub.exists", wishes_.folder.root.string());
     // Only what a join cut short has left may be there.
     const bool begun = fs::exists(wishes_.folder.identity(), ignored);
     if (!begun || fs::exists(wishes_.folder.recovery_kit(), ignored)) return wishes_.folder.must_be_free();
@@ -93,8 +95,8 @@ class Joiner {
         }
       }
       if (!statement_.none()) return {};
-      const auto envelope = node::enrolment(wishes_.invitation, identity(), wishes_.name, payload::HubDetails{pin_, wishes_.address},
-                                            clock_.wall(), entropy_);
+      const auto envelope = node::enrolment(wishes_.invitation, identity(), wishes_.name,
+                                            payload::HubDetails{pin_, wishes_.address}, clock_.wall(), entropy_);
       statement_ = envelope.id();
       return node::put_pending(txn, {envelope.id(), envelope.encode(), wire::SubmitStatus::pending, {}});
     });
@@ -159,7 +161,8 @@ class Joiner {
     replica_.reset();
     store_.reset();
     std::error_code ignored;
-    for (const auto& part : {wishes_.folder.store(), wishes_.folder.identity(), wishes_.folder.tls()}) fs::remove_all(part, ignored);
+    for (const auto& part : {wishes_.folder.store(), wishes_.folder.identity(), wishes_.folder.tls()})
+      fs::remove_all(part, ignored);
   }
 
   const Joining& wishes_;

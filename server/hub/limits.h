@@ -10,10 +10,12 @@
 namespace satchel::hub {
 
 // ---- the commit queue ----
-inline constexpr std::size_t kQueueBytesMax = 128 * 1024 * 1024;  // frames waiting to be committed, over all sessions:
-                                                                  // beyond it pushers are told 'hub.busy' and come again
-inline constexpr std::size_t kQueueJobsMax = 65'536;              // the same for many small ones
-inline constexpr std::size_t kGroupBytesMax = 16 * 1024 * 1024;   // of one commit: more gains nothing and delays the answers
+inline constexpr std::size_t kQueueBytesMax =
+    128 * 1024 * 1024;                                // frames waiting to be committed, over all sessions:
+                                                      // beyond it pushers are told 'hub.busy' and come again
+inline constexpr std::size_t kQueueJobsMax = 65'536;  // the same for many small ones
+inline constexpr std::size_t kGroupBytesMax =
+    16 * 1024 * 1024;  // of one commit: more gains nothing and delays the answers
 inline constexpr std::size_t kGroupJobsMax = 1024;
 
 // ---- stopping: within the 30 s a service manager allows ----

@@ -64,7 +64,8 @@ Result<RecoveryKit> read_kit(std::string_view text) {
   for (std::size_t i = 1; i <= kLines; ++i) {
     const std::string mark = std::string(kMark) + std::to_string(i) + ":";
     const auto at = text.find(mark);
-    if (at == std::string_view::npos) return fail(ErrorKind::invalid, i == 1 ? "kit.none" : "kit.line", std::to_string(i));
+    if (at == std::string_view::npos)
+      return fail(ErrorKind::invalid, i == 1 ? "kit.none" : "kit.line", std::to_string(i));
     const auto rest = text.substr(at + mark.size());
     SATCHEL_GET(bytes, bytes_of(i, rest.substr(0, rest.find('\n'))));
     seed.insert(seed.end(), bytes.begin(), bytes.end());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The recovery kit: the organisation's root key and the reserve key of its HQ hub, as a text to be moved off the machine
-// and printed. The root seed stands in four lines of base 32, each with a checksum of its own, so that somebody
+// The recovery kit: the organisation's root key and the reserve key of its HQ hub, as a text to be moved off the
+// machine and printed. The root seed stands in four lines of base 32, each with a checksum of its own, so that somebody
 // who types it from paper is told which line is wrong. Whoever has it is the organisation: wipe what you read.
 #pragma once
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Sessions: the live connections of a hub. Each is an Acceptor with its own way to the commit queue; answers come back to
-// the io_context's thread and wake the connection. announce() tells every live session what a commit changed.
-// All on the io_context's thread but announce(). The connections (and so what admit() made) must be gone before it.
+// Sessions: the live connections of a hub. Each is an Acceptor with its own way to the commit queue; answers come back
+// to the io_context's thread and wake the connection. announce() tells every live session what a commit changed. All on
+// the io_context's thread but announce(). The connections (and so what admit() made) must be gone before it.
 #pragma once
 
 #include <map>

@@ -97,8 +97,9 @@ void Upstream::Live::attempt() {
   if (!tls) return over(std::unexpected(tls.error()));
   outcome_ = {};
   dialer_ = std::make_unique<Dialer>(io_, setup_.clock, std::move(*tls), setup_.limits);
-  dialer_->dial(*address, [this, hub = to->hub](Channel channel) { return call(hub, std::move(channel)); },
-                [this](const Result<void>& result) { over(result && !outcome_ ? outcome_ : result); });
+  dialer_->dial(
+      *address, [this, hub = to->hub](Channel channel) { return call(hub, std::move(channel)); },
+      [this](const Result<void>& result) { over(result && !outcome_ ? outcome_ : result); });
 }
 
 std::unique_ptr<Endpoint> Upstream::Live::call(const NodeId& hub, Channel channel) {
@@ -137,8 +138,9 @@ void Upstream::Live::note(const Exchange& exchange) {
       SATCHEL_GET(before, last_exchange(txn));
       whole.complete = before.complete;
     }
-    return txn.put(Table::meta, view(kExchangeKey),
-                   Writer().i64(whole.complete.ms).i64(whole.tried.ms).sized(whole.code.substr(0, kCodeBytesMax)).bytes());
+    return txn.put(
+        Table::meta, view(kExchangeKey),
+        Writer().i64(whole.complete.ms).i64(whole.tried.ms).sized(whole.code.substr(0, kCodeBytesMax)).bytes());
   });
   if (!written) setup_.log.error("upstream.note code={}", written.error().code);
 }

@@ -71,20 +71,28 @@ std::string who_text(const AuthorityRow& row) {
 
 std::string_view two_text(TwoPersons two) {
   switch (two) {
-    case T::no: return "no";
-    case T::appointing: return "to a role that may countersign*";
-    case T::confirming: return "for a person who may countersign*";
-    case T::switching_off: return "to end the two-person rule*";
-    case T::always: return "yes";
+    case T::no:
+      return "no";
+    case T::appointing:
+      return "to a role that may countersign*";
+    case T::confirming:
+      return "for a person who may countersign*";
+    case T::switching_off:
+      return "to end the two-person rule*";
+    case T::always:
+      return "yes";
   }
   return "no";
 }
 
 std::string_view nature_text(Nature nature) {
   switch (nature) {
-    case N::permissive: return "permissive";
-    case N::restrictive: return "restrictive";
-    case N::either: return "either";
+    case N::permissive:
+      return "permissive";
+    case N::restrictive:
+      return "restrictive";
+    case N::either:
+      return "either";
   }
   return "either";
 }

@@ -15,12 +15,12 @@ namespace satchel {
 // Classes of signers; a signer can be of several. Bits of a mask that is never sent.
 enum Who : unsigned {
   kWhoRoot = 1,
-  kWhoAdministrator = 2,    // archive administrator without a branch
+  kWhoAdministrator = 2,  // archive administrator without a branch
   kWhoGeneralManager = 4,
-  kWhoManager = 8,          // branch manager: salespersons and archives of the own branch
+  kWhoManager = 8,  // branch manager: salespersons and archives of the own branch
   kWhoHqHub = 16,
-  kWhoMember = 32,          // a node of the audience
-  kWhoItself = 64,          // the node the statement is about
+  kWhoMember = 32,  // a node of the audience
+  kWhoItself = 64,  // the node the statement is about
 };
 
 // When two persons must sign. All but `always` only while policy "two-person-appointments" is "on" and two

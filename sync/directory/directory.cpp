@@ -27,8 +27,7 @@ Position Directory::next_position(const Envelope& envelope) const {
 
 Result<void> Directory::check(const Envelope& envelope, WallTime hub_time) const {
   if (has(envelope.id())) return refuse(ErrorKind::conflict, "ordered-already");
-  auto examined =
-      examine(state_, envelope, next_position(envelope), std::max(hub_time, state_.hub_time), Trust::check);
+  auto examined = examine(state_, envelope, next_position(envelope), std::max(hub_time, state_.hub_time), Trust::check);
   if (!examined) return std::unexpected(std::move(examined.error()));
   return {};
 }
@@ -108,10 +107,18 @@ Result<Effect> Directory::apply(const Ordered& o, const Envelope* envelope, Trus
   }
   auto& counts = state_.counts;
   switch (effect.outcome) {
-    case Effect::Outcome::applied: ++counts.applied; break;
-    case Effect::Outcome::refused: ++counts.refused; break;
-    case Effect::Outcome::unknown: ++counts.unknown; break;
-    case Effect::Outcome::withheld: ++counts.withheld; break;
+    case Effect::Outcome::applied:
+      ++counts.applied;
+      break;
+    case Effect::Outcome::refused:
+      ++counts.refused;
+      break;
+    case Effect::Outcome::unknown:
+      ++counts.unknown;
+      break;
+    case Effect::Outcome::withheld:
+      ++counts.withheld;
+      break;
   }
   state_.ordered.write().insert(o.statement);
   state_.position = o.position;

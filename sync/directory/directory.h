@@ -22,7 +22,7 @@ struct Effect {
   enum class Outcome { applied, refused, unknown, withheld };
   Outcome outcome = Outcome::applied;
   StatementKind kind{};
-  std::string refusal;  // code, when refused
+  std::string refusal;                 // code, when refused
   Nature nature = Nature::permissive;  // when applied
   bool operator==(const Effect&) const = default;
 };

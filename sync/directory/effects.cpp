@@ -93,9 +93,14 @@ struct Doer {
   void operator()(const payload::Invitation& said) const {
     const bool root = cause.by.kind == Actor::Kind::root;
     const WallTime latest = cause.hub_time + (root ? kRootTokenLifeMax : kTokenLifeMax);
-    state.invites.write().emplace(
-        said.invite, Invite{said.invite, said.token, said.purpose, said.person, said.branch,
-                            std::min(said.expiry, latest), said.needs_confirmation, {}});
+    state.invites.write().emplace(said.invite, Invite{said.invite,
+                                                      said.token,
+                                                      said.purpose,
+                                                      said.person,
+                                                      said.branch,
+                                                      std::min(said.expiry, latest),
+                                                      said.needs_confirmation,
+                                                      {}});
   }
 
   void operator()(const payload::NodeEnrolled& said) const {

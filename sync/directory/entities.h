@@ -99,8 +99,8 @@ struct AudienceEpoch {
 struct Audience {
   AudienceId id;
   AudienceKind kind = AudienceKind::everyone;
-  PersonId person;  // of kind person
-  BranchId branch;  // of kinds branch_managers and pool
+  PersonId person;                    // of kind person
+  BranchId branch;                    // of kinds branch_managers and pool
   std::vector<AudienceEpoch> epochs;  // [0] is epoch 1
 
   std::uint32_t epoch() const { return static_cast<std::uint32_t>(epochs.size()); }  // 0: no key yet

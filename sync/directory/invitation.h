@@ -16,7 +16,7 @@ namespace satchel {
 
 inline constexpr std::size_t kInvitationCodeMax = 800;  // characters: a QR code a phone reads from a screen
 inline constexpr std::size_t kInvitationHubsMax = 4;
-inline constexpr std::size_t kTokenBytes = 16;          // 128 random bits, above the 83 that are asked for
+inline constexpr std::size_t kTokenBytes = 16;  // 128 random bits, above the 83 that are asked for
 
 struct InvitedHub {
   std::string address;  // host:port
@@ -32,7 +32,7 @@ struct InvitationFile {
   InviteId invite;
   std::array<Byte, kTokenBytes> token{};
   InvitePurpose purpose = InvitePurpose::person;
-  WallTime expiry;  // what the inviter set; the hub decides by its own time
+  WallTime expiry;               // what the inviter set; the hub decides by its own time
   std::vector<InvitedHub> hubs;  // in the order to try: the branch's, then headquarters'
   bool operator==(const InvitationFile&) const = default;
 };

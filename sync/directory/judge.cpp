@@ -113,7 +113,7 @@ WriteRight right_from(const std::vector<Moment>& moments) {
 }
 
 // The statement that took `part` away for good; nothing when it is there.
-std::optional<Said> taken(const std::vector<Moment>& moments, bool Moment::*part) {
+std::optional<Said> taken(const std::vector<Moment>& moments, bool Moment::* part) {
   auto first_without = moments.size();
   while (first_without > 0 && !(moments[first_without - 1].*part)) --first_without;
   if (first_without == 0 || first_without == moments.size()) return std::nullopt;
@@ -141,9 +141,8 @@ bool names(const VerdictFact& verdict, const NodeId& author, const EntryRef& ent
 bool unaware(const State& state, const StampView& stamp, const Said& restriction) {
   const auto* hub = find_node(state, stamp.hub);
   if (!hub || hub->kind != NodeKind::hub || hub->state() != NodeState::confirmed) return false;
-  return stamp.known < restriction.at &&
-         std::find(stamp.restrictions.begin(), stamp.restrictions.end(), restriction.statement) ==
-             stamp.restrictions.end();
+  return stamp.known < restriction.at && std::find(stamp.restrictions.begin(), stamp.restrictions.end(),
+                                                   restriction.statement) == stamp.restrictions.end();
 }
 
 }  // namespace

@@ -8,9 +8,8 @@
 namespace satchel {
 
 namespace {
-constexpr std::array<std::string_view, 7> kRoleNames{"none",           "salesperson", "branch_manager",
-                                                     "archive_administrator", "department",  "general_manager",
-                                                     "auditor"};
+constexpr std::array<std::string_view, 7> kRoleNames{
+    "none", "salesperson", "branch_manager", "archive_administrator", "department", "general_manager", "auditor"};
 }  // namespace
 
 std::string_view kind_name(StatementKind kind) {
@@ -32,18 +31,24 @@ std::optional<Role> parse_role(std::string_view name) {
 
 std::string_view node_kind_name(NodeKind kind) {
   switch (kind) {
-    case NodeKind::device: return "device";
-    case NodeKind::hub: return "hub";
-    case NodeKind::reader: return "reader";
+    case NodeKind::device:
+      return "device";
+    case NodeKind::hub:
+      return "hub";
+    case NodeKind::reader:
+      return "reader";
   }
   return "device";
 }
 
 std::string_view node_state_name(NodeState state) {
   switch (state) {
-    case NodeState::enrolled: return "enrolled";
-    case NodeState::confirmed: return "confirmed";
-    case NodeState::revoked: return "revoked";
+    case NodeState::enrolled:
+      return "enrolled";
+    case NodeState::confirmed:
+      return "confirmed";
+    case NodeState::revoked:
+      return "revoked";
   }
   return "enrolled";
 }

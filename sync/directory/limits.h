@@ -9,15 +9,15 @@
 
 namespace satchel {
 
-inline constexpr std::size_t kStatementBytesMax = 256 * 1024;    // a template pack; four of them fit one frame
+inline constexpr std::size_t kStatementBytesMax = 256 * 1024;     // a template pack; four of them fit one frame
 inline constexpr std::size_t kBulkStatementBytesMax = 96 * 1024;  // audience keys and verdicts: lists
 inline constexpr std::size_t kPlainStatementBytesMax = 8 * 1024;  // everything else
 inline constexpr std::size_t kCountersignaturesMax = 8;           // a statement needs one
 inline constexpr std::size_t kEnvelopeBytesMax = kStatementBytesMax + 1024;
 
-inline constexpr std::size_t kNameBytesMax = 128;      // people, branches, devices, the organisation
-inline constexpr std::size_t kCodeBytesMax = 32;       // a branch's short code, part of archive numbers
-inline constexpr std::size_t kAddressBytesMax = 128;   // host:port
+inline constexpr std::size_t kNameBytesMax = 128;     // people, branches, devices, the organisation
+inline constexpr std::size_t kCodeBytesMax = 32;      // a branch's short code, part of archive numbers
+inline constexpr std::size_t kAddressBytesMax = 128;  // host:port
 inline constexpr std::size_t kReasonBytesMax = 1024;
 inline constexpr std::size_t kFunctionsMax = 16;
 inline constexpr std::size_t kDeputiesMax = 8;
@@ -31,10 +31,10 @@ inline constexpr std::size_t kTestGroupMax = 256;
 inline constexpr std::size_t kPolicyKeyBytesMax = 64;
 inline constexpr std::size_t kPolicyValueBytesMax = 4096;
 
-inline constexpr std::uint32_t kNumbersPerLease = 200;         // months of new customers for one person
-inline constexpr std::uint32_t kNumbersWantedMax = 10'000;     // a bulk import
+inline constexpr std::uint32_t kNumbersPerLease = 200;          // months of new customers for one person
+inline constexpr std::uint32_t kNumbersWantedMax = 10'000;      // a bulk import
 inline constexpr std::uint64_t kNumberMax = 1'000'000'000'000;  // twelve digits stay readable
-inline constexpr std::uint32_t kFirstIncarnation = 1;          // of every node
+inline constexpr std::uint32_t kFirstIncarnation = 1;           // of every node
 
 // An invitation lives no longer than this after it was ordered, whatever its author's clock said. The root's
 // live longer: until the first administrator is there nobody could make another one.

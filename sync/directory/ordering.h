@@ -12,9 +12,9 @@ namespace satchel {
 struct Ordered {
   static constexpr std::size_t kBytes = 118;
   Position position;
-  Digest statement;  // Envelope::id()
-  Digest envelope;   // Envelope::digest(): the signatures as they were ordered
-  Digest prev;       // order_hash of the record before, none for the first
+  Digest statement;   // Envelope::id()
+  Digest envelope;    // Envelope::digest(): the signatures as they were ordered
+  Digest prev;        // order_hash of the record before, none for the first
   WallTime hub_time;  // never less than the one before; expiries are judged by it
   Scope scope = Scope::organisation;
   bool operator==(const Ordered&) const = default;

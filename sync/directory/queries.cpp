@@ -27,14 +27,17 @@ const Audience* find_audience(const State& state, const AudienceId& id) {
 
 bool covers(const Audience& audience, const PersonId& person, Role role, const BranchId& branch) {
   switch (audience.kind) {
-    case AudienceKind::person: return audience.person == person;
+    case AudienceKind::person:
+      return audience.person == person;
     case AudienceKind::branch_managers:
       return (role == Role::branch_manager || role == Role::archive_administrator) && branch == audience.branch;
     case AudienceKind::hq:
       if (role == Role::general_manager || role == Role::auditor) return true;
       return (role == Role::department || role == Role::archive_administrator) && branch.none();
-    case AudienceKind::everyone: return true;
-    case AudienceKind::pool: return false;  // nobody until a statement says who is in it
+    case AudienceKind::everyone:
+      return true;
+    case AudienceKind::pool:
+      return false;  // nobody until a statement says who is in it
   }
   return false;
 }

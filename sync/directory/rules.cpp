@@ -38,11 +38,13 @@ Result<Signer> signer_of(const State& state, const Envelope& envelope, const pay
                          const Position& at) {
   const auto& s = envelope.statement();
   switch (envelope.signer()) {
-    case SignerKind::root: return root_signer(state, s, payload);
+    case SignerKind::root:
+      return root_signer(state, s, payload);
     case SignerKind::node:
       if (const auto* enrolled = std::get_if<payload::NodeEnrolled>(&payload)) return newcomer_signer(s, *enrolled);
       return node_signer(state, s, at);
-    case SignerKind::token: break;
+    case SignerKind::token:
+      break;
   }
   return refuse(ErrorKind::permission, "not-allowed", "a token signs no statement");
 }
@@ -127,8 +129,10 @@ bool confirms_witness(const State& state, const payload::Any& payload) {
 StatementKind kind_of(const payload::Any& payload) {
   return std::visit(
       [](const auto& said) {
-        if constexpr (requires { said.kind; }) return said.kind;
-        else return std::remove_cvref_t<decltype(said)>::kKind;
+        if constexpr (requires { said.kind; })
+          return said.kind;
+        else
+          return std::remove_cvref_t<decltype(said)>::kKind;
       },
       payload);
 }
@@ -153,11 +157,16 @@ Result<Actor> actor_at(const State& state, const NodeId& id, const Position& at)
 
 unsigned classes_of(const Actor& actor) {
   switch (actor.kind) {
-    case Actor::Kind::root: return kWhoRoot;
-    case Actor::Kind::newcomer: return kWhoItself;
-    case Actor::Kind::hub: return actor.hq_hub ? unsigned{kWhoHqHub} : 0U;
-    case Actor::Kind::reader: return kWhoMember;
-    case Actor::Kind::person: break;
+    case Actor::Kind::root:
+      return kWhoRoot;
+    case Actor::Kind::newcomer:
+      return kWhoItself;
+    case Actor::Kind::hub:
+      return actor.hq_hub ? unsigned{kWhoHqHub} : 0U;
+    case Actor::Kind::reader:
+      return kWhoMember;
+    case Actor::Kind::person:
+      break;
   }
   unsigned classes = kWhoMember | kWhoItself;
   if (actor.role == Role::archive_administrator && actor.branch.none()) classes |= kWhoAdministrator;

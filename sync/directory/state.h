@@ -115,8 +115,8 @@ struct State {
   Cow<Numbers> numbers;
   Cow<std::map<std::string, std::string>> policies;
   Cow<std::map<ArchiveId, ArchiveFacts>> archives;
-  Cow<std::map<Digest, Ordered>> withheld;          // by statement id
-  Cow<std::unordered_set<Digest>> ordered;          // ids of all statements in the log
+  Cow<std::map<Digest, Ordered>> withheld;  // by statement id
+  Cow<std::unordered_set<Digest>> ordered;  // ids of all statements in the log
 
   bool founded() const { return !root.none(); }
   bool operator==(const State&) const = default;

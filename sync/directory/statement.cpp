@@ -29,9 +29,12 @@ const DomainLabel& label_of(SignerKind signer) {
 std::size_t bytes_most(StatementKind kind) {
   switch (kind) {
     case StatementKind::audience_key:
-    case StatementKind::verdict: return kBulkStatementBytesMax;
-    case StatementKind::pack_published: return kStatementBytesMax;
-    default: return is_known(kind) ? kPlainStatementBytesMax : kStatementBytesMax;
+    case StatementKind::verdict:
+      return kBulkStatementBytesMax;
+    case StatementKind::pack_published:
+      return kStatementBytesMax;
+    default:
+      return is_known(kind) ? kPlainStatementBytesMax : kStatementBytesMax;
   }
 }
 

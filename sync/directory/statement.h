@@ -20,10 +20,10 @@ struct Statement {
   Scope scope = Scope::organisation;
   StatementKind kind{};
   OrgId org;
-  NodeId by;          // the signing node; none when the root key signs
-  PersonId person;    // whose act it is; none for the root, hubs, readers and a node that enrols
-  Position seen;      // what the author knew of the directory
-  WallTime claimed;   // what the author's clock said; decides nothing
+  NodeId by;         // the signing node; none when the root key signs
+  PersonId person;   // whose act it is; none for the root, hubs, readers and a node that enrols
+  Position seen;     // what the author knew of the directory
+  WallTime claimed;  // what the author's clock said; decides nothing
   std::array<Byte, 16> nonce{};
   ArchiveId archive;  // none in organisation scope
   Bytes payload;

@@ -11,7 +11,8 @@ constexpr std::size_t kHexDigitsMin = 4;  // of the beginning of an id
 constexpr std::size_t kCandidatesShown = 8;
 
 bool is_hex(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return !text.empty() &&
+         std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 std::string lower(std::string_view text) {
@@ -61,7 +62,8 @@ Result<const Template*> Book::form(std::string_view id) {
   if (const Template* found = catalogue().find_template(id)) return found;
   std::string known;
   for (const auto* t : catalogue().templates()) known += (known.empty() ? "" : ", ") + t->id;
-  return fail(ErrorKind::not_found, known.empty() ? "template.none" : "template.unknown", std::string(id) + (known.empty() ? "" : " (" + known + ")"));
+  return fail(ErrorKind::not_found, known.empty() ? "template.none" : "template.unknown",
+              std::string(id) + (known.empty() ? "" : " (" + known + ")"));
 }
 
 void Book::forget() {
@@ -194,7 +196,8 @@ Result<RecordPlace> Book::find_record(std::string_view typed) {
   if (found.empty()) return fail(ErrorKind::not_found, "record.not-found", std::string(typed));
   if (found.size() > 1) {
     std::string all;
-    for (const auto& [no, id] : found) all += (all.empty() ? "" : ", ") + id.hex().substr(0, std::max<std::size_t>(12, wanted.size() + 4));
+    for (const auto& [no, id] : found)
+      all += (all.empty() ? "" : ", ") + id.hex().substr(0, std::max<std::size_t>(12, wanted.size() + 4));
     return fail(ErrorKind::conflict, "record.ambiguous", all);
   }
   SATCHEL_GET(info, node::archive_info(*txn, found.front().first));
@@ -235,15 +238,20 @@ std::string Book::branch_name(const BranchId& id) {
 }
 
 std::string Book::archive_name(const ArchiveId& id) {
-  if (const auto customer = customer_of(id); customer && *customer && !(*customer)->name.empty()) return (*customer)->name;
+  if (const auto customer = customer_of(id); customer && *customer && !(*customer)->name.empty())
+    return (*customer)->name;
   auto txn = device_.replica().store().begin_read();
   const auto info = txn ? archive(**txn, id) : std::unexpected(txn.error());
   if (!info) return short_id(id);
   switch (info->kind) {
-    case ArchiveKind::person: return person_name(info->owners.empty() ? info->opener : info->owners.front());
-    case ArchiveKind::branch: return branch_name(info->branch);
-    case ArchiveKind::organisation: return directory()->name();
-    case ArchiveKind::customer: break;
+    case ArchiveKind::person:
+      return person_name(info->owners.empty() ? info->opener : info->owners.front());
+    case ArchiveKind::branch:
+      return branch_name(info->branch);
+    case ArchiveKind::organisation:
+      return directory()->name();
+    case ArchiveKind::customer:
+      break;
   }
   return short_id(id);
 }

@@ -3,7 +3,8 @@
 // beginning of one, the search index, single records, badges, the names behind ids. It brings the derived tables up
 // to the log and keeps what it has read until the log or the directory moves; refresh() notices. Nothing is written
 // here but derived tables. Memory only: names and phones it holds are gone with the process.
-// One Book a Device and thread; the Device must outlive it. Pointers and views it hands out live until the next refresh().
+// One Book a Device and thread; the Device must outlive it. Pointers and views it hands out live until the next
+// refresh().
 #pragma once
 
 #include <map>
@@ -32,7 +33,7 @@ struct CustomerRef {
   ArchiveId archive;
   RecordId card;
   std::string name;
-  std::string number;        // as shown; provisional without one from a leased range
+  std::string number;  // as shown; provisional without one from a leased range
   bool provisional = false;
 };
 

@@ -42,7 +42,8 @@ void gather(const Template& form, const Sheet& sheet, const SheetView& row, Foun
     const Value value = sheet.value(row, field.id);
     auto& to = field.search == SearchKind::phone ? found.phones : found.others;
     if (const auto* one = std::get_if<std::string>(&value)) to.push_back(*one);
-    if (const auto* list = std::get_if<std::vector<std::string>>(&value)) to.insert(to.end(), list->begin(), list->end());
+    if (const auto* list = std::get_if<std::vector<std::string>>(&value))
+      to.insert(to.end(), list->begin(), list->end());
   }
 }
 
@@ -87,7 +88,8 @@ Result<const Book::Customers*> Book::customers() {
   Customers all;
   all.by_archive.reserve(cards->table.size());
   cards->table.each([&](const SheetView& row) {
-    CustomerRef ref{row.archive(), row.record(), std::string(cards->text(row, "name")), std::string(cards->text(row, "number")), false};
+    CustomerRef ref{row.archive(), row.record(), std::string(cards->text(row, "name")),
+                    std::string(cards->text(row, "number")), false};
     ref.provisional = ref.number.empty();
     if (ref.provisional) ref.number = provisional_number(ref.archive);
     if (row.standing() != kRowInForce) {
@@ -133,11 +135,13 @@ Result<std::vector<CustomerRef>> Book::candidates(std::string_view text) {
   if (auto found = known(all->by_name, name_key(text)); !found.empty()) return found;
   if (auto found = known(all->by_number, folded); !found.empty()) return found;
   const std::string digits = folded.starts_with(kProvisionalMark) ? folded.substr(kProvisionalMark.size()) : folded;
-  const bool could_be_id = digits.size() >= kIdDigitsMin && digits.find_first_not_of("0123456789abcdef") == std::string::npos;
+  const bool could_be_id =
+      digits.size() >= kIdDigitsMin && digits.find_first_not_of("0123456789abcdef") == std::string::npos;
   std::vector<CustomerRef> by_id, by_beginning;
   for (const auto& [archive, customer] : all->by_archive) {
     if (could_be_id && archive.hex().starts_with(digits)) by_id.push_back(customer);
-    if (name_key(customer.name).starts_with(folded) || lower(customer.number).starts_with(folded)) by_beginning.push_back(customer);
+    if (name_key(customer.name).starts_with(folded) || lower(customer.number).starts_with(folded))
+      by_beginning.push_back(customer);
   }
   auto& chosen = by_id.empty() ? by_beginning : by_id;
   std::ranges::sort(chosen, {}, [](const CustomerRef& c) { return std::pair(c.name, c.archive); });

@@ -182,7 +182,9 @@ Result<ReportParams> parse_parameters(Book& book, const ReportDef& report, const
 std::string freshness_text(const Freshness& f, Lang lang) {
   const bool zh = lang == Lang::zh;
   std::string out = zh ? "数据截至 " : "As of ";
-  out += f.newest_stamp ? format_time(*f.newest_stamp, kChinaZoneMinutes) : zh ? "（尚未经任何站点收取）" : "(nothing taken by a hub yet)";
+  out += f.newest_stamp ? format_time(*f.newest_stamp, kChinaZoneMinutes)
+         : zh           ? "（尚未经任何站点收取）"
+                        : "(nothing taken by a hub yet)";
   const auto count = [&](std::size_t n, std::string_view zh_text, std::string_view en_text) {
     if (n > 0) out += (zh ? "；" : "; ") + std::string(zh ? zh_text : en_text) + " " + std::to_string(n);
   };
@@ -279,10 +281,23 @@ std::string list_reports(const Catalogue& catalogue, Lang lang, bool json) {
   writer.begin_array();
   for (const auto* report : catalogue.reports()) {
     std::string parameters;
-    writer.begin_object().key("id").text(report->id).key("title").text(report->label.in(lang)).key("parameters").begin_array();
+    writer.begin_object()
+        .key("id")
+        .text(report->id)
+        .key("title")
+        .text(report->label.in(lang))
+        .key("parameters")
+        .begin_array();
     for (const auto& p : report->parameters) {
       parameters += " " + (p.required ? "--" + p.id : "[--" + p.id + "]");
-      writer.begin_object().key("id").text(p.id).key("label").text(p.label.in(lang)).key("required").yes(p.required).end_object();
+      writer.begin_object()
+          .key("id")
+          .text(p.id)
+          .key("label")
+          .text(p.label.in(lang))
+          .key("required")
+          .yes(p.required)
+          .end_object();
     }
     writer.end_array().end_object();
     out += "  " + report->id + parameters + "\n      " + report->label.in(lang) + "\n";

@@ -60,9 +60,9 @@ std::vector<const FieldValue*> RecordState::standing(std::string_view field, con
   // A replacement that does not count gives no value either: it is shown as 'not in force'.
   for (const auto& [dot, value] : values) {
     const bool refused = counts && std::ranges::any_of(value.replaces, [&](const Dot& target) {
-      const auto held = values.find(target);
-      return held != values.end() && !counts(value, held->second);
-    });
+                           const auto held = values.find(target);
+                           return held != values.end() && !counts(value, held->second);
+                         });
     if (!refused && !replaced.contains(dot)) out.push_back(&value);
   }
   return out;

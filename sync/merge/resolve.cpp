@@ -52,15 +52,27 @@ bool differ(const std::vector<const FieldValue*>& standing) {
 void choose(Resolved& out, MergePolicy policy) {
   if (out.standing.empty()) return;
   switch (policy) {
-    case MergePolicy::set: out.value = gathered(out.standing, true); return;
+    case MergePolicy::set:
+      out.value = gathered(out.standing, true);
+      return;
     case MergePolicy::log:
-      std::ranges::sort(out.standing, [](const auto* a, const auto* b) { return std::tie(a->hybrid, a->dot) < std::tie(b->hybrid, b->dot); });
+      std::ranges::sort(out.standing, [](const auto* a, const auto* b) {
+        return std::tie(a->hybrid, a->dot) < std::tie(b->hybrid, b->dot);
+      });
       out.value = gathered(out.standing, false);
       return;
-    case MergePolicy::max: out.winner = *std::ranges::max_element(out.standing, smaller); break;
-    case MergePolicy::min: out.winner = *std::ranges::min_element(out.standing, smaller); break;
-    case MergePolicy::review: out.contested = differ(out.standing); [[fallthrough]];
-    case MergePolicy::latest: out.winner = *std::ranges::max_element(out.standing, later); break;
+    case MergePolicy::max:
+      out.winner = *std::ranges::max_element(out.standing, smaller);
+      break;
+    case MergePolicy::min:
+      out.winner = *std::ranges::min_element(out.standing, smaller);
+      break;
+    case MergePolicy::review:
+      out.contested = differ(out.standing);
+      [[fallthrough]];
+    case MergePolicy::latest:
+      out.winner = *std::ranges::max_element(out.standing, later);
+      break;
   }
   out.value = out.winner->value;
 }

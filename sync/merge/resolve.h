@@ -10,11 +10,11 @@
 namespace satchel::merge {
 
 struct Resolved {
-  Value value;                             // in force; a list for `set` and `log`
-  const FieldValue* winner = nullptr;      // whose value it is; null for `set`, `log` and when nothing stands
+  Value value;                              // in force; a list for `set` and `log`
+  const FieldValue* winner = nullptr;       // whose value it is; null for `set`, `log` and when nothing stands
   std::vector<const FieldValue*> standing;  // more than one: concurrent
-  bool contested = false;                  // a person must choose (`review`)
-  bool corrected = false;                  // a fixed value was replaced later
+  bool contested = false;                   // a person must choose (`review`)
+  bool corrected = false;                   // a fixed value was replaced later
 };
 
 // Whether `by` may replace what `author` wrote in a fixed field: the author's manager, or the author.

@@ -48,8 +48,8 @@ Result<Batch> Batch::decode(View bytes) {
   b.entries = in.u32();
   b.leaves = in.u32();
   b.root = Digest::of(in.raw(Digest::size));
-  const bool sound = in.done() && version == kVersion && b.leaves > 0 && b.leaves <= kLeavesMax && b.entries >= b.leaves &&
-                     b.entries <= kBatchEntriesMax;
+  const bool sound = in.done() && version == kVersion && b.leaves > 0 && b.leaves <= kLeavesMax &&
+                     b.entries >= b.leaves && b.entries <= kBatchEntriesMax;
   if (!sound) return fail(ErrorKind::invalid, "batch.broken");
   return b;
 }

@@ -29,8 +29,8 @@ struct Op {
 
 struct RecordChange {
   RecordId record;
-  std::string type;              // template id
-  std::uint32_t version = 0;     // pack version it was written with
+  std::string type;           // template id
+  std::uint32_t version = 0;  // pack version it was written with
   std::vector<Op> ops;
   bool operator==(const RecordChange&) const = default;
 };

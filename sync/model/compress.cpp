@@ -50,8 +50,9 @@ Bytes pack_body(View encoded_change, bool compress) {
   if (compress) {
     thread_local Bytes squeezed;
     squeezed.resize(ZSTD_compressBound(encoded_change.size()));
-    const auto size = ZSTD_compressCCtx(compressor(), squeezed.data(), squeezed.size(), encoded_change.data(),
-                                        encoded_change.size(), encoded_change.size() <= kShortBytesMax ? kShortLevel : kLongLevel);
+    const auto size =
+        ZSTD_compressCCtx(compressor(), squeezed.data(), squeezed.size(), encoded_change.data(), encoded_change.size(),
+                          encoded_change.size() <= kShortBytesMax ? kShortLevel : kLongLevel);
     if (!ZSTD_isError(size) && size < encoded_change.size()) {
       return framed(BodyCodec::zstd, View(squeezed).first(size));
     }

@@ -25,7 +25,12 @@ AnyId read_id(Reader& in) {
 }
 
 void write_wrap_subject(Writer& out, const Wrap& w) {
-  out.u8(kWrapVersion).raw(w.archive.view()).u32(w.epoch).raw(w.audience.view()).u32(w.audience_epoch).raw(w.key.view());
+  out.u8(kWrapVersion)
+      .raw(w.archive.view())
+      .u32(w.epoch)
+      .raw(w.audience.view())
+      .u32(w.audience_epoch)
+      .raw(w.key.view());
 }
 
 }  // namespace
@@ -81,8 +86,9 @@ Result<Header> Header::decode(View raw) {
   h.body = read_id<Digest>(in);
   h.previous = read_id<Digest>(in);
   h.clear = read_id<Digest>(in);
-  const bool sound = in.done() && version == kEntryVersion && h.flags == 0 && reserved == 0 && reserved2 == 0 && h.seq > 0 &&
-                     h.previous.none() == (h.seq == 1) && h.body_size <= kBodyBytesMax && h.body.none() == (h.body_size == 0);
+  const bool sound = in.done() && version == kEntryVersion && h.flags == 0 && reserved == 0 && reserved2 == 0 &&
+                     h.seq > 0 && h.previous.none() == (h.seq == 1) && h.body_size <= kBodyBytesMax &&
+                     h.body.none() == (h.body_size == 0);
   if (!sound) return fail(ErrorKind::invalid, "entry.header");
   return h;
 }

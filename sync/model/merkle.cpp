@@ -14,7 +14,8 @@ Digest leaf(const Digest& end) { return hash(kLeafLabel, end.view()); }
 Digest inner(const Digest& left, const Digest& right) { return hash(kInnerLabel, {left.view(), right.view()}); }
 std::size_t split(std::size_t n) { return std::bit_floor(n - 1); }
 
-void prove(std::span<const Digest> ends, std::size_t first, std::span<const std::uint32_t> known, std::vector<Digest>& proof) {
+void prove(std::span<const Digest> ends, std::size_t first, std::span<const std::uint32_t> known,
+           std::vector<Digest>& proof) {
   if (known.empty()) {
     proof.push_back(merkle_root(ends));
     return;
@@ -127,7 +128,8 @@ void PartialTree::prove(std::size_t first, std::size_t count, std::span<const st
   }
   if (count == 1) return;
   const auto left = split(count);
-  const auto middle = static_cast<std::size_t>(std::lower_bound(known.begin(), known.end(), first + left) - known.begin());
+  const auto middle =
+      static_cast<std::size_t>(std::lower_bound(known.begin(), known.end(), first + left) - known.begin());
   prove(first, left, known.first(middle), proof);
   prove(first + left, count - left, known.subspan(middle), proof);
 }

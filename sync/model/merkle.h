@@ -45,11 +45,13 @@ class PartialTree {
 
  private:
   Digest hash_of(std::size_t first, std::size_t count) const;
-  void prove(std::size_t first, std::size_t count, std::span<const std::uint32_t> known, std::vector<Digest>& proof) const;
+  void prove(std::size_t first, std::size_t count, std::span<const std::uint32_t> known,
+             std::vector<Digest>& proof) const;
 
   std::size_t leaves_ = 0;
   std::map<std::uint32_t, Digest> ends_;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, Digest> parts_;  // (first, count) -> hash of a part without known ends
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Digest>
+      parts_;  // (first, count) -> hash of a part without known ends
 };
 
 }  // namespace satchel

@@ -36,10 +36,12 @@ class DirectoryGate final : public Gate {
 bool is_hub(const Replica& replica) { return replica.self().role == wire::Role::hub; }
 
 // The first hub to take a batch stamps it; so does HQ, whose stamp is the receipt.
-Result<void> stamp_if_due(WriteTxn& txn, Effects& effects, Replica& replica, const VerifiedParcel& parcel, BatchNo batch, bool& fresh) {
+Result<void> stamp_if_due(WriteTxn& txn, Effects& effects, Replica& replica, const VerifiedParcel& parcel,
+                          BatchNo batch, bool& fresh) {
   SATCHEL_GET(stamps, stamps_of(txn, batch));
   const auto& self = replica.self();
-  const bool mine = std::ranges::any_of(stamps, [&](const StoredStamp& s) { return s.stamp.hub.node == self.identity.id; });
+  const bool mine =
+      std::ranges::any_of(stamps, [&](const StoredStamp& s) { return s.stamp.hub.node == self.identity.id; });
   const NodeInfo* me = effects.directory().node(self.identity.id);
   const bool top = me != nullptr && me->hq_hub;
   if (mine || (!stamps.empty() && !top)) return {};
@@ -88,8 +90,8 @@ Result<void> announce_if_changed(WriteTxn& txn, Effects& effects, BatchNo batch,
 
 }  // namespace
 
-Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replica, const VerifiedParcel& parcel, const NodeId& from,
-                                bool pushed) {
+Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replica, const VerifiedParcel& parcel,
+                                const NodeId& from, bool pushed) {
   TakenParcel out;
   const Directory& directory = effects.directory();
   const DirectoryGate gate(directory, pushed);
@@ -112,7 +114,8 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
     SATCHEL_TRY(add_receipt(txn, parcel.batch.author.node.bytes, out.intake.batch));
     effects.receipts_for(parcel.batch.author.node);
   }
-  if (known_batch && is_hub(replica)) SATCHEL_TRY(announce_if_changed(txn, effects, *known_batch, belief_of(stamps_before)));
+  if (known_batch && is_hub(replica))
+    SATCHEL_TRY(announce_if_changed(txn, effects, *known_batch, belief_of(stamps_before)));
   for (const auto& s : stamps) out.stamps.push_back(s.signed_bytes);
   if (!is_hub(replica)) return out;
   Toucher toucher(txn);
@@ -124,7 +127,8 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
   return out;
 }
 
-Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const VerifiedWrap> wraps, bool pushed) {
+Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const VerifiedWrap> wraps,
+                             bool pushed) {
   Toucher toucher(txn);
   for (const auto& w : wraps) {
     SATCHEL_GET(no, find_archive(txn, w.wrap.archive));
@@ -134,7 +138,8 @@ Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, 
     // Whoever makes a wrap must be able to have the key: a foreign maker could only plant a wrong one.
     if (!w.wrap.by.none() && effects.directory().right(w.wrap.by, access_of(*info)) != WriteRight::now) {
       const auto follows = followed(effects.directory(), w.wrap.by);
-      const bool reads = std::ranges::any_of(info->audiences, [&](const AudienceId& a) { return std::ranges::find(follows, a) != follows.end(); });
+      const bool reads = std::ranges::any_of(
+          info->audiences, [&](const AudienceId& a) { return std::ranges::find(follows, a) != follows.end(); });
       if (!reads) continue;
     }
     SATCHEL_GET(granted, take_wraps(txn, std::span(&w, 1)));
@@ -147,7 +152,8 @@ Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, 
   return {};
 }
 
-Result<void> take_receipts(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const wire::SignedView> stamps) {
+Result<void> take_receipts(WriteTxn& txn, Effects& effects, Replica& replica,
+                           std::span<const wire::SignedView> stamps) {
   for (const auto& s : stamps) {
     const auto stamp = Stamp::decode(s.bytes);
     if (!stamp) continue;

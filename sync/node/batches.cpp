@@ -102,7 +102,8 @@ Result<bool> add_stamp(WriteTxn& txn, BatchNo batch, const Stamp& stamp, const S
   const Bytes key = stamp_key(batch, hub, stamp.hub.incarnation);
   SATCHEL_GET(known, txn.get(Table::stamps, key));
   if (known) return false;
-  SATCHEL_TRY(txn.put(Table::stamps, key, Writer().sized(signed_bytes.bytes).raw(signed_bytes.signature.view()).bytes()));
+  SATCHEL_TRY(
+      txn.put(Table::stamps, key, Writer().sized(signed_bytes.bytes).raw(signed_bytes.signature.view()).bytes()));
   return true;
 }
 
@@ -130,7 +131,8 @@ Result<void> add_receipt(WriteTxn& txn, const Channel& channel, BatchNo batch) {
   return txn.put(Table::receipts, channel_key(channel, end + 1), key_of(batch));
 }
 
-Result<std::vector<Receipt>> receipts_after(const ReadTxn& txn, const Channel& channel, std::uint64_t position, std::size_t most) {
+Result<std::vector<Receipt>> receipts_after(const ReadTxn& txn, const Channel& channel, std::uint64_t position,
+                                            std::size_t most) {
   std::vector<Receipt> receipts;
   SATCHEL_GET(cursor, txn.cursor(Table::receipts));
   auto pair = cursor->seek(channel_key(channel, position + 1));

@@ -53,7 +53,8 @@ struct Receipt {
   std::uint64_t position = 0;
   BatchNo batch = 0;
 };
-Result<std::vector<Receipt>> receipts_after(const ReadTxn& txn, const Channel& channel, std::uint64_t position, std::size_t most);
+Result<std::vector<Receipt>> receipts_after(const ReadTxn& txn, const Channel& channel, std::uint64_t position,
+                                            std::size_t most);
 Result<std::uint64_t> receipts_end(const ReadTxn& txn, const Channel& channel);
 // The archives a batch's entries here belong to. Walks all runs: for what is rare.
 Result<std::vector<ArchiveNo>> archives_of(const ReadTxn& txn, BatchNo batch);

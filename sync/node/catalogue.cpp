@@ -26,7 +26,8 @@ Bytes squeeze_pack(std::string_view toml) {
 Result<std::string> unfold_pack(PackCoding coding, View bytes) {
   if (coding == PackCoding::plain) return std::string(text(bytes));
   const auto size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
-  if (coding != PackCoding::zstd || size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > kPackTextBytesMax) {
+  if (coding != PackCoding::zstd || size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN ||
+      size > kPackTextBytesMax) {
     return fail(ErrorKind::invalid, "pack.coding");
   }
   std::string out(size, '\0');

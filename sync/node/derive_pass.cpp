@@ -107,7 +107,8 @@ Result<SheetSchema> read_schema(const ReadTxn& txn, std::string_view template_id
   return decode_schema(*found);
 }
 
-Result<std::vector<std::pair<std::int32_t, std::uint32_t>>> sheets_of(const ReadTxn& txn, std::string_view template_id) {
+Result<std::vector<std::pair<std::int32_t, std::uint32_t>>> sheets_of(const ReadTxn& txn,
+                                                                      std::string_view template_id) {
   std::vector<std::pair<std::int32_t, std::uint32_t>> out;
   const std::string prefix = std::string(kSheetPrefix) + std::string(template_id) + ":";
   SATCHEL_TRY(scan_prefix(txn, Table::sheet_info, view(prefix), [&](KeyValue pair) {
@@ -124,8 +125,8 @@ Result<Bytes> open_row(const ReadTxn& txn, const Directory& directory, Keyring& 
   return satchel::open(key, row_subject(info->id, stored.key), stored.value.subspan(4));
 }
 
-SheetRow make_row(const ArchiveInfo& info, const RecordId& record, const merge::RecordState& state, const Template& shape,
-                  SheetSchema& schema, const Directory& directory) {
+SheetRow make_row(const ArchiveInfo& info, const RecordId& record, const merge::RecordState& state,
+                  const Template& shape, SheetSchema& schema, const Directory& directory) {
   SheetRow row;
   row.record = record;
   row.archive_no = info.no;

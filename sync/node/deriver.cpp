@@ -124,7 +124,9 @@ Result<std::vector<ArchiveNo>> Deriver::unlocked(const ReadTxn& txn) {
   return out;
 }
 
-Result<SheetSchema> Deriver::schema(const ReadTxn& txn, std::string_view template_id) { return read_schema(txn, template_id); }
+Result<SheetSchema> Deriver::schema(const ReadTxn& txn, std::string_view template_id) {
+  return read_schema(txn, template_id);
+}
 
 Result<SheetTable> Deriver::load_sheet(std::string_view template_id, std::int32_t from_month, std::int32_t to_month) {
   SheetTable table;

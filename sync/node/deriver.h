@@ -35,8 +35,8 @@ Result<std::optional<RecordIndex>> record_index(const ReadTxn& txn, ArchiveNo ar
 Result<std::vector<std::pair<RecordId, RecordIndex>>> records_of(const ReadTxn& txn, ArchiveNo archive);
 
 // The row a record's state gives under a template; shared with verification, which derives again and compares.
-SheetRow make_row(const ArchiveInfo& info, const RecordId& record, const merge::RecordState& state, const Template& shape,
-                  SheetSchema& schema, const Directory& directory);
+SheetRow make_row(const ArchiveInfo& info, const RecordId& record, const merge::RecordState& state,
+                  const Template& shape, SheetSchema& schema, const Directory& directory);
 
 class Deriver {
  public:

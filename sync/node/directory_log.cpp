@@ -54,7 +54,8 @@ Result<Directory> load_directory(const ReadTxn& txn, const OrgId& org) {
       SATCHEL_GET(decoded, decode_envelope(stored.envelope));
       envelope = std::move(decoded);
     }
-    SATCHEL_TRY(directory.apply(ordered, envelope ? &*envelope : nullptr, stored.applied ? Trust::replay : Trust::check));
+    SATCHEL_TRY(
+        directory.apply(ordered, envelope ? &*envelope : nullptr, stored.applied ? Trust::replay : Trust::check));
     pair = cursor->next();
   }
   if (!pair) return std::unexpected(pair.error());
@@ -104,7 +105,8 @@ Result<std::size_t> take_run(WriteTxn& txn, Directory& directory, const wire::Di
   return fresh;
 }
 
-Result<RunBytes> run_after(const ReadTxn& txn, const Position& position, const std::function<bool(const ArchiveId&)>& may_see) {
+Result<RunBytes> run_after(const ReadTxn& txn, const Position& position,
+                           const std::function<bool(const ArchiveId&)>& may_see) {
   RunBytes run;
   SATCHEL_GET(cursor, txn.cursor(Table::directory));
   auto pair = cursor->seek(position_key({position.incarnation, position.n + 1}));
@@ -148,7 +150,9 @@ Result<Digest> order_hash_at(const ReadTxn& txn, const Position& position) {
   return order_hash(ordered);
 }
 
-Result<void> put_head(WriteTxn& txn, const DirectoryHead& head) { return txn.put(Table::meta, view(kHeadKey), encode(head)); }
+Result<void> put_head(WriteTxn& txn, const DirectoryHead& head) {
+  return txn.put(Table::meta, view(kHeadKey), encode(head));
+}
 
 namespace {
 

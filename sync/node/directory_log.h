@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The directory's log on disk (store.md: directory, pending, meta "directory_head"), and statements not yet ordered. What
-// follows from the log is sync/directory; here are only its bytes: kept and served as they were received.
+// The directory's log on disk (store.md: directory, pending, meta "directory_head"), and statements not yet ordered.
+// What follows from the log is sync/directory; here are only its bytes: kept and served as they were received.
 #pragma once
 
 #include "sync/directory/directory.h"
@@ -29,7 +29,8 @@ struct RunBytes {
   bool more = false;
 };
 // Records after `position`, up to a frame's worth. `may_see(archive)` decides about archive-scope statements.
-Result<RunBytes> run_after(const ReadTxn& txn, const Position& position, const std::function<bool(const ArchiveId&)>& may_see);
+Result<RunBytes> run_after(const ReadTxn& txn, const Position& position,
+                           const std::function<bool(const ArchiveId&)>& may_see);
 // One record whole, for whoever may see it by now.
 Result<RunBytes::Record> record_at(const ReadTxn& txn, const Position& position);
 Result<Digest> order_hash_at(const ReadTxn& txn, const Position& position);

@@ -49,7 +49,8 @@ Result<std::uint64_t> feed_end(const ReadTxn& txn, const AudienceId& audience) {
   return be64(last->key.subspan(AudienceId::size));
 }
 
-Result<std::vector<FeedItem>> feed_after(const ReadTxn& txn, const AudienceId& audience, std::uint64_t position, std::size_t most) {
+Result<std::vector<FeedItem>> feed_after(const ReadTxn& txn, const AudienceId& audience, std::uint64_t position,
+                                         std::size_t most) {
   std::vector<FeedItem> items;
   SATCHEL_GET(cursor, txn.cursor(Table::feeds));
   auto pair = cursor->seek(feed_key(audience, position + 1));

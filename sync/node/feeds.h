@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Feeds, kept by hubs: for each audience the archives it may read in order of last change (store.md: feeds, feed_marks).
-// A change moves the archive to the end of its audiences' feeds, so that a follower's cursor tells all it has missed and
-// a sync with nothing new reads nothing. One Toucher a write transaction.
+// Feeds, kept by hubs: for each audience the archives it may read in order of last change (store.md: feeds,
+// feed_marks). A change moves the archive to the end of its audiences' feeds, so that a follower's cursor tells all it
+// has missed and a sync with nothing new reads nothing. One Toucher a write transaction.
 #pragma once
 
 #include <map>
@@ -33,6 +33,7 @@ struct FeedItem {
   std::uint64_t position = 0;
   ArchiveNo archive = 0;
 };
-Result<std::vector<FeedItem>> feed_after(const ReadTxn& txn, const AudienceId& audience, std::uint64_t position, std::size_t most);
+Result<std::vector<FeedItem>> feed_after(const ReadTxn& txn, const AudienceId& audience, std::uint64_t position,
+                                         std::size_t most);
 
 }  // namespace satchel::node

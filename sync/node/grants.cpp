@@ -50,7 +50,9 @@ Bytes queue_key(const Digest& hash) {
 
 }  // namespace
 
-Result<void> queue_wrap(WriteTxn& txn, const Digest& hash, View bytes) { return txn.put(Table::marks, queue_key(hash), bytes); }
+Result<void> queue_wrap(WriteTxn& txn, const Digest& hash, View bytes) {
+  return txn.put(Table::marks, queue_key(hash), bytes);
+}
 
 Result<std::vector<Bytes>> queued_wraps(const ReadTxn& txn, std::size_t most) {
   std::vector<Bytes> out;

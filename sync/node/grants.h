@@ -11,7 +11,8 @@ namespace satchel::node {
 Result<bool> put_wrap(WriteTxn& txn, ArchiveNo archive, const Wrap& wrap, View bytes);
 Result<std::vector<Bytes>> wraps_of(const ReadTxn& txn, ArchiveNo archive);
 Result<std::vector<Bytes>> wraps_for(const ReadTxn& txn, ArchiveNo archive, const AudienceId& audience);
-// Exclusive or of the first eight bytes of each wrap's hash: tells whether two nodes hold the same wraps for an audience.
+// Exclusive or of the first eight bytes of each wrap's hash: tells whether two nodes hold the same wraps for an
+// audience.
 Result<std::uint64_t> wraps_mark(const ReadTxn& txn, ArchiveNo archive, const AudienceId& audience);
 
 // Late wraps on their way up, until a hub has acknowledged them.

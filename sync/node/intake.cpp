@@ -58,7 +58,8 @@ class Taker {
     }
     out_.batch = *known;
     SATCHEL_GET(stored, batch_at(txn_, *known));
-    const bool all_there = std::ranges::all_of(parcel_.leaves, [&](const KnownLeaf& l) { return stored.tree.ends().contains(l.index); });
+    const bool all_there =
+        std::ranges::all_of(parcel_.leaves, [&](const KnownLeaf& l) { return stored.tree.ends().contains(l.index); });
     if (all_there) return {};
     SATCHEL_TRY(stored.tree.absorb(parcel_.batch.root, parcel_.leaves, parcel_.proof));
     return put_tree(txn_, stored);
@@ -121,11 +122,15 @@ class Taker {
     return {};
   }
 
-  Result<void> keep_fork(const VerifiedSegment& segment, const ArchiveInfo& info, std::uint64_t seq, const Digest& held, const Digest& other) {
+  Result<void> keep_fork(const VerifiedSegment& segment, const ArchiveInfo& info, std::uint64_t seq, const Digest& held,
+                         const Digest& other) {
     Bytes key = key_of(info.no, author_, parcel_.batch.author.incarnation);
     put_be64(key, seq);
     Writer evidence(512);
-    evidence.raw(held.view()).raw(other.view()).sized(parcel_.signed_bytes.bytes).raw(parcel_.signed_bytes.signature.view());
+    evidence.raw(held.view())
+        .raw(other.view())
+        .sized(parcel_.signed_bytes.bytes)
+        .raw(parcel_.signed_bytes.signature.view());
     evidence.varint(segment.entries.size());
     for (const auto& e : segment.entries) evidence.raw(e.raw);
     // The first evidence is enough; a stream of forks must not fill the disk.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Intake: a verified parcel goes into the log, in the caller's transaction. The same for hubs, devices and readers:
 // what is already held is skipped, what follows a held head is appended, a gap is refused with what is held, and a
-// different entry at a held seq is a fork: kept as evidence (store.md: forks), never merged, never in the way of the rest.
+// different entry at a held seq is a fork: kept as evidence (store.md: forks), never merged, never in the way of the
+// rest.
 #pragma once
 
 #include "sync/node/parcel.h"

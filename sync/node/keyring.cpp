@@ -18,7 +18,8 @@ Bytes vault_name(const ArchiveId& archive) {
 Keyring::Keyring(const Vault& vault, Entropy& entropy)
     : vault_(vault), entropy_(entropy), boxer_(entropy), node_box_(vault.identity().box) {}
 
-std::optional<Secret32> Keyring::audience_seed(const Directory& directory, const AudienceId& audience, std::uint32_t epoch) {
+std::optional<Secret32> Keyring::audience_seed(const Directory& directory, const AudienceId& audience,
+                                               std::uint32_t epoch) {
   const auto known = seeds_.find({audience, epoch});
   if (known != seeds_.end()) return known->second;
   const Audience* found = directory.audience(audience);
@@ -36,7 +37,8 @@ std::optional<Secret32> Keyring::audience_seed(const Directory& directory, const
   return seed;
 }
 
-std::optional<BoxKeys> Keyring::audience_secret(const Directory& directory, const AudienceId& audience, std::uint32_t epoch) {
+std::optional<BoxKeys> Keyring::audience_secret(const Directory& directory, const AudienceId& audience,
+                                                std::uint32_t epoch) {
   const auto seed = audience_seed(directory, audience, epoch);
   if (!seed) return std::nullopt;
   return make_box_keys(*seed);
@@ -61,7 +63,8 @@ Result<void> Keyring::load(const ReadTxn& txn, const ArchiveInfo& info, ArchiveK
   return {};
 }
 
-Result<void> Keyring::unwrap(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info, ArchiveKeys& keys) {
+Result<void> Keyring::unwrap(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info,
+                             ArchiveKeys& keys) {
   SATCHEL_GET(wraps, wraps_of(txn, info.no));
   for (const auto& bytes : wraps) {
     const auto wrap = Wrap::decode(bytes);
@@ -77,7 +80,8 @@ Result<void> Keyring::unwrap(const ReadTxn& txn, const Directory& directory, con
     const Secret32 key = Secret32::of(View(*plain).first(32));
     if (key_id(key) == wrap->key) {
       keys.epochs[wrap->epoch] = key;
-      if (plain->size() == 64 && wrap->epoch > 0) keys.epochs.try_emplace(wrap->epoch - 1, Secret32::of(View(*plain).subspan(32)));
+      if (plain->size() == 64 && wrap->epoch > 0)
+        keys.epochs.try_emplace(wrap->epoch - 1, Secret32::of(View(*plain).subspan(32)));
       keys.stored = false;
     }
     wipe(*plain);
@@ -95,7 +99,8 @@ Result<ArchiveKeys*> Keyring::keys_of(const ReadTxn& txn, const Directory& direc
   return &(cache_[info.no] = std::move(keys));
 }
 
-Result<Secret32> Keyring::epoch_key(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info, std::uint32_t epoch) {
+Result<Secret32> Keyring::epoch_key(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info,
+                                    std::uint32_t epoch) {
   SATCHEL_GET(keys, keys_of(txn, directory, info));
   auto found = keys->epochs.find(epoch);
   if (found == keys->epochs.end()) {
@@ -166,13 +171,14 @@ Bytes Keyring::wrap_key(const Directory& directory, const ArchiveId& archive, st
   return wrap.encode();
 }
 
-Result<Bytes> Keyring::wrap(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info, std::uint32_t epoch,
-                            const AudienceId& audience, bool sign_it) {
+Result<Bytes> Keyring::wrap(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info,
+                            std::uint32_t epoch, const AudienceId& audience, bool sign_it) {
   SATCHEL_GET(keys, keys_of(txn, directory, info));
   const auto key = keys->epochs.find(epoch);
   if (key == keys->epochs.end()) return fail(ErrorKind::permission, "keyring.no-key", info.id.hex());
   const auto previous = epoch > 0 ? keys->epochs.find(epoch - 1) : keys->epochs.end();
-  return wrap_key(directory, info.id, epoch, key->second, previous == keys->epochs.end() ? nullptr : &previous->second, audience, sign_it);
+  return wrap_key(directory, info.id, epoch, key->second, previous == keys->epochs.end() ? nullptr : &previous->second,
+                  audience, sign_it);
 }
 
 }  // namespace satchel::node

@@ -30,7 +30,8 @@ class Keyring {
   // The archive's keys as far as this node may have them; epochs may be empty. The reference lives until the next call.
   Result<ArchiveKeys*> keys_of(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info);
   // integrity "keyring.wrong-key" or permission "keyring.no-key".
-  Result<Secret32> epoch_key(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info, std::uint32_t epoch);
+  Result<Secret32> epoch_key(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info,
+                             std::uint32_t epoch);
   // The key for derived tables, made when there is none; call store() in a write transaction to keep it.
   Result<Secret32> local_key(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info);
   Result<void> store(WriteTxn& txn, const ArchiveInfo& info);
@@ -45,11 +46,11 @@ class Keyring {
   std::optional<Secret32> audience_seed(const Directory& directory, const AudienceId& audience, std::uint32_t epoch);
   std::optional<BoxKeys> audience_secret(const Directory& directory, const AudienceId& audience, std::uint32_t epoch);
   // A wrap of the archive's key (with the previous epoch's) for an audience whose key the directory knows.
-  Result<Bytes> wrap(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info, std::uint32_t epoch, const AudienceId& audience,
-                     bool sign_it);
+  Result<Bytes> wrap(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info, std::uint32_t epoch,
+                     const AudienceId& audience, bool sign_it);
   Entropy& entropy() { return entropy_; }
-  Bytes wrap_key(const Directory& directory, const ArchiveId& archive, std::uint32_t epoch, const Secret32& key, const Secret32* previous,
-                 const AudienceId& audience, bool sign_it);
+  Bytes wrap_key(const Directory& directory, const ArchiveId& archive, std::uint32_t epoch, const Secret32& key,
+                 const Secret32* previous, const AudienceId& audience, bool sign_it);
 
  private:
   Result<void> load(const ReadTxn& txn, const ArchiveInfo& info, ArchiveKeys& keys);

@@ -203,8 +203,8 @@ Result<StoredEntry> entry_at(const ReadTxn& txn, Ordinal ordinal) {
   return entry;
 }
 
-Result<Ordinal> append_entries(WriteTxn& txn, ArchiveNo archive, NodeNo node, const ChainId& chain, const std::optional<StoredHead>& head,
-                               std::span<const NewEntry> entries) {
+Result<Ordinal> append_entries(WriteTxn& txn, ArchiveNo archive, NodeNo node, const ChainId& chain,
+                               const std::optional<StoredHead>& head, std::span<const NewEntry> entries) {
   SATCHEL_ASSERT(!entries.empty());
   SATCHEL_GET(last, last_ordinal(txn));
   const Ordinal first = last + 1;

@@ -85,8 +85,8 @@ struct NewEntry {
 };
 // Appends consecutive entries of one chain right after `head` (nullopt: a new chain) and moves the head.
 // Returns the first ordinal. The caller has checked hashes and continuity.
-Result<Ordinal> append_entries(WriteTxn& txn, ArchiveNo archive, NodeNo node, const ChainId& chain, const std::optional<StoredHead>& head,
-                               std::span<const NewEntry> entries);
+Result<Ordinal> append_entries(WriteTxn& txn, ArchiveNo archive, NodeNo node, const ChainId& chain,
+                               const std::optional<StoredHead>& head, std::span<const NewEntry> entries);
 // Ordinals of the chain's entries with seq > after, oldest first.
 Result<std::vector<Ordinal>> chain_after(const ReadTxn& txn, const StoredHead& head, std::uint64_t after);
 // The header hash at `seq` of the chain that ends in `head`; seq in 1..head.seq.

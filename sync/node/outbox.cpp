@@ -59,7 +59,8 @@ class Sealer {
     SATCHEL_ASSERT(entry.header.chain == author_.chain);
     SATCHEL_GET(wraps, wraps_size(entry));
     const auto bytes = entry.body.size() + entry.clear.size() + wraps + kEntryFrameBytes;
-    if (open_.ordinals.size() == kBatchEntriesMax || (open_.bytes + bytes > kBatchBytesMax && open_.bytes > 0)) SATCHEL_TRY(close());
+    if (open_.ordinals.size() == kBatchEntriesMax || (open_.bytes + bytes > kBatchBytesMax && open_.bytes > 0))
+      SATCHEL_TRY(close());
     open_.ordinals.push_back(at);
     open_.ends[entry.header.archive] = at;
     open_.bytes += bytes;
@@ -160,7 +161,8 @@ Result<FeedCursor> feed_cursor(const ReadTxn& txn, NodeNo peer, std::uint32_t in
   return FeedCursor{be64(*found), be64(found->subspan(8))};
 }
 
-Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience, const FeedCursor& cursor) {
+Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience,
+                             const FeedCursor& cursor) {
   Bytes value = key_of(cursor.position);
   put_be64(value, cursor.stamps);
   return txn.put(Table::marks, peer_key(peer, incarnation, audience.view()), value);

@@ -43,7 +43,8 @@ struct FeedCursor {
   std::uint64_t stamps = 0;
 };
 Result<FeedCursor> feed_cursor(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience);
-Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience, const FeedCursor& cursor);
+Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience,
+                             const FeedCursor& cursor);
 
 // Own entries not yet acknowledged by any hub (no stamp), counted.
 Result<std::size_t> count_unsent(const ReadTxn& txn, const ChainId& self);

@@ -54,8 +54,8 @@ Result<void> add_wraps(const ReadTxn& txn, const wire::Segment& segment, bool op
 }
 
 // Groups the ordinals into one segment an archive. They may come in any order and more than once.
-Result<void> add_segments(const ReadTxn& txn, const BatchPart& part, const StoredBatch& batch, bool with_wraps, wire::Parcel& parcel,
-                          Keep& keep) {
+Result<void> add_segments(const ReadTxn& txn, const BatchPart& part, const StoredBatch& batch, bool with_wraps,
+                          wire::Parcel& parcel, Keep& keep) {
   std::unordered_map<Digest, std::uint32_t> leaf_of;
   for (const auto& [index, end] : batch.tree.ends()) leaf_of.emplace(end, index);
   std::vector<Ordinal> ordinals = part.ordinals;
@@ -73,9 +73,11 @@ Result<void> add_segments(const ReadTxn& txn, const BatchPart& part, const Store
     SATCHEL_GET(entry, entry_at(txn, ordinal));
     const auto& header = entry.header;
     const auto [at, first] = open.try_emplace(header.archive, Open{parcel.chains.size(), {}});
-    if (first) parcel.chains.push_back({header.archive, header.seq, header.previous, 0, header.epoch, header.directory, {}});
+    if (first)
+      parcel.chains.push_back({header.archive, header.seq, header.previous, 0, header.epoch, header.directory, {}});
     wire::Segment& segment = parcel.chains[at->second.segment];
-    if (segment.first_seq + segment.entries.size() != header.seq) return fail(ErrorKind::integrity, "log.damaged", "outbox");
+    if (segment.first_seq + segment.entries.size() != header.seq)
+      return fail(ErrorKind::integrity, "log.damaged", "outbox");
     segment.entries.push_back(item_of(entry, at->second.implied, first, keep));
     SATCHEL_TRY(add_wraps(txn, segment, with_wraps && !entry.clear.empty(), parcel, keep));
     at->second.last = header;
@@ -139,7 +141,8 @@ Result<Bytes> build_parcel(const ReadTxn& txn, const BatchPart& part, std::uint3
   std::ranges::stable_sort(parcel.chains, {}, &wire::Segment::leaf);
   std::vector<std::uint32_t> known;
   for (const auto& segment : parcel.chains) known.push_back(segment.leaf);
-  for (const auto& digest : batch.tree.prove(known)) keep.proof.insert(keep.proof.end(), digest.bytes.begin(), digest.bytes.end());
+  for (const auto& digest : batch.tree.prove(known))
+    keep.proof.insert(keep.proof.end(), digest.bytes.begin(), digest.bytes.end());
   parcel.proof = keep.proof;
   SATCHEL_GET(stamps, stamps_of(txn, part.batch));
   keep.stamps = std::move(stamps);

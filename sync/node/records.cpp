@@ -29,7 +29,8 @@ Result<std::vector<StoredStamp>> RecordReader::stamps(Ordinal ordinal) {
 
 Result<Judgement> RecordReader::judge(const ArchiveInfo& info, const Header& header, Ordinal ordinal) {
   const auto access = access_of(info);
-  if (directory_.right(header.chain.node, access) == WriteRight::now && directory_.archive_facts().empty()) return Judgement::in_force;
+  if (directory_.right(header.chain.node, access) == WriteRight::now && directory_.archive_facts().empty())
+    return Judgement::in_force;
   SATCHEL_GET(all, stamps(ordinal));
   std::vector<StampView> views;
   for (const auto& s : all) views.push_back({s.stamp.hub.node, s.stamp.directory, s.stamp.restrictions});
@@ -59,7 +60,8 @@ Result<OpenedEntry> RecordReader::open(const ArchiveInfo& info, Ordinal ordinal)
   return out;
 }
 
-Result<RecordReader::Loaded> RecordReader::load(const ArchiveInfo& info, const RecordId& record, std::span<const Ordinal> ordinals) {
+Result<RecordReader::Loaded> RecordReader::load(const ArchiveInfo& info, const RecordId& record,
+                                                std::span<const Ordinal> ordinals) {
   Loaded loaded;
   for (const auto ordinal : ordinals) {
     auto opened = open(info, ordinal);

@@ -34,8 +34,8 @@ class RecordReader {
   // The state of one record from the entries that touch it. Entries that cannot be opened count as no change.
   struct Loaded {
     merge::RecordState state;
-    std::size_t held = 0;     // entries waiting for a verdict
-    std::size_t unread = 0;   // entries that would not open
+    std::size_t held = 0;    // entries waiting for a verdict
+    std::size_t unread = 0;  // entries that would not open
     std::vector<OpenedEntry> held_entries;
   };
   Result<Loaded> load(const ArchiveInfo& info, const RecordId& record, std::span<const Ordinal> ordinals);

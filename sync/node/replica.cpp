@@ -79,7 +79,8 @@ std::vector<AudienceId> followed(const Directory& directory, const NodeId& id) {
   out.push_back(managers_audience(directory.org(), node->branch));
   // Everybody who was ever of the branch: what they were given keeps coming through it until they are told otherwise.
   for (const auto& [person, info] : directory.people()) {
-    const bool ours = std::ranges::any_of(info.history, [&](const PersonSpan& span) { return span.branch == node->branch; });
+    const bool ours =
+        std::ranges::any_of(info.history, [&](const PersonSpan& span) { return span.branch == node->branch; });
     if (ours) out.push_back(person_audience(directory.org(), person));
   }
   std::ranges::sort(out);

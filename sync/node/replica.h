@@ -105,9 +105,10 @@ struct TakenParcel {
   std::vector<SignedBytes> stamps;  // all we hold for the batch
   std::vector<wire::FeedMove> moved;
 };
-Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replica, const VerifiedParcel& parcel, const NodeId& from,
-                                bool pushed);
-Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const VerifiedWrap> wraps, bool pushed);
+Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replica, const VerifiedParcel& parcel,
+                                const NodeId& from, bool pushed);
+Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const VerifiedWrap> wraps,
+                             bool pushed);
 // Stamps that came as receipts. Unknown batches are passed over.
 Result<void> take_receipts(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const wire::SignedView> stamps);
 

@@ -17,7 +17,8 @@ std::vector<AudienceId> audiences_for(const OrgId& org, const BranchId& branch, 
   return out;
 }
 
-Scribe::Scribe(WriteTxn& txn, const Directory& directory, const Identity& self, Keyring& keyring, Entropy& entropy, Moment moment)
+Scribe::Scribe(WriteTxn& txn, const Directory& directory, const Identity& self, Keyring& keyring, Entropy& entropy,
+               Moment moment)
     : txn_(txn), directory_(directory), self_(self), keyring_(keyring), entropy_(entropy), moment_(moment) {}
 
 Result<Scribe::Chain*> Scribe::chain_of(const ArchiveInfo& info) {
@@ -49,7 +50,8 @@ Result<Scribe::Chain*> Scribe::chain_of(const ArchiveInfo& info) {
   return &(chains_[info.no] = std::move(chain));
 }
 
-Result<Written> Scribe::append(const ArchiveInfo& info, const Secret32& key, View clear, std::vector<RecordChange> records) {
+Result<Written> Scribe::append(const ArchiveInfo& info, const Secret32& key, View clear,
+                               std::vector<RecordChange> records) {
   SATCHEL_GET(chain, chain_of(info));
   Change change;
   change.hybrid = hybrid_.next(moment_.claimed);
@@ -59,7 +61,8 @@ Result<Written> Scribe::append(const ArchiveInfo& info, const Secret32& key, Vie
   chain->seen.clear();
   change.records = std::move(records);
   const Bytes packed = pack_body(change.encode(), moment_.compress);
-  if (packed.size() + kSealOverhead > kBodyBytesMax) return fail(ErrorKind::usage, "scribe.too-large", std::to_string(packed.size()));
+  if (packed.size() + kSealOverhead > kBodyBytesMax)
+    return fail(ErrorKind::usage, "scribe.too-large", std::to_string(packed.size()));
 
   Header header;
   header.epoch = info.epoch;

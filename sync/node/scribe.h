@@ -25,7 +25,8 @@ struct Written {
 class Scribe {
  public:
   // All must outlive it.
-  Scribe(WriteTxn& txn, const Directory& directory, const Identity& self, Keyring& keyring, Entropy& entropy, Moment moment);
+  Scribe(WriteTxn& txn, const Directory& directory, const Identity& self, Keyring& keyring, Entropy& entropy,
+         Moment moment);
 
   // A new archive whose first entry carries `records` (its card). Wraps go to every audience that may read it and
   // has a key by now; the others get theirs later (upkeep).

@@ -52,7 +52,8 @@ class Upkeeper {
 
   // Whether a statement of ours about that audience and epoch still waits.
   template <class P>
-  static bool waiting(const std::vector<Pending>& pending, const AudienceId& audience, std::uint32_t epoch, const NodeId& node) {
+  static bool waiting(const std::vector<Pending>& pending, const AudienceId& audience, std::uint32_t epoch,
+                      const NodeId& node) {
     return std::ranges::any_of(pending, [&](const Pending& p) {
       const auto envelope = decode_envelope(p.envelope);
       if (!envelope || envelope->statement().kind != P::kKind || p.status == wire::SubmitStatus::refused) return false;
@@ -67,7 +68,8 @@ class Upkeeper {
     return {replica_.self().org, replica_.self().identity.id, person_, directory.position(), replica_.clock().wall()};
   }
 
-  void carry_out(const Directory& directory, const CreateAudienceKey& task, const std::vector<Pending>& pending, std::vector<Envelope>& out) {
+  void carry_out(const Directory& directory, const CreateAudienceKey& task, const std::vector<Pending>& pending,
+                 std::vector<Envelope>& out) {
     if (!my_turn(directory, task.rank) || waiting<payload::AudienceKey>(pending, task.audience, task.epoch, {})) return;
     const Secret32 seed = Secret32::random(replica_.entropy());
     payload::AudienceKey key;
@@ -78,13 +80,16 @@ class Upkeeper {
     for (const auto& member : task.members) {
       const NodeInfo* node = directory.node(member);
       if (node == nullptr) continue;
-      key.boxes[member] = boxer.box(node->box, audience_box_context(directory.org(), task.audience, task.epoch, key.key, member), seed.view());
+      key.boxes[member] = boxer.box(
+          node->box, audience_box_context(directory.org(), task.audience, task.epoch, key.key, member), seed.view());
     }
     out.push_back(make_statement(speaker(directory), replica_.self().identity.sign, key, replica_.entropy()));
   }
 
-  void carry_out(const Directory& directory, const SealAudienceBox& task, const std::vector<Pending>& pending, std::vector<Envelope>& out) {
-    if (!my_turn(directory, task.rank) || waiting<payload::AudienceBox>(pending, task.audience, task.epoch, task.to)) return;
+  void carry_out(const Directory& directory, const SealAudienceBox& task, const std::vector<Pending>& pending,
+                 std::vector<Envelope>& out) {
+    if (!my_turn(directory, task.rank) || waiting<payload::AudienceBox>(pending, task.audience, task.epoch, task.to))
+      return;
     const auto seed = keyring_.audience_seed(directory, task.audience, task.epoch);
     const Audience* audience = directory.audience(task.audience);
     if (!seed || audience == nullptr || audience->at(task.epoch) == nullptr) return;
@@ -92,7 +97,8 @@ class Upkeeper {
     box.audience = task.audience;
     box.epoch = task.epoch;
     box.node = task.to;
-    const auto context = audience_box_context(directory.org(), task.audience, task.epoch, audience->at(task.epoch)->key, task.to);
+    const auto context =
+        audience_box_context(directory.org(), task.audience, task.epoch, audience->at(task.epoch)->key, task.to);
     box.box = Boxer(replica_.entropy()).box(task.to_key, context, seed->view());
     out.push_back(make_statement(speaker(directory), replica_.self().identity.sign, box, replica_.entropy()));
   }

@@ -70,7 +70,8 @@ std::vector<StoredStamp> verify_stamps(const wire::Parcel& parcel, const Digest&
 Result<std::vector<Digest>> read_proof(View bytes) {
   if (bytes.size() % Digest::size != 0) return lie("parcel.proof");
   std::vector<Digest> proof;
-  for (std::size_t at = 0; at < bytes.size(); at += Digest::size) proof.push_back(Digest::of(bytes.subspan(at, Digest::size)));
+  for (std::size_t at = 0; at < bytes.size(); at += Digest::size)
+    proof.push_back(Digest::of(bytes.subspan(at, Digest::size)));
   return proof;
 }
 
@@ -90,7 +91,8 @@ std::vector<VerifiedWrap> verify_wraps(std::span<const View> wraps, const KeyLoo
   return out;
 }
 
-Result<VerifiedParcel> verify_parcel(const wire::Parcel& parcel, const KeyLookup& author_key, const KeyLookup& hub_key) {
+Result<VerifiedParcel> verify_parcel(const wire::Parcel& parcel, const KeyLookup& author_key,
+                                     const KeyLookup& hub_key) {
   VerifiedParcel out;
   auto batch = Batch::decode(parcel.batch.bytes);
   if (!batch) return lie("parcel.batch");

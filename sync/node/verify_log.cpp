@@ -21,7 +21,8 @@ struct BatchFacts {
 
 class Auditor {
  public:
-  Auditor(const ReadTxn& txn, const Directory& directory, const VerifyAs& as) : txn_(txn), directory_(directory), as_(as) {}
+  Auditor(const ReadTxn& txn, const Directory& directory, const VerifyAs& as)
+      : txn_(txn), directory_(directory), as_(as) {}
 
   Result<VerifyReport> run() {
     SATCHEL_TRY(check_batches());
@@ -103,7 +104,8 @@ class Auditor {
     for (const auto& s : *stamps) {
       ++report_.stamps;
       const NodeInfo* hub = directory_.node(s.stamp.hub.node);
-      const bool good = hub != nullptr && hub->kind == NodeKind::hub && s.stamp.batch == id && verify_stamp(s.signed_bytes, hub->sign);
+      const bool good = hub != nullptr && hub->kind == NodeKind::hub && s.stamp.batch == id &&
+                        verify_stamp(s.signed_bytes, hub->sign);
       expect(good, "verify.stamp", where);
     }
     return {};
@@ -219,7 +221,8 @@ class Auditor {
   }
 
   // Each entry is in a batch of its author, and the last of its archive in a batch is one of the ends signed for.
-  Result<void> check_cover(Ordinal at, const ChainId& chain, const Digest& header, std::optional<BatchNo>& later, const std::string& where) {
+  Result<void> check_cover(Ordinal at, const ChainId& chain, const Digest& header, std::optional<BatchNo>& later,
+                           const std::string& where) {
     auto run = run_of(txn_, at);
     if (!run) return noted(run.error(), where);
     if (!*run) {
@@ -262,12 +265,14 @@ class Auditor {
   Result<void> check_totals() {
     SATCHEL_GET(rows, txn_.count(Table::log));
     // Entries no head leads to; those of a chain that broke off are among them.
-    expect(rows == report_.entries, "verify.unreached", std::to_string(rows) + " in the log, " + std::to_string(report_.entries) + " reached");
+    expect(rows == report_.entries, "verify.unreached",
+           std::to_string(rows) + " in the log, " + std::to_string(report_.entries) + " reached");
     SATCHEL_GET(heads, txn_.count(Table::heads));
     expect(heads == report_.chains, "verify.heads", std::to_string(heads));
     SATCHEL_GET(names, txn_.count(Table::archives));
     expect(names == report_.archives, "verify.archive", std::to_string(names));
-    for (const auto& [no, facts] : batches_) expect(facts.held <= facts.entries, "verify.batch-count", "batch " + std::to_string(no));
+    for (const auto& [no, facts] : batches_)
+      expect(facts.held <= facts.entries, "verify.batch-count", "batch " + std::to_string(no));
     return {};
   }
 
@@ -305,8 +310,8 @@ class Auditor {
   std::unordered_map<BatchNo, BatchFacts> batches_;
   std::unordered_map<Digest, BatchNo> ends_;  // chain ends of all batches
   std::uint64_t runs_ = 0;
-  std::set<Digest> promised_;                // wraps this archive's openings commit to
-  std::map<std::uint32_t, KeyId> keys_;      // and the key of each epoch they open
+  std::set<Digest> promised_;            // wraps this archive's openings commit to
+  std::map<std::uint32_t, KeyId> keys_;  // and the key of each epoch they open
 };
 
 Result<std::optional<Envelope>> envelope_of(const RunBytes::Record& record) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Verification of a whole log at rest, the same for hubs, devices and readers: everything that was checked when it arrived is
-// checked again from the bytes on disk, and the tables that lead to it are compared with what they lead to. Reads
-// everything; needs no key. A breach is a finding, not an error: the whole log is always gone through. Errors are
+// Verification of a whole log at rest, the same for hubs, devices and readers: everything that was checked when it
+// arrived is checked again from the bytes on disk, and the tables that lead to it are compared with what they lead to.
+// Reads everything; needs no key. A breach is a finding, not an error: the whole log is always gone through. Errors are
 // those of the store alone. Derived tables and bodies under their keys are the holder's to verify.
 #pragma once
 

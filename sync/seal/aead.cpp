@@ -16,8 +16,8 @@ class Floating {
  public:
   Floating(const Bytes& buffer, View part) : part_(part) {
     const std::less<> before;
-    inside_ = !part.empty() && !before(part.data(), buffer.data()) &&
-              before(part.data(), buffer.data() + buffer.size());
+    inside_ =
+        !part.empty() && !before(part.data(), buffer.data()) && before(part.data(), buffer.data() + buffer.size());
     if (inside_) offset_ = static_cast<std::size_t>(part.data() - buffer.data());
   }
   const Byte* in(const Bytes& buffer) const { return inside_ ? buffer.data() + offset_ : part_.data(); }

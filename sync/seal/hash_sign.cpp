@@ -38,9 +38,7 @@ Secret32 Secret32::of(View from) {
   return secret;
 }
 
-KeyId key_id(const Secret32& key) {
-  return KeyId::of(hash("satchel key id", key.view()).view().first(KeyId::size));
-}
+KeyId key_id(const Secret32& key) { return KeyId::of(hash("satchel key id", key.view()).view().first(KeyId::size)); }
 
 Secret32 derive(const DomainLabel& label, const Secret32& key, View context) {
   Secret32 out;

@@ -144,7 +144,7 @@ struct StretchParams {
   std::uint32_t memory_kib = 64 * 1024;
   std::array<Byte, 16> salt{};
 };
-inline constexpr std::uint32_t kStretchPassesMin = 3;            // the floor; weaker files are refused as downgraded
+inline constexpr std::uint32_t kStretchPassesMin = 3;  // the floor; weaker files are refused as downgraded
 inline constexpr std::uint32_t kStretchMemoryKibMin = 64 * 1024;
 inline constexpr std::uint32_t kStretchPassesMax = 64;  // more than any machine needs; bounds what a file can ask
 inline constexpr std::uint32_t kStretchMemoryKibMax = 256 * 1024;

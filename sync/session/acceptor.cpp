@@ -100,9 +100,11 @@ void Acceptor::handle(wire::Hello& hello) {
   if (hello.org != self.org) return drop("session.other-organisation");
   if (!hello.to_hub.none() && hello.to_hub != self.identity.id) return drop("session.other-hub");
   const NodeInfo* node = directory->node(hello.chain.node);
-  if (node == nullptr && node_id(hello.sign_public, hello.box_public) != hello.chain.node) return drop("session.not-its-keys");
+  if (node == nullptr && node_id(hello.sign_public, hello.box_public) != hello.chain.node)
+    return drop("session.not-its-keys");
   const SignPublic key = node != nullptr ? node->sign : hello.sign_public;
-  if (!verify(key, wire::kHelloLabel, wire::hello_subject(exporter_, hello), hello.signature)) return drop("session.bad-signature");
+  if (!verify(key, wire::kHelloLabel, wire::hello_subject(exporter_, hello), hello.signature))
+    return drop("session.bad-signature");
   hello_ = hello;
   // Revoked nodes and people who left may still hand in their work; they are sent nothing, because they follow nothing.
   confirmed_ = node != nullptr && node->state() != NodeState::enrolled;
@@ -240,7 +242,9 @@ void Acceptor::take_wraps(View frame) {
   const auto& wraps = std::get<wire::Wraps>(held->received.frame());
   held->wraps = node::verify_wraps(wraps.wraps, replica.author_keys());
   port_.submit(
-      [&replica, held](WriteTxn& txn, node::Effects& effects) { return node::take_late_wraps(txn, effects, replica, held->wraps, true); },
+      [&replica, held](WriteTxn& txn, node::Effects& effects) {
+        return node::take_late_wraps(txn, effects, replica, held->wraps, true);
+      },
       [this, alive = alive_, number = wraps.number](const Result<void>& done) {
         if (!*alive || state_ != State::serving) return;
         wire::Accepted accepted;

@@ -3,7 +3,8 @@
 // follow: the directory, receipts, feed pages, and the parcels asked for. Everything to be sent is produced on
 // demand while the transport's backlog is small, so that a slow reader costs bounded memory. Writes go through the
 // port, which commits many sessions' jobs together; answers follow the commit.
-// States: greeting -> serving -> over. wire.md has the order of messages. One strand a session; the port must outlive it.
+// States: greeting -> serving -> over. wire.md has the order of messages. One strand a session; the port must outlive
+// it.
 #pragma once
 
 #include <deque>
@@ -38,7 +39,8 @@ class Acceptor final : public Endpoint {
   void on_backlog(std::size_t bytes) override;
   bool finished() const override { return state_ == State::over && out_.empty(); }
 
-  // The hub has taken something: whoever follows it is told once, until its next sync. Whether there is something to send.
+  // The hub has taken something: whoever follows it is told once, until its next sync. Whether there is something to
+  // send.
   bool on_change(const std::set<AudienceId>& feeds, const std::set<NodeId>& receipts, bool directory);
   // Says goodbye: the hub is going down.
   void leave();
@@ -101,8 +103,8 @@ class Acceptor final : public Endpoint {
 
   // the round being served
   bool syncing_ = false;
-  bool waiting_ = false;   // a sync was answered and nothing has been announced since
-  bool news_ = false;      // something to announce came while a round was under way
+  bool waiting_ = false;  // a sync was answered and nothing has been announced since
+  bool news_ = false;     // something to announce came while a round was under way
   std::uint32_t round_ = 0;
   std::optional<Position> directory_at_;
   struct StampJob {

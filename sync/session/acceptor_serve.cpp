@@ -37,10 +37,10 @@ Result<bool> Acceptor::pump_directory(const ReadTxn& txn) {
   if (!directory_at_) return false;
   const bool hub = hello_.role == wire::Role::hub;
   SATCHEL_GET(run, node::run_after(txn, *directory_at_, [&](const ArchiveId& archive) {
-    node::ArchiveInfo info;
-    const auto allowed = may_have(txn, archive, info);
-    return hub || (allowed && *allowed);
-  }));
+                node::ArchiveInfo info;
+                const auto allowed = may_have(txn, archive, info);
+                return hub || (allowed && *allowed);
+              }));
   wire::DirectoryRun frame;
   for (const auto& r : run.records) frame.records.push_back({r.ordered, r.envelope});
   frame.head = run.head;

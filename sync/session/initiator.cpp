@@ -111,7 +111,8 @@ Result<void> Initiator::handle(const wire::Welcome& welcome) {
   if (hub != nullptr) {
     // Before the directory knows it, the pin of the invitation vouches for the hub.
     const auto subject = wire::welcome_subject(exporter_, hello_, welcome);
-    if (!verify(hub->sign, wire::kWelcomeLabel, subject, welcome.signature)) return fail(ErrorKind::integrity, "session.bad-signature");
+    if (!verify(hub->sign, wire::kWelcomeLabel, subject, welcome.signature))
+      return fail(ErrorKind::integrity, "session.bad-signature");
   }
   hub_ = welcome.hub;
   window_ = std::min(welcome.window_bytes, kWindowBytes);
@@ -195,7 +196,8 @@ Result<void> Initiator::submit_pending() {
   for (const auto& p : pending) {
     const auto envelope = decode_envelope(p.envelope);
     const bool enrolment = envelope && envelope->statement().kind == StatementKind::node_enrolled;
-    if (p.status != wire::SubmitStatus::refused && (enrolment || !report_.unconfirmed)) submit.envelopes.push_back(p.envelope);
+    if (p.status != wire::SubmitStatus::refused && (enrolment || !report_.unconfirmed))
+      submit.envelopes.push_back(p.envelope);
   }
   if (submit.envelopes.empty()) return {};
   send(submit);
@@ -292,7 +294,8 @@ void Initiator::on_tick(MonoTime now) {
   if (state_ == State::over || state_ == State::idle) return;
   if (state_ == State::waiting) {
     if (std::exchange(poked_, false)) return begin_round();
-    if (now.ms - heard_.ms > kAnswerWithin.count() + kPingAfter.count()) return stop(fail(ErrorKind::offline, "session.silent"));
+    if (now.ms - heard_.ms > kAnswerWithin.count() + kPingAfter.count())
+      return stop(fail(ErrorKind::offline, "session.silent"));
     if (now.ms - spoke_.ms >= kPingAfter.count()) send(wire::Ping{static_cast<std::uint64_t>(now.ms)});
     return;
   }

@@ -20,10 +20,10 @@ namespace satchel::session {
 // Numbers for people and --json.
 struct SyncReport {
   NodeId hub;
-  bool top = false;         // it was headquarters' hub
+  bool top = false;          // it was headquarters' hub
   bool unconfirmed = false;  // the hub knows us, but nobody has confirmed us yet
   bool complete = false;
-  std::size_t sent = 0;      // entries pushed and answered
+  std::size_t sent = 0;  // entries pushed and answered
   std::size_t accepted = 0;
   std::size_t held = 0;
   std::size_t rejected = 0;
@@ -69,7 +69,7 @@ class Initiator final : public Endpoint {
     std::uint32_t number = 0;
     std::size_t entries = 0;
     std::size_t bytes = 0;
-    node::Ordinal end = 0;          // 0: not part of the run order (repairs, wraps)
+    node::Ordinal end = 0;  // 0: not part of the run order (repairs, wraps)
     std::vector<Digest> wraps;
   };
   struct Answer {
@@ -140,7 +140,7 @@ class Initiator final : public Endpoint {
   std::uint32_t round_ = 0;
   std::size_t rounds_ = 0;
   bool synced_ = false;
-  bool more_ = false;         // another round is needed before we are done
+  bool more_ = false;  // another round is needed before we are done
   bool notified_ = false;
   std::size_t submitted_ = 0;  // answers awaited
   std::map<std::uint32_t, Page> pages_;
@@ -152,7 +152,7 @@ class Initiator final : public Endpoint {
   // pushing
   std::uint32_t window_ = kWindowBytes;
   std::uint32_t next_number_ = 1;
-  node::Ordinal pushed_ = 0;   // sent, not necessarily answered
+  node::Ordinal pushed_ = 0;  // sent, not necessarily answered
   bool runs_done_ = false;
   std::deque<Sent> sent_;
   std::size_t sent_bytes_ = 0;
@@ -165,7 +165,7 @@ class Initiator final : public Endpoint {
   // first contact
   node::ArchiveNo compared_ = 0;
   std::optional<node::Ordinal> compared_end_;  // how far the log went when the comparison began
-  std::size_t comparing_ = 0;  // answers awaited
+  std::size_t comparing_ = 0;                  // answers awaited
   bool compare_done_ = false;
 };
 

@@ -7,7 +7,8 @@
 namespace satchel::session {
 
 Result<void> Initiator::handle(const wire::Touched& touched) {
-  if (pages_.size() > kPagesInFlight || pages_.contains(touched.page)) return fail(ErrorKind::integrity, "session.pages");
+  if (pages_.size() > kPagesInFlight || pages_.contains(touched.page))
+    return fail(ErrorKind::integrity, "session.pages");
   SATCHEL_GET(txn, replica_.store().begin_read());
   wire::Want want;
   want.page = touched.page;
@@ -105,7 +106,8 @@ Result<void> Initiator::handle(const wire::Served& served) {
   pages_.erase(served.page);
   for (const auto& behind : served.behind) {
     // Own entries still to be pushed in their order are not a repair.
-    if (marks_.met && repaired_.insert(behind.archive).second && runs_done_ && sent_.empty()) repairs_.push_back(behind);
+    if (marks_.met && repaired_.insert(behind.archive).second && runs_done_ && sent_.empty())
+      repairs_.push_back(behind);
   }
   return {};
 }

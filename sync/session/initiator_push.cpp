@@ -109,14 +109,16 @@ Result<void> Initiator::push_wraps(const ReadTxn& txn) {
 }
 
 Result<void> Initiator::handle(const wire::Accepted& accepted) {
-  if (sent_.empty() || sent_.front().number != accepted.number) return fail(ErrorKind::integrity, "session.answer-order");
+  if (sent_.empty() || sent_.front().number != accepted.number)
+    return fail(ErrorKind::integrity, "session.answer-order");
   Answer answer{std::move(sent_.front()), {}, accepted.refused, accepted.moved};
   sent_.pop_front();
   sent_bytes_ -= answer.sent.bytes;
   if (!accepted.code.empty()) {
     // The whole parcel was not taken; our pushed mark must not pass it.
     SATCHEL_TRY(store_answers());
-    return fail(accepted.code.starts_with("store.") ? ErrorKind::offline : ErrorKind::failed, "session.not-taken", accepted.code);
+    return fail(accepted.code.starts_with("store.") ? ErrorKind::offline : ErrorKind::failed, "session.not-taken",
+                accepted.code);
   }
   for (const auto& s : accepted.stamps) answer.stamps.push_back({copy(s.bytes), s.signature});
   std::size_t refused = 0;

@@ -8,16 +8,18 @@
 
 namespace satchel::session {
 
-inline constexpr std::uint32_t kWindowBytes = 4 * 1024 * 1024;   // parcels a pusher may have unanswered: keeps a fast link busy
-inline constexpr std::size_t kBacklogBytes = 2 * 1024 * 1024;    // beyond this a server waits for a slow reader
-inline constexpr std::size_t kTurnBytes = 256 * 1024;            // parcels made before the transport gets them: it sends meanwhile
-inline constexpr std::size_t kStatementsPerRun = 64;              // archive-scope statements repeated beside a page
-inline constexpr std::size_t kPagesInFlight = 4;                 // feed pages a follower has not finished
-inline constexpr std::size_t kStoreBytes = 2 * 1024 * 1024;      // parcels a puller gathers into one durable commit
-inline constexpr std::size_t kPromisesBrokenMax = 6;             // pages whose promised heads did not come: then the hub withholds
-inline constexpr std::size_t kAcksPerCommit = 16;                // answers a pusher gathers into one durable commit
-inline constexpr std::size_t kRoundsMax = 8;                     // rounds one sync may take before it says 'later'
-inline constexpr Millis kPingAfter{45'000};                      // keeps a live connection through idle limits and NAT
-inline constexpr Millis kAnswerWithin{60'000};                   // no frame at all while we wait for one: the peer is gone
+inline constexpr std::uint32_t kWindowBytes =
+    4 * 1024 * 1024;  // parcels a pusher may have unanswered: keeps a fast link busy
+inline constexpr std::size_t kBacklogBytes = 2 * 1024 * 1024;  // beyond this a server waits for a slow reader
+inline constexpr std::size_t kTurnBytes =
+    256 * 1024;                                       // parcels made before the transport gets them: it sends meanwhile
+inline constexpr std::size_t kStatementsPerRun = 64;  // archive-scope statements repeated beside a page
+inline constexpr std::size_t kPagesInFlight = 4;      // feed pages a follower has not finished
+inline constexpr std::size_t kStoreBytes = 2 * 1024 * 1024;  // parcels a puller gathers into one durable commit
+inline constexpr std::size_t kPromisesBrokenMax = 6;  // pages whose promised heads did not come: then the hub withholds
+inline constexpr std::size_t kAcksPerCommit = 16;     // answers a pusher gathers into one durable commit
+inline constexpr std::size_t kRoundsMax = 8;          // rounds one sync may take before it says 'later'
+inline constexpr Millis kPingAfter{45'000};           // keeps a live connection through idle limits and NAT
+inline constexpr Millis kAnswerWithin{60'000};        // no frame at all while we wait for one: the peer is gone
 
 }  // namespace satchel::session

@@ -48,8 +48,8 @@ auto uninterrupted(Call call) {
 
 // Whether the name still leads to the open file: the writer we waited for may have renamed or removed it.
 bool still_named(int fd, const fs::path& path) {
-  struct stat open_file {};
-  struct stat named {};
+  struct stat open_file{};
+  struct stat named{};
   return ::fstat(fd, &open_file) == 0 && ::lstat(path.c_str(), &named) == 0 && open_file.st_dev == named.st_dev &&
          open_file.st_ino == named.st_ino;
 }
@@ -57,8 +57,8 @@ bool still_named(int fd, const fs::path& path) {
 Result<void> write_all(int fd, View bytes, const fs::path& path) {
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const auto n = uninterrupted(
-        [&] { return ::pwrite(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done)); });
+    const auto n =
+        uninterrupted([&] { return ::pwrite(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done)); });
     if (n <= 0) return io_error(path, n == 0 ? EIO : errno);
     done += static_cast<std::size_t>(n);
   }

@@ -35,8 +35,8 @@ Result<VaultFile> read(const std::filesystem::path& file) {
 Vault::Vault(std::filesystem::path file, const StretchParams& params, const Secret32& key, const Identity& identity)
     : file_(std::move(file)), params_(params), key_(key), identity_(identity) {}
 
-Result<Vault> Vault::create(const std::filesystem::path& file, std::string_view passphrase,
-                            const StretchParams& params, const Identity& identity, Entropy& entropy) {
+Result<Vault> Vault::create(const std::filesystem::path& file, std::string_view passphrase, const StretchParams& params,
+                            const Identity& identity, Entropy& entropy) {
   SATCHEL_TRY(must_be_absent(file));  // before the long computation; again below, where nobody can come between
   const Secret32 key = Secret32::random(entropy);
   VaultFile content;

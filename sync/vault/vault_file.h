@@ -8,8 +8,8 @@ namespace satchel {
 
 struct VaultFile {
   StretchParams params;
-  KeyId passphrase_key;  // of the key that the passphrase gives: told wrong before anything is opened with it
-  Bytes wrapped_key;     // sealed(passphrase key){vault key}; everything before it in the file is associated
+  KeyId passphrase_key;   // of the key that the passphrase gives: told wrong before anything is opened with it
+  Bytes wrapped_key;      // sealed(passphrase key){vault key}; everything before it in the file is associated
   Bytes sealed_identity;  // sealed(vault key){identity}
 };
 

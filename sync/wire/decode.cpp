@@ -47,7 +47,9 @@ ChainId chain(::Chain::Reader r) { return {exact<NodeId>(r.getNode()), r.getInca
 ChainId chain_or_none(::Chain::Reader r) { return {exact_or_none<NodeId>(r.getNode()), r.getIncarnation()}; }
 Position position(::Position::Reader r) { return {r.getIncarnation(), r.getN()}; }
 SignedView signed_view(::Signed::Reader r) { return {view_of(r.getBytes()), exact<Signature>(r.getSignature())}; }
-FeedMark feed_mark(::FeedMark::Reader r) { return {exact<AudienceId>(r.getAudience()), r.getPosition(), r.getStamps()}; }
+FeedMark feed_mark(::FeedMark::Reader r) {
+  return {exact<AudienceId>(r.getAudience()), r.getPosition(), r.getStamps()};
+}
 TouchedItem touched_item(::Touched::Item::Reader r) {
   return {exact<ArchiveId>(r.getArchive()), exact<Digest>(r.getHeads()), r.getWraps()};
 }
@@ -55,7 +57,8 @@ ArchiveHeads archive_heads(::ArchiveHeads::Reader r) {
   return {exact<ArchiveId>(r.getArchive()),
           gather(r.getHeads(), kHeadsPerArchiveMax,
                  [](auto h) {
-                   return ChainHead{{exact<NodeId>(h.getNode()), h.getIncarnation()}, {h.getSeq(), exact<Digest>(h.getHash())}};
+                   return ChainHead{{exact<NodeId>(h.getNode()), h.getIncarnation()},
+                                    {h.getSeq(), exact<Digest>(h.getHash())}};
                  }),
           r.getWantWraps()};
 }
@@ -67,7 +70,8 @@ Segment segment(::Parcel::Segment::Reader r) {
           r.getLeaf(),
           r.getEpoch(),
           position(r.getDirectory()),
-          gather(r.getEntries(), kBatchEntriesMax, [](auto e) { return Item{view_of(e.getBody()), view_of(e.getExtra())}; })};
+          gather(r.getEntries(), kBatchEntriesMax,
+                 [](auto e) { return Item{view_of(e.getBody()), view_of(e.getExtra())}; })};
 }
 
 Parcel parcel(::Parcel::Reader r) {
@@ -120,8 +124,12 @@ Welcome welcome(::Welcome::Reader r) {
 }
 
 Sync sync(::Sync::Reader r) {
-  return {r.getRound(),    position(r.getDirectory()), exact_or_none<Digest>(r.getOrderHash()), gather(r.getFeeds(), kFeedsMax, feed_mark),
-          r.getReceipts(), chain_or_none(r.getHub())};
+  return {r.getRound(),
+          position(r.getDirectory()),
+          exact_or_none<Digest>(r.getOrderHash()),
+          gather(r.getFeeds(), kFeedsMax, feed_mark),
+          r.getReceipts(),
+          chain_or_none(r.getHub())};
 }
 
 DirectoryRun directory_run(::DirectoryRun::Reader r) {
@@ -146,36 +154,55 @@ Served served(::Served::Reader r) {
 
 Frame read_frame(::Frame::Reader r) {
   switch (r.which()) {
-    case ::Frame::HELLO: return hello(r.getHello());
-    case ::Frame::WELCOME: return welcome(r.getWelcome());
-    case ::Frame::BYE: return Bye{string_of(r.getBye().getCode()), string_of(r.getBye().getDetail())};
-    case ::Frame::SYNC: return sync(r.getSync());
+    case ::Frame::HELLO:
+      return hello(r.getHello());
+    case ::Frame::WELCOME:
+      return welcome(r.getWelcome());
+    case ::Frame::BYE:
+      return Bye{string_of(r.getBye().getCode()), string_of(r.getBye().getDetail())};
+    case ::Frame::SYNC:
+      return sync(r.getSync());
     case ::Frame::SYNCED:
-      return Synced{r.getSynced().getRound(), gather(r.getSynced().getFeeds(), kFeedsMax, feed_mark), r.getSynced().getReceipts()};
-    case ::Frame::SUBMIT: return Submit{gather(r.getSubmit().getEnvelopes(), kStatementsMax, view_of)};
-    case ::Frame::SUBMITTED: return submitted(r.getSubmitted());
-    case ::Frame::DIRECTORY: return directory_run(r.getDirectory());
-    case ::Frame::PARCEL: return parcel(r.getParcel());
-    case ::Frame::ACCEPTED: return accepted(r.getAccepted());
+      return Synced{r.getSynced().getRound(), gather(r.getSynced().getFeeds(), kFeedsMax, feed_mark),
+                    r.getSynced().getReceipts()};
+    case ::Frame::SUBMIT:
+      return Submit{gather(r.getSubmit().getEnvelopes(), kStatementsMax, view_of)};
+    case ::Frame::SUBMITTED:
+      return submitted(r.getSubmitted());
+    case ::Frame::DIRECTORY:
+      return directory_run(r.getDirectory());
+    case ::Frame::PARCEL:
+      return parcel(r.getParcel());
+    case ::Frame::ACCEPTED:
+      return accepted(r.getAccepted());
     case ::Frame::TOUCHED: {
       const auto t = r.getTouched();
-      return Touched{t.getPage(), exact<AudienceId>(t.getAudience()), t.getUpTo(), gather(t.getItems(), kTouchedItemsMax, touched_item)};
+      return Touched{t.getPage(), exact<AudienceId>(t.getAudience()), t.getUpTo(),
+                     gather(t.getItems(), kTouchedItemsMax, touched_item)};
     }
-    case ::Frame::WANT: return Want{r.getWant().getPage(), gather(r.getWant().getItems(), kTouchedItemsMax, archive_heads)};
-    case ::Frame::SERVED: return served(r.getServed());
+    case ::Frame::WANT:
+      return Want{r.getWant().getPage(), gather(r.getWant().getItems(), kTouchedItemsMax, archive_heads)};
+    case ::Frame::SERVED:
+      return served(r.getServed());
     case ::Frame::COMPARE: {
       const auto c = r.getCompare();
       return Compare{c.getPage(), gather(c.getItems(), kTouchedItemsMax, touched_item), c.getLast()};
     }
-    case ::Frame::DIFFER: return Differ{r.getDiffer().getPage(), gather(r.getDiffer().getItems(), kTouchedItemsMax, archive_heads)};
+    case ::Frame::DIFFER:
+      return Differ{r.getDiffer().getPage(), gather(r.getDiffer().getItems(), kTouchedItemsMax, archive_heads)};
     case ::Frame::RECEIPTS: {
       const auto x = r.getReceipts();
-      return Receipts{x.getUpTo(), gather(x.getStamps(), kReceiptsMax, signed_view), x.getMore(), exact_or_none<AudienceId>(x.getAudience())};
+      return Receipts{x.getUpTo(), gather(x.getStamps(), kReceiptsMax, signed_view), x.getMore(),
+                      exact_or_none<AudienceId>(x.getAudience())};
     }
-    case ::Frame::NOTIFY: return Notify{};
-    case ::Frame::PING: return Ping{r.getPing()};
-    case ::Frame::WRAPS: return Wraps{r.getWraps().getNumber(), gather(r.getWraps().getWraps(), kWrapsMax, view_of)};
-    case ::Frame::PONG: return Pong{r.getPong()};
+    case ::Frame::NOTIFY:
+      return Notify{};
+    case ::Frame::PING:
+      return Ping{r.getPing()};
+    case ::Frame::WRAPS:
+      return Wraps{r.getWraps().getNumber(), gather(r.getWraps().getWraps(), kWrapsMax, view_of)};
+    case ::Frame::PONG:
+      return Pong{r.getPong()};
   }
   throw Broken();
 }

@@ -211,11 +211,15 @@ struct Wraps {
 };
 
 struct Notify {};
-struct Ping { std::uint64_t token = 0; };
-struct Pong { std::uint64_t token = 0; };
+struct Ping {
+  std::uint64_t token = 0;
+};
+struct Pong {
+  std::uint64_t token = 0;
+};
 
-using Frame = std::variant<Hello, Welcome, Bye, Sync, Synced, Submit, Submitted, DirectoryRun, Parcel, Accepted, Touched, Want,
-                           Served, Compare, Differ, Receipts, Notify, Ping, Pong, Wraps>;
+using Frame = std::variant<Hello, Welcome, Bye, Sync, Synced, Submit, Submitted, DirectoryRun, Parcel, Accepted,
+                           Touched, Want, Served, Compare, Differ, Receipts, Notify, Ping, Pong, Wraps>;
 
 // Limits of lists, over and above what a frame of kFrameBytesMax can hold.
 inline constexpr std::size_t kFeedsMax = 4096;         // a branch hub follows every person of its branch

@@ -5,7 +5,8 @@ namespace satchel::sim {
 
 namespace {
 
-std::string check_chain(const ReadTxn& txn, const node::ArchiveInfo& info, const node::StoredHead& head, std::set<node::Ordinal>& seen) {
+std::string check_chain(const ReadTxn& txn, const node::ArchiveInfo& info, const node::StoredHead& head,
+                        std::set<node::Ordinal>& seen) {
   const auto ordinals = must(node::chain_after(txn, head, 0));
   if (ordinals.size() != head.chain.head.seq) return "chain length differs from its head";
   Digest previous;
@@ -31,7 +32,8 @@ std::string difference(const merge::RecordState& a, const merge::RecordState& b)
       if (same == others.end()) {
         out += " " + field + " missing";
       } else if (!(**same == *value)) {
-        out += " " + field + " effective " + std::to_string(value->effective.ms) + "/" + std::to_string((*same)->effective.ms);
+        out += " " + field + " effective " + std::to_string(value->effective.ms) + "/" +
+               std::to_string((*same)->effective.ms);
       }
     }
   }
@@ -41,7 +43,8 @@ std::string difference(const merge::RecordState& a, const merge::RecordState& b)
 std::string describe(const ReadTxn& txn, node::ArchiveNo no) {
   std::string out;
   for (const auto& h : must(node::heads_of(txn, no))) {
-    out += " " + h.chain.chain.node.hex().substr(0, 6) + "=" + std::to_string(h.chain.head.seq) + "(" + h.chain.head.hash.hex().substr(0, 6) + ")";
+    out += " " + h.chain.chain.node.hex().substr(0, 6) + "=" + std::to_string(h.chain.head.seq) + "(" +
+           h.chain.head.hash.hex().substr(0, 6) + ")";
   }
   return out;
 }
@@ -78,7 +81,8 @@ std::string check_saved(World& world, const std::vector<SavedEntry>& saved, Node
       for (Node* node : world.all()) {
         if (node->identity.id == entry.chain.node) who = node->name;
       }
-      return at.name + " lost entry " + std::to_string(entry.seq) + " that was saved by " + who + ":" + describe(*txn, *no);
+      return at.name + " lost entry " + std::to_string(entry.seq) + " that was saved by " + who + ":" +
+             describe(*txn, *no);
     }
   }
   return "";
@@ -91,7 +95,8 @@ std::string check_hubs_blind(World& world, std::string_view marker) {
     std::string wrong;
     for (std::size_t t = 0; t < kTableCount && wrong.empty(); ++t) {
       must(scan_prefix(*txn, static_cast<Table>(t), {}, [&](KeyValue pair) {
-        if (text(pair.value).find(marker) != std::string_view::npos || text(pair.key).find(marker) != std::string_view::npos) {
+        if (text(pair.value).find(marker) != std::string_view::npos ||
+            text(pair.key).find(marker) != std::string_view::npos) {
           wrong = node->name + ": customer text in table " + std::to_string(t);
         }
         return wrong.empty();
@@ -112,7 +117,8 @@ std::string check_scope(World& world) {
     const auto txn = must(node->replica().store().begin_read());
     for (node::ArchiveNo no = 1; no <= must(node::archive_count(*txn)); ++no) {
       const auto info = must(node::archive_info(*txn, no));
-      const bool reads = std::ranges::any_of(info->audiences, [&](const AudienceId& a) { return std::ranges::find(mine, a) != mine.end(); });
+      const bool reads = std::ranges::any_of(
+          info->audiences, [&](const AudienceId& a) { return std::ranges::find(mine, a) != mine.end(); });
       if (!reads && info->opener != node->person) return node->name + " holds an archive it was not given";
     }
   }
@@ -125,7 +131,8 @@ std::string check_converged(World& world) {
   for (Node* node : world.all()) {
     if (!node->running()) continue;
     const auto directory = node->replica().directory();
-    if (directory->position() != world.hq().replica().directory()->position()) return node->name + ": directory is behind";
+    if (directory->position() != world.hq().replica().directory()->position())
+      return node->name + ": directory is behind";
     const auto* self = directory->node(node->identity.id);
     const bool follows = node->role == wire::Role::hub || !node::followed(*directory, self->id).empty();
     if (!follows) continue;
@@ -134,13 +141,16 @@ std::string check_converged(World& world) {
     const auto mine = node::followed(*directory, node->identity.id);
     for (node::ArchiveNo no = 1; no <= must(node::archive_count(*txn)); ++no) {
       const auto info = must(node::archive_info(*txn, no));
-      const bool reads = node->role == wire::Role::hub ||
-                         std::ranges::any_of(info->audiences, [&](const AudienceId& a) { return std::ranges::find(mine, a) != mine.end(); });
+      const bool reads =
+          node->role == wire::Role::hub || std::ranges::any_of(info->audiences, [&](const AudienceId& a) {
+            return std::ranges::find(mine, a) != mine.end();
+          });
       if (!reads) continue;
       const auto at_hq = must(node::find_archive(*hq_txn, info->id));
       if (!at_hq) return node->name + " has an archive HQ never got";
       if (node::digest_of(must(node::heads_of(*txn, no))) != node::digest_of(must(node::heads_of(*hq_txn, *at_hq)))) {
-        return node->name + " and HQ differ about an archive:" + describe(*txn, no) + " / HQ" + describe(*hq_txn, *at_hq);
+        return node->name + " and HQ differ about an archive:" + describe(*txn, no) + " / HQ" +
+               describe(*hq_txn, *at_hq);
       }
       if (node->role == wire::Role::hub) continue;
       node::RecordReader reader(*txn, *directory, node->keyring());
@@ -149,8 +159,9 @@ std::string check_converged(World& world) {
         if (loaded.unread > 0) return node->name + " cannot open an entry it should";
         const auto known = states.try_emplace({info->id, record}, node->name, loaded.state).first;
         if (known->second.second == loaded.state) continue;
-        return node->name + " and " + known->second.first + " read a record differently:" + difference(loaded.state, known->second.second) +
-               " /" + difference(known->second.second, loaded.state);
+        return node->name + " and " + known->second.first +
+               " read a record differently:" + difference(loaded.state, known->second.second) + " /" +
+               difference(known->second.second, loaded.state);
       }
     }
   }
@@ -170,7 +181,8 @@ std::string check_clocks(World& world) {
       const auto opened = reader.open(*info, at);
       if (!opened || !opened->source.stamped) continue;
       // Hubs' clocks are right in this world, so no claim may count for more than now and two minutes.
-      if (opened->source.effective.ms > world.time.ms + node::kStampGrace.count()) return node->name + " believes a clock from the future";
+      if (opened->source.effective.ms > world.time.ms + node::kStampGrace.count())
+        return node->name + " believes a clock from the future";
     }
   }
   return "";

@@ -9,7 +9,6 @@
 
 namespace satchel::sim {
 
-
 struct SavedEntry {
   ArchiveId archive;
   ChainId chain;

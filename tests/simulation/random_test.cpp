@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Random worlds, one a seed: offline work, syncs that are cut, loss, duplication and reordering of frames, restarts from
-// disk, failing disks, wrong clocks, people who leave and return. Then the world heals and the invariants are checked.
-// SATCHEL_SEEDS (how many) and SATCHEL_SEED_FROM choose; a failing seed is printed and replays with them.
+// Random worlds, one a seed: offline work, syncs that are cut, loss, duplication and reordering of frames, restarts
+// from disk, failing disks, wrong clocks, people who leave and return. Then the world heals and the invariants are
+// checked. SATCHEL_SEEDS (how many) and SATCHEL_SEED_FROM choose; a failing seed is printed and replays with them.
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
@@ -22,17 +22,20 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 }
 
 struct Counts {
-  std::size_t written = 0, syncs = 0, cuts = 0, crashes = 0, faults = 0, mangled = 0, left = 0, refused_writes = 0, verdicts = 0;
+  std::size_t written = 0, syncs = 0, cuts = 0, crashes = 0, faults = 0, mangled = 0, left = 0, refused_writes = 0,
+              verdicts = 0;
 };
 
 class Driver {
  public:
   explicit Driver(std::uint64_t seed) : world_(seed, 1 + static_cast<int>(seed % 2)) {
     const int reps = 2 + roll(2);
-    for (int i = 0; i < reps; ++i) people_.push_back(&world_.device("rep" + std::to_string(i), Role::salesperson, some_branch(), some_skew()));
+    for (int i = 0; i < reps; ++i)
+      people_.push_back(&world_.device("rep" + std::to_string(i), Role::salesperson, some_branch(), some_skew()));
     people_.push_back(&world_.device("manager", Role::branch_manager, world_.branch_name(0), some_skew()));
     people_.push_back(&world_.device("boss", Role::general_manager, "", 0));
-    if (roll(2) == 0) people_.push_back(&world_.device("rep0", Role::salesperson, world_.branch_name(0)));  // a second phone
+    if (roll(2) == 0)
+      people_.push_back(&world_.device("rep0", Role::salesperson, world_.branch_name(0)));  // a second phone
     world_.settle(2);
   }
 
@@ -51,7 +54,9 @@ class Driver {
 
  private:
   int roll(int n) { return static_cast<int>(world_.random() % static_cast<unsigned>(n)); }
-  std::string some_branch() { return world_.branch_name(roll(static_cast<int>(world_.all().size()) > 3 ? 2 : 1) % branches()); }
+  std::string some_branch() {
+    return world_.branch_name(roll(static_cast<int>(world_.all().size()) > 3 ? 2 : 1) % branches());
+  }
   int branches() { return world_.all().size() > 0 && has_second() ? 2 : 1; }
   bool has_second() {
     for (Node* n : world_.all()) {
@@ -120,19 +125,24 @@ class Driver {
 
   void add_visit() {
     Node& at = somebody();
-    if (const auto info = some_archive(at)) note(at, world_.try_add_visit(at, info->id, std::string(kMarker) + "拜访"), info->id);
+    if (const auto info = some_archive(at))
+      note(at, world_.try_add_visit(at, info->id, std::string(kMarker) + "拜访"), info->id);
   }
 
   void edit() {
     Node& at = somebody();
     const auto info = some_archive(at);
-    at.disk->fail_commit(0, CommitFault::full);  // reading keeps derived tables, which must not meet the fault meant for a save
+    at.disk->fail_commit(
+        0, CommitFault::full);  // reading keeps derived tables, which must not meet the fault meant for a save
     if (!info || !at.deriver().apply()) return;
     const auto records = must(node::records_of(*must(at.replica().store().begin_read()), info->no));
     if (records.empty()) return;
     const auto& record = records[static_cast<std::size_t>(roll(static_cast<int>(records.size())))].first;
     const char* field = roll(2) == 0 ? "phone" : "grade";
-    note(at, world_.try_set_field(at, info->id, record, "customer", field, std::string(kMarker) + std::to_string(roll(100))), info->id);
+    note(
+        at,
+        world_.try_set_field(at, info->id, record, "customer", field, std::string(kMarker) + std::to_string(roll(100))),
+        info->id);
   }
 
   void start_sync() {
@@ -170,10 +180,18 @@ class Driver {
     ++counts_.mangled;
     const auto at = static_cast<std::size_t>(roll(static_cast<int>(queue.size())));
     switch (roll(4)) {
-      case 0: queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(at)); break;
-      case 1: queue.push_back(queue[at]); break;
-      case 2: std::swap(queue[at], queue.back()); break;
-      default: queue[at][static_cast<std::size_t>(roll(static_cast<int>(queue[at].size())))] ^= static_cast<Byte>(1 + roll(255));
+      case 0:
+        queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(at));
+        break;
+      case 1:
+        queue.push_back(queue[at]);
+        break;
+      case 2:
+        std::swap(queue[at], queue.back());
+        break;
+      default:
+        queue[at][static_cast<std::size_t>(roll(static_cast<int>(queue[at].size())))] ^=
+            static_cast<Byte>(1 + roll(255));
     }
   }
 
@@ -275,7 +293,8 @@ TEST_CASE("simulation: worlds heal to one truth, whatever happened to them", "[s
     all.refused_writes += c.refused_writes;
     all.verdicts += c.verdicts;
   }
-  WARN("seeds " << seeds << ": entries " << all.written << ", syncs " << all.syncs << ", cuts " << all.cuts << ", restarts " << all.crashes
-                << ", disk faults " << all.faults << " (writes refused " << all.refused_writes << "), mangled frames " << all.mangled
-                << ", role changes " << all.left << ", verdicts " << all.verdicts);
+  WARN("seeds " << seeds << ": entries " << all.written << ", syncs " << all.syncs << ", cuts " << all.cuts
+                << ", restarts " << all.crashes << ", disk faults " << all.faults << " (writes refused "
+                << all.refused_writes << "), mangled frames " << all.mangled << ", role changes " << all.left
+                << ", verdicts " << all.verdicts);
 }

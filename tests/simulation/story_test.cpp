@@ -32,7 +32,8 @@ TEST_CASE("world: a visit recorded offline reaches the manager and headquarters"
   CHECK(again.received == 0);
 }
 
-TEST_CASE("world: two people edit one field at once and both values stay until the clocks decide alike", "[simulation]") {
+TEST_CASE("world: two people edit one field at once and both values stay until the clocks decide alike",
+          "[simulation]") {
   World world(2);
   Node& rep = world.device("rep", Role::salesperson, "branch1");
   Node& manager = world.device("manager", Role::branch_manager, "branch1");

@@ -9,7 +9,8 @@ constexpr std::int64_t kDayMs = 86'400'000;
 
 }  // namespace
 
-Node::Node(World& world, std::string node_name, Identity who, wire::Role node_role, OrgId of, std::uint64_t seed, std::int64_t clock_offset)
+Node::Node(World& world, std::string node_name, Identity who, wire::Role node_role, OrgId of, std::uint64_t seed,
+           std::int64_t clock_offset)
     : name(std::move(node_name)),
       identity(std::move(who)),
       role(node_role),
@@ -179,7 +180,8 @@ void World::found() {
   sync(admin, hq);
 }
 
-InvitationFile World::invite(InvitePurpose purpose, const PersonId& person_id, const BranchId& branch_id, bool confirm) {
+InvitationFile World::invite(InvitePurpose purpose, const PersonId& person_id, const BranchId& branch_id,
+                             bool confirm) {
   InvitationFile file = new_invitation(root_.pub, admin().entropy);
   payload::Invitation invitation;
   invitation.invite = file.invite;
@@ -246,7 +248,9 @@ std::vector<Node*> World::all() {
   return out;
 }
 
-std::unique_ptr<Link> World::connect(Node& from, Node& hub, bool live) { return std::make_unique<Link>(*this, from, hub, live); }
+std::unique_ptr<Link> World::connect(Node& from, Node& hub, bool live) {
+  return std::make_unique<Link>(*this, from, hub, live);
+}
 
 void World::run(Link& link) {
   for (int quiet = 0; !link.over() && quiet < 2;) quiet = link.step() ? 0 : quiet + 1;
@@ -287,14 +291,16 @@ Result<ArchiveId> World::try_open_customer(Node& at, const std::string& customer
   if (owners.empty()) owners.push_back(at.person);
   ArchiveId id;
   SATCHEL_TRY(at.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
-    node::Scribe scribe(txn, effects.directory(), at.identity, at.keyring(), at.entropy, {at.clock.wall(), at.clock.mono(), true});
+    node::Scribe scribe(txn, effects.directory(), at.identity, at.keyring(), at.entropy,
+                        {at.clock.wall(), at.clock.mono(), true});
     RecordChange card;
     card.record = random_id<RecordId>(at.entropy);
     card.type = "customer";
     card.version = 1;
     card.ops.push_back({"name", customer, {}});
     const Person* owner = effects.directory().person(owners.front());
-    SATCHEL_GET(info, scribe.open_archive({ArchiveKind::customer, owner != nullptr ? owner->branch() : BranchId{}, owners}, {card}));
+    SATCHEL_GET(info, scribe.open_archive(
+                          {ArchiveKind::customer, owner != nullptr ? owner->branch() : BranchId{}, owners}, {card}));
     id = info.id;
     return scribe.finish();
   }));
@@ -312,7 +318,8 @@ Result<void> write_change(Node& at, const ArchiveId& archive, RecordChange chang
     SATCHEL_GET(no, node::find_archive(txn, archive));
     if (!no) return fail(ErrorKind::not_found, "world.archive");
     SATCHEL_GET(info, node::archive_info(txn, *no));
-    node::Scribe scribe(txn, effects.directory(), at.identity, at.keyring(), at.entropy, {at.clock.wall(), at.clock.mono(), true});
+    node::Scribe scribe(txn, effects.directory(), at.identity, at.keyring(), at.entropy,
+                        {at.clock.wall(), at.clock.mono(), true});
     SATCHEL_TRY(scribe.write(*info, {change}));
     return scribe.finish();
   });
@@ -335,12 +342,13 @@ Result<RecordId> World::try_add_visit(Node& at, const ArchiveId& archive, const 
   return visit.record;
 }
 
-void World::set_field(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type, const std::string& field, Value value) {
+void World::set_field(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type,
+                      const std::string& field, Value value) {
   must(try_set_field(at, archive, record, type, field, std::move(value)));
 }
 
-Result<void> World::try_set_field(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type, const std::string& field,
-                                  Value value) {
+Result<void> World::try_set_field(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type,
+                                  const std::string& field, Value value) {
   const auto loaded = read(at, archive, record);
   RecordChange change;
   change.record = record;

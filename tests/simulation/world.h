@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A whole company in one thread: HQ hub, branch hubs, devices and a reader, joined by in-memory links, on model
-// stores or on those a StoreFactory opens, from one seed. Real node and session code; only the clock, the randomness, the disk and the wire are the
-// world's. Tests tell their story with its verbs; the simulation drives the same verbs at random.
+// stores or on those a StoreFactory opens, from one seed. Real node and session code; only the clock, the randomness,
+// the disk and the wire are the world's. Tests tell their story with its verbs; the simulation drives the same verbs at
+// random.
 #pragma once
 
 #include <cstdio>
@@ -68,10 +69,11 @@ using StoreFactory = std::function<std::unique_ptr<Store>(const std::string& nam
 // One node, which can be stopped and started again from its disk.
 class Node : public session::HubPort {
  public:
-  Node(World& world, std::string name, Identity identity, wire::Role role, OrgId org, std::uint64_t seed, std::int64_t clock_offset);
+  Node(World& world, std::string name, Identity identity, wire::Role role, OrgId org, std::uint64_t seed,
+       std::int64_t clock_offset);
 
   void start();
-  void stop();   // memory is gone, the disk stays
+  void stop();  // memory is gone, the disk stays
   bool running() const { return replica_ != nullptr; }
 
   node::Replica& replica() override { return *replica_; }
@@ -165,10 +167,11 @@ class World {
   // The same where the disk may fail.
   Result<ArchiveId> try_open_customer(Node& at, const std::string& name, std::vector<PersonId> owners = {});
   Result<RecordId> try_add_visit(Node& at, const ArchiveId& archive, const std::string& summary);
-  Result<void> try_set_field(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type, const std::string& field,
-                             Value value);
+  Result<void> try_set_field(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type,
+                             const std::string& field, Value value);
   // Writes a field, replacing what stands for this node now.
-  void set_field(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type, const std::string& field, Value value);
+  void set_field(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type,
+                 const std::string& field, Value value);
   // The state of a record as this node reads it.
   node::RecordReader::Loaded read(Node& at, const ArchiveId& archive, const RecordId& record);
   std::optional<RecordId> card_of(Node& at, const ArchiveId& archive);
@@ -207,8 +210,8 @@ class World {
 template <class P>
 Digest World::state_as(Node& by, const P& payload, const ArchiveId& archive) {
   const auto directory = by.replica().directory();
-  const Envelope envelope =
-      make_statement({org_, by.identity.id, by.person, directory->position(), by.clock.wall()}, by.identity.sign, payload, by.entropy, archive);
+  const Envelope envelope = make_statement({org_, by.identity.id, by.person, directory->position(), by.clock.wall()},
+                                           by.identity.sign, payload, by.entropy, archive);
   const auto put = by.replica().write([&](WriteTxn& txn, node::Effects&) {
     return node::put_pending(txn, {envelope.id(), envelope.encode(), wire::SubmitStatus::pending, {}});
   });

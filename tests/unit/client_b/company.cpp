@@ -73,7 +73,8 @@ Seat& Company::join(const std::string& name, Role role, const std::string& branc
   holder::DeviceConfig config;
   config.root = directory->root();
   config.org_name = directory->name();
-  seat->device = must(field::Device::create(folder_ / name, "correct horse", {kStretchPassesMin, kStretchMemoryKibMin, {}}, config));
+  seat->device = must(
+      field::Device::create(folder_ / name, "correct horse", {kStretchPassesMin, kStretchMemoryKibMin, {}}, config));
   auto& device = *seat->device;
   const Envelope enrolled = node::enrolment(file, device.identity(), name, {}, device.clock().wall(), device.entropy());
   must(device.replica().write([&](WriteTxn& txn, node::Effects&) {
@@ -129,7 +130,8 @@ void Company::sync_all() {
   for (auto& [name, seat] : seats_) must(seat->book->refresh());
 }
 
-Result<field::Saved> Company::try_open(Seat& seat, const std::string& name, std::vector<field::Typed> more, std::vector<PersonId> owners) {
+Result<field::Saved> Company::try_open(Seat& seat, const std::string& name, std::vector<field::Typed> more,
+                                       std::vector<PersonId> owners) {
   SATCHEL_GET(form, seat.book->form("customer"));
   more.push_back({"name", name});
   if (std::ranges::find(more, "kind", &field::Typed::field) == more.end()) more.push_back({"kind", "经销商"});
@@ -144,15 +146,18 @@ Result<field::Saved> Company::try_open(Seat& seat, const std::string& name, std:
   return saved;
 }
 
-field::Saved Company::open(Seat& seat, const std::string& name, std::vector<field::Typed> more, std::vector<PersonId> owners) {
+field::Saved Company::open(Seat& seat, const std::string& name, std::vector<field::Typed> more,
+                           std::vector<PersonId> owners) {
   return must(try_open(seat, name, std::move(more), std::move(owners)));
 }
 
 field::Saved Company::visit(Seat& seat, const std::string& customer, std::vector<field::Typed> fields) {
   const auto* form = must(seat.book->form("visit"));
   if (std::ranges::find(fields, "purpose", &field::Typed::field) == fields.end()) fields.push_back({"purpose", "拜访"});
-  if (std::ranges::find(fields, "summary", &field::Typed::field) == fields.end()) fields.push_back({"summary", "谈补货"});
-  field::NewRecord record{form, must(seat.book->find_customer(customer)).archive, must(field::parse_fields(*seat.book, *form, fields))};
+  if (std::ranges::find(fields, "summary", &field::Typed::field) == fields.end())
+    fields.push_back({"summary", "谈补货"});
+  field::NewRecord record{form, must(seat.book->find_customer(customer)).archive,
+                          must(field::parse_fields(*seat.book, *form, fields))};
   field::Saved saved;
   must(field::at_desk(*seat.book, [&](field::Desk& desk) -> Result<void> {
     SATCHEL_GET(added, desk.add(record));
@@ -163,7 +168,8 @@ field::Saved Company::visit(Seat& seat, const std::string& customer, std::vector
   return saved;
 }
 
-Result<field::Saved> Company::edit(Seat& seat, const RecordId& record, std::vector<field::Typed> fields, const std::string& reason) {
+Result<field::Saved> Company::edit(Seat& seat, const RecordId& record, std::vector<field::Typed> fields,
+                                   const std::string& reason) {
   SATCHEL_TRY(seat.book->refresh());
   SATCHEL_GET(place, seat.book->find_record(record.hex()));
   SATCHEL_GET(shown, field::show_record(*seat.book, place));
@@ -187,10 +193,12 @@ std::string Company::text(Seat& seat, const RecordId& record, const std::string&
   return {};
 }
 
-std::vector<std::string> Company::lines(Seat& seat, const std::string& input, std::size_t batch, field::LinesDone* done) {
+std::vector<std::string> Company::lines(Seat& seat, const std::string& input, std::size_t batch,
+                                        field::LinesDone* done) {
   std::istringstream in(input);
   std::vector<std::string> out;
-  const auto result = must(field::add_lines(*seat.book, in, batch, [&](const std::string& line) { out.push_back(line); }, code_of));
+  const auto result =
+      must(field::add_lines(*seat.book, in, batch, [&](const std::string& line) { out.push_back(line); }, code_of));
   if (done != nullptr) *done = result;
   must(seat.book->refresh());
   return out;

@@ -46,14 +46,18 @@ class Company {
   sim::World& world() { return world_; }
 
   // ---- what people do ----
-  field::Saved open(Seat& seat, const std::string& name, std::vector<field::Typed> more = {}, std::vector<PersonId> owners = {});
-  Result<field::Saved> try_open(Seat& seat, const std::string& name, std::vector<field::Typed> more = {}, std::vector<PersonId> owners = {});
+  field::Saved open(Seat& seat, const std::string& name, std::vector<field::Typed> more = {},
+                    std::vector<PersonId> owners = {});
+  Result<field::Saved> try_open(Seat& seat, const std::string& name, std::vector<field::Typed> more = {},
+                                std::vector<PersonId> owners = {});
   field::Saved visit(Seat& seat, const std::string& customer, std::vector<field::Typed> fields);
-  Result<field::Saved> edit(Seat& seat, const RecordId& record, std::vector<field::Typed> fields, const std::string& reason = {});
+  Result<field::Saved> edit(Seat& seat, const RecordId& record, std::vector<field::Typed> fields,
+                            const std::string& reason = {});
   // A field of a record as that seat reads it.
   std::string text(Seat& seat, const RecordId& record, const std::string& field);
   // JSON lines in; the answers.
-  std::vector<std::string> lines(Seat& seat, const std::string& input, std::size_t batch, field::LinesDone* done = nullptr);
+  std::vector<std::string> lines(Seat& seat, const std::string& input, std::size_t batch,
+                                 field::LinesDone* done = nullptr);
 
  private:
   void publish_packs();

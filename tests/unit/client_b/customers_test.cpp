@@ -32,7 +32,8 @@ TEST_CASE("customers: listed by pinyin, found by name, number, id and beginnings
   CHECK(list.rows[1].phone == "0755-83001122");
   CHECK(list.rows[1].reached == node::Reached::here_only);
 
-  for (const std::string& typed : {std::string("福田百货"), std::string("福田"), futian.number, futian.archive.hex(), futian.archive.hex().substr(0, 8)}) {
+  for (const std::string& typed : {std::string("福田百货"), std::string("福田"), futian.number, futian.archive.hex(),
+                                   futian.archive.hex().substr(0, 8)}) {
     const auto found = jia.book->find_customer(typed);
     REQUIRE(found.has_value());
     CHECK(found->archive == futian.archive);
@@ -58,7 +59,8 @@ TEST_CASE("customers: listed by pinyin, found by name, number, id and beginnings
   CHECK(reached.rows[1].reached == node::Reached::headquarters);
 }
 
-TEST_CASE("customers: refused with what comes near, and a second archive for one phone is pointed out", "[client][customers]") {
+TEST_CASE("customers: refused with what comes near, and a second archive for one phone is pointed out",
+          "[client][customers]") {
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
   company.open(jia, "福田百货", {{"phone", "0755-83001122"}});
@@ -79,7 +81,8 @@ TEST_CASE("customers: refused with what comes near, and a second archive for one
   CHECK(twins.same_name.empty());
 }
 
-TEST_CASE("customers: a salesperson who opens for others stays an owner, a manager does not become one", "[client][customers]") {
+TEST_CASE("customers: a salesperson who opens for others stays an owner, a manager does not become one",
+          "[client][customers]") {
   Company company(2);
   auto& jia = company.join("甲", Role::salesperson, "branch1");
   auto& yi = company.join("乙", Role::salesperson, "branch2");
@@ -102,7 +105,8 @@ TEST_CASE("customers: a salesperson who opens for others stays an owner, a manag
   CHECK_FALSE(yi.book->find_customer("交办客户").has_value());
 }
 
-TEST_CASE("numbers: never twice over two devices, provisional when the range is used up, final after the next", "[client][numbers]") {
+TEST_CASE("numbers: never twice over two devices, provisional when the range is used up, final after the next",
+          "[client][numbers]") {
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
   auto& yi = company.join("乙", Role::salesperson);
@@ -111,7 +115,9 @@ TEST_CASE("numbers: never twice over two devices, provisional when the range is 
   for (Seat* seat : {&jia, &yi}) {
     std::string input;
     for (std::uint32_t i = 0; i < kNumbersPerLease + 30; ++i) {
-      input += R"({"type":"customer","name":")" + seat->name + std::to_string(i) + R"(","kind":"distributor"})" "\n";
+      input += R"({"type":"customer","name":")" + seat->name + std::to_string(i) +
+               R"(","kind":"distributor"})"
+               "\n";
     }
     field::LinesDone done;
     company.lines(*seat, input, 50, &done);

@@ -21,13 +21,18 @@ const std::string kFile =
 
 field::ImportOptions options(bool apply) {
   field::ImportOptions out;
-  out.map = {{"公司", "name"}, {"companyType", "kind"}, {"成立", "founded"}, {"建档人", "original_author"}, {"建档日", "original_date"}};
+  out.map = {{"公司", "name"},
+             {"companyType", "kind"},
+             {"成立", "founded"},
+             {"建档人", "original_author"},
+             {"建档日", "original_date"}};
   out.apply = apply;
   return out;
 }
 
 field::ImportResult run(Seat& seat, const std::string& file, const field::ImportOptions& with) {
-  auto result = must(field::import_customers(*seat.book, view(file), with, [](const Error& e) { return e.code + " " + e.detail; }));
+  auto result = must(
+      field::import_customers(*seat.book, view(file), with, [](const Error& e) { return e.code + " " + e.detail; }));
   must(seat.book->refresh());
   return result;
 }
@@ -46,7 +51,8 @@ TEST_CASE("import: a dry run writes nothing and says what is wrong with each row
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
   const auto result = run(jia, kFile, options(false));
-  CHECK(statuses(result) == std::vector{RowStatus::ready, RowStatus::error, RowStatus::error, RowStatus::double_, RowStatus::ready, RowStatus::error});
+  CHECK(statuses(result) == std::vector{RowStatus::ready, RowStatus::error, RowStatus::error, RowStatus::double_,
+                                        RowStatus::ready, RowStatus::error});
   // Both faults of the row at once; the telephone column mapped itself by its label.
   CHECK(result.rows[1].message.find("field.not-a-choice") != std::string::npos);
   CHECK(result.rows[1].message.find("field.not-a-date") != std::string::npos);
@@ -56,7 +62,8 @@ TEST_CASE("import: a dry run writes nothing and says what is wrong with each row
   CHECK(customers_in(jia) == 0);
 }
 
-TEST_CASE("import: the result file is corrected and fed in again until every row is in, none twice", "[client][import]") {
+TEST_CASE("import: the result file is corrected and fed in again until every row is in, none twice",
+          "[client][import]") {
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
   const auto first = run(jia, must(encode_gb18030(kFile)), options(true));
@@ -91,7 +98,8 @@ TEST_CASE("import: the result file is corrected and fed in again until every row
   CHECK(shown.unknown[1] == std::pair<std::string, std::string>("_original_date", "2019-03-01"));
 }
 
-TEST_CASE("import: a file without a name column or with a column that is not there is refused whole", "[client][import]") {
+TEST_CASE("import: a file without a name column or with a column that is not there is refused whole",
+          "[client][import]") {
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
   const auto code = [&](const std::string& file, const field::ImportOptions& with) {

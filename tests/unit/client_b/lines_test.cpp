@@ -13,16 +13,25 @@ TEST_CASE("lines: each line is its own success or failure, also within one trans
   auto& jia = company.join("甲", Role::salesperson);
   const std::size_t batch = GENERATE(1, 4, 100);
   const std::string input =
-      R"({"type":"customer","name":"福田百货","kind":"distributor","phone":"0755-83001122","tags":["a,b","c"]})" "\n"
-      R"({"type":"visit","customer":"福田百货","purpose":"收款","summary":"付清","collection":12.30,"with":["甲","外人"]})" "\n"
+      R"({"type":"customer","name":"福田百货","kind":"distributor","phone":"0755-83001122","tags":["a,b","c"]})"
       "\n"
-      R"({"type":"visit","customer":"没有的","purpose":"收款","summary":"付清"})" "\n"
-      R"({"type":"visit","customer":"福田百货","purpose":"收款")" "\n"
-      R"({"type":"order","customer":"福田百货","number":"10248","date":"1996-07-04","freight":32.38})" "\n"
-      R"({"type":"nothing"})" "\n"
-      R"({"type":"visit","customer":"福田百货","purpose":"收款"})" "\n"
-      R"([1])" "\n"
-      R"({"type":"contact","customer":"福田百货","name":"王店长","decides":true,"titel":"x"})" "\n";
+      R"({"type":"visit","customer":"福田百货","purpose":"收款","summary":"付清","collection":12.30,"with":["甲","外人"]})"
+      "\n"
+      "\n"
+      R"({"type":"visit","customer":"没有的","purpose":"收款","summary":"付清"})"
+      "\n"
+      R"({"type":"visit","customer":"福田百货","purpose":"收款")"
+      "\n"
+      R"({"type":"order","customer":"福田百货","number":"10248","date":"1996-07-04","freight":32.38})"
+      "\n"
+      R"({"type":"nothing"})"
+      "\n"
+      R"({"type":"visit","customer":"福田百货","purpose":"收款"})"
+      "\n"
+      R"([1])"
+      "\n"
+      R"({"type":"contact","customer":"福田百货","name":"王店长","decides":true,"titel":"x"})"
+      "\n";
   field::LinesDone done;
   const auto out = company.lines(jia, input, batch, &done);
   REQUIRE(out.size() == 9);
@@ -46,7 +55,8 @@ TEST_CASE("lines: each line is its own success or failure, also within one trans
   CHECK(std::get<Decimal>(orders->value(row, "freight")) == Decimal{3238, 2});
 }
 
-TEST_CASE("lines: a customer opened in a batch is known to the lines behind it, before anything is derived", "[client][lines]") {
+TEST_CASE("lines: a customer opened in a batch is known to the lines behind it, before anything is derived",
+          "[client][lines]") {
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
   auto& yi = company.join("乙", Role::salesperson);
@@ -54,8 +64,12 @@ TEST_CASE("lines: a customer opened in a batch is known to the lines behind it, 
   std::string input;
   for (int i = 0; i < 50; ++i) {
     const std::string name = "客户" + std::to_string(i);
-    input += R"({"type":"customer","name":")" + name + R"(","kind":"company","owner":["乙"]})" "\n";
-    input += R"({"type":"visit","customer":")" + name + R"(","purpose":"首次拜访","summary":"见面"})" "\n";
+    input += R"({"type":"customer","name":")" + name +
+             R"(","kind":"company","owner":["乙"]})"
+             "\n";
+    input += R"({"type":"visit","customer":")" + name +
+             R"(","purpose":"首次拜访","summary":"见面"})"
+             "\n";
   }
   field::LinesDone done;
   company.lines(jia, input, 7, &done);

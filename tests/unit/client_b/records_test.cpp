@@ -8,7 +8,8 @@
 using namespace satchel;
 using namespace satchel::test;
 
-TEST_CASE("records: a fixed field is corrected by its author or the author's manager, with a reason", "[client][records]") {
+TEST_CASE("records: a fixed field is corrected by its author or the author's manager, with a reason",
+          "[client][records]") {
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
   auto& yi = company.join("乙", Role::salesperson);
@@ -38,8 +39,11 @@ TEST_CASE("records: a fixed field is corrected by its author or the author's man
 TEST_CASE("records: an edit replaces what stands, appends to logs, and clears", "[client][records]") {
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
-  const auto card = company.open(jia, "福田百货", {{"contact", "王店长"}, {"notes", "第一条"}, {"tags", "老客户、重点"}});
-  REQUIRE(company.edit(jia, card.record, {{"contact", "李店长"}, {"notes", "第二条"}, {"tags", "重点"}, {"kind", "供应商"}}).has_value());
+  const auto card =
+      company.open(jia, "福田百货", {{"contact", "王店长"}, {"notes", "第一条"}, {"tags", "老客户、重点"}});
+  REQUIRE(
+      company.edit(jia, card.record, {{"contact", "李店长"}, {"notes", "第二条"}, {"tags", "重点"}, {"kind", "供应商"}})
+          .has_value());
   CHECK(company.text(jia, card.record, "contact") == "李店长");
   CHECK(company.text(jia, card.record, "notes") == "第一条\n第二条");
   CHECK(company.text(jia, card.record, "tags") == "重点");
@@ -87,7 +91,8 @@ TEST_CASE("records: visits by day, month and customer; found by the beginning of
   CHECK(on_day.front().with == std::vector<std::string>{"甲", "外人"});
   CHECK(must(field::list_visits(*jia.book, {day, std::nullopt, {}, 0})).size() == 2);
   CHECK(must(field::list_visits(*jia.book, {})).front().record == october.record);
-  CHECK(must(field::list_visits(*jia.book, {{}, {}, must(jia.book->find_customer("南山")).archive, 1})).front().next == parse_date("2026-12-01"));
+  CHECK(must(field::list_visits(*jia.book, {{}, {}, must(jia.book->find_customer("南山")).archive, 1})).front().next ==
+        parse_date("2026-12-01"));
   const auto found = must(jia.book->find_record(october.record.hex().substr(0, 8)));
   CHECK(found.record == october.record);
   CHECK(jia.book->find_record("abc").error().code == "record.not-found");
@@ -99,7 +104,8 @@ TEST_CASE("records: a person's own forms go into the person's own archive", "[cl
   auto& jia = company.join("甲", Role::salesperson);
   auto& manager = company.join("经理", Role::branch_manager);
   field::LinesDone done;
-  const std::string line = R"({"type":"rep_daily_report","date":"2026-11-20","summary":"走访三家","visits":3})" "\n";
+  const std::string line = R"({"type":"rep_daily_report","date":"2026-11-20","summary":"走访三家","visits":3})"
+                           "\n";
   company.lines(jia, line + line, 1, &done);
   CHECK(done.added == 2);
   const auto archive = must(jia.book->own_archive(ArchiveKind::person));

@@ -11,8 +11,8 @@ namespace {
 
 // Seeded visits of two people over three months, and what a report must make of them, counted here.
 struct Expected {
-  std::map<std::string, std::size_t> visits;                   // by person, in November
-  std::map<std::string, std::set<std::string>> customers;      // the same
+  std::map<std::string, std::size_t> visits;               // by person, in November
+  std::map<std::string, std::set<std::string>> customers;  // the same
   std::map<std::string, std::int64_t> cents;
   std::map<std::string, std::size_t> on_the_20th;
 };
@@ -22,14 +22,18 @@ Expected make_visits(Company& company, std::vector<Seat*> people) {
   Expected expected;
   for (Seat* seat : people) {
     std::string input;
-    for (int i = 0; i < 6; ++i) input += R"({"type":"customer","name":")" + seat->name + "客户" + std::to_string(i) + R"(","kind":"company"})" "\n";
+    for (int i = 0; i < 6; ++i)
+      input += R"({"type":"customer","name":")" + seat->name + "客户" + std::to_string(i) +
+               R"(","kind":"company"})"
+               "\n";
     for (int i = 0; i < 120; ++i) {
       const int month = 10 + static_cast<int>(random() % 3), day = 1 + static_cast<int>(random() % 28);
       const std::string customer = seat->name + "客户" + std::to_string(random() % 6);
       const auto cents = static_cast<std::int64_t>(random() % 100'000);
       const std::string date = "2026-" + std::to_string(month) + "-" + (day < 10 ? "0" : "") + std::to_string(day);
-      input += R"({"type":"visit","customer":")" + customer + R"(","purpose":"拜访","summary":"s","date":")" + date + R"(","collection":")" +
-               std::to_string(cents / 100) + "." + std::to_string(cents % 100 / 10) + std::to_string(cents % 10) + "\"}\n";
+      input += R"({"type":"visit","customer":")" + customer + R"(","purpose":"拜访","summary":"s","date":")" + date +
+               R"(","collection":")" + std::to_string(cents / 100) + "." + std::to_string(cents % 100 / 10) +
+               std::to_string(cents % 10) + "\"}\n";
       if (month == 11) {
         ++expected.visits[seat->name];
         expected.customers[seat->name].insert(customer);
@@ -59,31 +63,36 @@ TEST_CASE("reports: equal what was counted by hand, over just the months asked f
   const auto expected = make_visits(company, {&jia, &yi});
   company.sync_all();
 
-  const auto report = must(holder::run_report(*manager.book, {"visits-by-branch", {{"from", "2026-11-01"}, {"to", "2026-11-30"}}}));
+  const auto report =
+      must(holder::run_report(*manager.book, {"visits-by-branch", {{"from", "2026-11-01"}, {"to", "2026-11-30"}}}));
   std::size_t people = 0;
   for (const auto& group : report.result.groups) {
     if (group.level != 1) continue;
     ++people;
     const auto& name = group.key[1].text;
     CHECK(std::get<std::int64_t>(group.measures[0].value) == static_cast<std::int64_t>(expected.visits.at(name)));
-    CHECK(std::get<std::int64_t>(group.measures[1].value) == static_cast<std::int64_t>(expected.customers.at(name).size()));
+    CHECK(std::get<std::int64_t>(group.measures[1].value) ==
+          static_cast<std::int64_t>(expected.customers.at(name).size()));
     CHECK(cents_of(group.measures[2].value) == expected.cents.at(name));
   }
   CHECK(people == 2);
   CHECK(report.freshness.only_here == 0);
   CHECK(report.freshness.newest_stamp.has_value());
 
-  const auto daily = must(holder::run_report(*manager.book, {"daily-visits", {{"date", "2026-11-20"}, {"person", "甲"}, {"branch", "branch1"}}}));
+  const auto daily = must(holder::run_report(
+      *manager.book, {"daily-visits", {{"date", "2026-11-20"}, {"person", "甲"}, {"branch", "branch1"}}}));
   const auto on_day = expected.on_the_20th.contains("甲") ? expected.on_the_20th.at("甲") : 0;
   CHECK(daily.result.row_count == on_day);
   REQUIRE(on_day > 0);
   CHECK(daily.result.lines[0].cells[1].text.starts_with("甲客户"));
   // A salesperson's own report holds only what is the person's to read.
-  const auto own = must(holder::run_report(*yi.book, {"visits-by-branch", {{"from", "2026-11-01"}, {"to", "2026-11-30"}}}));
+  const auto own =
+      must(holder::run_report(*yi.book, {"visits-by-branch", {{"from", "2026-11-01"}, {"to", "2026-11-30"}}}));
   CHECK(own.result.row_count == expected.visits.at("乙"));
 }
 
-TEST_CASE("reports: the register joins owners, is filtered by a choice's label, and prints in three forms", "[client][reports]") {
+TEST_CASE("reports: the register joins owners, is filtered by a choice's label, and prints in three forms",
+          "[client][reports]") {
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
   auto& yi = company.join("乙", Role::salesperson);
@@ -106,7 +115,8 @@ TEST_CASE("reports: the register joins owners, is filtered by a choice's label, 
 
   CHECK(holder::run_report(*jia.book, {"no-such", {}}).error().detail.find("daily-visits") != std::string::npos);
   CHECK(holder::run_report(*jia.book, {"daily-visits", {}}).error().code == "report.parameter-missing");
-  CHECK(holder::run_report(*jia.book, {"daily-visits", {{"day", "2026-11-20"}}}).error().code == "report.no-such-parameter");
+  CHECK(holder::run_report(*jia.book, {"daily-visits", {{"day", "2026-11-20"}}}).error().code ==
+        "report.no-such-parameter");
   CHECK(holder::print_report(one, "pdf", Lang::zh).error().code == "report.no-such-format");
   CHECK(holder::list_reports(jia.book->catalogue(), Lang::zh, false).find("daily-visits --date") != std::string::npos);
 }

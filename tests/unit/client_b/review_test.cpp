@@ -24,7 +24,8 @@ struct Two {
 
 }  // namespace
 
-TEST_CASE("conflicts: both values are shown with author and original, a person chooses, everybody sees one", "[client][conflicts]") {
+TEST_CASE("conflicts: both values are shown with author and original, a person chooses, everybody sees one",
+          "[client][conflicts]") {
   Two t;
   REQUIRE(t.company.edit(t.jia, t.card.record, {{"credit_limit", "60000"}, {"city", "深圳"}}).has_value());
   REQUIRE(t.company.edit(t.yi, t.card.record, {{"credit_limit", "80000"}, {"contact", "王店长"}}).has_value());
@@ -44,11 +45,15 @@ TEST_CASE("conflicts: both values are shown with author and original, a person c
   CHECK(seen == std::vector<std::string>(3, seen[0]));  // the numbers mean the same everywhere
   CHECK(must(field::today(*t.manager.book)).conflicts == 1);
 
-  CHECK(field::resolve_dispute(*t.manager.book, {"福田百货", "credit_limit", 3, {}, "x"}).error().code == "conflict.no-such-value");
-  CHECK(field::resolve_dispute(*t.manager.book, {"福田百货", "credit_limit", 0, {}, "x"}).error().code == "conflict.choose");
+  CHECK(field::resolve_dispute(*t.manager.book, {"福田百货", "credit_limit", 3, {}, "x"}).error().code ==
+        "conflict.no-such-value");
+  CHECK(field::resolve_dispute(*t.manager.book, {"福田百货", "credit_limit", 0, {}, "x"}).error().code ==
+        "conflict.choose");
   CHECK(field::resolve_dispute(*t.manager.book, {"福田百货", "city", 1, {}, "x"}).error().code == "conflict.none");
-  CHECK(field::resolve_dispute(*t.manager.book, {"福田百货", "信用额度", 0, "七万", "x"}).error().code == "field.not-a-number");
-  const auto resolved = must(field::resolve_dispute(*t.manager.book, {"福田百货", "信用额度", 0, "70000", "与财务核对"}));
+  CHECK(field::resolve_dispute(*t.manager.book, {"福田百货", "信用额度", 0, "七万", "x"}).error().code ==
+        "field.not-a-number");
+  const auto resolved =
+      must(field::resolve_dispute(*t.manager.book, {"福田百货", "信用额度", 0, "70000", "与财务核对"}));
   CHECK(resolved.text == "70000");
   t.company.sync_all();
   for (Seat* seat : {&t.jia, &t.yi, &t.manager}) {
@@ -59,7 +64,8 @@ TEST_CASE("conflicts: both values are shown with author and original, a person c
   }
 }
 
-TEST_CASE("held: work of somebody who lost the archive waits, is shown, and counts once it is admitted", "[client][held]") {
+TEST_CASE("held: work of somebody who lost the archive waits, is shown, and counts once it is admitted",
+          "[client][held]") {
   Two t;
   t.company.visit(t.jia, "福田百货", {{"summary", "照常"}, {"date", "2026-11-20"}});
   // 乙 works on offline while the archive becomes 甲's alone.
@@ -74,7 +80,8 @@ TEST_CASE("held: work of somebody who lost the archive waits, is shown, and coun
   REQUIRE(held.size() == 2);
   CHECK(held[0].archive_name == "福田百货");
   CHECK(held[0].event.person == t.yi.person);
-  CHECK(std::ranges::find(held[0].says, std::pair<std::string, std::string>("拜访摘要", "临走前的拜访")) != held[0].says.end());
+  CHECK(std::ranges::find(held[0].says, std::pair<std::string, std::string>("拜访摘要", "临走前的拜访")) !=
+        held[0].says.end());
   CHECK(must(field::list_visits(*t.manager.book, {})).size() == 1);
   const auto report = must(holder::run_report(*t.manager.book, {"daily-visits", {{"date", "2026-11-20"}}}));
   CHECK(report.result.row_count == 1);
@@ -98,7 +105,8 @@ TEST_CASE("held: work of somebody who lost the archive waits, is shown, and coun
   }
 }
 
-TEST_CASE("today: a planned visit is due until it is made or planned anew, the longest overdue first", "[client][today]") {
+TEST_CASE("today: a planned visit is due until it is made or planned anew, the longest overdue first",
+          "[client][today]") {
   Two t;
   auto& jia = t.jia;
   t.company.open(jia, "南山商行", {{"phone", "0755-1234567"}});
@@ -111,7 +119,10 @@ TEST_CASE("today: a planned visit is due until it is made or planned anew, the l
   t.company.visit(jia, "罗湖酒楼", {{"date", "2026-11-11"}});  // made
   t.company.visit(jia, "宝安行", {{"date", "2026-11-01"}, {"next", "2026-11-10"}});
   t.company.visit(jia, "宝安行", {{"date", "2026-11-03"}, {"next", "2026-11-30"}});  // planned anew
-  t.company.lines(jia, R"({"type":"contact","customer":"福田百货","name":"王店长","birthday":"1980-11-24"})" "\n", 1);
+  t.company.lines(jia,
+                  R"({"type":"contact","customer":"福田百货","name":"王店长","birthday":"1980-11-24"})"
+                  "\n",
+                  1);
 
   field::TodayOptions on{parse_date("2026-11-22"), 0, false};
   const auto today = must(field::today(*jia.book, on));

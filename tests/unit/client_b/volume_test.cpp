@@ -19,12 +19,17 @@ double milliseconds(const Work& work) {
 }
 
 std::string many_customers(int count) {
-  static constexpr std::string_view kPlaces[] = {"福田", "南山", "长沙", "银川", "重庆", "厦门", "乐山", "长春", "行唐", "六安"};
-  static constexpr std::string_view kTrades[] = {"百货", "商行", "酒楼", "银行", "贸易", "超市", "药房", "建材", "食品", "家电"};
+  static constexpr std::string_view kPlaces[] = {"福田", "南山", "长沙", "银川", "重庆",
+                                                 "厦门", "乐山", "长春", "行唐", "六安"};
+  static constexpr std::string_view kTrades[] = {"百货", "商行", "酒楼", "银行", "贸易",
+                                                 "超市", "药房", "建材", "食品", "家电"};
   std::string out;
   for (int i = 0; i < count; ++i) {
-    out += R"({"type":"customer","name":")" + std::string(kPlaces[i % 10]) + std::string(kTrades[i / 10 % 10]) + std::to_string(i / 100) +
-           R"(","kind":"distributor","phone":"0755-)" + std::to_string(20'000'000 + i * 37) + R"(","address":"第)" + std::to_string(i) + R"(号"})" "\n";
+    out += R"({"type":"customer","name":")" + std::string(kPlaces[i % 10]) + std::string(kTrades[i / 10 % 10]) +
+           std::to_string(i / 100) + R"(","kind":"distributor","phone":"0755-)" + std::to_string(20'000'000 + i * 37) +
+           R"(","address":"第)" + std::to_string(i) +
+           R"(号"})"
+           "\n";
   }
   return out;
 }
@@ -44,7 +49,10 @@ TEST_CASE("volume: 20,000 customers are written, opened, searched and listed in 
   REQUIRE(done.added == kCustomers);
   const double derived = milliseconds([&] { must(jia.book->refresh()); });
   std::string visits;
-  for (int i = 0; i < 20'000; ++i) visits += R"({"type":"visit","customer":")" + std::string("福田百货") + std::to_string(i % 100) + R"(","purpose":"拜访","summary":"谈补货"})" "\n";
+  for (int i = 0; i < 20'000; ++i)
+    visits += R"({"type":"visit","customer":")" + std::string("福田百货") + std::to_string(i % 100) +
+              R"(","purpose":"拜访","summary":"谈补货"})"
+              "\n";
   const double wrote_visits = milliseconds([&] {
     std::istringstream in(visits);
     done = must(field::add_lines(*jia.book, in, 1000, [](const std::string&) {}, code_of));
@@ -60,8 +68,10 @@ TEST_CASE("volume: 20,000 customers are written, opened, searched and listed in 
   }
   listed = milliseconds([&] { CHECK(must(field::list_customers(fresh, {})).rows.size() == kCustomers); });
   found = milliseconds([&] { CHECK(fresh.find_customer("福田百货7").has_value()); });
-  std::printf("  add lines: customers %.0f/s, visits %.0f/s (batch 1000); derive 20,000 cards %.0f ms\n", kCustomers / wrote * 1000,
-              20'000 / wrote_visits * 1000, derived);
-  std::printf("  after unlock: first search %.0f ms, slowest of five more %.1f ms, list of all %.0f ms, one by name %.2f ms\n", first, again, listed, found);
+  std::printf("  add lines: customers %.0f/s, visits %.0f/s (batch 1000); derive 20,000 cards %.0f ms\n",
+              kCustomers / wrote * 1000, 20'000 / wrote_visits * 1000, derived);
+  std::printf(
+      "  after unlock: first search %.0f ms, slowest of five more %.1f ms, list of all %.0f ms, one by name %.2f ms\n",
+      first, again, listed, found);
   CHECK(again < 2000);
 }

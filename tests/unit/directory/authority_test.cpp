@@ -96,14 +96,10 @@ std::vector<Row> first_organisation_rows() {
        },
        {"admin"}},
       {StatementKind::branch_added,
-       [](Cast& t, const Member& by) {
-         return t.said(by, BranchAdded{id_of<BranchId>(1), "上海", "SH"});
-       },
+       [](Cast& t, const Member& by) { return t.said(by, BranchAdded{id_of<BranchId>(1), "上海", "SH"}); },
        {"admin"}},
       {StatementKind::person_added,
-       [id](Cast& t, const Member& by) {
-         return t.said(by, PersonAdded{id, "新人", Role::salesperson, t.a, {}, {}});
-       },
+       [id](Cast& t, const Member& by) { return t.said(by, PersonAdded{id, "新人", Role::salesperson, t.a, {}, {}}); },
        {"admin", "manager-a"}},
       {StatementKind::person_added,
        [id](Cast& t, const Member& by) {
@@ -130,9 +126,7 @@ std::vector<Row> organisation_rows() {
        [](Cast& t, const Member& by) { return t.said(by, NodeConfirmed{t.pending.id}); },
        {"admin", "manager-a"}},
       {StatementKind::node_revoked,
-       [](Cast& t, const Member& by) {
-         return t.said(by, NodeRevoked{t.confirmed.id, ""});
-       },
+       [](Cast& t, const Member& by) { return t.said(by, NodeRevoked{t.confirmed.id, ""}); },
        {"root", "admin", "manager-a"}},
       {StatementKind::audience_key,
        [](Cast& t, const Member& by) { return t.audience_key(by, hq_audience(t.c.directory.org())); },
@@ -146,20 +140,12 @@ std::vector<Row> organisation_rows() {
        },
        {"admin"}},
       {StatementKind::number_range_wanted,
-       [](Cast& t, const Member& by) {
-         return t.said(by, NumberRangeWanted{by.id, 1, 200});
-       },
+       [](Cast& t, const Member& by) { return t.said(by, NumberRangeWanted{by.id, 1, 200}); },
        {"admin", "general", "auditor", "department", "manager-a", "manager-b", "keeper-a", "rep-a"}},
       {StatementKind::number_range,
-       [](Cast& t, const Member& by) {
-         return t.said(by, NumberRange{t.confirmed.id, 1, 1, 200});
-       },
+       [](Cast& t, const Member& by) { return t.said(by, NumberRange{t.confirmed.id, 1, 1, 200}); },
        {"hq-hub"}},
-      {StatementKind::policy,
-       [](Cast& t, const Member& by) {
-         return t.said(by, Policy{"x", "1"});
-       },
-       {"admin"}},
+      {StatementKind::policy, [](Cast& t, const Member& by) { return t.said(by, Policy{"x", "1"}); }, {"admin"}},
   };
   rows.insert(rows.end(), more.begin(), more.end());
   return rows;
@@ -170,15 +156,18 @@ std::vector<Row> archive_rows() {
   const auto archive = id_of<ArchiveId>(9);
   const std::set<std::string> heads{"admin", "general", "manager-a", "manager-b"};
   return {
-      {StatementKind::verdict, [archive](Cast& t, const Member& by) {
+      {StatementKind::verdict,
+       [archive](Cast& t, const Member& by) {
          return t.said(by, Verdict{{{t.confirmed.id, 1, 1, 9}}, VerdictChoice::admit, ""}, archive);
-       }, heads},
-      {StatementKind::owner_set, [archive](Cast& t, const Member& by) {
-         return t.said(by, OwnerSet{{t.target}}, archive);
-       }, heads},
-      {StatementKind::grant, [archive](Cast& t, const Member& by) {
+       },
+       heads},
+      {StatementKind::owner_set,
+       [archive](Cast& t, const Member& by) { return t.said(by, OwnerSet{{t.target}}, archive); }, heads},
+      {StatementKind::grant,
+       [archive](Cast& t, const Member& by) {
          return t.said(by, Grant{everyone_audience(t.c.directory.org()), 1, {}}, archive);
-       }, heads},
+       },
+       heads},
   };
 }
 

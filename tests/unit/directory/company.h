@@ -45,10 +45,14 @@ inline std::string code_of(const Result<void>& result) { return result ? "ok" : 
 
 inline std::string outcome_of(const Effect& effect) {
   switch (effect.outcome) {
-    case Effect::Outcome::applied: return "applied";
-    case Effect::Outcome::refused: return effect.refusal;
-    case Effect::Outcome::unknown: return "unknown";
-    case Effect::Outcome::withheld: return "withheld";
+    case Effect::Outcome::applied:
+      return "applied";
+    case Effect::Outcome::refused:
+      return effect.refusal;
+    case Effect::Outcome::unknown:
+      return "unknown";
+    case Effect::Outcome::withheld:
+      return "withheld";
   }
   return "";
 }

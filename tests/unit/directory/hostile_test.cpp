@@ -113,7 +113,10 @@ TEST_CASE("directory: scope and archive of a statement agree", "[directory][host
 }
 
 TEST_CASE("directory: names that would hide or reverse text on a terminal are refused", "[directory][hostile]") {
-  for (const char* name : {"\x1b[2J", "a\xe2\x80\xae" "b", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x7f"}) {
+  for (const char* name : {"\x1b[2J",
+                           "a\xe2\x80\xae"
+                           "b",
+                           "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x7f"}) {
     payload::BranchAdded said{id_of<BranchId>(1), name, ""};
     CHECK_FALSE(decode_payload<payload::BranchAdded>(encode_payload(said)));
   }

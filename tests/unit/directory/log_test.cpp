@@ -152,9 +152,7 @@ TEST_CASE("directory: what is withheld keeps the chain, and told later has the e
   const auto manager = c.hire("经理", Role::branch_manager, branch);
   const auto rep = c.hire("甲", Role::salesperson, branch);
   const auto archive = id_of<ArchiveId>(7);
-  const auto admit = [&](VerdictChoice choice) {
-    return payload::Verdict{{{rep.id, 1, 1, 9}}, choice, ""};
-  };
+  const auto admit = [&](VerdictChoice choice) { return payload::Verdict{{{rep.id, 1, 1, 9}}, choice, ""}; };
   c.must(c.says(c.admin, payload::NodeRevoked{rep.id, ""}));
   c.must(c.says(manager, admit(VerdictChoice::refuse), archive));
   c.must(c.says(manager, admit(VerdictChoice::admit), archive));

@@ -28,7 +28,9 @@ struct Play {
     return (static_cast<std::size_t>(b[0]) * 256 + b[1]) % sides;
   }
   template <class T>
-  const T& any(const std::vector<T>& list) { return list[roll(list.size())]; }
+  const T& any(const std::vector<T>& list) {
+    return list[roll(list.size())];
+  }
   const Member& speaker() { return roll(3) != 0 ? c.admin : any(members); }
   Role role() { return static_cast<Role>(roll(6) + 1); }
   std::string name() { return "名" + std::to_string(roll(60)); }
@@ -86,20 +88,32 @@ struct Play {
         branches.push_back(id);
         break;
       }
-      case 1: case 2: {
+      case 1:
+      case 2: {
         const auto id = random_id<PersonId>(dice);
         order(c.says(speaker(), payload::PersonAdded{id, name(), role(), any(branches), {}, {}}));
         people.push_back(id);
         break;
       }
-      case 3: case 4: enrol_somebody(); break;
-      case 5: change_somebody(); break;
-      case 6: upkeep(); break;
+      case 3:
+      case 4:
+        enrol_somebody();
+        break;
+      case 5:
+        change_somebody();
+        break;
+      case 6:
+        upkeep();
+        break;
       case 7:
         order(c.says(speaker(), payload::Verdict{{{any(members).id, 1, 1, 9}}, VerdictChoice::admit, ""}, archive));
         break;
-      case 8: order(c.says(speaker(), payload::OwnerSet{{any(people)}}, archive)); break;
-      case 9: order(c.says(speaker(), payload::Policy{"two-person-appointments", roll(2) ? "on" : "off"})); break;
+      case 8:
+        order(c.says(speaker(), payload::OwnerSet{{any(people)}}, archive));
+        break;
+      case 9:
+        order(c.says(speaker(), payload::Policy{"two-person-appointments", roll(2) ? "on" : "off"}));
+        break;
     }
     if (roll(25) == 0) order(c.says(speaker(), payload::NodeRevoked{any(members).id, ""}));
   }

@@ -64,8 +64,10 @@ std::optional<Bytes> through(StatementKind kind, View bytes) {
   }
   return std::visit(
       [](const auto& said) {
-        if constexpr (requires { said.kind; }) return said.bytes;
-        else return encode_payload(said);
+        if constexpr (requires { said.kind; })
+          return said.bytes;
+        else
+          return encode_payload(said);
       },
       *decoded);
 }

@@ -13,10 +13,12 @@ struct Desk {
   explicit Desk(std::size_t bytes_max = hub::kQueueBytesMax) {
     store = open_memory(disk);
     replica = must(node::Replica::open(*store, clock, entropy, {make_identity(entropy), {}, wire::Role::hub}));
-    queue = std::make_unique<hub::CommitQueue>(hub::CommitQueue::Setup{
-        *replica, [](std::vector<hub::Answered> answers) {
-          for (const auto& [answer, result] : answers) answer(result);
-        }, [this](const Error& error) { trouble = error.code; }, bytes_max});
+    queue = std::make_unique<hub::CommitQueue>(
+        hub::CommitQueue::Setup{*replica,
+                                [](std::vector<hub::Answered> answers) {
+                                  for (const auto& [answer, result] : answers) answer(result);
+                                },
+                                [this](const Error& error) { trouble = error.code; }, bytes_max});
   }
   // Holds the writer's turn, so that what is added meanwhile is one group.
   template <class F>
@@ -27,7 +29,8 @@ struct Desk {
     queue->finish();
   }
   bool put(const std::string& key, std::uint64_t source = 1, std::size_t bytes = 10) {
-    return add(key, source, bytes, [key](WriteTxn& txn, node::Effects&) { return txn.put(Table::meta, view(key), view("v")); });
+    return add(key, source, bytes,
+               [key](WriteTxn& txn, node::Effects&) { return txn.put(Table::meta, view(key), view("v")); });
   }
   bool add(const std::string& name, std::uint64_t source, std::size_t bytes, node::Job job) {
     return queue->add({std::move(job), bytes, source, [this, name](const Result<void>& result) {

@@ -51,7 +51,8 @@ void Hub::start() {
   logger_ = std::make_shared<spdlog::logger>("hub", std::make_shared<spdlog::sinks::ostream_sink_mt>(*said_));
   logger_->set_level(spdlog::level::trace);
   open_ = must(hub::open_hub(folder_));
-  hub::HubService::Setup setup{*open_->store, clock_, entropy_, *logger_, open_->identity, open_->config.org, open_->tls, open_->config.listen};
+  hub::HubService::Setup setup{
+      *open_->store, clock_, entropy_, *logger_, open_->identity, open_->config.org, open_->tls, open_->config.listen};
   setup.invited = open_->config.headquarters;
   setup.backoff_first = Millis(20);
   setup.backoff_most = Millis(100);
@@ -197,14 +198,17 @@ LiveLink::LiveLink(Member& member, const hub::HubPlace& to) : member_(member) {
     }
   };
   asio::post(loop_->io, [this, to, look] {
-    loop_->dialer.dial(*parse_address(to.address), [this, to, look](Channel channel) -> std::unique_ptr<Endpoint> {
-      hub::Caller::Setup caller{*member_.replica, to.hub, true, member_.hooks()};
-      caller.hooks.settled = [look](const session::SyncReport&) { look(); };
-      caller.ended = [this](const session::Initiator&) { loop_->caller = nullptr; };
-      auto made = std::make_unique<hub::Caller>(std::move(caller), std::move(channel));
-      loop_->caller = made.get();
-      return made;
-    }, [this](const Result<void>&) { over_ = true; });
+    loop_->dialer.dial(
+        *parse_address(to.address),
+        [this, to, look](Channel channel) -> std::unique_ptr<Endpoint> {
+          hub::Caller::Setup caller{*member_.replica, to.hub, true, member_.hooks()};
+          caller.hooks.settled = [look](const session::SyncReport&) { look(); };
+          caller.ended = [this](const session::Initiator&) { loop_->caller = nullptr; };
+          auto made = std::make_unique<hub::Caller>(std::move(caller), std::move(channel));
+          loop_->caller = made.get();
+          return made;
+        },
+        [this](const Result<void>&) { over_ = true; });
   });
   loop_->thread = std::thread([this] { loop_->io.run(); });
 }
@@ -241,7 +245,8 @@ void LiveLink::poke() {
 
 Company::Company() : hq(folder.path() / "hq", clock, entropy) {
   const HostPort listen{"127.0.0.1", free_port()};
-  const auto founded = must(hub::found_organisation({hq.folder(), "华兴食品", "总部", "管理员", listen, format_address(listen)}, clock, entropy));
+  const auto founded = must(hub::found_organisation(
+      {hq.folder(), "华兴食品", "总部", "管理员", listen, format_address(listen)}, clock, entropy));
   org_ = founded.org;
   hq.start();
   std::ostringstream text;
@@ -254,7 +259,8 @@ Company::Company() : hq(folder.path() / "hq", clock, entropy) {
 
 hub::HubPlace Company::place(Hub& hub) const {
   const auto identity = must(load_identity_file(hub.folder().identity()));
-  return {identity.id, hub.running() ? hub.address() : format_address(must(hub::read_config(hub.folder())).listen),
+  return {identity.id,
+          hub.running() ? hub.address() : format_address(must(hub::read_config(hub.folder())).listen),
           {must(TlsIdentity::load(hub.folder().tls())).pin()}};
 }
 
@@ -293,16 +299,19 @@ InvitationFile Company::invite_hub(const std::string& name) {
 
 Hub& Company::add_branch(const std::string& name) {
   const auto invitation = invite_hub(name);
-  auto& hub = *(hubs_[name] = std::make_unique<Hub>(folder.path() / ("branch" + std::to_string(hubs_.size())), clock, entropy));
+  auto& hub =
+      *(hubs_[name] = std::make_unique<Hub>(folder.path() / ("branch" + std::to_string(hubs_.size())), clock, entropy));
   const HostPort listen{"127.0.0.1", free_port()};
-  const auto joined = must(hub::join_organisation({hub.folder(), name, listen, format_address(listen), invitation}, clock, entropy));
+  const auto joined =
+      must(hub::join_organisation({hub.folder(), name, listen, format_address(listen), invitation}, clock, entropy));
   REQUIRE(joined.confirmed);
   hub.start();
   return hub;
 }
 
 Member& Company::hire(const std::string& name, Role role, const std::string& branch) {
-  payload::PersonAdded added{random_id<PersonId>(entropy), name, role, branch.empty() ? BranchId{} : branches_.at(branch), {}, {}};
+  payload::PersonAdded added{
+      random_id<PersonId>(entropy), name, role, branch.empty() ? BranchId{} : branches_.at(branch), {}, {}};
   admin().propose(added);
   payload::Invitation said;
   said.person = added.person;

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// A company on real sockets: hubs as in the product (TLS, LMDB in temporary folders, their own threads), people's devices
-// on model stores. Its verbs let a case read as a story. Waiting is for a condition, with a bound, never for a time.
+// A company on real sockets: hubs as in the product (TLS, LMDB in temporary folders, their own threads), people's
+// devices on model stores. Its verbs let a case read as a story. Waiting is for a condition, with a bound, never for a
+// time.
 #pragma once
 
+#include <spdlog/logger.h>
 #include <catch2/catch.hpp>
 #include <condition_variable>
 #include <filesystem>
 #include <map>
 #include <mutex>
-#include <spdlog/logger.h>
 #include <sstream>
 #include <thread>
 
-#include "server/hub/hub_folder.h"
 #include "server/hub/founding.h"
+#include "server/hub/hub_folder.h"
 #include "server/hub/hub_service.h"
 #include "server/hub/joining.h"
 #include "sync/directory/invitation.h"
@@ -51,7 +52,8 @@ class TempFolder {
 // A hub's data folder and, while it runs, its service.
 class Hub {
  public:
-  Hub(std::filesystem::path folder, Clock& clock, Entropy& entropy) : folder_{std::move(folder)}, clock_(clock), entropy_(entropy) {}
+  Hub(std::filesystem::path folder, Clock& clock, Entropy& entropy)
+      : folder_{std::move(folder)}, clock_(clock), entropy_(entropy) {}
   ~Hub() { stop(); }
   void start();
   void stop();
@@ -88,7 +90,8 @@ class Member {
   std::vector<std::string> stamped_by(const ArchiveId& archive);  // node ids of hubs, of the archive's newest entry
   template <class P>
   void propose(const P& payload) {
-    keep(make_statement({replica->self().org, identity.id, person, replica->directory()->position(), clock.wall()}, identity.sign, payload, entropy));
+    keep(make_statement({replica->self().org, identity.id, person, replica->directory()->position(), clock.wall()},
+                        identity.sign, payload, entropy));
   }
   void keep(const Envelope& envelope);
   session::InitiatorHooks hooks();

@@ -20,7 +20,7 @@ std::string read(const std::filesystem::path& file) {
 }
 
 unsigned mode(const std::filesystem::path& file) {
-  struct stat found {};
+  struct stat found{};
   REQUIRE(::stat(file.c_str(), &found) == 0);
   return found.st_mode & 0777;
 }
@@ -39,7 +39,8 @@ TEST_CASE("founding: leaves a private folder whose root key is in the recovery k
   Founder f;
   const auto founded = must(hub::found_organisation(f.wishes, f.clock, f.entropy));
   CHECK(mode(f.data.root) == 0700);
-  for (const auto& file : {f.data.config(), f.data.identity(), f.data.tls(), f.data.recovery_kit(), f.data.first_admin(), f.data.reader()}) {
+  for (const auto& file : {f.data.config(), f.data.identity(), f.data.tls(), f.data.recovery_kit(),
+                           f.data.first_admin(), f.data.reader()}) {
     CHECK(mode(file) == 0600);
   }
   const auto kit = must(hub::read_kit(read(f.data.recovery_kit())));

@@ -26,8 +26,11 @@ TEST_CASE("joining: an invitation works once, and a refusal leaves no trace", "[
   REQUIRE_FALSE(again);
   CHECK(again.error().kind == ErrorKind::conflict);
   CHECK(again.error().code == "directory.token-used");
-  CHECK(must(hub::join_organisation(joining(company, "sz2", company.invite_hub("深圳")), company.clock, company.entropy)).confirmed);
-  CHECK(hub::join_organisation(joining(company, "sz", invitation), company.clock, company.entropy).error().code == "hub.exists");
+  CHECK(
+      must(hub::join_organisation(joining(company, "sz2", company.invite_hub("深圳")), company.clock, company.entropy))
+          .confirmed);
+  CHECK(hub::join_organisation(joining(company, "sz", invitation), company.clock, company.entropy).error().code ==
+        "hub.exists");
 }
 
 TEST_CASE("joining: when headquarters cannot be reached the same call goes on later", "[hub][joining]") {
@@ -62,7 +65,8 @@ TEST_CASE("joining: an invitation for a person is not for a hub, nor is a forged
   REQUIRE_FALSE(forged);
   CHECK(forged.error().code == "directory.bad-token");
   invitation.purpose = InvitePurpose::person;
-  CHECK(hub::join_organisation(joining(company, "sz", invitation), company.clock, company.entropy).error().code == "invite.wrong-purpose");
+  CHECK(hub::join_organisation(joining(company, "sz", invitation), company.clock, company.entropy).error().code ==
+        "invite.wrong-purpose");
   CHECK_FALSE(std::filesystem::exists(company.folder.path() / "sz" / "hub.identity"));
 }
 

@@ -15,7 +15,9 @@ node::VerifyReport verify(Hub& hub) {
   return must(node::verify_log(*txn, directory, {open.identity.id, true}));
 }
 
-bool has(const std::vector<std::string>& list, const std::string& item) { return std::ranges::find(list, item) != list.end(); }
+bool has(const std::vector<std::string>& list, const std::string& item) {
+  return std::ranges::find(list, item) != list.end();
+}
 
 }  // namespace
 

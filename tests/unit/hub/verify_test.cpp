@@ -26,7 +26,8 @@ struct Shelf {
   }
   node::VerifyReport verify() {
     const auto txn = must(open->store->begin_read());
-    return must(node::verify_log(*txn, must(node::verify_directory(*txn, open->config.org)), {open->identity.id, true}));
+    return must(
+        node::verify_log(*txn, must(node::verify_directory(*txn, open->config.org)), {open->identity.id, true}));
   }
   std::vector<std::string> codes() {
     std::vector<std::string> out;
@@ -67,7 +68,9 @@ struct Shelf {
   std::optional<hub::OpenHub> open;
 };
 
-bool has(const std::vector<std::string>& codes, const char* code) { return std::ranges::find(codes, code) != codes.end(); }
+bool has(const std::vector<std::string>& codes, const char* code) {
+  return std::ranges::find(codes, code) != codes.end();
+}
 
 }  // namespace
 

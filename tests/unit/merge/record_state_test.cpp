@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The laws of merging: what a set of changes says of a record does not depend on the order or the number of times they
 // arrive, nor on which node put them together.
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include "tests/unit/merge/changes.h"
 
@@ -14,7 +14,8 @@ TEST_CASE("merge: any order of arrival, with repeats, gives the same state", "[m
     const auto history = random_history();
     const auto state = in_order(history);
     auto shuffled = history;
-    for (std::size_t i = shuffled.size(); i > 1; --i) std::swap(shuffled[i - 1], shuffled[*rc::gen::inRange<std::size_t>(0, i)]);
+    for (std::size_t i = shuffled.size(); i > 1; --i)
+      std::swap(shuffled[i - 1], shuffled[*rc::gen::inRange<std::size_t>(0, i)]);
     if (!shuffled.empty()) shuffled.push_back(shuffled[*rc::gen::inRange<std::size_t>(0, shuffled.size())]);
     RC_ASSERT(in_order(shuffled) == state);
   }));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a person sees of concurrent values, policy by policy.
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include "tests/unit/merge/changes.h"
 
@@ -12,7 +12,9 @@ using merge::resolve;
 namespace {
 
 Value text_value(const char* s) { return std::string(s); }
-merge::Resolved anyone(const merge::RecordState& state, MergePolicy policy) { return resolve(state, "phone", policy, Permission::anyone); }
+merge::Resolved anyone(const merge::RecordState& state, MergePolicy policy) {
+  return resolve(state, "phone", policy, Permission::anyone);
+}
 Written replacing(Written by, const Written& what) {
   by.change.ops[0].replaces = {dot_of(what)};
   return by;
@@ -30,7 +32,8 @@ TEST_CASE("resolve: every node picks the same, whatever the policy and the order
     const auto first = in_order(history);
     std::reverse(history.begin(), history.end());
     const auto second = in_order(history);
-    for (const auto policy : {MergePolicy::latest, MergePolicy::review, MergePolicy::set, MergePolicy::log, MergePolicy::max, MergePolicy::min}) {
+    for (const auto policy : {MergePolicy::latest, MergePolicy::review, MergePolicy::set, MergePolicy::log,
+                              MergePolicy::max, MergePolicy::min}) {
       for (const auto permission : {Permission::anyone, Permission::fixed}) {
         const auto a = resolve(first, "phone", policy, permission);
         const auto b = resolve(second, "phone", policy, permission);
@@ -83,19 +86,23 @@ TEST_CASE("review: different concurrent values wait for a person, equal ones are
 TEST_CASE("set: adds of all stand, each once; a concurrent add survives a removal", "[merge]") {
   const auto mine = set_by(1, 1, "phone", std::vector<std::string>{"vip", "cold"});
   const auto theirs = set_by(2, 1, "phone", std::vector<std::string>{"vip", "east"});
-  CHECK(anyone(in_order({mine, theirs}), MergePolicy::set).value == Value(std::vector<std::string>{"cold", "east", "vip"}));
+  CHECK(anyone(in_order({mine, theirs}), MergePolicy::set).value ==
+        Value(std::vector<std::string>{"cold", "east", "vip"}));
   const auto emptied = replacing(set_by(3, 1, "phone", {}), mine);
-  CHECK(anyone(in_order({mine, theirs, emptied}), MergePolicy::set).value == Value(std::vector<std::string>{"east", "vip"}));
+  CHECK(anyone(in_order({mine, theirs, emptied}), MergePolicy::set).value ==
+        Value(std::vector<std::string>{"east", "vip"}));
 }
 
 TEST_CASE("log: every line stays, in hybrid order", "[merge]") {
-  const auto state = in_order({set_by(2, 1, "phone", text_value("second"), 200), set_by(1, 1, "phone", text_value("first"), 100),
-                               set_by(3, 1, "phone", text_value("first"), 300)});
+  const auto state =
+      in_order({set_by(2, 1, "phone", text_value("second"), 200), set_by(1, 1, "phone", text_value("first"), 100),
+                set_by(3, 1, "phone", text_value("first"), 300)});
   CHECK(anyone(state, MergePolicy::log).value == Value(std::vector<std::string>{"first", "second", "first"}));
 }
 
 TEST_CASE("max and min: numbers by size whatever their type, and by nothing else", "[merge]") {
-  const auto state = in_order({set_by(1, 1, "phone", Decimal{950, 2}), set_by(2, 1, "phone", std::int64_t{10}), set_by(3, 1, "phone", Decimal{1000, 2})});
+  const auto state = in_order({set_by(1, 1, "phone", Decimal{950, 2}), set_by(2, 1, "phone", std::int64_t{10}),
+                               set_by(3, 1, "phone", Decimal{1000, 2})});
   CHECK(anyone(state, MergePolicy::max).value == Value(Decimal{1000, 2}));  // equal to 10: the dot decides
   CHECK(anyone(state, MergePolicy::min).value == Value(Decimal{950, 2}));
   const auto dates = in_order({set_by(1, 1, "phone", Date{-3}), set_by(2, 1, "phone", Date{20})});
@@ -108,7 +115,9 @@ TEST_CASE("fixed: only the author or the author's manager corrects, and the corr
   const auto by_manager = replacing(set_by(9, 1, "phone", text_value("90")), written);
   const auto by_stranger = replacing(set_by(5, 1, "phone", text_value("1")), written);
   const auto by_author = replacing(set_by(1, 2, "phone", text_value("95")), written);
-  const merge::MayCorrect managers = [](const PersonId& by, const PersonId& author) { return by == person(9) && author == person(1); };
+  const merge::MayCorrect managers = [](const PersonId& by, const PersonId& author) {
+    return by == person(9) && author == person(1);
+  };
   const auto fixed = [&](const std::vector<Written>& history) {
     return resolve(in_order(history), "phone", MergePolicy::latest, Permission::fixed, managers);
   };
@@ -122,13 +131,15 @@ TEST_CASE("fixed: only the author or the author's manager corrects, and the corr
   CHECK(in_order({written, by_stranger}).values("phone").size() == 2);
   CHECK(fixed({written, by_stranger, by_manager}).value == text_value("90"));
   // Without anybody to ask, only the author counts.
-  CHECK(resolve(in_order({written, by_manager}), "phone", MergePolicy::latest, Permission::fixed).value == text_value("100"));
+  CHECK(resolve(in_order({written, by_manager}), "phone", MergePolicy::latest, Permission::fixed).value ==
+        text_value("100"));
 }
 
 TEST_CASE("standing: in force, withdrawn, binned until a date, and undone again", "[merge]") {
   using merge::RecordStanding;
   const auto stand = [](int who, std::uint64_t seq, RecordStanding s, std::optional<Date> until = {}) {
-    return set_by(who, seq, std::string(kStandingField), merge::standing_value(s, until), static_cast<std::int64_t>(seq));
+    return set_by(who, seq, std::string(kStandingField), merge::standing_value(s, until),
+                  static_cast<std::int64_t>(seq));
   };
   CHECK(merge::standing_of({}).standing == RecordStanding::in_force);
   const auto withdrawn = stand(1, 1, RecordStanding::withdrawn);
@@ -142,7 +153,8 @@ TEST_CASE("standing: in force, withdrawn, binned until a date, and undone again"
 }
 
 TEST_CASE("resolve: a field nobody wrote has no value and no winner", "[merge]") {
-  for (const auto policy : {MergePolicy::latest, MergePolicy::review, MergePolicy::set, MergePolicy::log, MergePolicy::max, MergePolicy::min}) {
+  for (const auto policy : {MergePolicy::latest, MergePolicy::review, MergePolicy::set, MergePolicy::log,
+                            MergePolicy::max, MergePolicy::min}) {
     const auto r = resolve({}, "phone", policy, Permission::anyone);
     CHECK(empty(r.value));
     CHECK(r.winner == nullptr);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Bodies: sizes, sealing, and what opens to whom; broken bytes of every kind of thing that travels.
+#include <rapidcheck.h>
 #include <catch2/catch.hpp>
 #include <random>
-#include <rapidcheck.h>
 
 #include "sync/model/batch.h"
 #include "sync/model/change.h"
@@ -119,7 +119,8 @@ TEST_CASE("model: broken bytes are refused or read, and never change on the way"
   for (std::size_t i = 0; i < satchel::vectors::hostile_cases(20'000); ++i) {
     const auto& v = good[random() % good.size()];
     Bytes bytes = v.bytes;
-    for (auto n = random() % 4 + 1; n > 0; --n) bytes[random() % bytes.size()] = static_cast<Byte>(random() % 5 == 0 ? 0xff : random());
+    for (auto n = random() % 4 + 1; n > 0; --n)
+      bytes[random() % bytes.size()] = static_cast<Byte>(random() % 5 == 0 ? 0xff : random());
     if (random() % 3 == 0) bytes.resize(random() % (bytes.size() + 9));
     // A decoder that takes bytes must give them back: nothing has two spellings (but one yes/no and long numbers).
     const auto same = [&](const auto& decoded) {

@@ -41,7 +41,8 @@ Result<Bytes> again(Result<T> decoded) {
 }
 const std::map<std::string, Codec>& codecs() {
   static const std::map<std::string, Codec> table = {
-      {"header", [](View b) -> Result<Bytes> {
+      {"header",
+       [](View b) -> Result<Bytes> {
          const auto h = Header::decode(b);
          if (!h) return std::unexpected(h.error());
          return copy(h->encode());
@@ -86,7 +87,8 @@ Change visit() {
                                      Bytes{0, 0xff},
                                      std::vector<std::string>{"王店长", ""}};
   RecordChange record{id<RecordId>(0x81), "visit", 2, {}};
-  for (std::size_t i = 0; i < values.size(); ++i) record.ops.push_back({std::string("f").append(std::to_string(i)), values[i], {}});
+  for (std::size_t i = 0; i < values.size(); ++i)
+    record.ops.push_back({std::string("f").append(std::to_string(i)), values[i], {}});
   record.ops[4].replaces = {{{id<NodeId>(0x22), 3}, 300, 2}};
   c.records = {record, {id<RecordId>(0x82), "", 0, {}}};
   return c;
@@ -162,12 +164,17 @@ TEST_CASE("golden: the associated data is the header without its body hash", "[m
 }
 
 TEST_CASE("golden: heads digest", "[model][golden]") {
-  const std::vector<ChainHead> heads = {{{id<NodeId>(0x21), 1}, {1ull << 40, id<Digest>(5)}}, {{id<NodeId>(0x22), 3}, {9, id<Digest>(6)}}};
+  const std::vector<ChainHead> heads = {{{id<NodeId>(0x21), 1}, {1ull << 40, id<Digest>(5)}},
+                                        {{id<NodeId>(0x22), 3}, {9, id<Digest>(6)}}};
   CHECK(heads_digest(heads).hex() == is("heads-digest"));
 }
 
 TEST_CASE("golden: an opening and its wraps say what their vectors say", "[model][golden]") {
-  const Opening opening{ArchiveKind::customer, id<BranchId>(0x31), 0, id<KeyId>(0x41), {id<PersonId>(0x51), id<PersonId>(0x52)},
+  const Opening opening{ArchiveKind::customer,
+                        id<BranchId>(0x31),
+                        0,
+                        id<KeyId>(0x41),
+                        {id<PersonId>(0x51), id<PersonId>(0x52)},
                         {{id<AudienceId>(0x61), 2, id<Digest>(0x71)}}};
   CHECK(hex(opening.encode()) == hex(good("opening", "customer")));
   CHECK(Opening::decode(good("opening", "customer")).value() == opening);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Merkle proofs: any set of leaves proves, nothing else does; partial trees grow and prove what they know.
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 #include <set>
 
 #include "sync/model/merkle.h"
@@ -19,7 +19,8 @@ std::vector<Digest> make_ends(std::size_t n) {
 std::vector<std::uint32_t> some_of(std::size_t n) {
   std::set<std::uint32_t> chosen = {*rc::gen::inRange<std::uint32_t>(0, static_cast<std::uint32_t>(n))};
   const auto more = *rc::gen::inRange<std::size_t>(0, n + 1);
-  for (std::size_t i = 0; i < more; ++i) chosen.insert(*rc::gen::inRange<std::uint32_t>(0, static_cast<std::uint32_t>(n)));
+  for (std::size_t i = 0; i < more; ++i)
+    chosen.insert(*rc::gen::inRange<std::uint32_t>(0, static_cast<std::uint32_t>(n)));
   return {chosen.begin(), chosen.end()};
 }
 
@@ -61,7 +62,8 @@ TEST_CASE("merkle: a leaf does not prove at another place", "[model][merkle]") {
     const auto n = *rc::gen::inRange<std::size_t>(2, 70);
     const auto ends = make_ends(n);
     const auto at = *rc::gen::inRange<std::uint32_t>(0, static_cast<std::uint32_t>(n));
-    const auto to = *rc::gen::suchThat(rc::gen::inRange<std::uint32_t>(0, static_cast<std::uint32_t>(n)), [&](auto i) { return i != at; });
+    const auto to = *rc::gen::suchThat(rc::gen::inRange<std::uint32_t>(0, static_cast<std::uint32_t>(n)),
+                                       [&](auto i) { return i != at; });
     const std::vector<std::uint32_t> known = {at};
     const KnownLeaf moved{to, ends[at]};
     const auto root = merkle_root_from(n, std::span(&moved, 1), merkle_proof(ends, known));
@@ -95,7 +97,8 @@ TEST_CASE("merkle: an inner node does not pass for a leaf", "[model][merkle]") {
   CHECK(merkle_root(halves) != merkle_root(ends));
 }
 
-TEST_CASE("merkle: a partial tree learns in any order, survives its bytes, and proves all it has learnt", "[model][merkle]") {
+TEST_CASE("merkle: a partial tree learns in any order, survives its bytes, and proves all it has learnt",
+          "[model][merkle]") {
   REQUIRE(rc::check("partial", [] {
     const auto n = *rc::gen::inRange<std::size_t>(1, 40);
     const auto ends = make_ends(n);
@@ -135,5 +138,6 @@ TEST_CASE("merkle: cut or oversized bytes of a partial tree are refused", "[mode
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     CHECK(PartialTree::decode(View(bytes).first(size)).error().code == "merkle.stored");
   }
-  CHECK(PartialTree::decode(Writer().varint(kLeavesMax + 1).varint(0).varint(0).bytes()).error().code == "merkle.stored");
+  CHECK(PartialTree::decode(Writer().varint(kLeavesMax + 1).varint(0).varint(0).bytes()).error().code ==
+        "merkle.stored");
 }

@@ -75,7 +75,8 @@ TEST_CASE("directory log: goes on after any position", "[node][directory]") {
   }
 }
 
-TEST_CASE("directory log: a changed, reordered or left out record is refused and nothing of the run is kept", "[node][directory]") {
+TEST_CASE("directory log: a changed, reordered or left out record is refused and nothing of the run is kept",
+          "[node][directory]") {
   Desk desk;
   auto txn = must(desk.world.hq().replica().store().begin_read());
   auto bytes = must(node::run_after(*txn, {}, kAll));
@@ -94,7 +95,8 @@ TEST_CASE("directory log: a changed, reordered or left out record is refused and
   CHECK(must(must(copy.store->begin_read())->count(Table::directory)) == 0);
 }
 
-TEST_CASE("directory log: an archive's statements are withheld from whoever may not see them, and revealed later", "[node][directory]") {
+TEST_CASE("directory log: an archive's statements are withheld from whoever may not see them, and revealed later",
+          "[node][directory]") {
   Desk desk;
   sim::Node& manager = desk.world.device("manager", Role::branch_manager, "branch1");
   desk.world.settle(3);

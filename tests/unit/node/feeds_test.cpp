@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Feeds: each archive stands once in an audience's feed, at its last change; cursors miss nothing.
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 #include <set>
 
 #include "sync/node/feeds.h"
@@ -19,7 +19,8 @@ AudienceId audience(int n) {
   return id;
 }
 
-std::map<AudienceId, node::Toucher::Move> touch(Store& store, const std::vector<std::pair<node::ArchiveNo, int>>& touches) {
+std::map<AudienceId, node::Toucher::Move> touch(Store& store,
+                                                const std::vector<std::pair<node::ArchiveNo, int>>& touches) {
   auto txn = must(store.begin_write());
   node::Toucher toucher(*txn);
   for (const auto& [archive, who] : touches) must(toucher.touch(archive, audience(who)));
@@ -29,7 +30,8 @@ std::map<AudienceId, node::Toucher::Move> touch(Store& store, const std::vector<
 
 std::vector<node::ArchiveNo> after(Store& store, int who, std::uint64_t position, std::size_t most = 100) {
   std::vector<node::ArchiveNo> out;
-  for (const auto& item : must(node::feed_after(*must(store.begin_read()), audience(who), position, most))) out.push_back(item.archive);
+  for (const auto& item : must(node::feed_after(*must(store.begin_read()), audience(who), position, most)))
+    out.push_back(item.archive);
   return out;
 }
 
@@ -60,7 +62,8 @@ TEST_CASE("feeds: audiences do not mix, whatever their ids", "[node][feeds]") {
   CHECK(must(node::feed_end(*txn, audience(4))) == 0);
 }
 
-TEST_CASE("feeds: whoever follows page by page sees every archive touched since, however it moves meanwhile", "[node][feeds]") {
+TEST_CASE("feeds: whoever follows page by page sees every archive touched since, however it moves meanwhile",
+          "[node][feeds]") {
   REQUIRE(rc::check("follow", [] {
     auto store = open_memory();
     std::set<node::ArchiveNo> due;
@@ -78,7 +81,8 @@ TEST_CASE("feeds: whoever follows page by page sees every archive touched since,
         cursor = item.position;
       }
     }
-    for (const auto& item : must(node::feed_after(*must(store->begin_read()), audience(5), cursor, 100))) due.erase(item.archive);
+    for (const auto& item : must(node::feed_after(*must(store->begin_read()), audience(5), cursor, 100)))
+      due.erase(item.archive);
     RC_ASSERT(due.empty());
     RC_ASSERT(after(*store, 5, 0).size() <= 5);
   }));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a verified parcel does to the log: nothing twice, nothing over a gap, a fork kept as evidence.
-#include "sync/node/grants.h"
 #include "sync/node/intake.h"
+#include "sync/node/grants.h"
 #include "sync/node/verify_log.h"
 #include "tests/unit/node/desk.h"
 
@@ -82,7 +82,8 @@ TEST_CASE("intake: work in a foreign archive is rejected by a hub, and named", "
     SATCHEL_TRY(desk.rep.keyring().adopt(txn, info, Secret32::random(desk.rep.entropy)));
     info.key = key_id(desk.rep.keyring().keys_of(txn, effects.directory(), info).value()->epochs.at(0));
     SATCHEL_TRY(node::put_archive_info(txn, info));
-    node::Scribe scribe(txn, effects.directory(), desk.rep.identity, desk.rep.keyring(), desk.rep.entropy, {{1}, {1}, true});
+    node::Scribe scribe(txn, effects.directory(), desk.rep.identity, desk.rep.keyring(), desk.rep.entropy,
+                        {{1}, {1}, true});
     SATCHEL_TRY(scribe.write(info, {}));
     return scribe.finish();
   }));

@@ -79,7 +79,8 @@ TEST_CASE("keyring: a key that is not the archive's is noticed before it is used
   CHECK(code(desk.rep.keyring().epoch_key(*txn, *desk.rep.replica().directory(), info, 0)) == "keyring.wrong-key");
 }
 
-TEST_CASE("keyring: a wrap made later opens for its audience and carries the key before where history is granted", "[node][keyring]") {
+TEST_CASE("keyring: a wrap made later opens for its audience and carries the key before where history is granted",
+          "[node][keyring]") {
   Desk desk;
   sim::Node& manager = desk.world.device("manager", Role::branch_manager, "branch1");
   desk.world.settle(3);

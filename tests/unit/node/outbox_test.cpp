@@ -18,7 +18,9 @@ std::vector<node::Run> runs(sim::Node& at) {
   }
 }
 bool unsealed(sim::Node& at) { return must(node::has_unsealed(*must(at.replica().store().begin_read()))); }
-std::size_t unsent(sim::Node& at) { return must(node::count_unsent(*must(at.replica().store().begin_read()), at.replica().self().chain())); }
+std::size_t unsent(sim::Node& at) {
+  return must(node::count_unsent(*must(at.replica().store().begin_read()), at.replica().self().chain()));
+}
 
 }  // namespace
 
@@ -63,7 +65,8 @@ TEST_CASE("outbox: batch numbers count on, and each batch names what its author 
   CHECK(verify_batch(two.signed_bytes, desk.rep.identity.sign.pub));
 }
 
-TEST_CASE("outbox: entries of others between own ones part the batches, so that each is one stretch of the log", "[node][outbox]") {
+TEST_CASE("outbox: entries of others between own ones part the batches, so that each is one stretch of the log",
+          "[node][outbox]") {
   Desk desk;
   const auto archive = desk.world.open_customer(desk.rep, "福田百货", {desk.rep.person, desk.other.person});
   desk.world.settle(2);
@@ -91,7 +94,8 @@ TEST_CASE("outbox: a batch never holds more than its bounds", "[node][outbox]") 
   must(desk.rep.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
     SATCHEL_GET(no, node::find_archive(txn, archive));
     SATCHEL_GET(info, node::archive_info(txn, *no));
-    node::Scribe scribe(txn, effects.directory(), desk.rep.identity, desk.rep.keyring(), desk.rep.entropy, {{1}, {1}, false});
+    node::Scribe scribe(txn, effects.directory(), desk.rep.identity, desk.rep.keyring(), desk.rep.entropy,
+                        {{1}, {1}, false});
     for (int i = 0; i < 1100; ++i) SATCHEL_TRY(scribe.write(*info, {}));
     RecordChange large{random_id<RecordId>(desk.rep.entropy), "visit", 1, {}};
     for (int i = 0; i < 3; ++i) large.ops.push_back({"summary", std::string(60'000, 'x'), {}});

@@ -75,7 +75,8 @@ TEST_CASE("parcel: a wrong signature", "[node][parcel]") {
   Four desk;
   SECTION("flipped") { desk.parcel.batch.signature.bytes[5] ^= 1; }
   SECTION("by somebody else") {
-    desk.parcel.batch.signature = sign_batch(must(Batch::decode(desk.parcel.batch.bytes)), desk.other.identity.sign).signature;
+    desk.parcel.batch.signature =
+        sign_batch(must(Batch::decode(desk.parcel.batch.bytes)), desk.other.identity.sign).signature;
   }
   CHECK(desk.refused() == "parcel.bad-signature");
 }
@@ -148,7 +149,10 @@ TEST_CASE("parcel: an altered entry", "[node][parcel]") {
   SECTION("its clear part") { chain.entries[0].extra = {}; }
   SECTION("its epoch") { ++chain.epoch; }
   SECTION("its directory position") { ++chain.directory.n; }
-  SECTION("its archive") { chain.archive = desk.parcel.chains[0].archive == chain.archive ? desk.parcel.chains[1].archive : desk.parcel.chains[0].archive; }
+  SECTION("its archive") {
+    chain.archive =
+        desk.parcel.chains[0].archive == chain.archive ? desk.parcel.chains[1].archive : desk.parcel.chains[0].archive;
+  }
   SECTION("its place in the chain, and so its predecessor") {
     chain.first_seq = 2;
     chain.previous.bytes[0] = 1;
@@ -248,7 +252,8 @@ TEST_CASE("parcel: a clear part that is no opening, though its author signed it"
   CHECK(code(desk.verify(settled(forged))) == "parcel.opening");
 }
 
-// A member could otherwise have a hub store a header that it cannot read back: every later look at that place of the log would fail.
+// A member could otherwise have a hub store a header that it cannot read back: every later look at that place of the
+// log would fail.
 TEST_CASE("parcel: a withheld body larger than any may be, though its author signed it", "[node][parcel][!mayfail]") {
   Desk desk;
   Header header;
@@ -272,9 +277,9 @@ TEST_CASE("parcel: stamps that prove nothing are left out, the rest stands", "[n
     return must(desk.verify(desk.parcel)).stamps.size();
   };
   CHECK(stamped(id, desk.hub, desk.hub.identity.sign) == 1);
-  CHECK(stamped(id, desk.hub, desk.rep.identity.sign) == 0);           // not by the hub it names
-  CHECK(stamped(id, desk.rep, desk.rep.identity.sign) == 0);           // not by a hub
-  CHECK(stamped({}, desk.hub, desk.hub.identity.sign) == 0);           // of another batch
+  CHECK(stamped(id, desk.hub, desk.rep.identity.sign) == 0);  // not by the hub it names
+  CHECK(stamped(id, desk.rep, desk.rep.identity.sign) == 0);  // not by a hub
+  CHECK(stamped({}, desk.hub, desk.hub.identity.sign) == 0);  // of another batch
   const auto s = sign_stamp({id, {desk.hub.identity.id, 1}, {1000}, {1, 5}, {}}, desk.hub.identity.sign);
   desk.parcel.stamps = {{View(s.bytes).first(40), s.signature}};
   CHECK(must(desk.verify(desk.parcel)).stamps.empty());

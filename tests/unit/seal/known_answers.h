@@ -28,8 +28,10 @@ inline std::vector<KnownAnswer> read_known_answers(const std::string& path) {
     words >> answer.kind;
     bool after_arrow = false;
     for (std::string word; words >> word;) {
-      if (word == "->") after_arrow = true;
-      else (after_arrow ? answer.expect : answer.fields).push_back(word);
+      if (word == "->")
+        after_arrow = true;
+      else
+        (after_arrow ? answer.expect : answer.fields).push_back(word);
     }
     answers.push_back(std::move(answer));
   }

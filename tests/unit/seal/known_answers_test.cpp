@@ -51,8 +51,7 @@ Secret32 secret(const std::string& word) { return Secret32::of(known_bytes(word)
 const std::map<std::string, std::function<std::string(const Fields&)>> kKinds{
     {"hash", hashed},
     {"key_id", [](const Fields& f) { return key_id(secret(f[0])).hex(); }},
-    {"derive",
-     [](const Fields& f) { return hex(derive(label_of(f[0]), secret(f[1]), known_bytes(f[2])).view()); }},
+    {"derive", [](const Fields& f) { return hex(derive(label_of(f[0]), secret(f[1]), known_bytes(f[2])).view()); }},
     {"sign",
      [](const Fields& f) {
        const SignKeys keys = make_sign_keys(secret(f[0]));

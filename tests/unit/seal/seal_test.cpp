@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/seal/seal.h"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
-#include <set>
 #include <sys/resource.h>
+#include <catch2/catch.hpp>
+#include <set>
 #include <type_traits>
 
 #include "tests/unit/seal/test_entropy.h"

@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include "sync/vault/identity.h"
 #include "tests/unit/seal/test_entropy.h"
@@ -19,7 +19,7 @@ namespace {
 std::string code(const auto& result) { return result ? "ok" : result.error().code; }
 
 unsigned mode_of(const std::filesystem::path& file) {
-  struct stat info {};
+  struct stat info{};
   REQUIRE(::stat(file.c_str(), &info) == 0);
   return info.st_mode & 0777;
 }

@@ -46,7 +46,7 @@ TEST_CASE("vault: opens with its passphrase and gives the identity back", "[vaul
   CHECK(opened->identity().id == node_id(v.identity.sign.pub, v.identity.box.pub));
   CHECK(opened->identity().incarnation == 1);
   CHECK(std::filesystem::file_size(v.file) == kVaultFileBytes);
-  struct stat info {};
+  struct stat info{};
   REQUIRE(::stat(v.file.c_str(), &info) == 0);
   CHECK((info.st_mode & 0777) == 0600);
   CHECK(v.folder.names() == std::vector<std::string>{"key.vault"});

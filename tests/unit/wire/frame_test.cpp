@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Frames there and back, item extras, greeting subjects, and the frozen bytes of each.
+#include <rapidcheck.h>
 #include <catch2/catch.hpp>
 #include <cstdio>
-#include <rapidcheck.h>
 
 #include "sync/wire/limits.h"
 #include "tests/unit/wire/samples.h"
@@ -100,12 +100,16 @@ TEST_CASE("wire: lists up to their bounds pass, one more is refused", "[wire][ho
   both([](std::size_t n) { return wire::Sync{1, {}, {}, std::vector<wire::FeedMark>(n), 0, {}}; }, wire::kFeedsMax);
   both([&](std::size_t n) { return wire::Submit{std::vector<View>(n, byte)}; }, wire::kStatementsMax);
   both([](std::size_t n) { return wire::Submitted{std::vector<wire::SubmitResult>(n)}; }, wire::kStatementsMax);
-  both([](std::size_t n) { return wire::Touched{1, {}, 0, std::vector<wire::TouchedItem>(n)}; }, wire::kTouchedItemsMax);
+  both([](std::size_t n) { return wire::Touched{1, {}, 0, std::vector<wire::TouchedItem>(n)}; },
+       wire::kTouchedItemsMax);
   both([](std::size_t n) { return wire::Want{1, std::vector<wire::ArchiveHeads>(n)}; }, wire::kTouchedItemsMax);
-  both([](std::size_t n) { return wire::Want{1, {wire::ArchiveHeads{{}, std::vector<ChainHead>(n), false}}}; }, wire::kHeadsPerArchiveMax);
-  both([](std::size_t n) { return wire::Receipts{1, std::vector<wire::SignedView>(n), false, {}}; }, wire::kReceiptsMax);
+  both([](std::size_t n) { return wire::Want{1, {wire::ArchiveHeads{{}, std::vector<ChainHead>(n), false}}}; },
+       wire::kHeadsPerArchiveMax);
+  both([](std::size_t n) { return wire::Receipts{1, std::vector<wire::SignedView>(n), false, {}}; },
+       wire::kReceiptsMax);
   both([&](std::size_t n) { return wire::Wraps{1, std::vector<View>(n, byte)}; }, wire::kWrapsMax);
-  both([](std::size_t n) { return wire::Parcel{1, {}, std::vector<wire::SignedView>(n), {}, {}, {}}; }, wire::kStampsMax);
+  both([](std::size_t n) { return wire::Parcel{1, {}, std::vector<wire::SignedView>(n), {}, {}, {}}; },
+       wire::kStampsMax);
   both([](std::size_t n) { return wire::Parcel{1, {}, {}, {}, std::vector<wire::Segment>(n), {}}; }, kLeavesMax);
   both([](std::size_t n) { return wire::Bye{std::string(n, 'x'), {}}; }, 1024);
 }
@@ -137,8 +141,8 @@ TEST_CASE("hello: the subjects that both ends sign are the frozen ones, and name
   const auto all = vectors::load("wire/vectors.txt");
   Bytes exporter(32);
   for (std::size_t i = 0; i < 32; ++i) exporter[i] = static_cast<Byte>(i);
-  const wire::Hello hello{{1, 7},           id<OrgId>(0x0a),        {id<NodeId>(0x21), 3},  wire::Role::device,
-                          id<NodeId>(0x22), id<SignPublic>(0x31), id<BoxPublic>(0x32), {}};
+  const wire::Hello hello{{1, 7},           id<OrgId>(0x0a),      {id<NodeId>(0x21), 3}, wire::Role::device,
+                          id<NodeId>(0x22), id<SignPublic>(0x31), id<BoxPublic>(0x32),   {}};
   const wire::Welcome welcome{1, {id<NodeId>(0x22), 4}, wire::Standing::unconfirmed, 4 * 1024 * 1024, true, {}};
   CHECK(hex(wire::hello_subject(exporter, hello)) == hex(vectors::find(all, "", "hello-subject")));
   CHECK(hex(wire::welcome_subject(exporter, hello, welcome)) == hex(vectors::find(all, "", "welcome-subject")));

@@ -20,7 +20,8 @@ std::string code(View bytes) {
   return received ? "taken" : received.error().code;
 }
 
-// A frame as Cap'n Proto words, to be bent by hand. Word 0 is the root pointer; the stream header is put in front at the end.
+// A frame as Cap'n Proto words, to be bent by hand. Word 0 is the root pointer; the stream header is put in front at
+// the end.
 class Words {
  public:
   explicit Words(const wire::Frame& frame) {
@@ -38,7 +39,8 @@ class Words {
   std::size_t pointer(std::size_t at, std::size_t n) const { return target(at) + ((words_.at(at) >> 32) & 0xffff) + n; }
   void point_list(std::size_t at, std::size_t to, unsigned element, std::uint64_t count) {
     const auto offset = static_cast<std::uint32_t>(static_cast<std::int64_t>(to) - static_cast<std::int64_t>(at) - 1);
-    words_.at(at) = static_cast<std::uint32_t>(offset << 2 | 1) | (static_cast<std::uint64_t>(element) | count << 3) << 32;
+    words_.at(at) = static_cast<std::uint32_t>(offset << 2 | 1) | (static_cast<std::uint64_t>(element) | count << 3)
+                                                                      << 32;
   }
   Bytes bytes() const {
     Writer out;
@@ -126,7 +128,8 @@ TEST_CASE("hostile: lists that claim half a billion elements are refused", "[wir
 }
 
 TEST_CASE("hostile: a struct list with a lying tag is refused", "[wire][hostile]") {
-  for (const std::uint64_t tag : {kCountMax << 2, (kCountMax << 2) | (std::uint64_t{0xffffffff} << 32), std::uint64_t{5} << 2, ~std::uint64_t{0}}) {
+  for (const std::uint64_t tag : {kCountMax << 2, (kCountMax << 2) | (std::uint64_t{0xffffffff} << 32),
+                                  std::uint64_t{5} << 2, ~std::uint64_t{0}}) {
     Words words(wire::Touched{1, {}, 0, std::vector<wire::TouchedItem>(3)});
     const auto list = words.pointer(words.pointer(0, 0), 1);
     REQUIRE(((words[list] >> 32) & 7) == kStructList);
@@ -135,7 +138,8 @@ TEST_CASE("hostile: a struct list with a lying tag is refused", "[wire][hostile]
   }
 }
 
-TEST_CASE("hostile: pointers to themselves, to each other, backwards, far and to capabilities end in an answer", "[wire][hostile]") {
+TEST_CASE("hostile: pointers to themselves, to each other, backwards, far and to capabilities end in an answer",
+          "[wire][hostile]") {
   const auto differ = wire::Differ{1, {wire::ArchiveHeads{{}, std::vector<ChainHead>(2), false}, wire::ArchiveHeads{}}};
   const auto bent = [&](auto bend) {
     Words words(differ);
@@ -146,8 +150,9 @@ TEST_CASE("hostile: pointers to themselves, to each other, backwards, far and to
   const auto items = [](Words& w) { return w.pointer(w.pointer(0, 0), 0); };
   const auto first = [&](Words& w) { return w.target(items(w)) + 1; };
   for (std::size_t i = 0; i < Words(differ).size(); ++i) {
-    for (const std::uint64_t v : {~std::uint64_t{0}, std::uint64_t{0xfffffffc}, std::uint64_t{0x0001'0001'fffffffc}, std::uint64_t{2}, std::uint64_t{6},
-                                  std::uint64_t{3}, std::uint64_t{0xffffffff'00000001}, std::uint64_t{0x7fffffff'fffffffd}}) {
+    for (const std::uint64_t v :
+         {~std::uint64_t{0}, std::uint64_t{0xfffffffc}, std::uint64_t{0x0001'0001'fffffffc}, std::uint64_t{2},
+          std::uint64_t{6}, std::uint64_t{3}, std::uint64_t{0xffffffff'00000001}, std::uint64_t{0x7fffffff'fffffffd}}) {
       bent([&](Words& w) { w[i] = v; });
     }
   }
@@ -197,14 +202,19 @@ TEST_CASE("hostile: mutated, cut and spliced frames end in an answer within boun
     for (auto n = random() % 6 + 1; n > 0; --n) {
       const auto at = random() % bytes.size();
       switch (random() % 4) {
-        case 0: bytes[at] ^= static_cast<Byte>(1 << random() % 8); break;
-        case 1: bytes[at] = static_cast<Byte>(random()); break;
+        case 0:
+          bytes[at] ^= static_cast<Byte>(1 << random() % 8);
+          break;
+        case 1:
+          bytes[at] = static_cast<Byte>(random());
+          break;
         case 2: {  // a word from elsewhere: most often a pointer
           const auto from = random() % (bytes.size() / 8) * 8;
           std::memmove(bytes.data() + at / 8 * 8, bytes.data() + from, 8);
           break;
         }
-        default: bytes.resize(16 + random() % (bytes.size() - 8) / 8 * 8);
+        default:
+          bytes.resize(16 + random() % (bytes.size() - 8) / 8 * 8);
       }
     }
     // As a sender would who gets the framing right: everything behind it is still his.
@@ -215,7 +225,8 @@ TEST_CASE("hostile: mutated, cut and spliced frames end in an answer within boun
     }
     const auto received = Received::decode(bytes);
     if (!received) {
-      if (received.error().code != "wire.broken" || received.error().kind != ErrorKind::integrity) FAIL(i << " " << received.error().code);
+      if (received.error().code != "wire.broken" || received.error().kind != ErrorKind::integrity)
+        FAIL(i << " " << received.error().code);
       continue;
     }
     ++taken;

@@ -115,21 +115,29 @@ wire::Hello Maker::hello() {
 }
 
 wire::Parcel Maker::parcel() {
-  const auto item = [&] { return wire::Item{below(4) == 0 ? View() : bytes(3000), below(3) == 0 ? bytes(90) : View()}; };
+  const auto item = [&] {
+    return wire::Item{below(4) == 0 ? View() : bytes(3000), below(3) == 0 ? bytes(90) : View()};
+  };
   return {u32(),
           signed_view(),
           some(3, [&] { return signed_view(); }),
           below(2) == 0 ? View() : bytes(320),
           some(4,
                [&] {
-                 return wire::Segment{id<ArchiveId>(), random_(), below(2) == 0 ? Digest{} : id<Digest>(), u32(), u32(), position(), some(6, item)};
+                 return wire::Segment{id<ArchiveId>(), random_(), below(2) == 0 ? Digest{} : id<Digest>(),
+                                      u32(),           u32(),     position(),
+                                      some(6, item)};
                }),
           some(4, [&] { return bytes(250); })};
 }
 
 wire::Accepted Maker::accepted() {
   return {u32(), some(3, [&] { return signed_view(); }),
-          some(3, [&] { return wire::Refusal{id<ArchiveId>(), random_(), static_cast<wire::EntryVerdict>(below(4) + 1), word(), random_()}; }),
+          some(3,
+               [&] {
+                 return wire::Refusal{id<ArchiveId>(), random_(), static_cast<wire::EntryVerdict>(below(4) + 1), word(),
+                                      random_()};
+               }),
           some(3, [&] { return wire::FeedMove{id<AudienceId>(), random_(), random_()}; }), word()};
 }
 
@@ -137,17 +145,24 @@ wire::Frame Maker::make(std::size_t kind) {
   wire::Frame frame = empty_frame(kind, std::make_index_sequence<kKinds>());
   if (auto* f = std::get_if<wire::Hello>(&frame)) *f = hello();
   if (auto* f = std::get_if<wire::Welcome>(&frame)) {
-    *f = {static_cast<std::uint16_t>(random_()), chain(), static_cast<wire::Standing>(below(2) + 1), u32(), below(2) == 1, id<Signature>()};
+    *f = {static_cast<std::uint16_t>(random_()),
+          chain(),
+          static_cast<wire::Standing>(below(2) + 1),
+          u32(),
+          below(2) == 1,
+          id<Signature>()};
   }
   if (auto* f = std::get_if<wire::Bye>(&frame)) *f = {word(), word()};
   const auto mark = [&] { return wire::FeedMark{id<AudienceId>(), random_(), random_()}; };
   if (auto* f = std::get_if<wire::Sync>(&frame)) {
-    *f = {u32(), position(), below(2) == 0 ? Digest{} : id<Digest>(), some(9, mark), random_(), below(2) == 0 ? ChainId{} : chain()};
+    *f = {u32(),         position(), below(2) == 0 ? Digest{} : id<Digest>(),
+          some(9, mark), random_(),  below(2) == 0 ? ChainId{} : chain()};
   }
   if (auto* f = std::get_if<wire::Synced>(&frame)) *f = {u32(), some(9, mark), random_()};
   if (auto* f = std::get_if<wire::Submit>(&frame)) f->envelopes = some(9, [&] { return bytes(500); });
   if (auto* f = std::get_if<wire::Submitted>(&frame)) {
-    f->results = some(9, [&] { return wire::SubmitResult{id<Digest>(), static_cast<wire::SubmitStatus>(below(3) + 1), word()}; });
+    f->results = some(
+        9, [&] { return wire::SubmitResult{id<Digest>(), static_cast<wire::SubmitStatus>(below(3) + 1), word()}; });
   }
   if (auto* f = std::get_if<wire::DirectoryRun>(&frame)) {
     f->records = some(9, [&] { return wire::DirectoryRun::Record{bytes(118), below(3) == 0 ? View() : bytes(400)}; });
@@ -165,7 +180,8 @@ wire::Frame Maker::make(std::size_t kind) {
   if (auto* f = std::get_if<wire::Compare>(&frame)) *f = {u32(), some(30, touched), below(2) == 1};
   if (auto* f = std::get_if<wire::Differ>(&frame)) *f = {u32(), some(9, heads)};
   if (auto* f = std::get_if<wire::Receipts>(&frame)) {
-    *f = {random_(), some(9, [&] { return signed_view(); }), below(2) == 1, below(2) == 0 ? AudienceId{} : id<AudienceId>()};
+    *f = {random_(), some(9, [&] { return signed_view(); }), below(2) == 1,
+          below(2) == 0 ? AudienceId{} : id<AudienceId>()};
   }
   if (auto* f = std::get_if<wire::Wraps>(&frame)) *f = {u32(), some(9, [&] { return bytes(250); })};
   if (auto* f = std::get_if<wire::Ping>(&frame)) f->token = random_();

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 
+#include "client/cli/words.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
 
@@ -13,15 +14,9 @@ namespace {
 namespace json = boost::json;
 
 std::string span_text(const Frame& frame, Millis off) {
-  const auto minutes = std::abs(off.count()) / 60'000;
   const bool ahead = off.count() > 0;
-  std::string size = std::to_string(minutes) + frame.tr(" 分钟", " min");
-  if (minutes >= 2 * 24 * 60)
-    size = std::to_string(minutes / (24 * 60)) + frame.tr(" 天", " days");
-  else if (minutes >= 120)
-    size = std::to_string(minutes / 60) + frame.tr(" 小时", " h");
   return frame.tr(ahead ? "设备时钟快 " : "设备时钟慢 ", ahead ? "device clock ahead by " : "device clock behind by ") +
-         size;
+         span_word(off, frame.globals().lang);
 }
 
 std::string padded(std::string_view text, std::size_t width) {
@@ -110,6 +105,8 @@ Result<std::vector<field::Typed>> split_fields(const std::vector<std::string>& o
     const auto at = option.find('=');
     if (at == std::string::npos || at == 0) return fail(ErrorKind::usage, "usage.field", option);
     out.push_back({option.substr(0, at), option.substr(at + 1)});
+    if (std::ranges::count(out, out.back().field, &field::Typed::field) > 1)
+      return fail(ErrorKind::usage, "usage.field-twice", out.back().field);
   }
   return out;
 }
@@ -149,7 +146,7 @@ std::string badge(const Frame& frame, node::Reached reached) {
   return {};
 }
 
-std::string moment(WallTime time) { return format_time(time, kChinaZoneMinutes); }
+std::string moment(WallTime time) { return time.ms == 0 ? "-" : format_time(time, kChinaZoneMinutes); }
 
 std::string day_text(const Frame& frame, Date date) {
   static constexpr std::string_view kZh[] = {"日", "一", "二", "三", "四", "五", "六"};
@@ -295,7 +292,9 @@ std::string record_text(const Frame& frame, holder::Book& book, const field::Sho
   if (record.standing == merge::RecordStanding::withdrawn) out += frame.tr("  已撤回\n", "  withdrawn\n");
   if (!record.reason.empty()) out += frame.tr("  更正原因：", "  Reason given: ") + printable(record.reason) + "\n";
   if (record.held > 0)
-    out += frame.tr("  另有待裁定的改动：", "  Changes held for a verdict: ") + std::to_string(record.held) + "\n";
+    out += (record.only_held ? frame.tr("  ⚑ 待裁定，尚未生效：", "  ⚑ Held for a verdict, not in force yet: ")
+                             : frame.tr("  另有待裁定的改动：", "  Changes held for a verdict: ")) +
+           std::to_string(record.held) + "\n";
   return out;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -271,7 +272,9 @@ struct ImportArguments {
 Result<Bytes> read_whole(const std::string& file) {
   std::ifstream in(file, std::ios::binary | std::ios::ate);
   if (!in) return fail(ErrorKind::not_found, "file.missing", file);
-  const auto size = static_cast<std::size_t>(in.tellg());
+  const auto end = in.tellg();
+  if (end < 0 || std::filesystem::is_directory(file)) return fail(ErrorKind::usage, "file.unreadable", file);
+  const auto size = static_cast<std::size_t>(end);
   if (size > kImportBytesMax) return fail(ErrorKind::usage, "file.too-large", file);
   Bytes bytes(size);
   in.seekg(0);
@@ -284,8 +287,18 @@ Result<void> write_whole(const std::string& file, const std::string& text) {
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
   out << text;
   out.close();
-  if (!out) return fail(ErrorKind::storage, "store.io", file);
+  if (!out) return fail(ErrorKind::storage, "file.io", file);
   return {};
+}
+
+// Before anything is imported: the result can be written, and not over what is read.
+Result<void> check_result_file(const ImportArguments& arguments) {
+  if (arguments.result.empty()) return {};
+  std::error_code ignored;
+  if (std::filesystem::equivalent(arguments.file, arguments.result, ignored))
+    return fail(ErrorKind::usage, "file.exists", arguments.result);
+  const std::ofstream out(arguments.result, std::ios::binary | std::ios::app);
+  return out ? Result<void>{} : fail(ErrorKind::storage, "file.io", arguments.result);
 }
 
 void say_import(const Frame& frame, const field::ImportResult& result, bool applied) {
@@ -339,6 +352,7 @@ Result<int> import_file(const Frame& frame, Book& book, const ImportArguments& a
   if (const auto known = kEncodings.find(arguments.encoding); known != kEncodings.end())
     options.encoding = known->second;
   SATCHEL_GET(bytes, read_whole(arguments.file));
+  SATCHEL_TRY(check_result_file(arguments));
   SATCHEL_GET(result, field::import_customers(book, bytes, options, [&](const Error& e) { return frame.sentence(e); }));
   if (!arguments.result.empty()) SATCHEL_TRY(write_whole(arguments.result, result.result_csv));
   json::object out;
@@ -413,7 +427,8 @@ void add_looks(CLI::App& customer, Frame& frame) {
   auto list_options = std::make_shared<field::CustomerListOptions>();
   auto* list = customer.add_subcommand("list", frame.tr("列出客户（按拼音排序）", "List customers, by name"));
   list->add_option("--kind", list_options->kind, frame.tr("只列此类型", "Only of this kind"));
-  list->add_option("--limit", list_options->limit, frame.tr("最多几户", "At most so many"));
+  list->add_option("--limit", list_options->limit, frame.tr("最多几户", "At most so many"))
+      ->check(CLI::Range(1, 1'000'000));
   list->footer(frame.example("satchel --vault rep customer list --kind 经销商"));
   list->callback([&frame, list_options] {
     frame.choose([&frame, list_options] {
@@ -451,7 +466,9 @@ void add_looks(CLI::App& customer, Frame& frame) {
   auto* find = customer.add_subcommand("search", frame.tr("搜索：汉字、拼音、首字母、电话尾号",
                                                           "Search by characters, pinyin, initials, end of a phone"));
   find->add_option("text", search_options->text, frame.tr("要找的文字", "What to look for"))->required();
-  find->add_option("--limit", search_options->limit, frame.tr("最多几户", "At most so many"))->capture_default_str();
+  find->add_option("--limit", search_options->limit, frame.tr("最多几户", "At most so many"))
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
   find->footer(frame.example("satchel --vault rep customer search ftbh"));
   find->callback([&frame, search_options] {
     frame.choose([&frame, search_options] {

@@ -117,9 +117,11 @@ int enrol(const Frame& frame, const EnrolOptions& options) {
   if (frame.globals().vault.empty()) return frame.explain({ErrorKind::usage, "vault.not-named", {}});
   const auto invitation = read_invitation(options.file);
   if (!invitation) return frame.explain(invitation.error());
-  if (std::filesystem::exists(std::filesystem::path(frame.globals().vault) / "vault.key")) {
+  std::error_code trouble;
+  if (std::filesystem::exists(std::filesystem::path(frame.globals().vault) / "vault.key", trouble)) {
     return frame.explain({ErrorKind::failed, "vault.exists", frame.globals().vault});
   }
+  if (trouble) return frame.explain({ErrorKind::storage, "vault.io", frame.globals().vault + ": " + trouble.message()});
   const auto passphrase = frame.passphrase(true);
   if (!passphrase) return frame.explain(passphrase.error());
   SystemClock clock;

@@ -50,8 +50,11 @@ std::unique_ptr<field::Device> Frame::open_any(int& code) const {
     code = explain({ErrorKind::usage, "vault.not-named", {}});
     return nullptr;
   }
-  if (!std::filesystem::exists(std::filesystem::path(globals_.vault) / "vault.key")) {
-    code = explain({ErrorKind::not_found, "vault.missing", globals_.vault});  // before a passphrase is asked for
+  std::error_code trouble;
+  if (!std::filesystem::exists(std::filesystem::path(globals_.vault) / "vault.key", trouble)) {
+    // Before a passphrase is asked for.
+    code = explain(trouble ? Error{ErrorKind::storage, "vault.io", globals_.vault + ": " + trouble.message()}
+                           : Error{ErrorKind::not_found, "vault.missing", globals_.vault});
     return nullptr;
   }
   const auto word = passphrase(false);

@@ -25,6 +25,8 @@ constexpr int kOk = static_cast<int>(ExitCode::ok);
 // Asked before anything is said to headquarters. Only an older invitation is replaced.
 Result<void> check_target(const std::string& file) {
   std::error_code ignored;
+  const auto folder = std::filesystem::path(file).parent_path();
+  if (::access(folder.empty() ? "." : folder.c_str(), W_OK) != 0) return fail(ErrorKind::storage, "file.io", file);
   if (!std::filesystem::exists(file, ignored)) return {};
   std::ifstream in(file, std::ios::binary);
   std::string old(16 * 1024, '\0');

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // satchel: finds the language, lists the commands, parses, and runs the one that was chosen.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 
 #include "client/cli/commands.h"
 #include "schema/base/exit_code.h"
 #include "schema/base/version.h"
+#include "schema/command_line/usage.h"
 #include "sync/seal/seal.h"
 
 namespace satchel::cli {
@@ -55,31 +59,12 @@ void localise(CLI::App& app, const Frame& frame) {
   }
 }
 
-void label(CLI::App& app, Lang lang) {
-  if (lang == Lang::en) return;
-  const auto formatter = std::make_shared<CLI::Formatter>();
-  for (const auto& [word, zh] : {std::pair{"Usage", "用法"},
-                                 {"OPTIONS", "选项"},
-                                 {"SUBCOMMAND", "命令"},
-                                 {"SUBCOMMANDS", "命令"},
-                                 {"REQUIRED", "（必填）"},
-                                 {"Positionals", "参数"},
-                                 {"TEXT", "文字"},
-                                 {"INT", "数"},
-                                 {"UINT", "数"},
-                                 {"Env", "环境变量"}}) {
-    formatter->label(word, zh);
-  }
-  app.formatter(formatter);
-}
-
-// CLI11 says what is wrong in English only; the sentence around it tells everybody what to do.
 int explain_usage(const CLI::ParseError& fault, const CLI::App& app, const Frame& frame) {
   if (fault.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     app.exit(fault, std::cout, std::cerr);
     return static_cast<int>(ExitCode::ok);
   }
-  return frame.explain({ErrorKind::usage, "usage.command-line", fault.what()});
+  return frame.explain({ErrorKind::usage, "usage.command-line", usage_fault(fault, frame.globals().lang)});
 }
 
 int run(int argc, char** argv) {
@@ -94,7 +79,7 @@ int run(int argc, char** argv) {
   std::string lang;
   app.fallthrough();
   app.require_subcommand(0, 1);
-  label(app, globals.lang);
+  app.formatter(help_formatter(globals.lang));
   add_globals(app, frame, globals, lang);
   app.footer(frame.tr(
       "每个命令都有 --help。退出码：0 成功，1 失败，2 用法，3 未找到，4 无权，5 需人决定，6 完整性，7 部分成功，8 "
@@ -118,11 +103,45 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& fault) {
     return explain_usage(fault, app, frame);
   }
+  if (!chosen && argc > 1 && !globals.vault.empty() && std::getenv("SATCHEL_VAULT") == nullptr)
+    return frame.explain({ErrorKind::usage, "usage.command-line", frame.tr("还缺命令", "a command is missing")});
   if (!chosen) {
     std::cout << app.help() << std::flush;
     return static_cast<int>(ExitCode::ok);
   }
-  return chosen();
+  try {
+    return chosen();
+  } catch (const std::exception& surprise) {
+    return frame.explain({ErrorKind::failed, "program.surprise", surprise.what()});
+  }
+}
+
+// LMDB reads its file through memory: of a file that was cut or overwritten the system says so by a signal. Only what
+// is safe in a handler.
+Lang told_in = Lang::zh;
+
+extern "C" void tell_damage(int) {
+  constexpr std::string_view kZh =
+      "读保险箱时中断：数据库文件多半已损坏或被截短（不是口令的问题）。请保留文件夹原样；已上交的数据在枢纽上，"
+      "重新登记即可取回。 [store.damaged]\n";
+  constexpr std::string_view kEn =
+      "Stopped while reading the vault: its database file is most likely damaged or cut (the passphrase is not the "
+      "matter). Keep the folder as it is; what was handed in is on the hub and comes back by enrolling anew. "
+      "[store.damaged]\n";
+  const auto text = told_in == Lang::en ? kEn : kZh;
+  [[maybe_unused]] const auto done = ::write(STDERR_FILENO, text.data(), text.size());
+  ::_exit(static_cast<int>(ExitCode::integrity));
+}
+
+void watch_for_damage(Lang lang) {
+  told_in = lang;
+  for (const int signal : {SIGBUS, SIGSEGV}) {
+    struct sigaction now{};
+    // A sanitizer's own handler stays.
+    if (::sigaction(signal, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) continue;
+    now.sa_handler = tell_damage;
+    ::sigaction(signal, &now, nullptr);
+  }
 }
 
 }  // namespace
@@ -132,5 +151,6 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   satchel::start_crypto();
   std::signal(SIGPIPE, SIG_IGN);
+  satchel::cli::watch_for_damage(satchel::cli::language_of(argc, argv));
   return satchel::cli::run(argc, argv);
 }

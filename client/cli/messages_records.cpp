@@ -9,10 +9,13 @@ namespace {
 constexpr Message kMessages[] = {
     // ---- what was typed ----
     {"usage.field", "字段要写成 字段=值：{}。没有保存。", "A field is written field=value: {}. Nothing was saved."},
+    {"usage.field-twice", "同一项写了两次：{}。多个值请写在一起，用顿号或逗号分开。没有保存。",
+     "A field was given twice: {}. Several values go into one, with commas. Nothing was saved."},
     {"usage.map", "列的对应要写成 列=字段：{}。没有导入。",
      "A column is mapped as column=field: {}. Nothing was imported."},
     {"usage.day", "看不懂这个日期：{}。请写 2026-12-01、今天、明天或 +7。",
      "This is no day: {}. Write 2026-12-01, today, tomorrow or +7."},
+    {"usage.span", "起止日期颠倒了：{}。", "The dates are the wrong way round: {}."},
     {"file.too-large", "文件太大：{}。请分成几个再导入。", "The file is too large: {}. Import it in parts."},
     {"template.none", "还没有收到任何模板包。请先同步；管理员用 `satchel pack publish` 发布。",
      "No packs have arrived yet. Sync first; an administrator publishes them with `satchel pack publish`."},

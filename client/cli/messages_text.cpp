@@ -49,6 +49,8 @@ constexpr Message kMessages[] = {
     {"passphrase.no-terminal", "没有终端可以询问口令。请用 --passphrase-file 文件，或设置 SATCHEL_PASSPHRASE_FILE。",
      "There is no terminal to ask for the passphrase. Use --passphrase-file FILE, or set SATCHEL_PASSPHRASE_FILE."},
     // ---- the command line ----
+    {"program.surprise", "程序遇到了意外：{}。已保存的数据不受影响。请把这句话告诉管理员。",
+     "The program met something unforeseen: {}. Saved data is not affected. Tell an administrator this sentence."},
     {"usage.command-line", "命令写得不对：{}。没有做任何事。加 --help 可看用法和例子。",
      "The command cannot be meant: {}. Nothing was done. Add --help for usage and an example."},
     {"usage.role", "没有这个角色：{}。没有做任何事。", "There is no such role: {}. Nothing was done."},
@@ -60,6 +62,8 @@ constexpr Message kMessages[] = {
     {"file.io", "无法写文件：{}。请检查文件夹、权限和磁盘空间。",
      "The file could not be written: {}. Check the folder, permissions and disk space."},
     {"file.missing", "找不到文件：{}。没有改动任何东西。", "The file is missing: {}. Nothing was changed."},
+    {"file.unreadable", "这不是可以读取的文件：{}。没有改动任何东西。",
+     "This is not a file that can be read: {}. Nothing was changed."},
     // ---- enrolment and invitations ----
     {"enrol.unconfirmed",
      "这台设备还没有被确认，因此还没有任何权限。请把这个指纹告诉邀请您的人，核对后由对方确认：\n  {}\n确认后运行 "
@@ -69,16 +73,19 @@ constexpr Message kMessages[] = {
     {"enrol.none-pending", "没有等待确认的设备：{}。请让对方先用邀请登记，再试一次；`satchel enrol list` 可看全部。",
      "No device waits for confirmation: {}. Let them enrol with the invitation first; `satchel enrol list` shows all."},
     {"enrol.other-fingerprint",
-     "指纹不符，没有确认。等待确认的设备的指纹是 {}。请与对方逐组核对；仍不符就是别人用了邀请，请不要确认。",
-     "The fingerprint differs, nothing was confirmed. The waiting device's is {}. Compare it group by group; if it "
-     "still differs somebody else used the invitation: do not confirm."},
+     "指纹不符，没有确认。请让对方再念一遍（在其设备上运行 `satchel status` "
+     "可看到），逐组核对；仍不符就是别人用了邀请，"
+     "请不要确认。",
+     "The fingerprint differs, nothing was confirmed. Let them read it once more (`satchel status` on their device "
+     "shows "
+     "it) and compare group by group; if it still differs somebody else used the invitation: do not confirm."},
     {"invite.none", "文件里没有邀请。请检查文件。", "There is no invitation in this file. Check the file."},
     {"invite.damaged", "邀请不完整或有误。没有留下任何东西。请重新索取。",
      "The invitation is cut or garbled. Nothing was left behind. Ask for it again."},
     {"invite.newer-version", "邀请由更新版本的程序写成。请升级本程序。",
      "The invitation was made by a newer program. Upgrade this one."},
     {"invite.wrong-purpose",
-     "这份邀请不是给个人设备用的：枢纽用 `satcheld join`，总部读取端用 `satcheld reader init`。",
+     "这份邀请不是给个人设备用的：枢纽用 `satcheld join`，总部阅读端用 `satcheld reader init`。",
      "This invitation is not for a person's device: hubs use `satcheld join`, headquarters' reader `satcheld reader "
      "init`."},
     {"invite.too-large", "名称和地址太长，放不进一份邀请。请缩短单位名称或枢纽地址。",

@@ -46,7 +46,7 @@ int list_branches(const Frame& frame) {
     const auto people = std::ranges::count_if(
         directory->people(), [&](const auto& p) { return p.second.active() && p.second.branch() == id; });
     std::string hubs;
-    for (const NodeInfo* hub : directory->hubs(id)) {
+    for (const KnownNode* hub : directory->hubs(id)) {
       if (hub->branch == id) hubs += (hubs.empty() ? "" : ", ") + hub->address;
     }
     table.row({branch.name, branch.code, std::to_string(people), hubs});
@@ -108,7 +108,7 @@ int list_people(const Frame& frame) {
     for (const auto& f : person.functions) functions += (functions.empty() ? "" : frame.tr("、", ", ")) + f;
     const auto nodes = directory->nodes_of(id);
     const auto devices =
-        std::ranges::count_if(nodes, [](const NodeInfo* n) { return n->state() == NodeState::confirmed; });
+        std::ranges::count_if(nodes, [](const KnownNode* n) { return n->state() == NodeState::confirmed; });
     table.row({person.name, role_word(person.role(), lang), where.empty() ? frame.tr("总部", "headquarters") : where,
                functions, std::to_string(devices),
                person.active() ? frame.tr("在职", "active") : frame.tr("已离开", "left")});

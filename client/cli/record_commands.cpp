@@ -124,7 +124,7 @@ Result<int> show_log(const Frame& frame, Book& book, const std::string& name, st
                    {frame.tr("序号", "Seq"), true},
                    {frame.tr("作者", "Author"), false, 14},
                    {frame.tr("设备时间", "Claimed"), false, 16},
-                   {frame.tr("收取", "Stamped"), false, 50},
+                   {frame.tr("收取", "Stamped"), false, 76},
                    {frame.tr("判定", "Judgement"), false, 10},
                    {frame.tr("内容", "Says"), false, 44}});
   for (const auto& e : events) {
@@ -160,7 +160,8 @@ void add_log(CLI::App& app, Frame& frame) {
   log->add_option("archive", options->archive,
                   frame.tr("客户名称、编号、档案号或其开头", "Customer's name, number, id, or the beginning of one"))
       ->required();
-  log->add_option("--limit", options->limit, frame.tr("最近几条", "The latest so many"));
+  log->add_option("--limit", options->limit, frame.tr("最近几条", "The latest so many"))
+      ->check(CLI::Range(1, 1'000'000));
   log->footer(frame.example("satchel --vault rep log 福田百货"));
   log->callback([&frame, options] {
     frame.choose([&frame, options] {

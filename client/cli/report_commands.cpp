@@ -38,6 +38,9 @@ Result<holder::ReportRequest> read_request(Book& book, const ReportOptions& opti
     SATCHEL_GET(day, parse_day(book, text));
     request.parameters.emplace_back(id, format_date(day));
   }
+  if (request.parameters.size() == 2 && request.parameters[1].second < request.parameters[0].second &&
+      options.date.empty())
+    return fail(ErrorKind::usage, "usage.span", request.parameters[0].second + " > " + request.parameters[1].second);
   if (!options.branch.empty()) request.parameters.emplace_back("branch", options.branch);
   if (!options.person.empty()) request.parameters.emplace_back("person", options.person);
   SATCHEL_GET(more, split_fields(options.parameters));

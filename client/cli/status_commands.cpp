@@ -6,6 +6,8 @@
 #include "client/cli/commands.h"
 #include "client/cli/words.h"
 #include "client/field/enrolment.h"
+#include "client/field/history.h"
+#include "client/field/numbers.h"
 #include "schema/base/exit_code.h"
 #include "schema/base/version.h"
 #include "sync/holder/standing.h"
@@ -39,12 +41,13 @@ boost::json::array hubs_json(const holder::Standing& s) {
                    {"headquarters", hub.headquarters},
                    {"last_exchange_ms", hub.last.complete.ms},
                    {"failed_ms", hub.last.tried.ms},
+                   {"clock_ahead_ms", hub.last.ahead.count()},
                    {"code", hub.last.code}});
   }
   return out;
 }
 
-boost::json::object to_json(const holder::Standing& s) {
+boost::json::object to_json(const holder::Standing& s, std::optional<std::uint64_t> numbers_left) {
   return {
       {"organisation", s.organisation},
       {"org", s.org.hex()},
@@ -63,8 +66,10 @@ boost::json::object to_json(const holder::Standing& s) {
       {"oldest_unsent_ms", s.oldest_unsent.ms},
       {"conflicts", s.conflicts},
       {"held", s.held},
+      {"locked", s.locked},
       {"forks", s.forks},
       {"numbers_leased", s.numbers_leased},
+      {"numbers_left", numbers_left ? boost::json::value(*numbers_left) : boost::json::value(nullptr)},
       {"statements", statements_json(s)},
       {"hubs", hubs_json(s)},
       {"broken_packs", boost::json::value_from(s.broken_packs)},
@@ -91,7 +96,7 @@ void tell_who(const Frame& frame, const holder::Standing& s) {
        "directory:     ", position_text(s.directory) + frame.tr("，", ", ") + time_word(s.directory_time));
 }
 
-void tell_work(const Frame& frame, const holder::Standing& s) {
+void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std::uint64_t> numbers_left) {
   const auto line = [&](std::string_view zh, std::string_view en, const std::string& value) {
     frame.say(frame.tr(zh, en) + value);
   };
@@ -100,10 +105,29 @@ void tell_work(const Frame& frame, const holder::Standing& s) {
        n(s.unsent) + (s.unsent > 0 ? frame.tr("，最早的 ", ", oldest ") + time_word(s.oldest_unsent) : std::string{}));
   line("需处理：　", "attention:     ",
        frame.tr("冲突 ", "conflicts ") + n(s.conflicts) + frame.tr("，搁置 ", ", held ") + n(s.held) +
-           frame.tr("，分叉 ", ", forks ") + n(s.forks));
-  line("编号：　　", "numbers:       ", frame.tr("已租到 ", "leased ") + n(s.numbers_leased));
+           frame.tr("，分叉 ", ", forks ") + n(s.forks) +
+           (s.locked > 0 ? frame.tr("，密钥未到的档案 ", ", archives without their key ") + n(s.locked)
+                         : std::string{}));
+  line("编号：　　", "numbers:       ",
+       frame.tr("已租到 ", "leased ") + n(s.numbers_leased) +
+           (numbers_left ? frame.tr("，剩余 ", ", left ") + n(*numbers_left) : std::string{}));
   line("磁盘：　　", "disk:          ", size_word(s.disk_bytes));
   for (const auto& broken : s.broken_packs) line("模板包有误：", "broken pack:   ", broken);
+}
+
+constexpr Millis kClockAgrees{2'000};
+
+const holder::LastExchange* last_exchange(const holder::Standing& s) {
+  const auto latest = std::ranges::max_element(s.hubs, {}, [](const auto& hub) { return hub.last.complete.ms; });
+  return latest == s.hubs.end() ? nullptr : &latest->last;
+}
+
+std::string clock_text(const Frame& frame, Millis ahead) {
+  if (ahead > -kClockAgrees && ahead < kClockAgrees) return frame.tr("与枢纽一致", "agrees with the hub");
+  const bool warn = ahead > field::kSkewShown || ahead < -field::kSkewShown;
+  const std::string much = span_word(ahead, frame.globals().lang);
+  return (warn ? "⚠ " : "") + (ahead.count() > 0 ? frame.tr("比枢纽快 " + much, much + " ahead of the hub")
+                                                 : frame.tr("比枢纽慢 " + much, much + " behind the hub"));
 }
 
 void tell_links(const Frame& frame, const holder::Standing& s) {
@@ -115,6 +139,8 @@ void tell_links(const Frame& frame, const holder::Standing& s) {
                    ? std::string{}
                    : frame.tr("，最近失败 ", ", last failure ") + time_word(hub.last.tried) + " " + hub.last.code));
   }
+  if (const auto last = last_exchange(s); last && last->complete.ms != 0)
+    frame.say(frame.tr("时钟：　　", "clock:         ") + clock_text(frame, last->ahead));
   for (const auto& w : s.statements) {
     const std::string what = statement_word(w.kind, frame.globals().lang) + " " + time_word(w.claimed);
     frame.say((w.refused ? frame.tr("被拒绝：　", "refused:       ") : frame.tr("待总部：　", "pending at HQ: ")) +
@@ -123,15 +149,23 @@ void tell_links(const Frame& frame, const holder::Standing& s) {
   }
 }
 
+std::optional<std::uint64_t> numbers_left_of(const Frame& frame, field::Device& device) {
+  if (!device.confirmed()) return {};
+  holder::Book book(device, frame.globals().lang);
+  const auto stock = field::number_stock(book);
+  return stock ? std::optional(stock->left) : std::nullopt;
+}
+
 int status(const Frame& frame) {
   int code = kOk;
   const auto device = frame.open_any(code);
   if (!device) return code;
   const auto standing = holder::standing_of(*device);
   if (!standing) return frame.explain(standing.error());
-  frame.print(to_json(*standing));
+  const auto numbers_left = numbers_left_of(frame, *device);
+  frame.print(to_json(*standing, numbers_left));
   tell_who(frame, *standing);
-  tell_work(frame, *standing);
+  tell_work(frame, *standing, numbers_left);
   tell_links(frame, *standing);
   return kOk;
 }

@@ -33,10 +33,11 @@ boost::json::object to_json(const holder::Exchange& e) {
           {"sent", e.sync.sent},
           {"accepted", e.sync.accepted},
           {"held", e.sync.held},
+          {"held_here", e.held},
+          {"locked", e.locked},
           {"rejected", e.sync.rejected},
           {"received", e.sync.received},
           {"conflicts", e.conflicts},
-          {"held_here", e.held},
           {"statements", e.sync.statements},
           {"refused_statements", e.sync.refused_statements},
           {"waiting_statements", e.waiting},
@@ -71,6 +72,10 @@ void tell(const Frame& frame, const holder::Exchange& e) {
         frame.tr("有冲突需要您决定：`satchel conflicts`。", "Conflicts need your decision: `satchel conflicts`."));
   if (e.held > 0)
     frame.note(frame.tr("有搁置的记录等待裁定：`satchel held`。", "Held work waits for a verdict: `satchel held`."));
+  if (e.locked > 0)
+    frame.note(n(e.locked) + frame.tr(" 份档案的密钥还没有到：等有密钥的人同步之后再同步一次。",
+                                      " archives are here without their key: sync again when somebody who has it has "
+                                      "synced."));
   if (s.forks > 0)
     frame.note(frame.tr("发现两份互相矛盾的记录链，证据已保留：请通知管理员。",
                         "Two chains contradict each other; the evidence is kept: tell an administrator."));
@@ -114,6 +119,18 @@ holder::ExchangeOptions until_nothing_waits(const Frame& frame, field::Device& d
   return out;
 }
 
+// Two exchanges are one sync to the person who asked for it.
+void add_up(session::SyncReport& to, const session::SyncReport& before) {
+  to.sent += before.sent;
+  to.accepted += before.accepted;
+  to.held += before.held;
+  to.rejected += before.rejected;
+  to.received += before.received;
+  to.statements += before.statements;
+  to.bytes_up += before.bytes_up;
+  to.bytes_down += before.bytes_down;
+}
+
 int sync_once(const Frame& frame, field::Device& device, const SyncOptions& options) {
   const bool was_unconfirmed = !device.confirmed();
   auto done = holder::exchange(device, options_of(frame, options));
@@ -124,8 +141,10 @@ int sync_once(const Frame& frame, field::Device& device, const SyncOptions& opti
   if (const auto finished = field::finish_enrolment(device); !finished) return frame.explain(finished.error());
   if (was_unconfirmed) {
     // Rights just granted bring keys to be made, which a branch hub has to bring to headquarters first.
+    const auto first = done->sync;
     done = holder::exchange(device, until_nothing_waits(frame, device, options));
     if (!done) return explain_offline(frame, device, done.error());
+    add_up(done->sync, first);
   }
   frame.print(to_json(*done));
   tell(frame, *done);

@@ -92,6 +92,8 @@ Result<field::VisitFilter> read_filter(Book& book, const ListOptions& options) {
   SATCHEL_TRY(day(options.to, filter.to));
   SATCHEL_TRY(day(options.date, filter.from));
   SATCHEL_TRY(day(options.date, filter.to));
+  if (filter.from && filter.to && *filter.to < *filter.from)
+    return fail(ErrorKind::usage, "usage.span", format_date(*filter.from) + " > " + format_date(*filter.to));
   if (!options.customer.empty()) {
     SATCHEL_GET(customer, book.find_customer(options.customer));
     filter.archive = customer.archive;
@@ -113,9 +115,8 @@ json::object visit_json(Book& book, const field::VisitRow& visit) {
   json::array with;
   for (const auto& name : visit.with) with.emplace_back(name);
   out["with"] = std::move(with);
-  out["standing"] = visit.standing == kRowInForce     ? "in_force"
-                    : visit.standing == kRowWithdrawn ? "withdrawn"
-                                                      : "binned";
+  static constexpr std::string_view kStandings[] = {"in_force", "withdrawn", "binned", "held"};
+  out["standing"] = kStandings[visit.standing];
   out["corrected"] = visit.corrected;
   out["reached"] = field::reached_name(visit.reached);
   return out;
@@ -133,17 +134,26 @@ Result<int> list_visits(const Frame& frame, Book& book, const ListOptions& optio
                    {frame.tr("业务员", "Salesperson"), false, 16},
                    {frame.tr("记录号", "Id"), false, 8},
                    {frame.tr("状态", "State"), false, 24}});
+  std::size_t held = 0;
   for (const auto& v : visits) {
     if (frame.globals().json) out.push_back(visit_json(book, v));
     std::string state = badge(frame, v.reached);
-    if (v.standing != kRowInForce) state += frame.tr(" 已撤回", " withdrawn");
+    if (v.standing == kRowHeld) {
+      state += frame.tr(" ⚑ 待裁定", " ⚑ held");
+      ++held;
+    } else if (v.standing != kRowInForce) {
+      state += frame.tr(" 已撤回", " withdrawn");
+    }
     if (v.corrected) state += frame.tr(" 已更正", " corrected");
     table.row({format_date(v.date), v.customer.name, v.purpose, v.summary, v.next ? format_date(*v.next) : "-",
                book.person_name(v.author), holder::short_id(v.record), state});
   }
   frame.print(json::object{{"visits", std::move(out)}});
   frame.say(visits.empty() ? frame.tr("没有拜访记录。", "No visits.") : table_text(table));
-  if (!visits.empty()) frame.say(frame.tr("共 ", "") + std::to_string(visits.size()) + frame.tr(" 次", " visits"));
+  if (!visits.empty()) {
+    frame.say(frame.tr("共 ", "") + std::to_string(visits.size()) + frame.tr(" 次", " visits") +
+              (held > 0 ? frame.tr("，其中待裁定 ", ", held of them ") + std::to_string(held) : std::string{}));
+  }
   return kOk;
 }
 
@@ -153,10 +163,10 @@ Result<int> show_visit(const Frame& frame, Book& book, const std::string& id) {
   auto out = record_json(book, shown);
   out["customer"] = book.archive_name(place.info.id);
   frame.print(out);
-  frame.say((shown.form != nullptr ? shown.form->label.in(book.lang()) : shown.type) + "  " +
-            printable(book.archive_name(place.info.id)) + "  " + holder::short_id(place.record) + "  " +
-            badge(frame, shown.reached));
-  frame.say(book.person_name(shown.author) + "  " + moment(shown.created) + "\n");
+  frame.say((shown.form != nullptr ? shown.form->label.in(book.lang()) : shown.type) +
+            (shown.type.empty() ? "" : "  ") + printable(book.archive_name(place.info.id)) + "  " +
+            holder::short_id(place.record) + "  " + badge(frame, shown.reached));
+  if (!shown.author.none()) frame.say(book.person_name(shown.author) + "  " + moment(shown.created) + "\n");
   std::string text = record_text(frame, book, shown);
   if (!text.empty()) text.pop_back();
   frame.say(text);
@@ -236,8 +246,9 @@ void add_today(CLI::App& app, Frame& frame) {
       app.add_subcommand("today", frame.tr("今天要做的：到期与逾期的拜访、生日、待决事项",
                                            "What today asks for: due visits, birthdays, what waits for a decision"));
   command->add_option("--date", options->date, frame.tr("按此日期", "As of this day"));
-  command->add_option("--ahead", options->ahead,
-                      frame.tr("包括今后几天到期的", "Also what falls due within so many days"));
+  command
+      ->add_option("--ahead", options->ahead, frame.tr("包括今后几天到期的", "Also what falls due within so many days"))
+      ->check(CLI::Range(0, 3660));
   command->add_flag("--all", options->all,
                     frame.tr("可见的全部客户，不只自己的", "All customers that can be read, not only one's own"));
   command->footer(frame.example("satchel --vault rep today --ahead 7"));
@@ -294,7 +305,8 @@ void add_visit_commands(CLI::App& app, Frame& frame) {
   list->add_option("--from", options->from, frame.tr("自", "From"));
   list->add_option("--to", options->to, frame.tr("至", "To"));
   list->add_option("--customer", options->customer, frame.tr("某个客户", "Of one customer"));
-  list->add_option("--limit", options->limit, frame.tr("最近几次", "The latest so many"));
+  list->add_option("--limit", options->limit, frame.tr("最近几次", "The latest so many"))
+      ->check(CLI::Range(1, 1'000'000));
   list->footer(frame.example("satchel --vault rep visit list --from 2026-11-01 --to 2026-11-30"));
   list->callback([&frame, options] {
     frame.choose(

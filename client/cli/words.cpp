@@ -16,7 +16,7 @@ struct RoleWords {
 
 constexpr RoleWords kRoles[] = {
     {Role::salesperson, {"业务员", "销售员", "销售"}, {"salesperson", "sales", "rep"}},
-    {Role::branch_manager, {"分支经理", "分部经理", "经理"}, {"branch manager", "branch_manager", "manager"}},
+    {Role::branch_manager, {"分公司经理", "分支经理", "经理"}, {"branch manager", "branch_manager", "manager"}},
     {Role::archive_administrator,
      {"档案管理员", "管理员", ""},
      {"archive administrator", "archive_administrator", "administrator"}},
@@ -111,6 +111,17 @@ std::string statement_word(StatementKind kind, Lang lang) {
 }
 
 std::string time_word(WallTime time) { return time.ms == 0 ? "-" : format_time(time, kChinaMinutes); }
+
+std::string span_word(Millis span, Lang lang) {
+  const auto seconds = std::abs(span.count()) / 1000;
+  const auto say = [&](std::int64_t count, const char* zh, const char* en) {
+    return std::to_string(count) + (lang == Lang::en ? en : zh);
+  };
+  if (seconds < 120) return say(seconds, " 秒", " s");
+  if (seconds < 2 * 3600) return say(seconds / 60, " 分钟", " min");
+  if (seconds < 2 * 24 * 3600) return say(seconds / 3600, " 小时", " h");
+  return say(seconds / (24 * 3600), " 天", " days");
+}
 
 std::string size_word(std::uint64_t bytes) {
   constexpr std::uint64_t kKib = 1024;

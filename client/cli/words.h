@@ -18,6 +18,8 @@ std::string state_word(NodeState state, Lang lang);
 std::string statement_word(StatementKind kind, Lang lang);
 // "2026-11-22 14:05", "-" for no time.
 std::string time_word(WallTime time);
+// A length of time, without its sign: '3 分钟', '365 days'.
+std::string span_word(Millis span, Lang lang);
 std::string size_word(std::uint64_t bytes);
 
 }  // namespace satchel::cli

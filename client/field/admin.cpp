@@ -42,7 +42,7 @@ const Person* find_person(const Directory& directory, const std::string& name) {
 // The branch's own hub first, then headquarters', as many as an invitation holds.
 std::vector<InvitedHub> invited_hubs(const Directory& directory, const BranchId& branch) {
   std::vector<InvitedHub> out;
-  for (const NodeInfo* hub : directory.hubs(branch)) {
+  for (const KnownNode* hub : directory.hubs(branch)) {
     const bool near = hub->hq_hub || (!branch.none() && hub->branch == branch);
     if (near && hub->state() == NodeState::confirmed && out.size() < kInvitationHubsMax)
       out.push_back({hub->address, hub->id, hub->tls_pin});

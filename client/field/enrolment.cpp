@@ -7,7 +7,7 @@ namespace {
 
 Result<std::vector<std::pair<std::string, int>>> settle_in(Device& device) {
   const auto directory = device.directory();
-  const NodeInfo* self = directory->node(device.identity().id);
+  const KnownNode* self = directory->node(device.identity().id);
   const Person* me = self != nullptr ? directory->person(self->person) : nullptr;
   const bool hq_administrator = me != nullptr && me->role() == Role::archive_administrator && me->branch().none();
   if (!hq_administrator || !directory->packs().empty()) return {};

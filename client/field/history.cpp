@@ -65,18 +65,18 @@ std::vector<EventPart> parts_of(Book& book, const Change& change) {
   return out;
 }
 
-Result<Event> event_at(Book& book, holder::Reading& reading, const node::ArchiveInfo& info, node::Ordinal ordinal) {
+Result<Event> event_at(Book& book, holder::Reading& reading, const node::StoredArchive& info, node::Ordinal ordinal) {
   Event event;
   event.ordinal = ordinal;
   SATCHEL_GET(entry, node::entry_at(reading.txn(), ordinal));
   event.header = entry.header;
   event.opening = !entry.clear.empty();
   event.hash = header_hash(entry.header.encode());
-  const NodeInfo* node = reading.directory().node(entry.header.chain.node);
+  const KnownNode* node = reading.directory().node(entry.header.chain.node);
   if (node != nullptr) event.person = node->person;
   SATCHEL_GET(stamps, reading.reader().stamps(ordinal));
   for (const auto& s : stamps) {
-    const NodeInfo* hub = reading.directory().node(s.stamp.hub.node);
+    const KnownNode* hub = reading.directory().node(s.stamp.hub.node);
     event.stamps.emplace_back(hub != nullptr ? hub->name : holder::short_id(s.stamp.hub.node), s.stamp.time);
     if (!event.received || s.stamp.time < *event.received) event.received = s.stamp.time;
   }
@@ -122,8 +122,9 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
   ShownRecord out;
   out.place = place;
   SATCHEL_GET(loaded, reading.load(place));
-  const auto& state = loaded.state;
+  const auto& state = loaded.shown();
   out.held = loaded.held;
+  out.only_held = loaded.only_held();
   out.type = state.type();
   out.form = book.catalogue().find_template(state.type());
   out.author = state.author();

@@ -39,7 +39,7 @@ struct Event {
 // Of all entries of the archive, or the last `most` (0: all), oldest first.
 Result<std::vector<Event>> events_of(Book& book, const ArchiveId& archive, std::size_t most = 0);
 // One entry, with what it says.
-Result<Event> event_at(Book& book, holder::Reading& reading, const node::ArchiveInfo& info, node::Ordinal ordinal);
+Result<Event> event_at(Book& book, holder::Reading& reading, const node::StoredArchive& info, node::Ordinal ordinal);
 std::vector<EventPart> parts_of(Book& book, const Change& change);
 
 // ---- one record ----
@@ -72,6 +72,7 @@ struct ShownRecord {
   std::vector<std::pair<std::string, std::string>> unknown;  // fields no template in force has
   std::string reason;                                        // of the last correction
   std::size_t held = 0;
+  bool only_held = false;  // nothing of it is in force: shown as it would read once admitted
 };
 Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const RecordPlace& place);
 Result<ShownRecord> show_record(Book& book, const RecordPlace& place);

@@ -44,7 +44,7 @@ Result<void> at_desk(Book& book, const std::function<Result<void>(Desk&)>& work)
   return done;
 }
 
-Result<bool> Desk::may_write(const node::ArchiveInfo& info) {
+Result<bool> Desk::may_write(const node::StoredArchive& info) {
   switch (book_.directory()->right(book_.device().identity().id, node::access_of(info))) {
     case WriteRight::now:
       return false;

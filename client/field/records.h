@@ -78,7 +78,7 @@ class Desk {
   Result<ArchiveId> own_archive(const Template& form);
 
  private:
-  Result<bool> may_write(const node::ArchiveInfo& info);  // true: it will be held
+  Result<bool> may_write(const node::StoredArchive& info);  // true: it will be held
   Result<node::RecordReader::Loaded> load(const RecordPlace& place);
   Result<std::vector<Op>> edit_ops(const Edit& edit, const Template& form, const merge::RecordState& state);
   Result<Saved> write(const RecordPlace& place, const merge::RecordState& state, std::vector<Op> ops,

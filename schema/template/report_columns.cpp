@@ -31,7 +31,7 @@ Field role_field() {
   Field f = made_up("author.role", {"角色", "Role"}, FieldType::choice);
   f.open = true;
   f.choices = {{"salesperson", {"业务员", "salesperson"}},
-               {"branch_manager", {"分公司主管", "branch manager"}},
+               {"branch_manager", {"分公司经理", "branch manager"}},
                {"archive_administrator", {"档案管理员", "archive administrator"}},
                {"department", {"部门", "department"}},
                {"general_manager", {"总经理", "general manager"}},

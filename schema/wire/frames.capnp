@@ -52,6 +52,7 @@ struct Welcome {
   windowBytes @3 :UInt32;       # parcels not yet answered may hold this much
   signature @4 :Data;
   top @5 :Bool;                 # this is the hub that orders the directory
+  time @6 :Int64;               # the hub's clock, ms since 1970
 }
 
 struct Bye { code @0 :Text; detail @1 :Text; }
@@ -136,7 +137,8 @@ struct Served { page @0 :UInt32; behind @1 :List(ArchiveHeads); wraps @2 :List(D
 
 # First contact: the asker lists what it holds, the hub answers with its heads where they differ.
 struct Compare { page @0 :UInt32; items @1 :List(Touched.Item); last @2 :Bool; }
-struct Differ { page @0 :UInt32; items @1 :List(ArchiveHeads); }
+# confirm: what the hub compared, so that a page garbled on either way is noticed (wire.md, 'First contact').
+struct Differ { page @0 :UInt32; items @1 :List(ArchiveHeads); confirm @2 :UInt32; }
 
 # Stamps that came later than their batch: to its author (audience empty) and, where they change what a reader may
 # believe, to everybody who follows the audience.

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "schema/base/version.h"
+#include "schema/command_line/usage.h"
 #include "server/admin/program.h"
 
 namespace satchel::admin {
@@ -39,19 +40,12 @@ void add_option(CLI::App& app, const Option& option, Language language) {
   added->required(option.required);
 }
 
+Lang lang_of(Language language) { return language == Language::en ? Lang::en : Lang::zh; }
+
 void label(CLI::App& app, Language language) {
   app.option_defaults()->group(std::string(kOptions.in(language)));
   app.set_help_flag("-h,--help", std::string(kHelp.in(language)))->group(std::string(kOptions.in(language)));
-  if (language == Language::en) return;
-  const auto formatter = std::make_shared<CLI::Formatter>();
-  for (const auto& [word, zh] : {std::pair{"Usage", "用法"},
-                                 {"OPTIONS", "选项"},
-                                 {"SUBCOMMAND", "命令"},
-                                 {"REQUIRED", "必填"},
-                                 {"Positionals", "参数"}}) {
-    formatter->label(word, zh);
-  }
-  app.formatter(formatter);
+  app.formatter(help_formatter(lang_of(language)));
 }
 
 void add_command(CLI::App& parent, const Command& command, Language language, Chosen& chosen) {
@@ -100,9 +94,10 @@ int run_command_line(Program& program, std::vector<Command> commands, int argc, 
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& fault) {
-    const bool wanted = fault.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success);
+    if (fault.get_exit_code() != static_cast<int>(CLI::ExitCodes::Success))
+      return program.explain({ErrorKind::usage, "usage.command-line", usage_fault(fault, lang_of(program.language))});
     app.exit(fault, std::cout, std::cerr);
-    return static_cast<int>(wanted ? ExitCode::ok : ExitCode::usage);
+    return static_cast<int>(ExitCode::ok);
   }
   if (chosen.command == nullptr) {
     std::cout << app.help() << std::flush;

@@ -57,7 +57,7 @@ void tell(const Program& program, const Wishes& wishes, const hub::Founding& fou
 }
 
 int run(const Program& program, const Wishes& wishes) {
-  auto listen = parse_address(wishes.listen);
+  auto listen = parse_listen_address(wishes.listen);
   if (!listen) return program.explain(listen.error());
   const hub::Founding founding{{wishes.data}, wishes.org,
                                wishes.name,   wishes.admin,

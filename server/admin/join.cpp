@@ -59,7 +59,7 @@ void tell(const Program& program, const Wishes& wishes, const hub::Joined& joine
 }
 
 int run(const Program& program, const Wishes& wishes) {
-  auto listen = parse_address(wishes.listen);
+  auto listen = parse_listen_address(wishes.listen);
   if (!listen) return program.explain(listen.error());
   auto invitation = read_invitation(wishes.invite);
   if (!invitation) return program.explain(invitation.error());

@@ -18,6 +18,9 @@ constexpr Message kMessages[] = {
       "The folder holds part of a hub, without its configuration: {}. Nothing was changed. If you are sure that no "
       "data is in "
       "it, remove the folder yourself and try again."}},
+    {"hub.not-empty",
+     {"文件夹不是空的：{}。没有改动任何东西。请换一个新的或空的文件夹。",
+      "The folder is not empty: {}. Nothing was changed. Choose a new or an empty one."}},
     {"hub.no-config",
      {"这里没有枢纽：{}。请检查 --data，或先用 `satcheld init`（总部）或 `satcheld join`（分支）建立。",
       "There is no hub here: {}. Check --data, or make one with `satcheld init` (headquarters) or `satcheld join` (a "
@@ -46,7 +49,11 @@ constexpr Message kMessages[] = {
      {"枢纽正忙，没有接收这一批；对方会自动再送。",
       "The hub is busy and did not take this; it will be sent again by itself."}},
     {"hub.bad-name",
-     {"名称不能为空或过长（最多 128 字节）：“{}”。", "A name is empty or too long (at most 128 bytes): '{}'."}},
+     {"名称不能为空、过长（最多 128 字节）或含有换行等控制字符。",
+      "A name is empty, too long (at most 128 bytes) or has line breaks or other control characters."}},
+    {"usage.command-line", {"命令写得不对：{}。见 --help。", "The command line is wrong: {}. See --help."}},
+    {"field.*", {"这个值不对：{}。没有改动任何东西。", "This value is wrong: {}. Nothing was changed."}},
+    {"directory.*", {"这条声明没有被接受。没有改动任何东西。", "The statement was not accepted. Nothing was changed."}},
     // ---- keys ----
     {"vault.identity-missing",
      {"找不到枢纽的身份文件：{}。没有它就不能以这个枢纽的名义运行；请从备份取回，或另建枢纽。",
@@ -107,6 +114,9 @@ constexpr Message kMessages[] = {
       "This address cannot be listened on: {}. Check that it is this machine's and that the port is free."}},
     {"link.address",
      {"地址应写成 主机:端口，例如 10.0.0.5:7440：{}。", "An address is host:port, such as 10.0.0.5:7440: {}."}},
+    {"link.not-numeric",
+     {"监听地址要写数字 IP，例如 127.0.0.1:7440 或 0.0.0.0:7440：{}。",
+      "The address to listen on takes a numeric IP, such as 127.0.0.1:7440 or 0.0.0.0:7440: {}."}},
     {"link.unreachable",
      {"连不上：{}。本机没有丢失任何东西；请检查网络后再运行一次同样的命令。",
       "It cannot be reached: {}. Nothing is lost here; check the network and run the same command again."}},
@@ -202,6 +212,7 @@ const Message* find_message(std::string_view code) {
 
 std::string sentence(const Error& error, Language language) {
   const Message* message = find_message(error.code);
+  if (message == nullptr) message = find_message(error.code.substr(0, error.code.find('.')) + ".*");  // its family's
   if (message == nullptr) return error.detail.empty() ? error.code : error.code + ": " + error.detail;
   std::string out(message->text.in(language));
   for (auto at = out.find("{}"); at != std::string::npos; at = out.find("{}", at + error.detail.size())) {

@@ -14,15 +14,12 @@ void Program::print(const boost::json::object& value) const {
   if (json) std::cout << boost::json::serialize(value) << std::endl;
 }
 
-int Program::explain(const Error& error) const {
-  const int code = static_cast<int>(exit_code(error.kind));
-  std::cerr << "satcheld: " << sentence(error, language) << std::endl;
-  boost::json::object value;
-  value["error"] = error.code;
-  value["detail"] = error.detail;
-  value["exit"] = code;
-  print(value);
-  return code;
+int Program::explain(const Error& error) const { return explain(error, sentence(error, language)); }
+
+int Program::explain(const Error& error, const std::string& said) const {
+  std::cerr << "satcheld: " << said << std::endl;
+  print({{"error", {{"code", error.code}, {"detail", error.detail}, {"message", said}}}});
+  return static_cast<int>(exit_code(error.kind));
 }
 
 }  // namespace satchel::admin

@@ -30,8 +30,9 @@ class Program {
   void say(const std::string& line) const;
   // For programs; nothing without --json.
   void print(const boost::json::object& value) const;
-  // The error's sentence on stderr (with --json also {"error": code, "detail": …} on stdout), and its exit code.
+  // The error's sentence on stderr (with --json also {"error": {code, detail, message}} on stdout), and its exit code.
   int explain(const Error& error) const;
+  int explain(const Error& error, const std::string& said) const;
 };
 
 struct Option {

@@ -92,10 +92,7 @@ int explain(const Program& program, const Error& error) {
     if (message.code != error.code) continue;
     std::string out = program.tr(message.text);
     if (const auto at = out.find("{}"); at != std::string::npos) out.replace(at, 2, error.detail);
-    const int code = static_cast<int>(exit_code(error.kind));
-    std::cerr << "satcheld: " << out << " [" << error.code << "]" << std::endl;
-    program.print({{"error", error.code}, {"detail", error.detail}, {"exit", code}});
-    return code;
+    return program.explain(error, out + " [" + error.code + "]");
   }
   return program.explain(error);
 }
@@ -222,7 +219,8 @@ Result<int> status(Program& program, holder::Device& device) {
   program.say(program.tr({"档案：", "archives: "}) + n(s.archives) + program.tr({"，记录项 ", ", entries "}) +
               n(s.entries));
   program.say(program.tr({"冲突：", "conflicts: "}) + n(s.conflicts) + program.tr({"，搁置 ", ", held "}) + n(s.held) +
-              program.tr({"，分叉 ", ", forks "}) + n(s.forks));
+              program.tr({"，分叉 ", ", forks "}) + n(s.forks) + program.tr({"，密钥未到的档案 ", ", without key "}) +
+              n(s.locked));
   boost::json::array hubs;
   for (const auto& hub : s.hubs) {
     program.say(program.tr({"枢纽：", "hub: "}) + hub.name + " " + hub.address +
@@ -243,6 +241,7 @@ Result<int> status(Program& program, holder::Device& device) {
                  {"entries", s.entries},
                  {"conflicts", s.conflicts},
                  {"held", s.held},
+                 {"locked", s.locked},
                  {"forks", s.forks},
                  {"hubs", std::move(hubs)},
                  {"disk_bytes", s.disk_bytes}});

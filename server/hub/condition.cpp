@@ -20,7 +20,7 @@ void count_people(const Directory& directory, Condition& out) {
 void describe_self(const Directory& directory, Condition& out) {
   out.org_name = directory.name();
   out.directory = directory.position();
-  const NodeInfo* self = directory.node(out.hub);
+  const KnownNode* self = directory.node(out.hub);
   if (self == nullptr) return;
   out.headquarters = self->hq_hub;
   out.confirmed = self->state() == NodeState::confirmed;

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "server/hub/recovery_kit.h"
+#include "sync/directory/codec.h"
 #include "sync/directory/invitation.h"
 #include "sync/directory/limits.h"
 #include "sync/node/replica.h"
@@ -42,7 +43,8 @@ class Founder {
 
   Result<void> check_wishes() const {
     for (const auto& name : {wishes_.org_name, wishes_.hub_name, wishes_.admin_name}) {
-      if (name.empty() || name.size() > kNameBytesMax) return fail(ErrorKind::usage, "hub.bad-name", name);
+      if (name.empty() || name.size() > kNameBytesMax || !codec::good_text(name))
+        return fail(ErrorKind::usage, "hub.bad-name", name);
     }
     SATCHEL_GET(address, parse_address(wishes_.address));
     if (address.port == 0 || wishes_.listen.port == 0) return fail(ErrorKind::usage, "link.address", wishes_.address);

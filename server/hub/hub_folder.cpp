@@ -130,6 +130,8 @@ Result<void> HubFolder::must_be_free() const {
   for (const auto& part : {identity(), tls(), store() / "data.mdb", recovery_kit()}) {
     if (fs::exists(part, ignored)) return fail(ErrorKind::conflict, "hub.unfinished", root.string());
   }
+  if (fs::exists(root, ignored) && !fs::is_empty(root, ignored))
+    return fail(ErrorKind::conflict, "hub.not-empty", root.string());
   return {};
 }
 

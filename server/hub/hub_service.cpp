@@ -52,7 +52,7 @@ Result<void> HubService::Live::start() {
   node::Self self{setup_.identity, setup_.org, wire::Role::hub};
   SATCHEL_GET(opened, node::Replica::open(setup_.store, setup_.clock, setup_.entropy, std::move(self)));
   replica_ = std::move(opened);
-  const NodeInfo* me = replica_->directory()->node(setup_.identity.id);
+  const KnownNode* me = replica_->directory()->node(setup_.identity.id);
   if (me != nullptr && me->revoked) return fail(ErrorKind::permission, "hub.revoked", me->reason);
   const bool top = me != nullptr && me->hq_hub;
   if (top) SATCHEL_TRY(lease_numbers());

@@ -2,6 +2,7 @@
 #include "server/hub/joining.h"
 
 #include "server/hub/limits.h"
+#include "sync/directory/codec.h"
 #include "sync/directory/identity.h"
 #include "sync/directory/limits.h"
 #include "sync/link/client.h"
@@ -40,7 +41,7 @@ class Joiner {
     const auto& invitation = wishes_.invitation;
     if (invitation.purpose != InvitePurpose::hub) return fail(ErrorKind::usage, "invite.wrong-purpose", "hub");
     if (invitation.hubs.empty()) return fail(ErrorKind::invalid, "invite.damaged", "no hub");
-    if (wishes_.name.empty() || wishes_.name.size() > kNameBytesMax)
+    if (wishes_.name.empty() || wishes_.name.size() > kNameBytesMax || !codec::good_text(wishes_.name))
       return fail(ErrorKind::usage, "hub.bad-name", wishes_.name);
     SATCHEL_GET(address, parse_address(wishes_.address));
     if (address.port == 0 || wishes_.listen.port == 0) return fail(ErrorKind::usage, "link.address", wishes_.address);
@@ -78,7 +79,7 @@ class Joiner {
   }
 
   const Identity& identity() const { return replica_->self().identity; }
-  const NodeInfo* me(const Directory& directory) const { return directory.node(identity().id); }
+  const KnownNode* me(const Directory& directory) const { return directory.node(identity().id); }
 
   // One enrolment waits to be sent: the one of an earlier attempt when it was for this invitation.
   Result<void> prepare() {
@@ -143,7 +144,7 @@ class Joiner {
 
   Result<Joined> finish() {
     const auto directory = replica_->directory();
-    const NodeInfo* node = me(*directory);
+    const KnownNode* node = me(*directory);
     Joined joined{wishes_.invitation.org, identity().id};
     joined.confirmed = node != nullptr && node->state() == NodeState::confirmed;
     joined.fingerprint = fingerprint(identity().id, identity().sign.pub, identity().box.pub);

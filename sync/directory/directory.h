@@ -87,11 +87,11 @@ class Directory {
   const Branch* branch_named(const std::string& name_or_code) const;
 
   // ---- nodes ----
-  const std::map<NodeId, NodeInfo>& nodes() const { return *state_.nodes; }
-  const NodeInfo* node(const NodeId& id) const { return find_node(state_, id); }
-  std::vector<const NodeInfo*> nodes_of(const PersonId& person) const;
+  const std::map<NodeId, KnownNode>& nodes() const { return *state_.nodes; }
+  const KnownNode* node(const NodeId& id) const { return find_node(state_, id); }
+  std::vector<const KnownNode*> nodes_of(const PersonId& person) const;
   // Hubs that are not revoked: those of `near` first, then headquarters', then the others.
-  std::vector<const NodeInfo*> hubs(const BranchId& near = {}) const;
+  std::vector<const KnownNode*> hubs(const BranchId& near = {}) const;
   const Invite* invite(const InviteId& id) const;
   std::vector<PendingEnrolment> pending() const;
 

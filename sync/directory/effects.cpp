@@ -17,7 +17,7 @@ void add_audience(State& state, AudienceKind kind, const PersonId& person, const
   state.audiences.write().try_emplace(audience.id, std::move(audience));
 }
 
-void add_node(State& state, NodeInfo node) {
+void add_node(State& state, KnownNode node) {
   if (!node.person.none()) state.nodes_of.write()[node.person].insert(node.id);
   state.nodes.write().insert_or_assign(node.id, std::move(node));
 }
@@ -44,7 +44,7 @@ struct Doer {
   }
 
   void operator()(const payload::HubAdmitted& said) const {
-    NodeInfo node;
+    KnownNode node;
     node.id = node_id(said.sign, said.box);
     node.kind = NodeKind::hub;
     node.hq_hub = true;
@@ -105,7 +105,7 @@ struct Doer {
 
   void operator()(const payload::NodeEnrolled& said) const {
     Invite& invite = state.invites.write().at(said.invite);
-    NodeInfo node;
+    KnownNode node;
     node.id = node_id(said.sign, said.box);
     node.kind = invite.purpose == InvitePurpose::hub      ? NodeKind::hub
                 : invite.purpose == InvitePurpose::reader ? NodeKind::reader
@@ -130,7 +130,7 @@ struct Doer {
   }
 
   void operator()(const payload::NodeRevoked& said) const {
-    NodeInfo& node = state.nodes.write().at(said.node);
+    KnownNode& node = state.nodes.write().at(said.node);
     node.revoked = cause.said;
     node.reason = said.reason;
     auto& wanted = state.numbers.write().wanted;

@@ -55,7 +55,7 @@ struct Person {
   bool operator==(const Person&) const = default;
 };
 
-struct NodeInfo {
+struct KnownNode {
   NodeId id;
   NodeKind kind = NodeKind::device;
   PersonId person;      // of a device
@@ -74,7 +74,7 @@ struct NodeInfo {
   NodeState state() const {
     return revoked ? NodeState::revoked : confirmed ? NodeState::confirmed : NodeState::enrolled;
   }
-  bool operator==(const NodeInfo&) const = default;
+  bool operator==(const KnownNode&) const = default;
 };
 
 struct Invite {

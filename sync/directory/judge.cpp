@@ -45,7 +45,7 @@ const ArchiveFacts* facts_of(const State& state, const ArchiveAccess& archive) {
 class Rights {
  public:
   // Of a person through one node; or, with `node` null, of the person through any.
-  Rights(const State& state, const ArchiveAccess& archive, const Person* person, const NodeInfo* node)
+  Rights(const State& state, const ArchiveAccess& archive, const Person* person, const KnownNode* node)
       : state_(state), archive_(archive), person_(person), node_(node) {
     if (const auto* facts = facts_of(state, archive)) {
       for (const auto& fact : facts->owners) {
@@ -102,7 +102,7 @@ class Rights {
   const State& state_;
   const ArchiveAccess& archive_;
   const Person* person_;
-  const NodeInfo* node_;
+  const KnownNode* node_;
   std::vector<const OwnerFact*> owners_;
 };
 

@@ -15,7 +15,7 @@ const Person* find_person(const State& state, const PersonId& id) {
   return found == state.people->end() ? nullptr : &found->second;
 }
 
-const NodeInfo* find_node(const State& state, const NodeId& id) {
+const KnownNode* find_node(const State& state, const NodeId& id) {
   const auto found = state.nodes->find(id);
   return found == state.nodes->end() ? nullptr : &found->second;
 }
@@ -42,7 +42,7 @@ bool covers(const Audience& audience, const PersonId& person, Role role, const B
   return false;
 }
 
-bool is_member(const State& state, const Audience& audience, const NodeInfo& node) {
+bool is_member(const State& state, const Audience& audience, const KnownNode& node) {
   if (node.state() != NodeState::confirmed || node.kind == NodeKind::hub) return false;
   if (node.kind == NodeKind::reader) return audience.kind == AudienceKind::hq;
   const auto* person = find_person(state, node.person);
@@ -97,24 +97,24 @@ const Branch* Directory::branch_named(const std::string& name_or_code) const {
   return by_code;
 }
 
-std::vector<const NodeInfo*> Directory::nodes_of(const PersonId& person) const {
-  std::vector<const NodeInfo*> out;
+std::vector<const KnownNode*> Directory::nodes_of(const PersonId& person) const {
+  std::vector<const KnownNode*> out;
   const auto found = state_.nodes_of->find(person);
   if (found == state_.nodes_of->end()) return out;
   for (const auto& id : found->second) out.push_back(node(id));
   return out;
 }
 
-std::vector<const NodeInfo*> Directory::hubs(const BranchId& near) const {
-  std::vector<const NodeInfo*> out;
+std::vector<const KnownNode*> Directory::hubs(const BranchId& near) const {
+  std::vector<const KnownNode*> out;
   for (const auto& [id, node] : *state_.nodes) {
     if (node.kind == NodeKind::hub && node.state() == NodeState::confirmed) out.push_back(&node);
   }
-  const auto distance = [&](const NodeInfo* hub) {
+  const auto distance = [&](const KnownNode* hub) {
     if (!near.none() && hub->branch == near) return 0;
     return hub->hq_hub ? 1 : 2;
   };
-  std::sort(out.begin(), out.end(), [&](const NodeInfo* a, const NodeInfo* b) {
+  std::sort(out.begin(), out.end(), [&](const KnownNode* a, const KnownNode* b) {
     return std::pair(distance(a), a->id) < std::pair(distance(b), b->id);
   });
   return out;

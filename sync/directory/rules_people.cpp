@@ -51,7 +51,7 @@ Result<void> good_keys(const State& state, const SignPublic& sign, const BoxPubl
 // Another administrator of headquarters who is active and has a confirmed node.
 bool other_administrator(const State& state, const PersonId& but) {
   return std::any_of(state.nodes->begin(), state.nodes->end(), [&](const auto& entry) {
-    const NodeInfo& node = entry.second;
+    const KnownNode& node = entry.second;
     const auto* person = node.state() == NodeState::confirmed ? find_person(state, node.person) : nullptr;
     return person && person->id != but && person->active() && hq_administrator(person->role(), person->branch());
   });
@@ -171,7 +171,7 @@ Result<void> demand(const Case& c, const payload::NodeEnrolled& said) {
 namespace {
 
 // What both confirming and revoking ask of a branch manager.
-Result<const NodeInfo*> node_in_reach(const Case& c, const NodeId& id) {
+Result<const KnownNode*> node_in_reach(const Case& c, const NodeId& id) {
   const auto* node = find_node(c.state, id);
   if (!node) return refuse(ErrorKind::not_found, "unknown-node", id.hex());
   if (c.as != kWhoManager) return node;

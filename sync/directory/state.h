@@ -107,7 +107,7 @@ struct State {
   Cow<std::map<PersonId, Person>> people;
   Cow<std::map<std::string, PersonId>> names;  // of active people
   Cow<std::map<BranchId, Branch>> branches;
-  Cow<std::map<NodeId, NodeInfo>> nodes;
+  Cow<std::map<NodeId, KnownNode>> nodes;
   Cow<std::map<PersonId, std::set<NodeId>>> nodes_of;
   Cow<std::map<InviteId, Invite>> invites;
   Cow<std::map<AudienceId, Cow<Audience>>> audiences;
@@ -123,13 +123,13 @@ struct State {
 };
 
 const Person* find_person(const State& state, const PersonId& id);
-const NodeInfo* find_node(const State& state, const NodeId& id);
+const KnownNode* find_node(const State& state, const NodeId& id);
 const Audience* find_audience(const State& state, const AudienceId& id);
 
 // Whether the audience is meant for somebody of this role and branch.
 bool covers(const Audience& audience, const PersonId& person, Role role, const BranchId& branch);
 // Whether that node is a member now: confirmed, its person active and covered; or HQ's reader for audience HQ.
-bool is_member(const State& state, const Audience& audience, const NodeInfo& node);
+bool is_member(const State& state, const Audience& audience, const KnownNode& node);
 // What held of a person before anything at `at` or later was said; null before the person was added.
 const PersonSpan* span_before(const Person& person, const Position& at);
 

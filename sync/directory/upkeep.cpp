@@ -40,7 +40,7 @@ class Round {
     for (std::uint32_t epoch = 1; epoch <= newest; ++epoch) seal_missing(audience, epoch, members);
   }
 
-  void lease_numbers(const std::map<NodeId, NodeInfo>& nodes, std::uint64_t next) {
+  void lease_numbers(const std::map<NodeId, KnownNode>& nodes, std::uint64_t next) {
     for (const auto& [id, node] : nodes) {
       const auto* person = directory_.person(node.person);
       if (node.state() != NodeState::confirmed || !person || !person->active()) continue;

@@ -26,6 +26,8 @@ Result<Attention> attention_of(Device& device) {
   const auto directory = device.directory();
   SATCHEL_GET(txn, device.replica().store().begin_read());
   SATCHEL_GET(waiting, device.deriver().waiting(*txn));
+  SATCHEL_GET(locked, device.deriver().locked(*txn));
+  out.locked = locked.size();
   node::RecordReader reader(*txn, *directory, device.keyring());
   const auto& catalogue = device.deriver().packs().catalogue;
   for (const auto& w : waiting) {

@@ -16,7 +16,8 @@ struct Contested {
 
 struct Attention {
   std::vector<Contested> contested;
-  std::size_t held = 0;  // entries
+  std::size_t held = 0;    // entries
+  std::size_t locked = 0;  // archives that are here without their key: somebody who has it must sync first
 };
 
 Result<Attention> attention_of(Device& device);

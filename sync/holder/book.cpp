@@ -54,7 +54,7 @@ const std::shared_ptr<const Directory>& Book::directory() {
 const Catalogue& Book::catalogue() { return device_.deriver().packs().catalogue; }
 
 PersonId Book::me() {
-  const NodeInfo* self = directory()->node(device_.identity().id);
+  const KnownNode* self = directory()->node(device_.identity().id);
   return self != nullptr ? self->person : PersonId{};
 }
 
@@ -79,7 +79,7 @@ Result<void> Book::refresh() {
   const auto now = device_.directory();
   if (directory_ && now->position() != directory_->position()) forget();
   directory_ = now;
-  SATCHEL_TRY(device_.deriver().apply());
+  SATCHEL_TRY(device_.derive());
   SATCHEL_GET(txn, device_.replica().store().begin_read());
   SATCHEL_GET(last, node::last_ordinal(*txn));
   SATCHEL_GET(waiting, device_.deriver().waiting(*txn));
@@ -151,7 +151,7 @@ Result<const std::unordered_map<ArchiveId, Date>*> Book::last_visits() {
 
 // ---- archives and records ----
 
-Result<node::ArchiveInfo> Book::archive(const ReadTxn& txn, const ArchiveId& id) {
+Result<node::StoredArchive> Book::archive(const ReadTxn& txn, const ArchiveId& id) {
   SATCHEL_GET(no, node::find_archive(txn, id));
   if (!no) return fail(ErrorKind::not_found, "archive.not-found", short_id(id));
   SATCHEL_GET(info, node::archive_info(txn, *no));
@@ -256,7 +256,9 @@ std::string Book::archive_name(const ArchiveId& id) {
   return short_id(id);
 }
 
-std::vector<PersonId> Book::owners(const node::ArchiveInfo& info) { return directory()->owners(node::access_of(info)); }
+std::vector<PersonId> Book::owners(const node::StoredArchive& info) {
+  return directory()->owners(node::access_of(info));
+}
 
 RefNames Book::names() {
   RefNames names;

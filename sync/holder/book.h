@@ -45,7 +45,7 @@ struct CustomerHit {
 };
 
 struct RecordPlace {
-  node::ArchiveInfo info;
+  node::StoredArchive info;
   RecordId record;
   node::RecordIndex index;
 };
@@ -113,7 +113,7 @@ class Book {
   static std::string provisional_number(const ArchiveId& archive);
 
   // ---- archives and records ----
-  Result<node::ArchiveInfo> archive(const ReadTxn& txn, const ArchiveId& id);
+  Result<node::StoredArchive> archive(const ReadTxn& txn, const ArchiveId& id);
   // This person's own, this branch's, or the organisation's archive, if one was opened.
   Result<std::optional<ArchiveId>> own_archive(ArchiveKind kind);
   // By the beginning of its id, at least four digits. not_found "record.not-found", conflict "record.ambiguous".
@@ -125,7 +125,7 @@ class Book {
   std::string person_name(const PersonId& id);
   std::string branch_name(const BranchId& id);
   std::string archive_name(const ArchiveId& id);
-  std::vector<PersonId> owners(const node::ArchiveInfo& info);
+  std::vector<PersonId> owners(const node::StoredArchive& info);
   // Both refer to this Book.
   RefNames names();
   RefFinder finder();

@@ -70,13 +70,24 @@ Result<void> write_file(const fs::path& file, const std::string& content) {
   return {};
 }
 
+// An empty one may be left of an attempt that was cut; one with something in it is a vault whose key was lost.
+Result<void> make_store(const fs::path& folder) {
+  SATCHEL_GET(store, open_lmdb(folder / kStoreFolder));
+  SATCHEL_GET(txn, store->begin_read());
+  for (const Table table : {Table::log, Table::directory, Table::pending}) {
+    SATCHEL_GET(rows, txn->count(table));
+    if (rows > 0) return fail(ErrorKind::failed, "vault.exists", folder.string());
+  }
+  return {};
+}
+
 }  // namespace
 
 Device::~Device() = default;
 
 Result<void> Device::start(Vault vault, wire::Role role) {
   vault_ = std::make_unique<Vault>(std::move(vault));
-  SATCHEL_GET(store, open_lmdb(folder_ / kStoreFolder, {}));
+  SATCHEL_GET(store, open_lmdb(folder_ / kStoreFolder, {.create = false}));
   store_ = std::move(store);
   SATCHEL_GET(replica, node::Replica::open(*store_, clock_, entropy_, {vault_->identity(), config_.org, role}));
   replica_ = std::move(replica);
@@ -90,13 +101,16 @@ Result<std::unique_ptr<Device>> Device::create(const fs::path& folder, std::stri
                                                const StretchParams& params, const DeviceConfig& config,
                                                wire::Role role) {
   std::error_code error;
-  if (fs::exists(folder / kKeyFile)) return fail(ErrorKind::failed, "vault.exists", folder.string());
+  const bool there = fs::exists(folder / kKeyFile, error);
+  if (there) return fail(ErrorKind::failed, "vault.exists", folder.string());
   fs::create_directories(folder, error);
   fs::permissions(folder, fs::perms::owner_all, error);
   if (error) return fail(ErrorKind::storage, "store.io", folder.string());
   std::unique_ptr<Device> device(new Device(folder, config));
   device->config_.org = org_id(config.root);
   SATCHEL_TRY(write_file(folder / kConfigFile, print_config(device->config_, role)));
+  // Before the key: a vault whose key is there always has its store, and one that lost it says so.
+  SATCHEL_TRY(make_store(folder));
   const Identity identity = make_identity(device->entropy_);
   SATCHEL_GET(vault, Vault::create(folder / kKeyFile, passphrase, params, identity, device->entropy_));
   SATCHEL_TRY(device->start(std::move(vault), role));
@@ -116,16 +130,22 @@ Result<void> Device::save_config(const DeviceConfig& config) {
   return write_file(folder_ / kConfigFile, print_config(config_, replica_->self().role));
 }
 
+Result<void> Device::derive() {
+  const auto applied = deriver_->apply();
+  if (!applied && applied.error().code != "store.full") return std::unexpected(applied.error());
+  return {};
+}
+
 const Person* Device::person() const {
   const auto now = directory();
-  const NodeInfo* self = now->node(vault_->identity().id);
+  const KnownNode* self = now->node(vault_->identity().id);
   // The snapshot stays alive in the replica until the next write; callers copy what they keep.
   return self != nullptr ? now->person(self->person) : nullptr;
 }
 
 bool Device::confirmed() const {
   const auto now = directory();
-  const NodeInfo* self = now->node(vault_->identity().id);
+  const KnownNode* self = now->node(vault_->identity().id);
   return self != nullptr && self->state() == NodeState::confirmed;
 }
 

@@ -54,6 +54,10 @@ class Device {
   Clock& clock() { return clock_; }
   std::shared_ptr<const Directory> directory() const { return replica_->directory(); }
 
+  // Brings the derived tables up to the log. With a full disk they stay as they are: then what was derived can still be
+  // read.
+  Result<void> derive();
+
   // This device's person as the directory knows it; null until the enrolment is confirmed.
   const Person* person() const;
   bool confirmed() const;

@@ -49,6 +49,36 @@ DeviceConfig config_of(const InvitationFile& invitation) {
   return config;
 }
 
+// What an attempt by the same invitation has left: its keys and its word may be ordered already, and then the token is
+// used up for any other keys. Nothing when the vault is another one.
+Result<std::unique_ptr<Device>> take_up(const Enrolling& wishes) {
+  SATCHEL_GET(device, Device::open(wishes.folder, wishes.passphrase));
+  const auto exists = fail(ErrorKind::failed, "vault.exists", wishes.folder.string());
+  const auto& self = device->replica().self();
+  if (self.org != wishes.invitation.org || self.role != wishes.role || device->confirmed()) return exists;
+  SATCHEL_GET(txn, device->replica().store().begin_read());
+  SATCHEL_GET(pending, node::all_pending(*txn));
+  for (const auto& p : pending) {
+    SATCHEL_GET(envelope, decode_envelope(p.envelope));
+    const auto said = decode_payload<payload::NodeEnrolled>(envelope.statement().payload);
+    const bool enrolment = envelope.statement().kind == StatementKind::node_enrolled;
+    if (enrolment && said && said->invite == wishes.invitation.invite) return std::move(device);
+  }
+  // Cut before it had said anything.
+  if (pending.empty() && !device->directory()->founded()) return std::move(device);
+  return exists;
+}
+
+Result<void> say_once(Device& device, const Enrolling& wishes) {
+  return device.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    SATCHEL_GET(pending, node::all_pending(txn));
+    if (!pending.empty()) return {};
+    const auto word = node::enrolment(wishes.invitation, device.identity(), wishes.device_name, {},
+                                      device.clock().wall(), device.entropy());
+    return node::put_pending(txn, {word.id(), word.encode(), wire::SubmitStatus::pending, {}});
+  });
+}
+
 // Nobody knows these keys.
 void forget(Enrolled& enrolled, const fs::path& folder, bool folder_was_there) {
   enrolled.device.reset();
@@ -70,15 +100,14 @@ Result<Enrolled> enrol(const Enrolling& wishes) {
   if (wishes.invitation.purpose != purpose) return fail(ErrorKind::usage, "invite.wrong-purpose");
   const bool folder_was_there = fs::exists(wishes.folder);
   Enrolled out;
-  SATCHEL_GET(device, Device::create(wishes.folder, wishes.passphrase, wishes.params, config_of(wishes.invitation),
-                                     wishes.role));
-  out.device = std::move(device);
+  auto device =
+      fs::exists(wishes.folder / "vault.key")
+          ? take_up(wishes)
+          : Device::create(wishes.folder, wishes.passphrase, wishes.params, config_of(wishes.invitation), wishes.role);
+  if (!device) return std::unexpected(device.error());
+  out.device = std::move(*device);
   Device& mine = *out.device;
-  SATCHEL_TRY(mine.replica().write([&](WriteTxn& txn, node::Effects&) {
-    const auto word = node::enrolment(wishes.invitation, mine.identity(), wishes.device_name, {}, mine.clock().wall(),
-                                      mine.entropy());
-    return node::put_pending(txn, {word.id(), word.encode(), wire::SubmitStatus::pending, {}});
-  }));
+  SATCHEL_TRY(say_once(mine, wishes));
   const auto asked = ask(mine, kBranchPatience, {});
   out.reached = asked.has_value();
   if (!asked) out.offline = asked.error();

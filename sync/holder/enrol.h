@@ -25,8 +25,10 @@ struct Enrolled {
   Error offline;         // when not
 };
 
-// failed "vault.exists"; usage "invite.wrong-purpose"; a refusal of the directory ("directory.token-used" …), which
-// leaves no trace, so that another invitation can be used. Being offline is no error.
+// The same invitation and folder again take up what an attempt cut short has left, with its keys. failed "vault.exists"
+// when the vault is another one, or confirmed; permission "vault.wrong-passphrase"; usage "invite.wrong-purpose"; a
+// refusal of the directory ("directory.token-used" …), which leaves no trace, so that another invitation can be used.
+// Being offline is no error.
 Result<Enrolled> enrol(const Enrolling& wishes);
 
 // What people compare by voice.

@@ -21,10 +21,11 @@ Bytes note_key(const NodeId& hub) { return Writer(32).raw(view(kNotePrefix)).raw
 
 Result<LastExchange> read_note(const NodeId& hub, View bytes) {
   Reader in(bytes);
-  LastExchange note{hub, {}, {}, {}};
+  LastExchange note{hub, {}, {}, {}, {}};
   note.complete.ms = in.i64();
   note.tried.ms = in.i64();
   note.code = in.string(kNoteCodeBytesMax);
+  note.ahead = Millis{in.i64()};
   if (!in.done()) return fail(ErrorKind::integrity, "log.damaged", "exchange");
   return note;
 }
@@ -83,14 +84,14 @@ class Attempt {
 
  private:
   std::string name() const {
-    const NodeInfo* node = device_.directory()->node(hub_.node);
+    const KnownNode* node = device_.directory()->node(hub_.node);
     return node != nullptr && !node->name.empty() ? node->name : out_.address;
   }
 
   std::vector<Digest> pins() const {
     std::vector<Digest> pins{hub_.pin};
     const auto directory = device_.directory();
-    const NodeInfo* node = directory->node(hub_.node);
+    const KnownNode* node = directory->node(hub_.node);
     if (node != nullptr && node->hq_hub && !directory->backup_pin().none()) pins.push_back(directory->backup_pin());
     return pins;
   }
@@ -105,6 +106,7 @@ class Attempt {
     SATCHEL_GET(attention, attention_of(device_));
     out_.conflicts = attention.contested.size();
     out_.held = attention.held;
+    out_.locked = attention.locked;
     SATCHEL_GET(txn, device_.replica().store().begin_read());
     SATCHEL_GET(unsent, node::count_unsent(*txn, device_.replica().self().chain()));
     out_.unsent = unsent;
@@ -138,8 +140,10 @@ class Attempt {
       last.tried = outcome ? WallTime{} : now;
       last.code = outcome ? std::string{} : outcome.error().code.substr(0, kNoteCodeBytesMax);
       if (outcome) last.complete = now;
-      return txn.put(Table::meta, note_key(hub_.node),
-                     Writer().i64(last.complete.ms).i64(last.tried.ms).sized(last.code).bytes());
+      if (outcome) last.ahead = out_.sync.clock_ahead;
+      return txn.put(
+          Table::meta, note_key(hub_.node),
+          Writer().i64(last.complete.ms).i64(last.tried.ms).sized(last.code).i64(last.ahead.count()).bytes());
     });
   }
 
@@ -167,7 +171,7 @@ Result<void> remember_hubs(Device& device) {
 
 std::vector<KnownHub> known_hubs(const Device& device) {
   const auto directory = device.directory();
-  const NodeInfo* self = directory->node(device.identity().id);
+  const KnownNode* self = directory->node(device.identity().id);
   const Person* person = self != nullptr ? directory->person(self->person) : nullptr;
   const BranchId near = person != nullptr ? person->branch() : BranchId{};
   std::vector<KnownHub> out;
@@ -175,14 +179,14 @@ std::vector<KnownHub> known_hubs(const Device& device) {
     const bool known = std::ranges::any_of(out, [&](const KnownHub& h) { return h.node == hub.node; });
     if (!known && out.size() < kHubsMax) out.push_back(hub);
   };
-  for (const NodeInfo* hub : directory->hubs(near)) {
+  for (const KnownNode* hub : directory->hubs(near)) {
     // Other branches' hubs do not follow our archives.
     if (hub->state() == NodeState::confirmed && (hub->hq_hub || (!near.none() && hub->branch == near))) {
       add({hub->address, hub->id, hub->tls_pin});
     }
   }
   for (const auto& hub : device.config().hubs) {
-    const NodeInfo* node = directory->node(hub.node);
+    const KnownNode* node = directory->node(hub.node);
     if (node == nullptr) add(hub);  // the directory has not reached us yet
   }
   return out;

@@ -23,6 +23,7 @@ struct Exchange {
   std::size_t derived = 0;     // entries newly applied to the derived tables
   std::size_t conflicts = 0;   // records with values a person has to choose between
   std::size_t held = 0;        // entries waiting for a verdict, of all that this node reads
+  std::size_t locked = 0;      // archives that are here without their key
   std::size_t unsent = 0;      // own entries no hub has acknowledged
   std::size_t waiting = 0;     // own statements not yet ordered
   std::vector<Error> skipped;  // hubs that were tried before, and why they did not do
@@ -56,6 +57,7 @@ struct LastExchange {
   WallTime complete;  // 0: never
   WallTime tried;     // of the last failure; 0: none since
   std::string code;   // of that failure
+  Millis ahead{};     // this node's clock against the hub's, at the last complete one
 };
 Result<std::vector<LastExchange>> last_exchanges(const ReadTxn& txn);
 

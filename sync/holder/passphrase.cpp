@@ -80,7 +80,8 @@ Result<std::string> first_line(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   std::string line;
   if (!in) return fail(ErrorKind::not_found, "passphrase.no-file", file);
-  std::getline(in, line);
+  // No more than it may be: the file may be a device that never ends.
+  for (char c = 0; line.size() <= kSecretBytesMax + 1 && in.get(c) && c != '\n';) line += c;
   if (line.ends_with('\r')) line.pop_back();
   if (line.empty()) return fail(ErrorKind::usage, "vault.empty-passphrase");
   if (line.size() > kSecretBytesMax) return fail(ErrorKind::usage, "passphrase.too-long", file);

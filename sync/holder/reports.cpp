@@ -43,7 +43,7 @@ Months months_of(const Template& source, const ReportDef& report, const ReportPa
 
 class Source {
  public:
-  Source(Book& book, const Template& form, const Sheet& rows) : book_(book), form_(form), rows_(rows) {}
+  Source(const Template& form, const Sheet& rows) : form_(form), rows_(rows) {}
 
   void operator()(std::span<const std::string> fields, const RowSink& sink) {
     std::vector<std::optional<std::uint16_t>> columns;
@@ -70,54 +70,9 @@ class Source {
       sink(out);
       return true;
     });
-    held(fields, sink);
   }
 
  private:
-  // Records nothing of which is in force yet: counted apart, as they would read once admitted.
-  void held(std::span<const std::string> fields, const RowSink& sink) {
-    auto reading = book_.read();
-    auto waiting = reading ? book_.device().deriver().waiting((*reading)->txn()) : std::unexpected(reading.error());
-    if (!waiting) return;
-    for (const auto& w : *waiting) {
-      const auto info = node::archive_info((*reading)->txn(), w.archive);
-      const auto index = node::record_index((*reading)->txn(), w.archive, w.record);
-      if (!info || !*info || !index || !*index) continue;
-      const auto loaded = (*reading)->load({**info, w.record, **index});
-      if (!loaded || loaded->held == 0 || !loaded->state.empty()) continue;
-      merge::RecordState state;
-      for (const auto& entry : loaded->held_entries) {
-        std::uint16_t op = 0;
-        for (const auto& change : entry.change.records) {
-          if (change.record == w.record) state.apply(entry.source, change, op);
-          op = static_cast<std::uint16_t>(op + change.ops.size());
-        }
-      }
-      if (state.type() == form_.id) give(**info, w.record, state, fields, sink);
-    }
-  }
-
-  void give(const node::ArchiveInfo& info, const RecordId& record, const merge::RecordState& state,
-            std::span<const std::string> fields, const RowSink& sink) {
-    SheetSchema schema{form_.id, {}};
-    const SheetRow row = node::make_row(info, record, state, form_, schema, *book_.directory());
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      const auto column = schema.column(fields[i]);
-      values_[i] = column ? row.value(*column) : Value{};
-      cells_[i] = empty(values_[i]) ? nullptr : &values_[i];
-    }
-    ReportRow out;
-    out.archive = info.id;
-    out.record = record;
-    out.author = row.author;
-    out.branch = row.branch;
-    out.created = row.created;
-    out.standing = RowStanding::held;
-    out.fields = cells_;
-    sink(out);
-  }
-
-  Book& book_;
   const Template& form_;
   const Sheet& rows_;
   std::vector<Value> values_;
@@ -259,7 +214,7 @@ Result<BookReport> run_report(Book& book, const ReportRequest& request) {
     const Person* person = book.directory()->person(id);
     return person != nullptr ? std::string(role_name(person->role())) : std::string();
   };
-  Source from(book, *source, *rows);
+  Source from(*source, *rows);
   const RowSource feed = [&](std::span<const std::string> fields, const RowSink& sink) { from(fields, sink); };
   SATCHEL_GET(result, satchel::run_report(catalogue, *report, parameters, feed, context));
   SATCHEL_GET(freshness, freshness_of(book));

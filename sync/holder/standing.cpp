@@ -18,7 +18,7 @@ void tell_who(const Device& device, const Directory& directory, Standing& out) {
   out.fingerprint = fingerprint_of(device);
   out.directory = directory.position();
   out.directory_time = directory.last_hub_time();
-  const NodeInfo* self = directory.node(out.node);
+  const KnownNode* self = directory.node(out.node);
   if (self == nullptr) return;
   out.known = true;
   out.state = self->state();
@@ -66,7 +66,7 @@ std::uint64_t size_on_disk(const fs::path& folder) {
 
 Result<Standing> standing_of(Device& device) {
   SATCHEL_TRY(device.replica().refresh());
-  SATCHEL_TRY(device.deriver().apply());
+  SATCHEL_TRY(device.derive());
   Standing out;
   const auto directory = device.directory();
   tell_who(device, *directory, out);
@@ -74,6 +74,7 @@ Result<Standing> standing_of(Device& device) {
   SATCHEL_GET(attention, attention_of(device));
   out.conflicts = attention.contested.size();
   out.held = attention.held;
+  out.locked = attention.locked;
   out.broken_packs = device.deriver().packs().broken;
   SATCHEL_GET(txn, device.replica().store().begin_read());
   SATCHEL_GET(archives, node::archive_count(*txn));
@@ -90,8 +91,8 @@ Result<Standing> standing_of(Device& device) {
   out.forks = forks;
   out.statements = std::move(statements);
   for (const auto& hub : known_hubs(device)) {
-    Standing::Hub line{hub.address, hub.address, false, {hub.node, {}, {}, {}}};
-    if (const NodeInfo* info = directory->node(hub.node)) {
+    Standing::Hub line{hub.address, hub.address, false, {hub.node, {}, {}, {}, {}}};
+    if (const KnownNode* info = directory->node(hub.node)) {
       if (!info->name.empty()) line.name = info->name;
       line.headquarters = info->hq_hub;
     }

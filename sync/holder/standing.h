@@ -29,6 +29,7 @@ struct Standing {
   WallTime oldest_unsent;  // claimed; 0: none
   std::size_t conflicts = 0;
   std::size_t held = 0;
+  std::size_t locked = 0;  // archives without their key
   std::uint64_t forks = 0;
   std::vector<std::string> broken_packs;
   std::vector<Waiting> statements;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/link/address.h"
 
+#include <boost/asio/ip/address.hpp>
 #include <charconv>
 
 namespace satchel {
@@ -17,6 +18,14 @@ Result<HostPort> parse_address(std::string_view text) {
   HostPort address{std::string(host), 0};
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
   if (error != std::errc() || end != digits.data() + digits.size()) return wrong();
+  return address;
+}
+
+Result<HostPort> parse_listen_address(std::string_view text) {
+  auto address = parse_address(text);
+  boost::system::error_code problem;
+  if (address) boost::asio::ip::make_address(address->host, problem);
+  if (problem) return fail(ErrorKind::usage, "link.not-numeric", std::string(text));
   return address;
 }
 

@@ -17,6 +17,8 @@ struct HostPort {
 
 // usage error "link.address" when host or port is missing or the port is not 0..65535.
 Result<HostPort> parse_address(std::string_view text);
+// The same, with a numeric host: what a socket can be bound to without asking anybody.
+Result<HostPort> parse_listen_address(std::string_view text);
 std::string format_address(const HostPort& address);
 
 }  // namespace satchel

@@ -12,12 +12,16 @@ class DirectoryGate final : public Gate {
  public:
   DirectoryGate(const Directory& directory, bool judge) : directory_(directory), judge_(judge) {}
 
-  std::string refuse(const NodeId& author, const ArchiveInfo& info) const override {
+  std::string refuse(const NodeId& author, const StoredArchive& info) const override {
     if (!judge_ || directory_.right(author, access_of(info)) != WriteRight::never) return {};
     return "intake.foreign";
   }
+  bool holds(const NodeId& author, const StoredArchive& info) const override {
+    return judge_ && directory_.right(author, access_of(info)) == WriteRight::lost;
+  }
+  bool behind(const Position& author_saw) const override { return judge_ && directory_.position() < author_saw; }
   PersonId person_of(const NodeId& id) const override {
-    const NodeInfo* node = directory_.node(id);
+    const KnownNode* node = directory_.node(id);
     return node != nullptr ? node->person : PersonId{};
   }
   std::vector<AudienceId> audiences(const Opening& opening) const override {
@@ -42,7 +46,7 @@ Result<void> stamp_if_due(WriteTxn& txn, Effects& effects, Replica& replica, con
   const auto& self = replica.self();
   const bool mine =
       std::ranges::any_of(stamps, [&](const StoredStamp& s) { return s.stamp.hub.node == self.identity.id; });
-  const NodeInfo* me = effects.directory().node(self.identity.id);
+  const KnownNode* me = effects.directory().node(self.identity.id);
   const bool top = me != nullptr && me->hq_hub;
   if (mine || (!stamps.empty() && !top)) return {};
   Stamp stamp;
@@ -104,6 +108,7 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
   }
   SATCHEL_GET(intake, take_in(txn, parcel, from_no, gate));
   out.intake = std::move(intake);
+  if (out.intake.later) return out;
   bool fresh_stamp = false;
   const bool took_something = out.intake.appended + out.intake.known > 0;
   if (pushed && is_hub(replica) && took_something) {
@@ -145,21 +150,26 @@ Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, 
     SATCHEL_GET(granted, take_wraps(txn, std::span(&w, 1)));
     if (granted.empty() || !is_hub(replica)) continue;
     SATCHEL_TRY(toucher.touch(*no, w.wrap.audience));
-    const NodeInfo* me = effects.directory().node(replica.self().identity.id);
+    const KnownNode* me = effects.directory().node(replica.self().identity.id);
     if (pushed && me != nullptr && !me->hq_hub) SATCHEL_TRY(queue_wrap(txn, w.hash, w.bytes));
   }
   for (const auto& [audience, move] : toucher.moves()) effects.touched(audience);
   return {};
 }
 
-Result<void> take_receipts(WriteTxn& txn, Effects& effects, Replica& replica,
+Result<bool> take_receipts(WriteTxn& txn, Effects& effects, Replica& replica,
                            std::span<const wire::SignedView> stamps) {
+  bool all_known = true;
   for (const auto& s : stamps) {
     const auto stamp = Stamp::decode(s.bytes);
-    if (!stamp) continue;
-    const NodeInfo* hub = effects.directory().node(stamp->hub.node);
+    if (!stamp) return fail(ErrorKind::integrity, "session.stamp");
+    const KnownNode* hub = effects.directory().node(stamp->hub.node);
+    if (hub == nullptr || hub->kind != NodeKind::hub) {
+      all_known = false;
+      continue;
+    }
     SignedBytes bytes{copy(s.bytes), s.signature};
-    if (hub == nullptr || hub->kind != NodeKind::hub || !verify_stamp(bytes, hub->sign)) continue;
+    if (!verify_stamp(bytes, hub->sign)) return fail(ErrorKind::integrity, "session.stamp", stamp->hub.node.hex());
     SATCHEL_GET(batch, find_batch(txn, stamp->batch));
     if (!batch) continue;
     SATCHEL_GET(before, stamps_of(txn, *batch));
@@ -170,7 +180,27 @@ Result<void> take_receipts(WriteTxn& txn, Effects& effects, Replica& replica,
     effects.receipts_for(stored.batch.author.node);
     SATCHEL_TRY(announce_if_changed(txn, effects, *batch, belief_of(before)));
   }
-  return {};
+  return all_known;
+}
+
+Result<std::size_t> take_directory(WriteTxn& txn, Effects& effects, Replica& replica, const wire::DirectoryRun& run) {
+  std::set<ArchiveId> spoken_of;
+  for (const auto& record : run.records) {
+    if (!is_hub(replica) || record.envelope.empty()) continue;
+    SATCHEL_GET(envelope, decode_envelope(record.envelope));
+    const bool news = !effects.directory().has(envelope.id()) || effects.directory().withheld().contains(envelope.id());
+    if (news && envelope.statement().scope == Scope::archive) spoken_of.insert(envelope.statement().archive);
+  }
+  SATCHEL_GET(fresh, take_run(txn, effects.edit(), run));
+  Toucher toucher(txn);
+  for (const auto& archive : spoken_of) {
+    SATCHEL_GET(no, find_archive(txn, archive));
+    if (!no) continue;
+    SATCHEL_GET(info, archive_info(txn, *no));
+    if (info) SATCHEL_TRY(toucher.touch(*info));
+  }
+  for (const auto& [audience, move] : toucher.moves()) effects.touched(audience);
+  return fresh;
 }
 
 Result<void> order_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope) {
@@ -203,7 +233,7 @@ Result<void> lease_due_numbers(WriteTxn& txn, Effects& effects, Replica& replica
 Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope) {
   wire::SubmitResult result{envelope.id(), wire::SubmitStatus::ordered, {}};
   if (effects.directory().has(envelope.id())) return result;
-  const NodeInfo* me = effects.directory().node(replica.self().identity.id);
+  const KnownNode* me = effects.directory().node(replica.self().identity.id);
   if (me != nullptr && me->hq_hub) {
     if (auto allowed = effects.directory().check(envelope, replica.clock().wall()); !allowed) {
       return wire::SubmitResult{envelope.id(), wire::SubmitStatus::refused, allowed.error().code};

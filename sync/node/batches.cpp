@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/batches.h"
 
+#include <set>
+
 namespace satchel::node {
 
 namespace {
 
 constexpr std::size_t kBatchStoredMax = 1024;
+constexpr std::size_t kStretchKeyBytes = sizeof(BatchNo) + sizeof(Ordinal);
 
 std::unexpected<Error> damaged(const char* table) { return fail(ErrorKind::integrity, "log.damaged", table); }
 
@@ -151,19 +154,49 @@ Result<std::uint64_t> receipts_end(const ReadTxn& txn, const Channel& channel) {
   return be64(last->key.subspan(channel.size()));
 }
 
-Result<std::vector<ArchiveNo>> archives_of(const ReadTxn& txn, BatchNo batch) {
-  std::vector<ArchiveNo> archives;
-  SATCHEL_GET(cursor, txn.cursor(Table::outbox));
-  auto pair = cursor->seek({});
-  for (; pair && *pair; pair = cursor->next()) {
-    SATCHEL_GET(run, decode_run(**pair));
-    for (std::uint32_t i = 0; run.batch == batch && i < run.count; ++i) {
-      SATCHEL_GET(entry, entry_at(txn, run.first + i));
-      SATCHEL_GET(no, find_archive(txn, entry.header.archive));
-      if (no && std::ranges::find(archives, *no) == archives.end()) archives.push_back(*no);
+Result<void> add_stretch(WriteTxn& txn, BatchNo batch, Ordinal first) {
+  Bytes key = key_of(batch);
+  put_be64(key, first);
+  return txn.put(Table::batch_index, key, {});
+}
+
+Result<std::vector<Ordinal>> ordinals_of(const ReadTxn& txn, BatchNo batch) {
+  std::vector<Ordinal> firsts;
+  SATCHEL_TRY(scan_prefix(txn, Table::batch_index, key_of(batch), [&](KeyValue pair) {
+    // A batch's id may begin like a number.
+    if (pair.key.size() == kStretchKeyBytes) firsts.push_back(be64(pair.key.subspan(sizeof(BatchNo))));
+    return true;
+  }));
+  std::vector<Ordinal> ordinals;
+  for (const auto first : firsts) {
+    SATCHEL_GET(cursor, txn.cursor(Table::outbox));
+    auto pair = cursor->seek(key_of(first));
+    for (Ordinal next = first; pair && *pair; pair = cursor->next()) {
+      SATCHEL_GET(run, decode_run(**pair));
+      if (run.batch != batch || run.first != next) break;
+      next += run.count;
+      for (std::uint32_t i = 0; i < run.count; ++i) ordinals.push_back(run.first + i);
     }
+    if (!pair) return std::unexpected(pair.error());
   }
-  if (!pair) return std::unexpected(pair.error());
+  // Two parcels that came one after the other are one stretch and two rows.
+  std::ranges::sort(ordinals);
+  ordinals.erase(std::ranges::unique(ordinals).begin(), ordinals.end());
+  return ordinals;
+}
+
+Result<std::vector<ArchiveNo>> archives_of(const ReadTxn& txn, BatchNo batch) {
+  std::set<ArchiveId> ids;
+  SATCHEL_GET(ordinals, ordinals_of(txn, batch));
+  for (const auto ordinal : ordinals) {
+    SATCHEL_GET(entry, entry_at(txn, ordinal));
+    ids.insert(entry.header.archive);
+  }
+  std::vector<ArchiveNo> archives;
+  for (const auto& id : ids) {
+    SATCHEL_GET(no, find_archive(txn, id));
+    if (no) archives.push_back(*no);
+  }
   return archives;
 }
 

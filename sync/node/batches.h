@@ -56,7 +56,12 @@ struct Receipt {
 Result<std::vector<Receipt>> receipts_after(const ReadTxn& txn, const Channel& channel, std::uint64_t position,
                                             std::size_t most);
 Result<std::uint64_t> receipts_end(const ReadTxn& txn, const Channel& channel);
-// The archives a batch's entries here belong to. Walks all runs: for what is rare.
+// A stretch: runs of one batch that lie side by side, as one parcel brought them. Noted where it begins, so that what
+// is here of a batch is found without walking the runs of all others.
+Result<void> add_stretch(WriteTxn& txn, BatchNo batch, Ordinal first);
+// Entries here of the batch, ascending.
+Result<std::vector<Ordinal>> ordinals_of(const ReadTxn& txn, BatchNo batch);
+// The archives they belong to.
 Result<std::vector<ArchiveNo>> archives_of(const ReadTxn& txn, BatchNo batch);
 
 }  // namespace satchel::node

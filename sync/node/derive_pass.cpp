@@ -125,7 +125,7 @@ Result<Bytes> open_row(const ReadTxn& txn, const Directory& directory, Keyring& 
   return satchel::open(key, row_subject(info->id, stored.key), stored.value.subspan(4));
 }
 
-SheetRow make_row(const ArchiveInfo& info, const RecordId& record, const merge::RecordState& state,
+SheetRow make_row(const StoredArchive& info, const RecordId& record, const merge::RecordState& state, bool held,
                   const Template& shape, SheetSchema& schema, const Directory& directory) {
   SheetRow row;
   row.record = record;
@@ -134,7 +134,7 @@ SheetRow make_row(const ArchiveInfo& info, const RecordId& record, const merge::
   row.author = state.author();
   row.branch = info.branch;
   row.created = state.created();
-  row.standing = static_cast<std::uint8_t>(merge::standing_of(state).standing);
+  row.standing = held ? kRowHeld : static_cast<std::uint8_t>(merge::standing_of(state).standing);
   const auto correct = [&](const PersonId& by, const PersonId& author) { return may_correct(directory, by, author); };
   for (const auto& field : shape.fields) {
     auto resolved = merge::resolve(state, field.id, field.merge, field.permission, correct);
@@ -146,7 +146,7 @@ SheetRow make_row(const ArchiveInfo& info, const RecordId& record, const merge::
   return row;
 }
 
-Result<ArchiveInfo*> DerivePass::info_of(ArchiveNo no) {
+Result<StoredArchive*> DerivePass::info_of(ArchiveNo no) {
   const auto known = infos_.find(no);
   if (known != infos_.end()) return &known->second;
   SATCHEL_GET(info, archive_info(txn_, no));
@@ -154,7 +154,7 @@ Result<ArchiveInfo*> DerivePass::info_of(ArchiveNo no) {
   return &(infos_[no] = std::move(*info));
 }
 
-Result<ArchiveInfo*> DerivePass::info_of(const ArchiveId& id) {
+Result<StoredArchive*> DerivePass::info_of(const ArchiveId& id) {
   const auto known = numbers_.find(id);
   if (known != numbers_.end()) return info_of(known->second);
   SATCHEL_GET(no, find_archive(txn_, id));
@@ -193,7 +193,7 @@ Result<void> DerivePass::add(Ordinal ordinal) {
     const auto place = std::ranges::lower_bound(ordinals, ordinal);
     if (place != ordinals.end()) record->reload = true;  // out of turn, or again
     if (place == ordinals.end() || *place != ordinal) ordinals.insert(place, ordinal);
-    record->again = record->again || opened->judgement == Judgement::held;
+    if (opened->judgement == Judgement::held) record->again = record->reload = true;
     if (!record->reload && opened->judgement == Judgement::in_force) record->state.apply(opened->source, change, op);
     op = static_cast<std::uint16_t>(op + change.ops.size());
   }
@@ -246,8 +246,9 @@ Result<void> DerivePass::write(const Key& key, Touched& record) {
   SATCHEL_GET(info, info_of(key.first));
   if (record.reload) {
     SATCHEL_GET(loaded, reader_.load(*info, key.second, record.index.ordinals));
-    record.state = std::move(loaded.state);
+    record.held = loaded.only_held();
     record.again = loaded.held > 0;
+    record.state = record.held ? std::move(loaded.proposed) : std::move(loaded.state);
   }
   const Template* shape = record.state.empty() ? nullptr : catalogue_.find_template(record.state.type());
   if (shape != nullptr) {
@@ -264,9 +265,9 @@ Result<void> DerivePass::write(const Key& key, Touched& record) {
   return txn_.put(Table::records, record_key(key.first, key.second), encode_index(record.index));
 }
 
-Result<void> DerivePass::place_row(const ArchiveInfo& info, const Key& key, Touched& record, const Template& shape) {
+Result<void> DerivePass::place_row(const StoredArchive& info, const Key& key, Touched& record, const Template& shape) {
   SATCHEL_GET(columns, schema(shape.id));
-  const SheetRow row = make_row(info, key.second, record.state, shape, *columns, directory_);
+  const SheetRow row = make_row(info, key.second, record.state, record.held, shape, *columns, directory_);
   SATCHEL_GET(target, sheet({shape.id, month_of(shape, row, *columns)}));
   RowPlace& place = record.index.place;
   if (place.sheet != 0 && place.sheet != target->no) {
@@ -280,7 +281,7 @@ Result<void> DerivePass::place_row(const ArchiveInfo& info, const Key& key, Touc
   return put_row(info, place, row);
 }
 
-Result<void> DerivePass::put_row(const ArchiveInfo& info, const RowPlace& place, const SheetRow& row) {
+Result<void> DerivePass::put_row(const StoredArchive& info, const RowPlace& place, const SheetRow& row) {
   SATCHEL_GET(encoded, encode_row(row));
   SATCHEL_GET(key, keyring_.local_key(txn_, directory_, info));
   SATCHEL_TRY(keyring_.store(txn_, info));

@@ -33,6 +33,7 @@ class DerivePass {
     merge::RecordState state;
     bool reload = false;  // has entries from before this pass, or ones that are held
     bool again = false;
+    bool held = false;  // nothing of it is in force
   };
   struct Sheet {
     std::uint32_t no = 0;
@@ -41,12 +42,12 @@ class DerivePass {
   };
   using Key = std::pair<ArchiveNo, RecordId>;
 
-  Result<ArchiveInfo*> info_of(ArchiveNo no);
-  Result<ArchiveInfo*> info_of(const ArchiveId& id);
+  Result<StoredArchive*> info_of(ArchiveNo no);
+  Result<StoredArchive*> info_of(const ArchiveId& id);
   Result<Touched*> touched(ArchiveNo archive, const RecordId& record);
   Result<void> write(const Key& key, Touched& record);
-  Result<void> place_row(const ArchiveInfo& info, const Key& key, Touched& record, const Template& shape);
-  Result<void> put_row(const ArchiveInfo& info, const RowPlace& place, const SheetRow& row);
+  Result<void> place_row(const StoredArchive& info, const Key& key, Touched& record, const Template& shape);
+  Result<void> put_row(const StoredArchive& info, const RowPlace& place, const SheetRow& row);
   Result<Sheet*> sheet(const SheetName& name);
   Result<SheetSchema*> schema(const std::string& template_id);
   bool waits(const Touched& record, const Template* shape) const;
@@ -60,7 +61,7 @@ class DerivePass {
   std::map<SheetName, Sheet> sheets_;
   std::map<std::string, SheetSchema> schemas_;
   std::map<std::string, std::size_t> schema_columns_;  // as stored
-  std::unordered_map<ArchiveNo, ArchiveInfo> infos_;
+  std::unordered_map<ArchiveNo, StoredArchive> infos_;
   std::unordered_map<ArchiveId, ArchiveNo> numbers_;
 };
 

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view kAppliedCounter = "applied";
 constexpr std::string_view kDerivedMark = "derived_for";
+constexpr std::string_view kLookedMark = "looked_again_at";
 constexpr std::size_t kEntriesPerPass = 4096;
 constexpr DomainLabel kMarkLabel{"satchel derived"};
 
@@ -29,6 +30,12 @@ Digest derivation_mark(const Directory& directory, const PacksInForce& packs) {
   return hash(kMarkLabel, out.bytes());
 }
 
+// What a record that waits depends on beside its own entries: stamps, and whose word they are.
+Result<Bytes> looked_mark(const ReadTxn& txn, const Directory& directory) {
+  SATCHEL_GET(stamps, txn.count(Table::stamps));
+  return Writer().u64(stamps).u32(directory.position().incarnation).u64(directory.position().n).take();
+}
+
 Result<void> clear(WriteTxn& txn, Table table) {
   std::vector<Bytes> keys;
   SATCHEL_TRY(scan_prefix(txn, table, {}, [&](KeyValue pair) {
@@ -44,7 +51,7 @@ Result<void> clear(WriteTxn& txn, Table table) {
 const PacksInForce& Deriver::packs() {
   const auto directory = replica_.directory();
   if (!packs_read_ || packs_at_ != directory->position()) {
-    const NodeInfo* self = directory->node(replica_.self().identity.id);
+    const KnownNode* self = directory->node(replica_.self().identity.id);
     packs_ = packs_in_force(*directory, self != nullptr ? self->person : PersonId{});
     packs_at_ = directory->position();
     packs_read_ = true;
@@ -76,7 +83,7 @@ Result<std::size_t> Deriver::apply() {
     SATCHEL_GET(read, replica_.store().begin_read());
     SATCHEL_GET(mark, counter(*read, kAppliedCounter));
     SATCHEL_GET(last, last_ordinal(*read));
-    SATCHEL_GET(again, waiting(*read));
+    SATCHEL_GET(again, due_again(*read));
     SATCHEL_GET(opened, unlocked(*read));
     if (mark == last && again.empty() && opened.empty()) return applied;
     read.reset();
@@ -91,6 +98,10 @@ Result<std::size_t> Deriver::apply() {
       }
       for (Ordinal at = from + 1; at <= to; ++at) SATCHEL_TRY(pass.add(at));
       SATCHEL_TRY(pass.finish());
+      if (from == mark && !again.empty()) {
+        SATCHEL_GET(looked, looked_mark(txn, *directory));
+        SATCHEL_TRY(txn.put(Table::meta, view(kLookedMark), looked));
+      }
       applied += to - from;
       more = to < end;
       return set_counter(txn, kAppliedCounter, to);
@@ -109,15 +120,27 @@ Result<std::vector<Deriver::Waiting>> Deriver::waiting(const ReadTxn& txn) {
   return out;
 }
 
-Result<std::vector<ArchiveNo>> Deriver::unlocked(const ReadTxn& txn) {
+Result<std::vector<Deriver::Waiting>> Deriver::due_again(const ReadTxn& txn) {
+  SATCHEL_GET(now, looked_mark(txn, *replica_.directory()));
+  SATCHEL_GET(before, txn.get(Table::meta, view(kLookedMark)));
+  if (before && equal(*before, now)) return std::vector<Waiting>{};
+  return waiting(txn);
+}
+
+Result<std::vector<ArchiveNo>> Deriver::locked(const ReadTxn& txn) {
   std::vector<ArchiveNo> locked;
   SATCHEL_TRY(scan_prefix(txn, Table::sheet_info, view(kLockedPrefix), [&](KeyValue pair) {
     locked.push_back(be32(pair.key.subspan(kLockedPrefix.size())));
     return true;
   }));
+  return locked;
+}
+
+Result<std::vector<ArchiveNo>> Deriver::unlocked(const ReadTxn& txn) {
+  SATCHEL_GET(all, locked(txn));
   std::vector<ArchiveNo> out;
   const auto directory = replica_.directory();
-  for (const auto no : locked) {
+  for (const auto no : all) {
     SATCHEL_GET(info, archive_info(txn, no));
     if (info && keyring_.epoch_key(txn, *directory, *info, info->epoch)) out.push_back(no);
   }

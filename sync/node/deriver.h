@@ -34,8 +34,9 @@ Result<std::optional<RecordIndex>> record_index(const ReadTxn& txn, ArchiveNo ar
 // All records of an archive.
 Result<std::vector<std::pair<RecordId, RecordIndex>>> records_of(const ReadTxn& txn, ArchiveNo archive);
 
-// The row a record's state gives under a template; shared with verification, which derives again and compares.
-SheetRow make_row(const ArchiveInfo& info, const RecordId& record, const merge::RecordState& state,
+// The row a record's state gives under a template (`held`: nothing of it is in force yet); shared with verification,
+// which derives again and compares.
+SheetRow make_row(const StoredArchive& info, const RecordId& record, const merge::RecordState& state, bool held,
                   const Template& shape, SheetSchema& schema, const Directory& directory);
 
 class Deriver {
@@ -55,12 +56,15 @@ class Deriver {
     RecordId record;
   };
   Result<std::vector<Waiting>> waiting(const ReadTxn& txn);
-  // Archives passed over for want of a key that is here now.
-  Result<std::vector<ArchiveNo>> unlocked(const ReadTxn& txn);
+  // Archives this node holds whose key has not come yet.
+  Result<std::vector<ArchiveNo>> locked(const ReadTxn& txn);
 
  private:
   class Pass;
   Result<bool> start_over_if_due();
+  // Of those locked, the ones whose key is here now.
+  Result<std::vector<ArchiveNo>> unlocked(const ReadTxn& txn);
+  Result<std::vector<Waiting>> due_again(const ReadTxn& txn);
 
   Replica& replica_;
   Keyring& keyring_;

@@ -42,7 +42,9 @@ Result<void> put_record(WriteTxn& txn, const Ordered& ordered, const Envelope* e
 
 }  // namespace
 
-Result<Directory> load_directory(const ReadTxn& txn, const OrgId& org) {
+namespace {
+
+Result<Directory> replay(const ReadTxn& txn, const OrgId& org) {
   Directory directory(org);
   SATCHEL_GET(cursor, txn.cursor(Table::directory));
   auto pair = cursor->seek({});
@@ -60,6 +62,16 @@ Result<Directory> load_directory(const ReadTxn& txn, const OrgId& org) {
   }
   if (!pair) return std::unexpected(pair.error());
   return directory;
+}
+
+}  // namespace
+
+Result<Directory> load_directory(const ReadTxn& txn, const OrgId& org) {
+  auto loaded = replay(txn, org);
+  // It was in order when it was written: whatever does not hold now is the disk's doing, nobody's statement.
+  if (!loaded && loaded.error().kind != ErrorKind::storage)
+    return fail(ErrorKind::integrity, "log.damaged", "directory: " + loaded.error().code);
+  return loaded;
 }
 
 Result<Position> directory_end(const ReadTxn& txn) {

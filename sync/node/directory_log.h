@@ -9,7 +9,7 @@
 
 namespace satchel::node {
 
-// Replays the log. integrity "directory.*" when it does not follow itself.
+// Replays the log. integrity "log.damaged" when it does not follow itself.
 Result<Directory> load_directory(const ReadTxn& txn, const OrgId& org);
 // Position of the last record, without replaying.
 Result<Position> directory_end(const ReadTxn& txn);

@@ -19,7 +19,7 @@ Bytes mark_key(ArchiveNo archive, const AudienceId& audience) {
 
 }  // namespace
 
-Result<void> Toucher::touch(const ArchiveInfo& info) {
+Result<void> Toucher::touch(const StoredArchive& info) {
   for (const auto& audience : info.audiences) SATCHEL_TRY(touch(info.no, audience));
   return {};
 }

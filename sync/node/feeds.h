@@ -13,7 +13,7 @@ namespace satchel::node {
 class Toucher {
  public:
   explicit Toucher(WriteTxn& txn) : txn_(txn) {}
-  Result<void> touch(const ArchiveInfo& info);
+  Result<void> touch(const StoredArchive& info);
   Result<void> touch(ArchiveNo archive, const AudienceId& audience);
   struct Move {
     std::uint64_t from = 0;

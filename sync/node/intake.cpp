@@ -8,10 +8,10 @@ namespace satchel::node {
 namespace {
 
 constexpr const char* kUnknownArchive = "intake.unknown-archive";
+constexpr const char* kHeld = "intake.held";
 
-void learn_opening(ArchiveInfo& info, const VerifiedSegment& segment, const NodeId& author, const Gate& gate) {
+void learn_opening(StoredArchive& info, const Opening& opening, const NodeId& author, const Gate& gate) {
   // The first opening stands; a later epoch's opening changes only epoch and key.
-  const Opening& opening = *segment.opening;
   if (!info.opened) {
     info.opened = true;
     info.kind = opening.kind;
@@ -33,6 +33,11 @@ class Taker {
       : txn_(txn), parcel_(parcel), from_(from), gate_(gate) {}
 
   Result<Intake> run() {
+    SATCHEL_GET(later, must_wait());
+    if (later) {
+      out_.later = true;
+      return std::move(out_);
+    }
     SATCHEL_GET(author, node_no(txn_, parcel_.batch.author.node));
     author_ = author;
     SATCHEL_TRY(note_batch());
@@ -65,29 +70,51 @@ class Taker {
     return put_tree(txn_, stored);
   }
 
-  void refuse(const VerifiedSegment& segment, wire::EntryVerdict verdict, std::string code, std::uint64_t have) {
-    out_.refused.push_back({segment.archive, segment.first_seq, verdict, std::move(code), have});
+  // One archive that our directory is too old for keeps the whole parcel waiting: a stamp is for a whole batch, and
+  // must not vouch for what was left out.
+  Result<bool> must_wait() {
+    if (!gate_.behind(parcel_.batch.directory)) return false;
+    for (const auto& segment : parcel_.segments) {
+      SATCHEL_GET(info, info_with(segment));
+      if (!info.opened || !gate_.refuse(parcel_.batch.author.node, info).empty()) return true;
+    }
+    return false;
   }
 
-  Result<void> take(const VerifiedSegment& segment) {
+  // The archive as it is here, and as the segment opens it; number 0 when it is new.
+  Result<StoredArchive> info_with(const VerifiedSegment& segment, StoredArchive* before = nullptr) {
+    StoredArchive info;
     SATCHEL_GET(no, find_archive(txn_, segment.archive));
-    ArchiveInfo info;
     if (no) {
       SATCHEL_GET(stored, archive_info(txn_, *no));
       if (!stored) return fail(ErrorKind::integrity, "log.damaged", "archive_info");
       info = std::move(*stored);
     }
-    const ArchiveInfo before = info;
-    if (segment.opening) learn_opening(info, segment, parcel_.batch.author.node, gate_);
+    if (before != nullptr) *before = info;
+    for (const auto& opening : segment.openings) learn_opening(info, opening, parcel_.batch.author.node, gate_);
+    return info;
+  }
+
+  void refuse(const VerifiedSegment& segment, wire::EntryVerdict verdict, std::string code, std::uint64_t have) {
+    out_.refused.push_back({segment.archive, segment.first_seq, verdict, std::move(code), have});
+  }
+
+  static std::uint64_t last_seq(const VerifiedSegment& segment) {
+    return segment.first_seq + segment.entries.size() - 1;
+  }
+
+  Result<void> take(const VerifiedSegment& segment) {
+    StoredArchive before;
+    SATCHEL_GET(info, info_with(segment, &before));
     if (!info.opened) {
       refuse(segment, wire::EntryVerdict::gap, kUnknownArchive, 0);
       return {};
     }
     if (auto code = gate_.refuse(parcel_.batch.author.node, info); !code.empty()) {
-      refuse(segment, wire::EntryVerdict::rejected, std::move(code), 0);
+      refuse(segment, wire::EntryVerdict::rejected, std::move(code), last_seq(segment));
       return {};
     }
-    if (!no) {
+    if (info.no == 0) {
       SATCHEL_GET(added, add_archive(txn_, segment.archive));
       info.no = added.no;
       info.id = added.id;
@@ -96,7 +123,7 @@ class Taker {
     return append(segment, info);
   }
 
-  Result<void> append(const VerifiedSegment& segment, const ArchiveInfo& info) {
+  Result<void> append(const VerifiedSegment& segment, const StoredArchive& info) {
     const ChainId& chain = parcel_.batch.author;
     SATCHEL_GET(head, head_of(txn_, info.no, author_, chain));
     const std::uint64_t have = head ? head->chain.head.seq : 0;
@@ -117,13 +144,18 @@ class Taker {
     const auto fresh = std::span(segment.entries).subspan(overlap);
     SATCHEL_GET(first, append_entries(txn_, info.no, author_, chain, head, fresh));
     SATCHEL_TRY(add_run(txn_, {first, static_cast<std::uint32_t>(fresh.size()), out_.batch, from_}));
+    // What one parcel brings lies side by side.
+    if (out_.appended == 0) SATCHEL_TRY(add_stretch(txn_, out_.batch, first));
     out_.appended += fresh.size();
+    if (gate_.holds(parcel_.batch.author.node, info)) {
+      out_.refused.push_back({segment.archive, have + 1, wire::EntryVerdict::held, kHeld, last_seq(segment)});
+    }
     if (out_.touched.empty() || out_.touched.back().no != info.no) out_.touched.push_back(info);
     return {};
   }
 
-  Result<void> keep_fork(const VerifiedSegment& segment, const ArchiveInfo& info, std::uint64_t seq, const Digest& held,
-                         const Digest& other) {
+  Result<void> keep_fork(const VerifiedSegment& segment, const StoredArchive& info, std::uint64_t seq,
+                         const Digest& held, const Digest& other) {
     Bytes key = key_of(info.no, author_, parcel_.batch.author.incarnation);
     put_be64(key, seq);
     Writer evidence(512);
@@ -159,16 +191,12 @@ namespace {
 
 // Whether an opening entry of the archive promises this wrap.
 Result<bool> committed(const ReadTxn& txn, ArchiveNo archive, const VerifiedWrap& wrap) {
-  SATCHEL_GET(heads, heads_of(txn, archive));
-  for (const auto& head : heads) {
-    SATCHEL_GET(ordinals, chain_after(txn, head, 0));
-    for (const auto ordinal : ordinals) {
-      SATCHEL_GET(entry, entry_at(txn, ordinal));
-      if (entry.clear.empty()) continue;
-      SATCHEL_GET(opening, Opening::decode(entry.clear));
-      if (opening.epoch != wrap.wrap.epoch || opening.key != wrap.wrap.key) continue;
-      if (std::ranges::find(opening.wraps, wrap.hash, &WrapCommitment::wrap) != opening.wraps.end()) return true;
-    }
+  SATCHEL_GET(ordinals, openings_of(txn, archive, wrap.wrap.epoch));
+  for (const auto ordinal : ordinals) {
+    SATCHEL_GET(entry, entry_at(txn, ordinal));
+    SATCHEL_GET(opening, Opening::decode(entry.clear));
+    if (opening.key != wrap.wrap.key) continue;
+    if (std::ranges::find(opening.wraps, wrap.hash, &WrapCommitment::wrap) != opening.wraps.end()) return true;
   }
   return false;
 }

@@ -2,7 +2,7 @@
 // Intake: a verified parcel goes into the log, in the caller's transaction. The same for hubs, devices and readers:
 // what is already held is skipped, what follows a held head is appended, a gap is refused with what is held, and a
 // different entry at a held seq is a fork: kept as evidence (store.md: forks), never merged, never in the way of the
-// rest.
+// rest. A parcel that only our directory is too old for is left for later, whole.
 #pragma once
 
 #include "sync/node/parcel.h"
@@ -15,18 +15,23 @@ class Gate {
  public:
   virtual ~Gate() = default;
   // Empty when the author may add to the archive, else the refusal's code.
-  virtual std::string refuse(const NodeId& author, const ArchiveInfo& info) const = 0;
+  virtual std::string refuse(const NodeId& author, const StoredArchive& info) const = 0;
+  // The author had that right once: what is added is taken, and held until a verdict.
+  virtual bool holds(const NodeId& author, const StoredArchive& info) const = 0;
+  // The author knew more of the directory than we do: what we would refuse we may only not understand yet.
+  virtual bool behind(const Position& author_saw) const = 0;
   virtual PersonId person_of(const NodeId& node) const = 0;
   virtual std::vector<AudienceId> audiences(const Opening& opening) const = 0;
 };
 
 struct Intake {
+  bool later = false;  // none of it was taken, nor anything noted: it is to be pushed again
   BatchNo batch = 0;
   std::size_t appended = 0;
   std::size_t known = 0;
   std::size_t forks = 0;
   bool news = false;  // entries, stamps or wraps that were not here before
-  std::vector<ArchiveInfo> touched;
+  std::vector<StoredArchive> touched;
   std::vector<wire::Refusal> refused;
 };
 

@@ -44,7 +44,7 @@ std::optional<BoxKeys> Keyring::audience_secret(const Directory& directory, cons
   return make_box_keys(*seed);
 }
 
-Result<void> Keyring::load(const ReadTxn& txn, const ArchiveInfo& info, ArchiveKeys& keys) {
+Result<void> Keyring::load(const ReadTxn& txn, const StoredArchive& info, ArchiveKeys& keys) {
   SATCHEL_GET(found, txn.get(Table::keys, key_of(info.no)));
   if (!found) return {};
   SATCHEL_GET(plain, vault_.open_sealed(vault_name(info.id), *found));
@@ -63,7 +63,7 @@ Result<void> Keyring::load(const ReadTxn& txn, const ArchiveInfo& info, ArchiveK
   return {};
 }
 
-Result<void> Keyring::unwrap(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info,
+Result<void> Keyring::unwrap(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
                              ArchiveKeys& keys) {
   SATCHEL_GET(wraps, wraps_of(txn, info.no));
   for (const auto& bytes : wraps) {
@@ -89,7 +89,7 @@ Result<void> Keyring::unwrap(const ReadTxn& txn, const Directory& directory, con
   return {};
 }
 
-Result<ArchiveKeys*> Keyring::keys_of(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info) {
+Result<ArchiveKeys*> Keyring::keys_of(const ReadTxn& txn, const Directory& directory, const StoredArchive& info) {
   const auto cached = cache_.find(info.no);
   if (cached != cache_.end() && !cached->second.epochs.empty()) return &cached->second;
   if (cache_.size() >= kKeyringCacheMax) cache_.clear();
@@ -99,7 +99,7 @@ Result<ArchiveKeys*> Keyring::keys_of(const ReadTxn& txn, const Directory& direc
   return &(cache_[info.no] = std::move(keys));
 }
 
-Result<Secret32> Keyring::epoch_key(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info,
+Result<Secret32> Keyring::epoch_key(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
                                     std::uint32_t epoch) {
   SATCHEL_GET(keys, keys_of(txn, directory, info));
   auto found = keys->epochs.find(epoch);
@@ -115,7 +115,7 @@ Result<Secret32> Keyring::epoch_key(const ReadTxn& txn, const Directory& directo
   return found->second;
 }
 
-Result<Secret32> Keyring::local_key(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info) {
+Result<Secret32> Keyring::local_key(const ReadTxn& txn, const Directory& directory, const StoredArchive& info) {
   SATCHEL_GET(keys, keys_of(txn, directory, info));
   if (!keys->has_local) {
     keys->local = Secret32::random(entropy_);
@@ -125,7 +125,7 @@ Result<Secret32> Keyring::local_key(const ReadTxn& txn, const Directory& directo
   return keys->local;
 }
 
-Result<void> Keyring::store(WriteTxn& txn, const ArchiveInfo& info) {
+Result<void> Keyring::store(WriteTxn& txn, const StoredArchive& info) {
   const auto cached = cache_.find(info.no);
   if (cached == cache_.end() || cached->second.stored || !cached->second.has_local) return {};
   Writer out(64 + cached->second.epochs.size() * 36);
@@ -138,7 +138,7 @@ Result<void> Keyring::store(WriteTxn& txn, const ArchiveInfo& info) {
   return {};
 }
 
-Result<void> Keyring::adopt(WriteTxn& txn, const ArchiveInfo& info, const Secret32& key) {
+Result<void> Keyring::adopt(WriteTxn& txn, const StoredArchive& info, const Secret32& key) {
   auto& keys = cache_[info.no];
   keys.epochs[info.epoch] = key;
   if (!keys.has_local) keys.local = Secret32::random(entropy_);
@@ -147,7 +147,7 @@ Result<void> Keyring::adopt(WriteTxn& txn, const ArchiveInfo& info, const Secret
   return store(txn, info);
 }
 
-Result<void> Keyring::drop(WriteTxn& txn, const ArchiveInfo& info) {
+Result<void> Keyring::drop(WriteTxn& txn, const StoredArchive& info) {
   cache_.erase(info.no);
   SATCHEL_TRY(txn.erase(Table::keys, key_of(info.no)));
   return {};
@@ -171,7 +171,7 @@ Bytes Keyring::wrap_key(const Directory& directory, const ArchiveId& archive, st
   return wrap.encode();
 }
 
-Result<Bytes> Keyring::wrap(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info,
+Result<Bytes> Keyring::wrap(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
                             std::uint32_t epoch, const AudienceId& audience, bool sign_it) {
   SATCHEL_GET(keys, keys_of(txn, directory, info));
   const auto key = keys->epochs.find(epoch);

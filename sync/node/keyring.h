@@ -28,33 +28,33 @@ class Keyring {
   Keyring(const Vault& vault, Entropy& entropy);
 
   // The archive's keys as far as this node may have them; epochs may be empty. The reference lives until the next call.
-  Result<ArchiveKeys*> keys_of(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info);
+  Result<ArchiveKeys*> keys_of(const ReadTxn& txn, const Directory& directory, const StoredArchive& info);
   // integrity "keyring.wrong-key" or permission "keyring.no-key".
-  Result<Secret32> epoch_key(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info,
+  Result<Secret32> epoch_key(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
                              std::uint32_t epoch);
   // The key for derived tables, made when there is none; call store() in a write transaction to keep it.
-  Result<Secret32> local_key(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info);
-  Result<void> store(WriteTxn& txn, const ArchiveInfo& info);
+  Result<Secret32> local_key(const ReadTxn& txn, const Directory& directory, const StoredArchive& info);
+  Result<void> store(WriteTxn& txn, const StoredArchive& info);
   // For an archive this node opens itself.
-  Result<void> adopt(WriteTxn& txn, const ArchiveInfo& info, const Secret32& key);
+  Result<void> adopt(WriteTxn& txn, const StoredArchive& info, const Secret32& key);
   // Forgets what is in memory, after a transaction that was undone: it may have held keys that are nowhere now.
   void forget() { cache_.clear(); }
   // Forgets all keys of the archive, here and on disk.
-  Result<void> drop(WriteTxn& txn, const ArchiveInfo& info);
+  Result<void> drop(WriteTxn& txn, const StoredArchive& info);
 
   // The audience's secret of that epoch; nothing when no box is for us.
   std::optional<Secret32> audience_seed(const Directory& directory, const AudienceId& audience, std::uint32_t epoch);
   std::optional<BoxKeys> audience_secret(const Directory& directory, const AudienceId& audience, std::uint32_t epoch);
   // A wrap of the archive's key (with the previous epoch's) for an audience whose key the directory knows.
-  Result<Bytes> wrap(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info, std::uint32_t epoch,
+  Result<Bytes> wrap(const ReadTxn& txn, const Directory& directory, const StoredArchive& info, std::uint32_t epoch,
                      const AudienceId& audience, bool sign_it);
   Entropy& entropy() { return entropy_; }
   Bytes wrap_key(const Directory& directory, const ArchiveId& archive, std::uint32_t epoch, const Secret32& key,
                  const Secret32* previous, const AudienceId& audience, bool sign_it);
 
  private:
-  Result<void> load(const ReadTxn& txn, const ArchiveInfo& info, ArchiveKeys& keys);
-  Result<void> unwrap(const ReadTxn& txn, const Directory& directory, const ArchiveInfo& info, ArchiveKeys& keys);
+  Result<void> load(const ReadTxn& txn, const StoredArchive& info, ArchiveKeys& keys);
+  Result<void> unwrap(const ReadTxn& txn, const Directory& directory, const StoredArchive& info, ArchiveKeys& keys);
 
   const Vault& vault_;
   Entropy& entropy_;

@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t kOwnersMax = 64;
 constexpr std::size_t kAudiencesMax = 256;
 
-Bytes encode_info(const ArchiveInfo& info) {
+Bytes encode_info(const StoredArchive& info) {
   Writer out(160);
   out.raw(info.id.view()).u8(static_cast<std::uint8_t>(info.kind)).raw(info.branch.view()).raw(info.opener.view());
   out.u32(info.epoch).raw(info.key.view()).u8(info.opened ? 1 : 0);
@@ -19,9 +19,9 @@ Bytes encode_info(const ArchiveInfo& info) {
   return out.take();
 }
 
-Result<ArchiveInfo> decode_info(ArchiveNo no, View bytes) {
+Result<StoredArchive> decode_info(ArchiveNo no, View bytes) {
   Reader in(bytes);
-  ArchiveInfo info;
+  StoredArchive info;
   info.no = no;
   info.id = ArchiveId::of(in.raw(16));
   info.kind = static_cast<ArchiveKind>(in.u8());
@@ -98,24 +98,24 @@ Result<std::optional<ArchiveNo>> find_archive(const ReadTxn& txn, const ArchiveI
   return be32(*found);
 }
 
-Result<std::optional<ArchiveInfo>> archive_info(const ReadTxn& txn, ArchiveNo no) {
+Result<std::optional<StoredArchive>> archive_info(const ReadTxn& txn, ArchiveNo no) {
   SATCHEL_GET(found, txn.get(Table::archive_info, key_of(no)));
   if (!found) return std::nullopt;
   SATCHEL_GET(info, decode_info(no, *found));
   return info;
 }
 
-Result<ArchiveInfo> add_archive(WriteTxn& txn, const ArchiveId& id) {
+Result<StoredArchive> add_archive(WriteTxn& txn, const ArchiveId& id) {
   SATCHEL_GET(no, next_no(txn, "archives"));
   SATCHEL_TRY(txn.put(Table::archives, id.view(), key_of(no)));
-  ArchiveInfo info;
+  StoredArchive info;
   info.no = no;
   info.id = id;
   SATCHEL_TRY(put_archive_info(txn, info));
   return info;
 }
 
-Result<void> put_archive_info(WriteTxn& txn, const ArchiveInfo& info) {
+Result<void> put_archive_info(WriteTxn& txn, const StoredArchive& info) {
   return txn.put(Table::archive_info, key_of(info.no), encode_info(info));
 }
 
@@ -190,7 +190,7 @@ Result<Ordinal> last_ordinal(const ReadTxn& txn) {
 
 Result<StoredEntry> entry_at(const ReadTxn& txn, Ordinal ordinal) {
   SATCHEL_GET(found, txn.get(Table::log, key_of(ordinal)));
-  if (!found) return fail(ErrorKind::not_found, "log.missing", std::to_string(ordinal));
+  if (!found) return fail(ErrorKind::integrity, "log.missing", std::to_string(ordinal));
   Reader in(*found);
   StoredEntry entry;
   entry.raw = in.raw(Header::kBytes);
@@ -216,6 +216,10 @@ Result<Ordinal> append_entries(WriteTxn& txn, ArchiveNo archive, NodeNo node, co
     out.buffer().clear();
     out.raw(e.raw).u64(previous).sized(e.clear).raw(e.body);
     SATCHEL_TRY(txn.append(Table::log, key_of(at), out.bytes()));
+    if (!e.clear.empty()) {
+      SATCHEL_GET(opening, Opening::decode(e.clear));
+      SATCHEL_TRY(note_opening(txn, archive, opening.epoch, at));
+    }
     previous = at;
   }
   const std::uint64_t seq = (head ? head->chain.head.seq : 0) + entries.size();
@@ -235,6 +239,21 @@ Result<std::vector<Ordinal>> chain_after(const ReadTxn& txn, const StoredHead& h
     at = entry.previous;
   }
   std::ranges::reverse(ordinals);
+  return ordinals;
+}
+
+Result<void> note_opening(WriteTxn& txn, ArchiveNo archive, std::uint32_t epoch, Ordinal ordinal) {
+  Bytes key = key_of(archive, epoch);
+  put_be64(key, ordinal);
+  return txn.put(Table::archive_info, key, {});
+}
+
+Result<std::vector<Ordinal>> openings_of(const ReadTxn& txn, ArchiveNo archive, std::uint32_t epoch) {
+  std::vector<Ordinal> ordinals;
+  SATCHEL_TRY(scan_prefix(txn, Table::archive_info, key_of(archive, epoch), [&](KeyValue pair) {
+    ordinals.push_back(be64(pair.key.subspan(8)));
+    return true;
+  }));
   return ordinals;
 }
 

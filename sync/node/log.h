@@ -18,7 +18,7 @@ using NodeNo = std::uint32_t;
 using Ordinal = std::uint64_t;
 
 // What routing and membership need of an archive, taken from its opening entry and later archive-scope statements.
-struct ArchiveInfo {
+struct StoredArchive {
   ArchiveNo no = 0;
   ArchiveId id;
   ArchiveKind kind = ArchiveKind::customer;
@@ -29,7 +29,7 @@ struct ArchiveInfo {
   std::vector<PersonId> owners;
   std::vector<AudienceId> audiences;
   bool opened = false;
-  bool operator==(const ArchiveInfo&) const = default;
+  bool operator==(const StoredArchive&) const = default;
 };
 
 struct StoredHead {
@@ -58,9 +58,9 @@ Result<void> set_counter(WriteTxn& txn, std::string_view name, std::uint64_t val
 
 // ---- numbers ----
 Result<std::optional<ArchiveNo>> find_archive(const ReadTxn& txn, const ArchiveId& id);
-Result<std::optional<ArchiveInfo>> archive_info(const ReadTxn& txn, ArchiveNo no);
-Result<ArchiveInfo> add_archive(WriteTxn& txn, const ArchiveId& id);
-Result<void> put_archive_info(WriteTxn& txn, const ArchiveInfo& info);
+Result<std::optional<StoredArchive>> archive_info(const ReadTxn& txn, ArchiveNo no);
+Result<StoredArchive> add_archive(WriteTxn& txn, const ArchiveId& id);
+Result<void> put_archive_info(WriteTxn& txn, const StoredArchive& info);
 Result<std::uint32_t> archive_count(const ReadTxn& txn);
 Result<std::optional<NodeNo>> find_node(const ReadTxn& txn, const NodeId& id);
 Result<NodeNo> node_no(WriteTxn& txn, const NodeId& id);
@@ -74,7 +74,7 @@ Digest digest_of(const std::vector<StoredHead>& heads);
 
 // ---- entries ----
 Result<Ordinal> last_ordinal(const ReadTxn& txn);
-// not_found "log.missing" or integrity "log.damaged".
+// integrity "log.missing" or "log.damaged".
 Result<StoredEntry> entry_at(const ReadTxn& txn, Ordinal ordinal);
 
 struct NewEntry {
@@ -89,6 +89,10 @@ Result<Ordinal> append_entries(WriteTxn& txn, ArchiveNo archive, NodeNo node, co
                                const std::optional<StoredHead>& head, std::span<const NewEntry> entries);
 // Ordinals of the chain's entries with seq > after, oldest first.
 Result<std::vector<Ordinal>> chain_after(const ReadTxn& txn, const StoredHead& head, std::uint64_t after);
+// A clear part of that epoch came with the entry at this ordinal.
+Result<void> note_opening(WriteTxn& txn, ArchiveNo archive, std::uint32_t epoch, Ordinal ordinal);
+// Entries that open this epoch of the archive, in order of arrival. One look, however long the chains are.
+Result<std::vector<Ordinal>> openings_of(const ReadTxn& txn, ArchiveNo archive, std::uint32_t epoch);
 // The header hash at `seq` of the chain that ends in `head`; seq in 1..head.seq.
 Result<Digest> hash_at(const ReadTxn& txn, const StoredHead& head, std::uint64_t seq);
 

@@ -2,6 +2,7 @@
 #include "sync/node/outbox.h"
 
 #include <map>
+#include <set>
 
 #include "sync/node/grants.h"
 
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::string_view kBatchedCounter = "batched";
 constexpr std::string_view kBatchNumberCounter = "batch_number";
+// Beside the peers' marks, whose numbers never reach this one.
+constexpr std::uint32_t kOwedMarks = 0xfffffffc;
 // What an entry costs in a frame beside its own bytes: segment, item, proof share.
 constexpr std::size_t kEntryFrameBytes = 224;
 
@@ -86,6 +89,7 @@ class Sealer {
     batch.leaves = static_cast<std::uint32_t>(ends.size());
     batch.root = merkle_root(ends);
     SATCHEL_GET(no, add_batch(txn_, sign_batch(batch, author_.keys), PartialTree::full(ends)));
+    SATCHEL_TRY(add_stretch(txn_, no, open_.ordinals.front()));
     for (const Ordinal at : open_.ordinals) {
       if (!runs_.empty() && runs_.back().batch == no && runs_.back().first + runs_.back().count == at) {
         ++runs_.back().count;
@@ -168,11 +172,40 @@ Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnati
   return txn.put(Table::marks, peer_key(peer, incarnation, audience.view()), value);
 }
 
+namespace {
+
+Bytes owed_key(NodeNo peer, std::uint32_t incarnation, BatchNo batch) {
+  Bytes key = key_of(kOwedMarks, peer, incarnation);
+  put_be64(key, batch);
+  return key;
+}
+
+}  // namespace
+
+Result<void> owe(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, BatchNo batch) {
+  return txn.put(Table::marks, owed_key(peer, incarnation, batch), {});
+}
+
+Result<void> settle_owed(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, BatchNo batch) {
+  SATCHEL_TRY(txn.erase(Table::marks, owed_key(peer, incarnation, batch)));
+  return {};
+}
+
+Result<std::vector<BatchNo>> owed(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation) {
+  std::vector<BatchNo> batches;
+  SATCHEL_TRY(scan_prefix(txn, Table::marks, key_of(kOwedMarks, peer, incarnation), [&](KeyValue pair) {
+    batches.push_back(be64(pair.key.last(sizeof(BatchNo))));
+    return true;
+  }));
+  return batches;
+}
+
 Result<std::size_t> count_unsent(const ReadTxn& txn, const ChainId& self) {
   // Newest first until an own entry with a stamp: stamps come in the order of batches.
   SATCHEL_GET(last, last_ordinal(txn));
   std::size_t unsent = 0;
-  for (Ordinal at = last; at > 0; --at) {
+  Ordinal at = last;
+  for (; at > 0; --at) {
     SATCHEL_GET(entry, entry_at(txn, at));
     if (entry.header.chain != self) continue;
     SATCHEL_GET(run, run_of(txn, at));
@@ -181,6 +214,19 @@ Result<std::size_t> count_unsent(const ReadTxn& txn, const ChainId& self) {
       if (!stamps.empty()) break;
     }
     ++unsent;
+  }
+  // But a hub may have left an older one for later.
+  std::set<BatchNo> left;
+  SATCHEL_TRY(scan_prefix(txn, Table::marks, key_of(kOwedMarks), [&](KeyValue pair) {
+    left.insert(be64(pair.key.last(sizeof(BatchNo))));
+    return true;
+  }));
+  for (const auto no : left) {
+    SATCHEL_GET(stored, batch_at(txn, no));
+    SATCHEL_GET(stamps, stamps_of(txn, no));
+    if (stored.batch.author != self || !stamps.empty()) continue;
+    SATCHEL_GET(ordinals, ordinals_of(txn, no));
+    unsent += static_cast<std::size_t>(std::ranges::count_if(ordinals, [&](Ordinal o) { return o < at; }));
   }
   return unsent;
 }

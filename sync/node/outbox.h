@@ -46,6 +46,12 @@ Result<FeedCursor> feed_cursor(const ReadTxn& txn, NodeNo peer, std::uint32_t in
 Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience,
                              const FeedCursor& cursor);
 
+// Batches that this incarnation of a hub could not take yet, because its directory was behind their author's: the
+// pushed mark has passed them, and they are pushed whole once more.
+Result<void> owe(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, BatchNo batch);
+Result<void> settle_owed(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, BatchNo batch);
+Result<std::vector<BatchNo>> owed(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation);
+
 // Own entries not yet acknowledged by any hub (no stamp), counted.
 Result<std::size_t> count_unsent(const ReadTxn& txn, const ChainId& self);
 

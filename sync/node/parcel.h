@@ -20,7 +20,7 @@ struct VerifiedSegment {
   std::uint64_t first_seq = 0;
   Digest previous;
   std::vector<NewEntry> entries;
-  std::optional<Opening> opening;  // of the first entry that has a clear part
+  std::vector<Opening> openings;  // of the entries that have a clear part, in order
 };
 
 struct VerifiedWrap {
@@ -37,6 +37,7 @@ struct VerifiedParcel {
   std::vector<KnownLeaf> leaves;  // ascending
   std::vector<Digest> proof;
   std::vector<StoredStamp> stamps;
+  bool strange_stamps = false;  // by hubs our directory does not know: left out
   std::vector<VerifiedWrap> wraps;
 };
 

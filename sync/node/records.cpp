@@ -27,7 +27,7 @@ Result<std::vector<StoredStamp>> RecordReader::stamps(Ordinal ordinal) {
   return stamps_;
 }
 
-Result<Judgement> RecordReader::judge(const ArchiveInfo& info, const Header& header, Ordinal ordinal) {
+Result<Judgement> RecordReader::judge(const StoredArchive& info, const Header& header, Ordinal ordinal) {
   const auto access = access_of(info);
   if (directory_.right(header.chain.node, access) == WriteRight::now && directory_.archive_facts().empty())
     return Judgement::in_force;
@@ -37,7 +37,7 @@ Result<Judgement> RecordReader::judge(const ArchiveInfo& info, const Header& hea
   return directory_.judge(header.chain.node, access, views, {header.chain.incarnation, header.seq});
 }
 
-Result<OpenedEntry> RecordReader::open(const ArchiveInfo& info, Ordinal ordinal) {
+Result<OpenedEntry> RecordReader::open(const StoredArchive& info, Ordinal ordinal) {
   OpenedEntry out;
   SATCHEL_GET(entry, entry_at(txn_, ordinal));
   out.header = entry.header;
@@ -49,7 +49,7 @@ Result<OpenedEntry> RecordReader::open(const ArchiveInfo& info, Ordinal ordinal)
   out.judgement = judgement;
   SATCHEL_GET(all, stamps(ordinal));
   auto& source = out.source;
-  const NodeInfo* node = directory_.node(entry.header.chain.node);
+  const KnownNode* node = directory_.node(entry.header.chain.node);
   source.chain = entry.header.chain;
   source.seq = entry.header.seq;
   source.person = node != nullptr ? node->person : PersonId{};
@@ -60,7 +60,19 @@ Result<OpenedEntry> RecordReader::open(const ArchiveInfo& info, Ordinal ordinal)
   return out;
 }
 
-Result<RecordReader::Loaded> RecordReader::load(const ArchiveInfo& info, const RecordId& record,
+namespace {
+
+void apply(const OpenedEntry& entry, const RecordId& record, merge::RecordState& state) {
+  std::uint16_t op = 0;
+  for (const auto& change : entry.change.records) {
+    if (change.record == record) state.apply(entry.source, change, op);
+    op = static_cast<std::uint16_t>(op + change.ops.size());
+  }
+}
+
+}  // namespace
+
+Result<RecordReader::Loaded> RecordReader::load(const StoredArchive& info, const RecordId& record,
                                                 std::span<const Ordinal> ordinals) {
   Loaded loaded;
   for (const auto ordinal : ordinals) {
@@ -75,12 +87,10 @@ Result<RecordReader::Loaded> RecordReader::load(const ArchiveInfo& info, const R
       loaded.held_entries.push_back(std::move(*opened));
       continue;
     }
-    if (opened->judgement != Judgement::in_force) continue;
-    std::uint16_t op = 0;
-    for (const auto& change : opened->change.records) {
-      if (change.record == record) loaded.state.apply(opened->source, change, op);
-      op = static_cast<std::uint16_t>(op + change.ops.size());
-    }
+    if (opened->judgement == Judgement::in_force) apply(*opened, record, loaded.state);
+  }
+  if (loaded.only_held()) {
+    for (const auto& entry : loaded.held_entries) apply(entry, record, loaded.proposed);
   }
   return loaded;
 }
@@ -89,7 +99,7 @@ Result<Reached> RecordReader::reached(Ordinal ordinal) {
   SATCHEL_GET(all, stamps(ordinal));
   Reached how_far = Reached::here_only;
   for (const auto& s : all) {
-    const NodeInfo* hub = directory_.node(s.stamp.hub.node);
+    const KnownNode* hub = directory_.node(s.stamp.hub.node);
     if (hub == nullptr) continue;
     how_far = std::max(how_far, hub->hq_hub ? Reached::headquarters : Reached::branch);
   }

@@ -29,16 +29,19 @@ class RecordReader {
 
   // permission "keyring.no-key" when this node may not read it; integrity "seal.broken" or invalid "change.broken"
   // when its body cannot be understood; not_found "record.withheld" when there is none.
-  Result<OpenedEntry> open(const ArchiveInfo& info, Ordinal ordinal);
-  Result<Judgement> judge(const ArchiveInfo& info, const Header& header, Ordinal ordinal);
+  Result<OpenedEntry> open(const StoredArchive& info, Ordinal ordinal);
+  Result<Judgement> judge(const StoredArchive& info, const Header& header, Ordinal ordinal);
   // The state of one record from the entries that touch it. Entries that cannot be opened count as no change.
   struct Loaded {
     merge::RecordState state;
     std::size_t held = 0;    // entries waiting for a verdict
     std::size_t unread = 0;  // entries that would not open
     std::vector<OpenedEntry> held_entries;
+    merge::RecordState proposed;  // while nothing is in force: what the held entries would make of it
+    bool only_held() const { return state.empty() && held > 0; }
+    const merge::RecordState& shown() const { return only_held() ? proposed : state; }
   };
-  Result<Loaded> load(const ArchiveInfo& info, const RecordId& record, std::span<const Ordinal> ordinals);
+  Result<Loaded> load(const StoredArchive& info, const RecordId& record, std::span<const Ordinal> ordinals);
   Result<Reached> reached(Ordinal ordinal);
   Result<std::vector<StoredStamp>> stamps(Ordinal ordinal);
 

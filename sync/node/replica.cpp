@@ -54,14 +54,14 @@ Result<void> Replica::try_write(std::span<const Job> jobs) {
 
 KeyLookup Replica::author_keys() const {
   return [directory = directory_.load()](const NodeId& id) -> const SignPublic* {
-    const NodeInfo* node = directory->node(id);
+    const KnownNode* node = directory->node(id);
     return node != nullptr ? &node->sign : nullptr;
   };
 }
 
 KeyLookup Replica::hub_keys() const {
   return [directory = directory_.load()](const NodeId& id) -> const SignPublic* {
-    const NodeInfo* node = directory->node(id);
+    const KnownNode* node = directory->node(id);
     return node != nullptr && node->kind == NodeKind::hub ? &node->sign : nullptr;
   };
 }
@@ -71,7 +71,7 @@ Author Replica::author() const {
 }
 
 std::vector<AudienceId> followed(const Directory& directory, const NodeId& id) {
-  const NodeInfo* node = directory.node(id);
+  const KnownNode* node = directory.node(id);
   if (node == nullptr || node->state() != NodeState::confirmed) return {};
   if (node->kind != NodeKind::hub) return directory.audiences_of(id);
   std::vector<AudienceId> out;
@@ -87,6 +87,6 @@ std::vector<AudienceId> followed(const Directory& directory, const NodeId& id) {
   return out;
 }
 
-ArchiveAccess access_of(const ArchiveInfo& info) { return {info.id, info.owners, info.audiences}; }
+ArchiveAccess access_of(const StoredArchive& info) { return {info.id, info.owners, info.audiences}; }
 
 }  // namespace satchel::node

@@ -96,7 +96,7 @@ class Replica {
 
 // Which audiences' archives a node is sent: a person's node those it is a member of, a branch hub all of its branch.
 std::vector<AudienceId> followed(const Directory& directory, const NodeId& node);
-ArchiveAccess access_of(const ArchiveInfo& info);
+ArchiveAccess access_of(const StoredArchive& info);
 
 // A parcel goes in: with the directory's rights and our stamp when its author or a lower hub pushed it, as it is when
 // we pulled it. Hubs move their feeds.
@@ -109,8 +109,13 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
                                 const NodeId& from, bool pushed);
 Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const VerifiedWrap> wraps,
                              bool pushed);
-// Stamps that came as receipts. Unknown batches are passed over.
-Result<void> take_receipts(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const wire::SignedView> stamps);
+// Stamps that came as receipts. Unknown batches are passed over; integrity "session.stamp" when one is false. Whether
+// all are of hubs the directory knows: else the rest must be asked for again when it does.
+Result<bool> take_receipts(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const wire::SignedView> stamps);
+
+// A run of the directory from a hub ahead of us; how many records were new. A hub moves the archives that were spoken
+// of in its feeds: a follower may have the statement withheld, from a hub that did not have the archive.
+Result<std::size_t> take_directory(WriteTxn& txn, Effects& effects, Replica& replica, const wire::DirectoryRun& run);
 
 // A statement handed in: ordered at once by the HQ hub, kept for the way up by others.
 Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope);

@@ -21,7 +21,7 @@ Scribe::Scribe(WriteTxn& txn, const Directory& directory, const Identity& self, 
                Moment moment)
     : txn_(txn), directory_(directory), self_(self), keyring_(keyring), entropy_(entropy), moment_(moment) {}
 
-Result<Scribe::Chain*> Scribe::chain_of(const ArchiveInfo& info) {
+Result<Scribe::Chain*> Scribe::chain_of(const StoredArchive& info) {
   if (!started_) {
     SATCHEL_GET(node, node_no(txn_, self_.id));
     SATCHEL_GET(last, last_ordinal(txn_));
@@ -50,7 +50,7 @@ Result<Scribe::Chain*> Scribe::chain_of(const ArchiveInfo& info) {
   return &(chains_[info.no] = std::move(chain));
 }
 
-Result<Written> Scribe::append(const ArchiveInfo& info, const Secret32& key, View clear,
+Result<Written> Scribe::append(const StoredArchive& info, const Secret32& key, View clear,
                                std::vector<RecordChange> records) {
   SATCHEL_GET(chain, chain_of(info));
   Change change;
@@ -79,24 +79,25 @@ Result<Written> Scribe::append(const ArchiveInfo& info, const Secret32& key, Vie
   stored.raw(raw).u64(chain->head ? chain->head->last : 0).sized(clear).raw(body);
   const Ordinal ordinal = last_ + 1;
   SATCHEL_TRY(txn_.append(Table::log, key_of(ordinal), stored.bytes()));
+  if (!clear.empty()) SATCHEL_TRY(note_opening(txn_, info.no, info.epoch, ordinal));
   last_ = ordinal;
   chain->head = StoredHead{{header.chain, {header.seq, header_hash(raw)}}, chain->node, ordinal};
   return Written{info.no, ordinal, header.seq};
 }
 
-Result<Written> Scribe::write(const ArchiveInfo& info, std::vector<RecordChange> records) {
+Result<Written> Scribe::write(const StoredArchive& info, std::vector<RecordChange> records) {
   SATCHEL_GET(key, keyring_.epoch_key(txn_, directory_, info, info.epoch));
   return append(info, key, {}, std::move(records));
 }
 
-Result<ArchiveInfo> Scribe::open_archive(const NewArchive& archive, std::vector<RecordChange> records) {
+Result<StoredArchive> Scribe::open_archive(const NewArchive& archive, std::vector<RecordChange> records) {
   const Secret32 key = Secret32::random(entropy_);
   SATCHEL_GET(info, add_archive(txn_, random_id<ArchiveId>(entropy_)));
   info.opened = true;
   info.kind = archive.kind;
   info.branch = archive.branch;
   info.owners = archive.owners;
-  const NodeInfo* self = directory_.node(self_.id);
+  const KnownNode* self = directory_.node(self_.id);
   info.opener = self != nullptr ? self->person : PersonId{};
   info.audiences = audiences_for(directory_.org(), archive.branch, archive.owners);
   info.key = key_id(key);

@@ -35,9 +35,9 @@ class Scribe {
     BranchId branch;
     std::vector<PersonId> owners;
   };
-  Result<ArchiveInfo> open_archive(const NewArchive& archive, std::vector<RecordChange> records);
+  Result<StoredArchive> open_archive(const NewArchive& archive, std::vector<RecordChange> records);
   // One entry, atomic.
-  Result<Written> write(const ArchiveInfo& info, std::vector<RecordChange> records);
+  Result<Written> write(const StoredArchive& info, std::vector<RecordChange> records);
   Result<void> finish();
 
  private:
@@ -46,8 +46,8 @@ class Scribe {
     std::optional<StoredHead> head;
     std::vector<Seen> seen;  // for the next entry only
   };
-  Result<Chain*> chain_of(const ArchiveInfo& info);
-  Result<Written> append(const ArchiveInfo& info, const Secret32& key, View clear, std::vector<RecordChange> records);
+  Result<Chain*> chain_of(const StoredArchive& info);
+  Result<Written> append(const StoredArchive& info, const Secret32& key, View clear, std::vector<RecordChange> records);
 
   WriteTxn& txn_;
   const Directory& directory_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/upkeep.h"
 
+#include <set>
+
 namespace satchel::node {
 
 namespace {
@@ -17,7 +19,7 @@ class Upkeeper {
 
   Result<bool> run() {
     const auto directory = replica_.directory();
-    const NodeInfo* self = directory->node(replica_.self().identity.id);
+    const KnownNode* self = directory->node(replica_.self().identity.id);
     if (self == nullptr || self->state() != NodeState::confirmed) return false;
     person_ = self->person;
     SATCHEL_TRY(make_statements(*directory));
@@ -78,7 +80,7 @@ class Upkeeper {
     key.key = make_box_keys(seed).pub;
     Boxer boxer(replica_.entropy());
     for (const auto& member : task.members) {
-      const NodeInfo* node = directory.node(member);
+      const KnownNode* node = directory.node(member);
       if (node == nullptr) continue;
       key.boxes[member] = boxer.box(
           node->box, audience_box_context(directory.org(), task.audience, task.epoch, key.key, member), seed.view());
@@ -137,12 +139,26 @@ class Upkeeper {
     });
   }
 
+  // Audiences whose wrap came to the hubs with the opening itself; here only our own may have arrived.
+  static Result<std::set<AudienceId>> promised_to(const ReadTxn& txn, const StoredArchive& info) {
+    std::set<AudienceId> out;
+    SATCHEL_GET(ordinals, openings_of(txn, info.no, info.epoch));
+    for (const auto ordinal : ordinals) {
+      SATCHEL_GET(entry, entry_at(txn, ordinal));
+      SATCHEL_GET(opening, Opening::decode(entry.clear));
+      if (opening.key != info.key) continue;
+      for (const auto& wrap : opening.wraps) out.insert(wrap.audience);
+    }
+    return out;
+  }
+
   Result<void> wrap_archive(WriteTxn& txn, const Directory& directory, ArchiveNo no, std::size_t& made) {
     SATCHEL_GET(info, archive_info(txn, no));
     if (!info || !info->opened) return {};
+    SATCHEL_GET(promised, promised_to(txn, *info));
     for (const auto& id : info->audiences) {
       const Audience* audience = directory.audience(id);
-      if (audience == nullptr || audience->epoch() == 0) continue;
+      if (audience == nullptr || audience->epoch() == 0 || promised.contains(id)) continue;
       SATCHEL_GET(held, wraps_for(txn, no, id));
       const bool has = std::ranges::any_of(held, [&](const Bytes& bytes) {
         const auto wrap = Wrap::decode(bytes);

@@ -42,10 +42,10 @@ Result<VerifiedSegment> verify_segment(const wire::Segment& segment, const Chain
   for (const auto& item : segment.entries) {
     SATCHEL_GET(extra, wire::decode_extra(item.extra));
     SATCHEL_GET(entry, rebuild(header, item, extra));
-    if (!extra.clear.empty() && !out.opening) {
+    if (!extra.clear.empty()) {
       auto opening = Opening::decode(extra.clear);
       if (!opening) return lie("parcel.opening");
-      out.opening = std::move(*opening);
+      out.openings.push_back(std::move(*opening));
     }
     header.previous = entry.hash;
     ++header.seq;
@@ -54,17 +54,21 @@ Result<VerifiedSegment> verify_segment(const wire::Segment& segment, const Chain
   return out;
 }
 
-std::vector<StoredStamp> verify_stamps(const wire::Parcel& parcel, const Digest& id, const KeyLookup& hub_key) {
-  std::vector<StoredStamp> stamps;
+// Nobody keeps a stamp that is false, so whoever sends one has made it up; a hub may be too new for our directory.
+Result<void> verify_stamps(const wire::Parcel& parcel, const KeyLookup& hub_key, VerifiedParcel& out) {
   for (const auto& signed_view : parcel.stamps) {
     auto stamp = Stamp::decode(signed_view.bytes);
-    if (!stamp || stamp->batch != id) continue;
+    if (!stamp || stamp->batch != out.id) return lie("parcel.stamp");
     const SignPublic* key = hub_key(stamp->hub.node);
+    if (key == nullptr) {
+      out.strange_stamps = true;
+      continue;
+    }
     SignedBytes bytes{copy(signed_view.bytes), signed_view.signature};
-    if (key == nullptr || !verify_stamp(bytes, *key)) continue;
-    stamps.push_back({std::move(*stamp), std::move(bytes)});
+    if (!verify_stamp(bytes, *key)) return lie("parcel.stamp", stamp->hub.node.hex());
+    out.stamps.push_back({std::move(*stamp), std::move(bytes)});
   }
-  return stamps;
+  return {};
 }
 
 Result<std::vector<Digest>> read_proof(View bytes) {
@@ -118,7 +122,7 @@ Result<VerifiedParcel> verify_parcel(const wire::Parcel& parcel, const KeyLookup
     const auto root = merkle_root_from(out.batch.leaves, out.leaves, out.proof);
     if (!root || *root != out.batch.root) return lie("parcel.root");
   }
-  out.stamps = verify_stamps(parcel, out.id, hub_key);
+  SATCHEL_TRY(verify_stamps(parcel, hub_key, out));
   out.wraps = verify_wraps(parcel.wraps, author_key);
   return out;
 }

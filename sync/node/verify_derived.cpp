@@ -66,7 +66,7 @@ class Verifier {
     for (Ordinal at = 1; at <= last; ++at) {
       SATCHEL_GET(entry, entry_at(txn_, at));
       SATCHEL_GET(no, find_archive(txn_, entry.header.archive));
-      SATCHEL_GET(info, no ? archive_info(txn_, *no) : Result<std::optional<ArchiveInfo>>(std::nullopt));
+      SATCHEL_GET(info, no ? archive_info(txn_, *no) : Result<std::optional<StoredArchive>>(std::nullopt));
       if (!info) {
         add("verify.archive-unknown", entry.header.archive.hex());
         continue;
@@ -108,15 +108,16 @@ class Verifier {
     return {};
   }
 
-  Result<void> check_row(const ArchiveInfo& info, const RecordId& record, const RecordIndex& index) {
+  Result<void> check_row(const StoredArchive& info, const RecordId& record, const RecordIndex& index) {
     ++report_.records;
     SATCHEL_GET(loaded, reader_.load(info, record, index.ordinals));
-    const Template* shape = loaded.state.empty() ? nullptr : catalogue_.find_template(loaded.state.type());
+    const auto& state = loaded.shown();
+    const Template* shape = state.empty() ? nullptr : catalogue_.find_template(state.type());
     if (shape == nullptr) {
       if (index.place.sheet != 0) found("verify.row-unfounded", info.no, record);
       return {};
     }
-    SATCHEL_GET(same, same_row(info, record, index, loaded.state, *shape));
+    SATCHEL_GET(same, same_row(info, record, index, loaded, *shape));
     if (same) {
       ++report_.rows;
     } else {
@@ -125,13 +126,14 @@ class Verifier {
     return {};
   }
 
-  Result<bool> same_row(const ArchiveInfo& info, const RecordId& record, const RecordIndex& index,
-                        const merge::RecordState& state, const Template& shape) {
+  Result<bool> same_row(const StoredArchive& info, const RecordId& record, const RecordIndex& index,
+                        const RecordReader::Loaded& loaded, const Template& shape) {
     SATCHEL_GET(schema, schema_of(shape.id));
     SATCHEL_GET(sheets, sheets_of(txn_, shape.id));
     const bool its_sheet = std::ranges::any_of(sheets, [&](const auto& s) { return s.second == index.place.sheet; });
     const std::size_t columns = schema->columns.size();
-    SATCHEL_GET(encoded, encode_row(make_row(info, record, state, shape, *schema, directory_)));
+    const SheetRow row = make_row(info, record, loaded.shown(), loaded.only_held(), shape, *schema, directory_);
+    SATCHEL_GET(encoded, encode_row(row));
     const bool known_columns = schema->columns.size() == columns;
     schema->columns.resize(columns);
     const Bytes key = key_of(index.place.sheet, index.place.position);

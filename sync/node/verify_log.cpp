@@ -68,13 +68,43 @@ class Auditor {
       SATCHEL_TRY(check_stamps(*stored, where));
     }
     if (!pair) return std::unexpected(pair.error());
-    SATCHEL_GET(indexed, txn_.count(Table::batch_index));
-    expect(indexed == report_.batches, "verify.batch-index", std::to_string(indexed));
+    return check_stretches();
+  }
+
+  // Beside one row a batch there is one for each stretch of its runs.
+  Result<void> check_stretches() {
+    std::uint64_t named = 0;
+    std::vector<std::pair<BatchNo, Ordinal>> stretches;
+    SATCHEL_TRY(scan_prefix(txn_, Table::batch_index, {}, [&](KeyValue pair) {
+      if (pair.key.size() == Digest::size) ++named;
+      if (pair.key.size() == 16) stretches.emplace_back(be64(pair.key), be64(pair.key.subspan(8)));
+      return true;
+    }));
+    expect(named == report_.batches, "verify.batch-index", std::to_string(named));
+    std::set<Ordinal> begins;
+    for (const auto& [batch, first] : stretches) {
+      const std::string where = "batch " + std::to_string(batch);
+      const auto run = run_from(txn_, first);
+      if (!run) return noted(run.error(), where);
+      expect(*run && (*run)->first == first && (*run)->batch == batch, "verify.batch-index", where);
+      begins.insert(first);
+    }
+    Run before;
+    for (Ordinal at = 1;;) {
+      const auto found = run_from(txn_, at);
+      if (!found) return noted(found.error(), "run after " + std::to_string(at));
+      const auto& run = *found;
+      if (!run) break;
+      const bool goes_on = run->batch == before.batch && run->first == before.first + before.count;
+      expect(goes_on || begins.contains(run->first), "verify.batch-index", "run " + std::to_string(run->first));
+      before = *run;
+      at = run->first + std::max<std::uint32_t>(run->count, 1);
+    }
     return {};
   }
 
   Result<void> check_batch(const StoredBatch& stored, const std::string& where) {
-    const NodeInfo* author = directory_.node(stored.batch.author.node);
+    const KnownNode* author = directory_.node(stored.batch.author.node);
     if (author == nullptr) {
       find("verify.unknown-author", where);
     } else {
@@ -103,7 +133,7 @@ class Auditor {
     const Digest id = batch_id(stored.signed_bytes.bytes);
     for (const auto& s : *stamps) {
       ++report_.stamps;
-      const NodeInfo* hub = directory_.node(s.stamp.hub.node);
+      const KnownNode* hub = directory_.node(s.stamp.hub.node);
       const bool good = hub != nullptr && hub->kind == NodeKind::hub && s.stamp.batch == id &&
                         verify_stamp(s.signed_bytes, hub->sign);
       expect(good, "verify.stamp", where);
@@ -148,7 +178,7 @@ class Auditor {
     return {};
   }
 
-  Result<void> check_archive(const ArchiveInfo& info) {
+  Result<void> check_archive(const StoredArchive& info) {
     const std::string where = "archive " + info.id.hex();
     promised_.clear();
     keys_.clear();
@@ -169,7 +199,7 @@ class Auditor {
   }
 
   // From its end to its beginning, as each header names the one before.
-  Result<void> check_chain(const ArchiveInfo& info, const StoredHead& head) {
+  Result<void> check_chain(const StoredArchive& info, const StoredHead& head) {
     ++report_.chains;
     const auto& chain = head.chain.chain;
     const std::string name = "archive " + info.id.hex() + " node " + chain.node.hex() + " seq ";
@@ -190,6 +220,7 @@ class Auditor {
       }
       ++report_.entries;
       check_content(*entry, where);
+      SATCHEL_TRY(check_opening(info.no, at, entry->clear, where));
       SATCHEL_TRY(check_cover(at, chain, expected, later, where));
       const bool first = seq == 1;
       if (header.previous.none() != first || (entry->previous == 0) != first || entry->previous >= at) {
@@ -220,6 +251,15 @@ class Auditor {
     for (const auto& wrap : opening->wraps) promised_.insert(wrap.wrap);
   }
 
+  // An opening is found by its epoch.
+  Result<void> check_opening(ArchiveNo archive, Ordinal at, View clear, const std::string& where) {
+    const auto opening = Opening::decode(clear);
+    if (clear.empty() || !opening) return {};
+    SATCHEL_GET(listed, openings_of(txn_, archive, opening->epoch));
+    expect(std::ranges::find(listed, at) != listed.end(), "verify.opening", where);
+    return {};
+  }
+
   // Each entry is in a batch of its author, and the last of its archive in a batch is one of the ends signed for.
   Result<void> check_cover(Ordinal at, const ChainId& chain, const Digest& header, std::optional<BatchNo>& later,
                            const std::string& where) {
@@ -242,7 +282,7 @@ class Auditor {
     return {};
   }
 
-  Result<void> check_wraps(const ArchiveInfo& info, const std::string& where) {
+  Result<void> check_wraps(const StoredArchive& info, const std::string& where) {
     SATCHEL_GET(wraps, wraps_of(txn_, info.no));
     for (const auto& bytes : wraps) {
       ++report_.wraps;
@@ -250,7 +290,7 @@ class Auditor {
       bool good = wrap && wrap->archive == info.id;
       if (good && wrap->by.none()) good = promised_.contains(wrap_hash(bytes));
       if (good && !wrap->by.none()) {
-        const NodeInfo* maker = directory_.node(wrap->by);
+        const KnownNode* maker = directory_.node(wrap->by);
         good = maker != nullptr && verify_wrap(*wrap, maker->sign);
       }
       if (good) {

@@ -99,7 +99,7 @@ void Acceptor::handle(wire::Hello& hello) {
   if (std::ranges::find(hello.versions, wire::kProtocolVersion) == hello.versions.end()) return drop("session.version");
   if (hello.org != self.org) return drop("session.other-organisation");
   if (!hello.to_hub.none() && hello.to_hub != self.identity.id) return drop("session.other-hub");
-  const NodeInfo* node = directory->node(hello.chain.node);
+  const KnownNode* node = directory->node(hello.chain.node);
   if (node == nullptr && node_id(hello.sign_public, hello.box_public) != hello.chain.node)
     return drop("session.not-its-keys");
   const SignPublic key = node != nullptr ? node->sign : hello.sign_public;
@@ -114,8 +114,9 @@ void Acceptor::handle(wire::Hello& hello) {
   welcome.hub = self.chain();
   welcome.standing = confirmed_ ? wire::Standing::confirmed : wire::Standing::unconfirmed;
   welcome.window_bytes = kWindowBytes;
-  const NodeInfo* me = directory->node(self.identity.id);
+  const KnownNode* me = directory->node(self.identity.id);
   welcome.top = me != nullptr && me->hq_hub;
+  welcome.time = port_.replica().clock().wall();
   welcome.signature = sign(self.identity.sign, wire::kWelcomeLabel, wire::welcome_subject(exporter_, hello_, welcome));
   send(welcome);
   state_ = State::serving;
@@ -128,7 +129,7 @@ void Acceptor::refresh_followed() {
   followed_ = {list.begin(), list.end()};
   followed_at_ = directory->position();
   // Confirmed while it was waiting.
-  const NodeInfo* node = directory->node(peer());
+  const KnownNode* node = directory->node(peer());
   confirmed_ = node != nullptr && node->state() != NodeState::enrolled;
 }
 
@@ -196,11 +197,11 @@ void Acceptor::take_parcel(View frame) {
   const auto number = parcel.number;
   auto& replica = port_.replica();
   auto verified = node::verify_parcel(parcel, replica.author_keys(), replica.hub_keys());
-  if (!verified && verified.error().code == "parcel.unknown-author") {
+  if (!verified && verified.error().code == kUnknownAuthor) {
     // Not a lie: our directory is behind the author's. It will be pushed again.
     wire::Accepted later;
     later.number = number;
-    later.code = verified.error().code;
+    later.code = kUnknownAuthor;
     return send(later);
   }
   if (!verified) return drop(verified.error().code, verified.error().detail);
@@ -220,6 +221,10 @@ void Acceptor::take_parcel(View frame) {
         accepted.number = number;
         if (!done) {
           accepted.code = done.error().code;
+          return send(accepted);
+        }
+        if (held->taken.intake.later) {
+          accepted.code = kIntakeLater;
           return send(accepted);
         }
         for (const auto& s : held->taken.stamps) accepted.stamps.push_back({s.bytes, s.signature});

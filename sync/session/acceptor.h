@@ -83,11 +83,14 @@ class Acceptor final : public Endpoint {
   Result<void> pump();
   Result<bool> pump_directory(const ReadTxn& txn);
   Result<bool> pump_receipts(const ReadTxn& txn);
+  struct StampJob;
+  Result<void> gather_stamps(const ReadTxn& txn, std::span<const node::Receipt> receipts, StampJob& job,
+                             std::vector<SignedBytes>& stamps);
   Result<bool> pump_serve(const ReadTxn& txn);
   Result<bool> pump_feed(const ReadTxn& txn);
   Result<void> send_said_of(const ReadTxn& txn, const wire::Touched& page);
   Result<void> plan(const ReadTxn& txn, ServeJob& job);
-  Result<bool> may_have(const ReadTxn& txn, const ArchiveId& archive, node::ArchiveInfo& info);
+  Result<bool> may_have(const ReadTxn& txn, const ArchiveId& archive, node::StoredArchive& info);
   void refresh_followed();
 
   HubPort& port_;
@@ -111,6 +114,7 @@ class Acceptor final : public Endpoint {
     node::Channel channel{};
     AudienceId audience;  // none: the peer's own receipts
     std::uint64_t at = 0;
+    std::size_t sent = 0;  // stamps of the batch after `at` that went already
   };
   std::deque<StampJob> stamps_;
   std::deque<FeedJob> feeds_;

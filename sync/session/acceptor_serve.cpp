@@ -8,6 +8,8 @@ namespace satchel::session {
 
 namespace {
 
+constexpr std::size_t kSignedOverhead = 48;  // pointers and padding of one signed item in a frame
+
 std::size_t size_of(const std::vector<Bytes>& frames) {
   std::size_t bytes = 0;
   for (const auto& f : frames) bytes += f.size();
@@ -37,7 +39,7 @@ Result<bool> Acceptor::pump_directory(const ReadTxn& txn) {
   if (!directory_at_) return false;
   const bool hub = hello_.role == wire::Role::hub;
   SATCHEL_GET(run, node::run_after(txn, *directory_at_, [&](const ArchiveId& archive) {
-                node::ArchiveInfo info;
+                node::StoredArchive info;
                 const auto allowed = may_have(txn, archive, info);
                 return hub || (allowed && *allowed);
               }));
@@ -54,6 +56,25 @@ Result<bool> Acceptor::pump_directory(const ReadTxn& txn) {
   return true;
 }
 
+// As many as a frame may hold. A place is passed only with the last stamp of its batch, so a batch of more stamps than
+// that takes several frames.
+Result<void> Acceptor::gather_stamps(const ReadTxn& txn, std::span<const node::Receipt> receipts, StampJob& job,
+                                     std::vector<SignedBytes>& stamps) {
+  std::size_t bytes = 0;
+  for (const auto& r : receipts) {
+    SATCHEL_GET(of_batch, node::stamps_of(txn, r.batch));
+    for (; job.sent < of_batch.size(); ++job.sent) {
+      auto& stamp = of_batch[job.sent].signed_bytes;
+      bytes += stamp.bytes.size() + sizeof(stamp.signature) + kSignedOverhead;
+      if (!stamps.empty() && (stamps.size() == wire::kReceiptsMax || bytes > kTurnBytes)) return {};
+      stamps.push_back(std::move(stamp));
+    }
+    job.at = r.position;
+    job.sent = 0;
+  }
+  return {};
+}
+
 Result<bool> Acceptor::pump_receipts(const ReadTxn& txn) {
   while (!stamps_.empty()) {
     StampJob& job = stamps_.front();
@@ -62,24 +83,20 @@ Result<bool> Acceptor::pump_receipts(const ReadTxn& txn) {
       stamps_.pop_front();
       continue;
     }
-    std::vector<node::StoredStamp> stamps;
-    for (const auto& r : receipts) {
-      SATCHEL_GET(of_batch, node::stamps_of(txn, r.batch));
-      for (auto& s : of_batch) stamps.push_back(std::move(s));
-    }
-    stamps.resize(std::min(stamps.size(), wire::kReceiptsMax));
+    std::vector<SignedBytes> stamps;
+    SATCHEL_TRY(gather_stamps(txn, receipts, job, stamps));
     wire::Receipts frame;
     frame.audience = job.audience;
-    frame.up_to = job.at = receipts.back().position;
+    frame.up_to = job.at;
     frame.more = true;
-    for (const auto& s : stamps) frame.stamps.push_back({s.signed_bytes.bytes, s.signed_bytes.signature});
+    for (const auto& s : stamps) frame.stamps.push_back({s.bytes, s.signature});
     send(frame);
     return true;
   }
   return false;
 }
 
-Result<bool> Acceptor::may_have(const ReadTxn& txn, const ArchiveId& archive, node::ArchiveInfo& info) {
+Result<bool> Acceptor::may_have(const ReadTxn& txn, const ArchiveId& archive, node::StoredArchive& info) {
   SATCHEL_GET(no, node::find_archive(txn, archive));
   if (!no) return false;
   SATCHEL_GET(found, node::archive_info(txn, *no));
@@ -172,7 +189,7 @@ Result<void> Acceptor::plan(const ReadTxn& txn, ServeJob& job) {
   job.planned = true;
   std::vector<node::BatchPart> parts;
   for (auto& item : job.items) {
-    node::ArchiveInfo info;
+    node::StoredArchive info;
     SATCHEL_GET(allowed, may_have(txn, item.archive, info));
     if (!allowed) {
       job.served.gone.push_back(item.archive);
@@ -219,12 +236,13 @@ void Acceptor::handle(const wire::Compare& compare) {
   if (!txn) return drop(txn.error().code);
   wire::Differ differ;
   differ.page = compare.page;
-  for (const auto& item : compare.items) {
+  auto compared = compare.items;  // as it is here, for what differs
+  for (auto& item : compared) {
     auto no = node::find_archive(**txn, item.archive);
     if (!no) return drop(no.error().code);
     wire::ArchiveHeads mine{item.archive, {}, false};
     if (*no) {
-      node::ArchiveInfo info;
+      node::StoredArchive info;
       auto allowed = may_have(**txn, item.archive, info);
       auto heads = node::heads_of(**txn, **no);
       if (!allowed || !heads) return drop("store.io");
@@ -232,8 +250,10 @@ void Acceptor::handle(const wire::Compare& compare) {
       if ((!*allowed && !pusher && hello_.role != wire::Role::hub) || node::digest_of(*heads) == item.heads) continue;
       for (const auto& h : *heads) mine.heads.push_back(h.chain);
     }
+    item.heads = heads_digest(mine.heads);
     differ.items.push_back(std::move(mine));
   }
+  differ.confirm = wire::compare_mark(compare.page, compared);
   send(differ);
 }
 

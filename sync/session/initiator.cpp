@@ -85,6 +85,7 @@ Result<void> Initiator::dispatch(View frame, wire::Received& received) {
           },
           [&](const wire::Notify&) -> Result<void> {
             notified_ = true;
+            offer_owed_ = offer_owed_ || now_.ms - offered_.ms >= kOwedAgainAfter.count();
             if (state_ == State::waiting) begin_round();
             return {};
           },
@@ -107,7 +108,7 @@ Result<void> Initiator::handle(const wire::Welcome& welcome) {
   if (welcome.version != wire::kProtocolVersion) return fail(ErrorKind::failed, "session.version");
   if (!hub_id_.none() && welcome.hub.node != hub_id_) return fail(ErrorKind::integrity, "session.other-hub");
   const auto directory = replica_.directory();
-  const NodeInfo* hub = directory->node(welcome.hub.node);
+  const KnownNode* hub = directory->node(welcome.hub.node);
   if (hub != nullptr) {
     // Before the directory knows it, the pin of the invitation vouches for the hub.
     const auto subject = wire::welcome_subject(exporter_, hello_, welcome);
@@ -118,6 +119,7 @@ Result<void> Initiator::handle(const wire::Welcome& welcome) {
   window_ = std::min(welcome.window_bytes, kWindowBytes);
   report_.hub = hub_.node;
   report_.top = welcome.top;
+  report_.clock_ahead = Millis{replica_.clock().wall().ms - welcome.time.ms};
   report_.unconfirmed = welcome.standing == wire::Standing::unconfirmed;
   SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
     SATCHEL_GET(no, node::node_no(txn, hub_.node));
@@ -143,10 +145,12 @@ void Initiator::begin_round() {
   synced_ = false;
   more_ = false;
   notified_ = false;
+  strange_receipts_.clear();
   if (marks_.met) runs_done_ = false;
   wraps_sent_ = false;
   auto done = [&]() -> Result<void> {
     SATCHEL_TRY(seal_own());
+    SATCHEL_TRY(list_owed());
     if (hooks_.upkeep && !report_.unconfirmed) {
       SATCHEL_GET(left, hooks_.upkeep());
       more_ = left;
@@ -228,14 +232,14 @@ Result<void> Initiator::handle(const wire::Submitted& submitted) {
 Result<void> Initiator::handle(const wire::DirectoryRun& run) {
   std::size_t fresh = 0;
   SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
-    SATCHEL_GET(taken, node::take_run(txn, effects.edit(), run));
+    SATCHEL_GET(taken, node::take_directory(txn, effects, replica_, run));
     fresh = taken;
     return {};
   }));
   report_.statements += fresh;
   // Who may follow what may have changed, and with it what this round should have asked for.
   if (fresh > 0) more_ = true;
-  const NodeInfo* self = replica_.directory()->node(replica_.self().identity.id);
+  const KnownNode* self = replica_.directory()->node(replica_.self().identity.id);
   const bool unconfirmed = self == nullptr || self->state() == NodeState::enrolled;
   const bool just_confirmed = report_.unconfirmed && !unconfirmed;
   report_.unconfirmed = unconfirmed;
@@ -246,7 +250,13 @@ Result<void> Initiator::handle(const wire::DirectoryRun& run) {
 
 Result<void> Initiator::handle(const wire::Receipts& receipts) {
   return replica_.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
-    SATCHEL_TRY(node::take_receipts(txn, effects, replica_, receipts.stamps));
+    SATCHEL_GET(known, node::take_receipts(txn, effects, replica_, receipts.stamps));
+    // A hub admitted while the round was under way: the directory comes first in the next one.
+    if (!known) more_ = true;
+    if (!known || strange_receipts_.contains(receipts.audience)) {
+      strange_receipts_.insert(receipts.audience);
+      return {};
+    }
     if (receipts.audience.none()) {
       marks_.receipts = std::max(marks_.receipts, receipts.up_to);
       return node::put_peer_marks(txn, hub_no_, hub_.incarnation, marks_);
@@ -293,7 +303,8 @@ void Initiator::on_tick(MonoTime now) {
   now_ = now;
   if (state_ == State::over || state_ == State::idle) return;
   if (state_ == State::waiting) {
-    if (std::exchange(poked_, false)) return begin_round();
+    if (owes_ && now.ms - offered_.ms >= kOwedAgainAfter.count()) offer_owed_ = true;
+    if (std::exchange(poked_, false) || offer_owed_) return begin_round();
     if (now.ms - heard_.ms > kAnswerWithin.count() + kPingAfter.count())
       return stop(fail(ErrorKind::offline, "session.silent"));
     if (now.ms - spoke_.ms >= kPingAfter.count()) send(wire::Ping{static_cast<std::uint64_t>(now.ms)});

@@ -27,12 +27,14 @@ struct SyncReport {
   std::size_t accepted = 0;
   std::size_t held = 0;
   std::size_t rejected = 0;
+  std::size_t later = 0;     // the hub's directory is too old to judge them: kept, and offered again another time
   std::size_t received = 0;  // entries new here
   std::size_t statements = 0;
   std::size_t refused_statements = 0;
   std::size_t forks = 0;
   std::uint64_t bytes_up = 0;
   std::uint64_t bytes_down = 0;
+  Millis clock_ahead{};  // our clock against the hub's, as far as one message tells
 };
 
 struct InitiatorHooks {
@@ -71,12 +73,19 @@ class Initiator final : public Endpoint {
     std::size_t bytes = 0;
     node::Ordinal end = 0;  // 0: not part of the run order (repairs, wraps)
     std::vector<Digest> wraps;
+    node::BatchNo batch = 0;
+    bool again = false;  // a batch that was owed, whole
   };
   struct Answer {
     Sent sent;
     std::vector<SignedBytes> stamps;
     std::vector<wire::Refusal> refused;
     std::vector<wire::FeedMove> moved;
+    bool owed = false;  // not taken yet
+  };
+  struct ComparedPage {
+    std::uint32_t number = 0;
+    std::vector<wire::TouchedItem> items;
   };
   struct Page {
     AudienceId audience;
@@ -105,9 +114,12 @@ class Initiator final : public Endpoint {
   // pushing
   Result<void> push_more();
   Result<void> push_run(const ReadTxn& txn);
+  Result<void> push_owed(const ReadTxn& txn);
+  Result<void> list_owed();
   Result<void> push_repairs(const ReadTxn& txn);
   Result<void> push_wraps(const ReadTxn& txn);
   Result<void> track(Bytes frame, Sent sent);
+  Result<void> keep_answer(Answer answer);
   Result<void> store_answers();
   Result<void> compare_more();
 
@@ -148,6 +160,7 @@ class Initiator final : public Endpoint {
   std::size_t parcel_bytes_ = 0;
   std::set<ArchiveId> forked_;
   std::size_t broken_promises_ = 0;
+  std::set<AudienceId> strange_receipts_;  // whose stamps could not all be understood: their cursor stays
 
   // pushing
   std::uint32_t window_ = kWindowBytes;
@@ -161,11 +174,15 @@ class Initiator final : public Endpoint {
   std::set<ArchiveId> repaired_;
   std::vector<node::BatchPart> repair_parts_;
   bool wraps_sent_ = false;
+  std::deque<node::BatchNo> owed_;  // to be offered again in this round
+  bool owes_ = false;               // something was left for later
+  bool offer_owed_ = true;
+  MonoTime offered_{};
 
   // first contact
   node::ArchiveNo compared_ = 0;
   std::optional<node::Ordinal> compared_end_;  // how far the log went when the comparison began
-  std::size_t comparing_ = 0;                  // answers awaited
+  std::deque<ComparedPage> comparing_;         // answers awaited
   bool compare_done_ = false;
 };
 

@@ -50,7 +50,8 @@ Result<void> Initiator::store_parcels(const wire::Served* served) {
     SATCHEL_GET(frame, wire::Received::decode(bytes));
     received.push_back(std::move(frame));
     SATCHEL_GET(parcel, node::verify_parcel(std::get<wire::Parcel>(received.back().frame()), author_keys, hub_keys));
-    verified.push_back(std::move(parcel));
+    // Of a hub admitted meanwhile: left out, so that the page is asked for again with the stamp understood.
+    if (!parcel.strange_stamps) verified.push_back(std::move(parcel));
   }
   std::size_t fresh = 0;
   std::size_t forks = 0;

@@ -20,7 +20,8 @@ Bytes refused_key(const ArchiveId& archive, std::uint64_t seq) {
 }  // namespace
 
 bool Initiator::pushing() const {
-  return !sent_.empty() || !runs_done_ || !repairs_.empty() || !repair_parts_.empty() || !wraps_sent_ || comparing_ > 0;
+  return !sent_.empty() || !runs_done_ || !owed_.empty() || !repairs_.empty() || !repair_parts_.empty() ||
+         !wraps_sent_ || !comparing_.empty();
 }
 
 Result<void> Initiator::track(Bytes frame, Sent sent) {
@@ -37,13 +38,17 @@ Result<void> Initiator::push_more() {
   if (report_.unconfirmed) {
     // Nothing is taken from us yet.
     runs_done_ = wraps_sent_ = compare_done_ = true;
+    owed_.clear();
     return {};
   }
   if (sent_bytes_ >= window_ || !pushing()) return {};
   SATCHEL_GET(txn, replica_.store().begin_read());
   for (std::size_t turn = sent_bytes_; sent_bytes_ < window_ && sent_bytes_ - turn < kTurnBytes;) {
     const auto before = out_.size();
-    if (!repair_parts_.empty() || !repairs_.empty()) {
+    if (!owed_.empty()) {
+      // Oldest first: what comes after may follow them.
+      SATCHEL_TRY(push_owed(*txn));
+    } else if (!repair_parts_.empty() || !repairs_.empty()) {
       SATCHEL_TRY(push_repairs(*txn));
     } else if (!runs_done_) {
       SATCHEL_TRY(push_run(*txn));
@@ -64,7 +69,34 @@ Result<void> Initiator::push_run(const ReadTxn& txn) {
   }
   const auto number = next_number_++;
   SATCHEL_GET(frame, node::build_parcel(txn, *next.part, number, true));
-  return track(std::move(frame), {number, next.part->ordinals.size(), 0, next.end, {}});
+  return track(std::move(frame), {number, next.part->ordinals.size(), 0, next.end, {}, next.part->batch, false});
+}
+
+Result<void> Initiator::list_owed() {
+  SATCHEL_GET(txn, replica_.store().begin_read());
+  SATCHEL_GET(owed, node::owed(*txn, hub_no_, hub_.incarnation));
+  owes_ = !owed.empty();
+  if (!std::exchange(offer_owed_, false) || !owes_) return {};
+  offered_ = now_;
+  owed_.assign(owed.begin(), owed.end());
+  return {};
+}
+
+Result<void> Initiator::push_owed(const ReadTxn& txn) {
+  while (!owed_.empty()) {
+    const auto no = owed_.front();
+    owed_.pop_front();
+    SATCHEL_GET(stored, node::batch_at(txn, no));
+    // An author's claim that nobody can confirm, us included: no hub will know better.
+    if (replica_.directory()->position() < stored.batch.directory) continue;
+    SATCHEL_GET(ordinals, node::ordinals_of(txn, no));
+    if (ordinals.empty()) continue;
+    const auto number = next_number_++;
+    const auto entries = ordinals.size();
+    SATCHEL_GET(frame, node::build_parcel(txn, {no, std::move(ordinals)}, number, true));
+    return track(std::move(frame), {number, entries, 0, 0, {}, no, true});
+  }
+  return {};
 }
 
 Result<void> Initiator::push_repairs(const ReadTxn& txn) {
@@ -86,7 +118,7 @@ Result<void> Initiator::push_repairs(const ReadTxn& txn) {
   repair_parts_.pop_back();
   const auto number = next_number_++;
   SATCHEL_GET(frame, node::build_parcel(txn, part, number, true));
-  return track(std::move(frame), {number, part.ordinals.size(), 0, 0, {}});
+  return track(std::move(frame), {number, part.ordinals.size(), 0, 0, {}, part.batch, false});
 }
 
 Result<void> Initiator::push_wraps(const ReadTxn& txn) {
@@ -111,9 +143,14 @@ Result<void> Initiator::push_wraps(const ReadTxn& txn) {
 Result<void> Initiator::handle(const wire::Accepted& accepted) {
   if (sent_.empty() || sent_.front().number != accepted.number)
     return fail(ErrorKind::integrity, "session.answer-order");
-  Answer answer{std::move(sent_.front()), {}, accepted.refused, accepted.moved};
+  Answer answer{std::move(sent_.front()), {}, accepted.refused, accepted.moved, false};
   sent_.pop_front();
   sent_bytes_ -= answer.sent.bytes;
+  if (accepted.code == kUnknownAuthor || accepted.code == kIntakeLater) {
+    report_.later += answer.sent.entries;
+    answer.owed = true;
+    return keep_answer(std::move(answer));
+  }
   if (!accepted.code.empty()) {
     // The whole parcel was not taken; our pushed mark must not pass it.
     SATCHEL_TRY(store_answers());
@@ -123,16 +160,27 @@ Result<void> Initiator::handle(const wire::Accepted& accepted) {
   for (const auto& s : accepted.stamps) answer.stamps.push_back({copy(s.bytes), s.signature});
   std::size_t refused = 0;
   for (const auto& r : answer.refused) {
-    if (r.verdict == wire::EntryVerdict::rejected) ++refused;
-    if (r.verdict == wire::EntryVerdict::held) ++report_.held;
+    // The peer's numbers: never more than what was sent.
+    const auto entries =
+        r.have < r.first_seq ? 0 : std::min<std::uint64_t>(r.have - r.first_seq + 1, answer.sent.entries);
+    if (r.verdict == wire::EntryVerdict::rejected) refused += entries;
+    if (r.verdict == wire::EntryVerdict::held) report_.held += entries;
     if (r.verdict == wire::EntryVerdict::fork) ++report_.forks;
-    if (r.verdict == wire::EntryVerdict::gap && repaired_.insert(r.archive).second) {
+    if (r.verdict != wire::EntryVerdict::gap) continue;
+    if (repaired_.insert(r.archive).second) {
       repairs_.push_back({r.archive, {}, false});
+    } else {
+      // The repair is under way, or what is missing was left for later: this follows it another time.
+      answer.owed = true;
     }
   }
   report_.sent += answer.sent.entries;
   report_.rejected += refused;
   report_.accepted += answer.sent.entries - std::min(refused, answer.sent.entries);
+  return keep_answer(std::move(answer));
+}
+
+Result<void> Initiator::keep_answer(Answer answer) {
   answers_.push_back(std::move(answer));
   if (answers_.size() >= kAcksPerCommit || sent_.empty()) SATCHEL_TRY(store_answers());
   return {};
@@ -141,6 +189,7 @@ Result<void> Initiator::handle(const wire::Accepted& accepted) {
 Result<void> Initiator::store_answers() {
   if (answers_.empty()) return {};
   const auto answers = std::exchange(answers_, {});
+  if (std::ranges::any_of(answers, &Answer::owed) && !std::exchange(owes_, true)) offered_ = now_;
   return replica_.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
     for (const auto& answer : answers) {
       std::vector<wire::SignedView> stamps;
@@ -158,6 +207,12 @@ Result<void> Initiator::store_answers() {
         SATCHEL_TRY(txn.put(Table::marks, refused_key(r.archive, r.first_seq), view(r.code)));
       }
       for (const auto& hash : answer.sent.wraps) SATCHEL_TRY(node::unqueue_wrap(txn, hash));
+      // The mark passes what is owed: a note of it stays, or goes with the answer that took it.
+      if (answer.owed) {
+        SATCHEL_TRY(node::owe(txn, hub_no_, hub_.incarnation, answer.sent.batch));
+      } else if (answer.sent.again) {
+        SATCHEL_TRY(node::settle_owed(txn, hub_no_, hub_.incarnation, answer.sent.batch));
+      }
       if (answer.sent.end > 0) marks_.pushed = std::max(marks_.pushed, answer.sent.end);
     }
     return node::put_peer_marks(txn, hub_no_, hub_.incarnation, marks_);
@@ -184,16 +239,27 @@ Result<void> Initiator::compare_more() {
     page.page = compared_;
     page.last = compared_ == archives;
     send(page);
-    ++comparing_;
+    comparing_.push_back({page.page, std::move(page.items)});
   }
-  compare_done_ = comparing_ == 0;
+  compare_done_ = comparing_.empty();
   return {};
 }
 
 Result<void> Initiator::handle(const wire::Differ& differ) {
-  if (comparing_ == 0) return fail(ErrorKind::integrity, "session.unexpected-frame");
+  if (comparing_.empty()) return fail(ErrorKind::integrity, "session.unexpected-frame");
+  auto page = std::move(comparing_.front());
+  comparing_.pop_front();
+  // What the hub says it compared must be what we asked about, with its own heads where they differ. Else something
+  // would count as compared that was not, and never be sent.
+  for (const auto& item : differ.items) {
+    const auto asked = std::ranges::find(page.items, item.archive, &wire::TouchedItem::archive);
+    if (asked == page.items.end()) return fail(ErrorKind::integrity, "session.compare", item.archive.hex());
+    asked->heads = heads_digest(item.heads);
+  }
+  if (differ.page != page.number || wire::compare_mark(page.number, page.items) != differ.confirm)
+    return fail(ErrorKind::integrity, "session.compare", std::to_string(page.number));
   for (const auto& item : differ.items) repairs_.push_back(item);
-  compare_done_ = --comparing_ == 0;
+  compare_done_ = comparing_.empty();
   return {};
 }
 

@@ -19,7 +19,12 @@ inline constexpr std::size_t kStoreBytes = 2 * 1024 * 1024;  // parcels a puller
 inline constexpr std::size_t kPromisesBrokenMax = 6;  // pages whose promised heads did not come: then the hub withholds
 inline constexpr std::size_t kAcksPerCommit = 16;     // answers a pusher gathers into one durable commit
 inline constexpr std::size_t kRoundsMax = 8;          // rounds one sync may take before it says 'later'
+inline constexpr Millis kOwedAgainAfter{600'000};     // live: what a hub left for later is offered again
 inline constexpr Millis kPingAfter{45'000};           // keeps a live connection through idle limits and NAT
 inline constexpr Millis kAnswerWithin{60'000};        // no frame at all while we wait for one: the peer is gone
+
+// Answers that mean 'not yet': the directory of whoever answers is behind the author's (wire.md, 'A round').
+inline constexpr const char* kUnknownAuthor = "parcel.unknown-author";
+inline constexpr const char* kIntakeLater = "intake.later";
 
 }  // namespace satchel::session

@@ -109,7 +109,7 @@ Result<SheetRowParts> split_row(View bytes) {
   row.standing = flags & kStandingBits;
   row.contested = (flags & kContestedBit) != 0;
   row.corrected = (flags & kCorrectedBit) != 0;
-  const bool known = version == kVersion && archive_no <= UINT32_MAX && row.standing <= kRowBinned &&
+  const bool known = version == kVersion && archive_no <= UINT32_MAX && row.standing <= kRowHeld &&
                      flags <= (kStandingBits | kContestedBit | kCorrectedBit);
   if (!in.ok() || !known) return fail(ErrorKind::invalid, "sheet.row");
   parts.columns = bytes.last(in.left());

@@ -30,6 +30,7 @@ inline constexpr std::size_t kSheetNameBytesMax = 256;
 inline constexpr std::uint8_t kRowInForce = 0;
 inline constexpr std::uint8_t kRowWithdrawn = 1;
 inline constexpr std::uint8_t kRowBinned = 2;
+inline constexpr std::uint8_t kRowHeld = 3;  // nothing of the record counts yet; the row reads as it would if admitted
 
 struct SheetRow {
   RecordId record;

@@ -113,7 +113,18 @@ Result<void> LmdbEnv::open(const LmdbOptions& options) {
   if (code == 0) code = mdb_env_stat(env_, &stat);
   if (code != 0) return std::unexpected(error(code));
   page_bytes_ = stat.ms_psize;
+  SATCHEL_TRY(check_length());
   return open_tables(read_only_);
+}
+
+// A file cut short ends the process at the first page that is missing. One may be shorter than LMDB counts when its
+// last pages were given back before they were ever written, so a short file is read whole, in another process.
+Result<void> LmdbEnv::check_length() const {
+  MDB_envinfo info{};
+  struct stat file{};
+  if (mdb_env_info(env_, &info) != 0 || stat((folder_ / "data.mdb").c_str(), &file) != 0) return {};
+  if (static_cast<std::uint64_t>(file.st_size) >= (info.me_last_pgno + 1) * page_bytes_) return {};
+  return check_in_child(folder_);
 }
 
 Result<void> LmdbEnv::open_tables(bool read_only) {

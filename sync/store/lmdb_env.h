@@ -65,6 +65,7 @@ class LmdbEnv {
 
  private:
   Result<void> claim();
+  Result<void> check_length() const;
   Result<void> open_tables(bool read_only);
   Result<void> adopt_map();
   int renew(MDB_txn*& txn);

@@ -264,7 +264,7 @@ Result<std::unique_ptr<Store>> open_lmdb(const std::filesystem::path& folder, co
   auto place = std::filesystem::absolute(folder, error).lexically_normal();
   if (error) return std::unexpected(lmdb_error(error.value(), folder));
   if (place.filename().empty()) place = place.parent_path();
-  if (!options.read_only) SATCHEL_TRY(create_lmdb(place));
+  if (!options.read_only && options.create) SATCHEL_TRY(create_lmdb(place));
   auto env = std::make_unique<LmdbEnv>(place);
   SATCHEL_TRY(env->open(options));
   return std::make_unique<LmdbStore>(std::move(env));

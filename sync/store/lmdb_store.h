@@ -22,6 +22,8 @@ struct LmdbOptions {
   std::uint64_t map_bytes = 64ull << 20;
   // Nothing is created and begin_write() fails with "store.read-only".
   bool read_only = false;
+  // Without: a folder that holds no store fails with "store.missing", rather than beginning anew where data was lost.
+  bool create = true;
   // Further LMDB environment flags, so that tests can show what the defaults are worth. Never set by the product:
   // any of them gives up durability.
   unsigned extra_flags_for_tests = 0;

@@ -119,6 +119,7 @@ Welcome welcome(::Welcome::Reader r) {
   h.standing = static_cast<Standing>(r.getStanding());
   h.window_bytes = r.getWindowBytes();
   h.top = r.getTop();
+  h.time = {r.getTime()};
   h.signature = exact<Signature>(r.getSignature());
   return h;
 }
@@ -189,7 +190,8 @@ Frame read_frame(::Frame::Reader r) {
       return Compare{c.getPage(), gather(c.getItems(), kTouchedItemsMax, touched_item), c.getLast()};
     }
     case ::Frame::DIFFER:
-      return Differ{r.getDiffer().getPage(), gather(r.getDiffer().getItems(), kTouchedItemsMax, archive_heads)};
+      return Differ{r.getDiffer().getPage(), gather(r.getDiffer().getItems(), kTouchedItemsMax, archive_heads),
+                    r.getDiffer().getConfirm()};
     case ::Frame::RECEIPTS: {
       const auto x = r.getReceipts();
       return Receipts{x.getUpTo(), gather(x.getStamps(), kReceiptsMax, signed_view), x.getMore(),

@@ -90,6 +90,7 @@ struct Build {
     b.setStanding(static_cast<std::uint8_t>(h.standing));
     b.setWindowBytes(h.window_bytes);
     b.setTop(h.top);
+    b.setTime(h.time.ms);
     b.setSignature(data(h.signature));
   }
   void operator()(const Bye& h) {
@@ -196,6 +197,7 @@ struct Build {
     auto b = frame.initDiffer();
     b.setPage(d.page);
     put_all(b.initItems(count(d.items)), d.items);
+    b.setConfirm(d.confirm);
   }
   void operator()(const Receipts& r) {
     auto b = frame.initReceipts();

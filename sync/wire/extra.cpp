@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Item extras and the subjects of the two greetings: the protocol's own bytes, without Cap'n Proto.
+// Item extras, the mark of a compared page and the subjects of the two greetings: the protocol's own bytes, without
+// Cap'n Proto.
 #include "sync/wire/frame.h"
 
 namespace satchel::wire {
@@ -50,6 +51,14 @@ Result<ItemExtra> decode_extra(View bytes) {
   return extra;
 }
 
+std::uint32_t compare_mark(std::uint32_t page, std::span<const TouchedItem> items) {
+  Writer out(16 + items.size() * 48);
+  out.u32(page);
+  for (const auto& item : items) out.raw(item.archive.view()).raw(item.heads.view());
+  const Digest digest = hash(kCompareLabel, out.bytes());
+  return be32(digest.view());
+}
+
 Bytes hello_subject(View exporter, const Hello& hello) {
   Writer out(256);
   out.sized(exporter).varint(hello.versions.size());
@@ -65,6 +74,7 @@ Bytes welcome_subject(View exporter, const Hello& hello, const Welcome& welcome)
   out.sized(hello_subject(exporter, hello)).u16(welcome.version);
   out.raw(welcome.hub.node.view()).u32(welcome.hub.incarnation);
   out.u8(static_cast<std::uint8_t>(welcome.standing)).u32(welcome.window_bytes).u8(welcome.top ? 1 : 0);
+  out.i64(welcome.time.ms);
   return out.take();
 }
 

@@ -45,6 +45,7 @@ struct Welcome {
   Standing standing = Standing::confirmed;
   std::uint32_t window_bytes = 0;
   bool top = false;
+  WallTime time;  // the hub's clock
   Signature signature;
 };
 
@@ -196,6 +197,7 @@ struct Compare {
 struct Differ {
   std::uint32_t page = 0;
   std::vector<ArchiveHeads> items;
+  std::uint32_t confirm = 0;  // compare_mark() of the page as the hub has it
 };
 
 struct Receipts {
@@ -248,6 +250,9 @@ class Received {
 // What both ends sign at the start of a connection.
 Bytes hello_subject(View exporter, const Hello& hello);
 Bytes welcome_subject(View exporter, const Hello& hello, const Welcome& welcome);
+// Of a page compared at first contact: its archives and the heads digests one end has for them.
+std::uint32_t compare_mark(std::uint32_t page, std::span<const TouchedItem> items);
+inline constexpr DomainLabel kCompareLabel{"satchel compare"};
 inline constexpr DomainLabel kHelloLabel{"satchel hello"};
 inline constexpr DomainLabel kWelcomeLabel{"satchel welcome"};
 

@@ -59,6 +59,7 @@ void describe_live(Table& t, const Sizes& s) {
   t.row({fmt::format("the first after {}; limit: one after a pause", s.many), "ms", "noop first many", "noop lone 40"});
   t.heading("(e) ten changes to durable acknowledgement; limit: LMDB commit + round trip");
   t.row({fmt::format("ten among {}", s.visits), "ms", "delta 40", "commit + trip", 1, at_most, 5});
+  t.row({"until the device has noted it durably, too", "ms", "delta noted 40", "commit + trip"});
   t.row({"bytes both ways", "B", "delta bytes 40"});
 }
 

@@ -33,7 +33,7 @@ class Desk {
 
   holder::Device& device_;
   Workload workload_;
-  std::vector<node::ArchiveInfo> archives_;
+  std::vector<node::StoredArchive> archives_;
   std::size_t written_ = 0;
 };
 

@@ -12,7 +12,7 @@
 //   share PORT           every salesperson's device syncs
 //   sync PORT            connect, sync, leave -> round
 //   connect PORT         -> round; the line stays for 'round' and 'noop'
-//   round                -> round: ms, bytes up, bytes down, sent, received
+//   round                -> round: ms, bytes up, bytes down, sent, received, ms to the last acknowledgement
 //   noop N               -> p50, p99 ms, bytes up and down of the last
 //   hang_up
 //   crowd PORT           all but the administrator's at once -> seconds from the first dial to the last settled
@@ -37,8 +37,12 @@ namespace {
 std::uint16_t port_of(const Words& words) { return static_cast<std::uint16_t>(std::stoul(words.at(0))); }
 std::size_t count_of(const Words& words, std::size_t i = 0) { return std::stoul(words.at(i)); }
 Numbers numbers_of(const Round& r) {
-  return {r.ms, static_cast<double>(r.up), static_cast<double>(r.down), static_cast<double>(r.sent),
-          static_cast<double>(r.received)};
+  return {r.ms,
+          static_cast<double>(r.up),
+          static_cast<double>(r.down),
+          static_cast<double>(r.sent),
+          static_cast<double>(r.received),
+          r.acknowledged_ms};
 }
 
 class Devices {

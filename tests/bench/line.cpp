@@ -11,6 +11,31 @@
 
 namespace satchel::bench {
 
+namespace {
+
+// The caller, and when the frame that is being handled came.
+class Watched final : public Endpoint {
+ public:
+  Watched(std::unique_ptr<Endpoint> inner, double& came) : inner_(std::move(inner)), came_(came) {}
+  void on_open(MonoTime now) override { inner_->on_open(now); }
+  void on_frame(MonoTime now, View frame) override {
+    came_ = now_ms();
+    inner_->on_frame(now, frame);
+  }
+  void on_tick(MonoTime now) override { inner_->on_tick(now); }
+  void on_closed(MonoTime now) override { inner_->on_closed(now); }
+  std::optional<MonoTime> next_deadline() const override { return inner_->next_deadline(); }
+  std::vector<Bytes> take_output() override { return inner_->take_output(); }
+  void on_backlog(std::size_t bytes) override { inner_->on_backlog(bytes); }
+  bool finished() const override { return inner_->finished(); }
+
+ private:
+  std::unique_ptr<Endpoint> inner_;
+  double& came_;
+};
+
+}  // namespace
+
 class Line::Live {
  public:
   Live(holder::Device& device, std::uint16_t port, bool upkeep)
@@ -47,6 +72,10 @@ class Line::Live {
   std::unique_ptr<Endpoint> caller(Channel channel, bool live) {
     session::InitiatorHooks hooks;
     if (upkeep_) hooks.upkeep = [this] { return node::do_upkeep(device_.replica(), device_.keyring()); };
+    hooks.progress = [this](const session::SyncReport& report) {
+      if (report.sent != sent_) acknowledged_ = came_;
+      sent_ = report.sent;
+    };
     hooks.settled = [this](const session::SyncReport& report) {
       report_ = report;
       settled_ = true;
@@ -58,7 +87,7 @@ class Line::Live {
         hub::Caller::Setup{device_.replica(), device_.config().hubs.at(0).node, live, std::move(hooks), ended},
         std::move(channel));
     caller_ = made.get();
-    return made;
+    return std::make_unique<Watched>(std::move(made), came_);
   }
 
   Round finish_round(double start, const session::SyncReport& before) {
@@ -69,6 +98,7 @@ class Line::Live {
     out.up = report_.bytes_up - before.bytes_up;
     out.down = report_.bytes_down - before.bytes_down;
     out.sent = report_.sent - before.sent;
+    if (out.sent > 0) out.acknowledged_ms = acknowledged_ - start;
     out.received = report_.received - before.received;
     return out;
   }
@@ -81,6 +111,9 @@ class Line::Live {
   Dialer dialer_;
   hub::Caller* caller_ = nullptr;
   session::SyncReport report_;
+  double came_ = 0;
+  double acknowledged_ = 0;
+  std::size_t sent_ = 0;
   bool settled_ = false;
   bool over_ = false;
   std::string why_;

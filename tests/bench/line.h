@@ -12,7 +12,8 @@ namespace satchel::bench {
 
 struct Round {
   double ms = 0;
-  std::uint64_t up = 0;  // frames with their prefixes
+  double acknowledged_ms = 0;  // until the last acknowledgement arrived; 0 when nothing was sent
+  std::uint64_t up = 0;        // frames with their prefixes
   std::uint64_t down = 0;
   std::size_t sent = 0;
   std::size_t received = 0;

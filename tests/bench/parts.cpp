@@ -55,9 +55,9 @@ class Stage {
 };
 
 struct Exchange {
-  double ms, up, down, sent, received;
+  double ms, up, down, sent, received, acknowledged;
 };
-Exchange exchange_of(const Numbers& n) { return {n.at(0), n.at(1), n.at(2), n.at(3), n.at(4)}; }
+Exchange exchange_of(const Numbers& n) { return {n.at(0), n.at(1), n.at(2), n.at(3), n.at(4), n.at(5)}; }
 
 void expect(double found, double wanted, const char* what) {
   if (found != wanted) throw std::runtime_error(fmt::format("{}: {} instead of {}", what, found, wanted));
@@ -89,7 +89,8 @@ void measure_delta(const Run& run, Stage& stage, Worker& device, const std::stri
     stage.write(10, 1);
     const auto e = exchange_of(device.ask("round"));
     expect(e.sent, 10, "changes sent");
-    run.table.add("delta " + shape, e.ms);
+    run.table.add("delta " + shape, e.acknowledged);
+    run.table.add("delta noted " + shape, e.ms);
     run.table.add("delta bytes " + shape, e.up + e.down);
   }
 }

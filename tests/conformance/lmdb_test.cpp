@@ -113,6 +113,27 @@ TEST_CASE("lmdb: one process opens a store once", "[store][lmdb]") {
   CHECK(code_of(open_lmdb(folder.path())) == "ok");
 }
 
+TEST_CASE("lmdb: a store that is gone is missed, not begun anew", "[store][lmdb]") {
+  const Folder folder;
+  save(*open_at(folder.path()), Table::meta, {{"a", "1"}});
+  fs::remove(folder.path() / "data.mdb");
+  CHECK(code_of(open_lmdb(folder.path(), {.create = false})) == "store.missing");
+  CHECK_FALSE(fs::exists(folder.path() / "data.mdb"));
+}
+
+TEST_CASE("lmdb: a file cut short anywhere is told as damage", "[store][lmdb]") {
+  const Folder folder;
+  Rows many;
+  for (int i = 0; i < 500; ++i) many.emplace_back("key " + std::to_string(i), std::string(300, 'x'));
+  save(*open_at(folder.path()), Table::log, many);
+  const auto whole = fs::file_size(folder.path() / "data.mdb");
+  for (const auto size : {whole - 4096, whole / 2, std::uintmax_t{3 * 4096}, std::uintmax_t{8192}}) {
+    CAPTURE(size);
+    fs::resize_file(folder.path() / "data.mdb", size);
+    CHECK(code_of(open_lmdb(folder.path(), {.create = false})) == "store.damaged");
+  }
+}
+
 TEST_CASE("lmdb: read-only opens what exists and writes nothing", "[store][lmdb]") {
   const Folder folder;
   CHECK(code_of(open_lmdb(folder.path() / "none", {.read_only = true})) == "store.missing");

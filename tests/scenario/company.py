@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,19 +107,31 @@ class Company:
 
     # ---- people ----
     def person(self, name, role, branch=None):
-        where = ["--branch", branch] if branch else []
-        self.satchel("admin", "person", "add", "--name", name, "--role", role, *where)
-        invite = self.folder / f"{name}.invite"
-        self.satchel("admin", "invite", name, "--out", invite)
-        enrolled = self.ask(name, "enrol", invite)
-        for attempt in range(40):  # through a branch hub the enrolment reaches headquarters a moment later
-            done = self.satchel("admin", "enrol", "confirm", name, "--fingerprint", enrolled["fingerprint"], ok=(0, 3))
+        self.people([(name, role, branch)])
+
+    def people(self, staff):
+        """Adds, invites, enrols and confirms (name, role, branch or None) each; the devices work at the same time."""
+        names = [name for name, _, _ in staff]
+        for name, role, branch in staff:
+            where = ["--branch", branch] if branch else []
+            self.satchel("admin", "person", "add", "--name", name, "--role", role, *where)
+            self.satchel("admin", "invite", name, "--out", self.folder / f"{name}.invite")
+        with ThreadPoolExecutor(len(names)) as devices:
+            enrolled = list(devices.map(lambda name: self.ask(name, "enrol", self.folder / f"{name}.invite"), names))
+            for name, answer in zip(names, enrolled):
+                self._confirm(name, answer["fingerprint"])
+            list(devices.map(self._wait_for_confirmation, names))
+
+    def _confirm(self, name, fingerprint):
+        for _ in range(40):  # through a branch hub the enrolment reaches headquarters a moment later
+            done = self.satchel("admin", "enrol", "confirm", name, "--fingerprint", fingerprint, ok=(0, 3))
             if done.returncode == 0:
-                break
+                return
             time.sleep(0.25)
-        else:
-            raise Failed(f"the enrolment of {name} did not reach headquarters")
-        for attempt in range(40):
+        raise Failed(f"the enrolment of {name} did not reach headquarters")
+
+    def _wait_for_confirmation(self, name):
+        for _ in range(40):
             if self.ask(name, "sync", ok=(0, 4, 8)).get("complete"):
                 return
             time.sleep(0.25)

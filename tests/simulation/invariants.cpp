@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "tests/simulation/invariants.h"
 
+#include "sync/node/verify_derived.h"
+
 namespace satchel::sim {
 
 namespace {
 
-std::string check_chain(const ReadTxn& txn, const node::ArchiveInfo& info, const node::StoredHead& head,
+std::string check_chain(const ReadTxn& txn, const node::StoredArchive& info, const node::StoredHead& head,
                         std::set<node::Ordinal>& seen) {
   const auto ordinals = must(node::chain_after(txn, head, 0));
   if (ordinals.size() != head.chain.head.seq) return "chain length differs from its head";
@@ -164,6 +166,82 @@ std::string check_converged(World& world) {
                difference(known->second.second, loaded.state);
       }
     }
+  }
+  return "";
+}
+
+std::string check_audit(World& world) {
+  for (Node* node : world.all()) {
+    if (!node->running()) continue;
+    const bool hub = node->role == wire::Role::hub;
+    {
+      const auto txn = must(node->replica().store().begin_read());
+      const auto report = must(node::verify_log(*txn, *node->replica().directory(), {node->identity.id, hub}));
+      if (!report.sound())
+        return node->name + ": " + report.findings.front().code + " at " + report.findings.front().where;
+      if (report.forks > 0) return node->name + " holds a fork that nobody made";
+    }
+    if (hub) continue;
+    node::Keyring fresh(node->vault(), node->entropy);
+    const auto derived = must(node::verify_derived(node->replica(), fresh, node->deriver()));
+    if (!derived.sound())
+      return node->name + ": " + derived.findings.front().code + " at " + derived.findings.front().where;
+  }
+  return "";
+}
+
+std::string check_receipts(World& world) {
+  const NodeId top = world.hq().identity.id;
+  for (Node* node : world.all()) {
+    if (!node->running() || node->role == wire::Role::hub) continue;
+    const auto txn = must(node->replica().store().begin_read());
+    const ChainId self{node->identity.id, node->identity.incarnation};
+    const auto unsent = must(node::count_unsent(*txn, self));
+    if (unsent > 0) return node->name + " counts " + std::to_string(unsent) + " unsent";
+    for (node::Ordinal at = 1; at <= must(node::last_ordinal(*txn)); ++at) {
+      const auto header = must(node::entry_at(*txn, at)).header;
+      if (header.chain != self) continue;
+      const auto run = must(node::run_of(*txn, at));
+      if (!run) return node->name + " has an entry in no batch";
+      const auto stamps = must(node::stamps_of(*txn, run->batch));
+      const bool received =
+          std::ranges::any_of(stamps, [&](const node::StoredStamp& s) { return s.stamp.hub.node == top; });
+      if (!received) return node->name + " has no receipt for entry " + std::to_string(header.seq);
+    }
+  }
+  return "";
+}
+
+namespace {
+
+// A frame that has something to say beyond 'nothing new'.
+bool tells(const Bytes& frame) {
+  const auto received = must(wire::Received::decode(frame));
+  const auto& f = received.frame();
+  return !std::holds_alternative<wire::Hello>(f) && !std::holds_alternative<wire::Welcome>(f) &&
+         !std::holds_alternative<wire::Sync>(f) && !std::holds_alternative<wire::Synced>(f) &&
+         !std::holds_alternative<wire::Bye>(f);
+}
+
+}  // namespace
+
+std::string check_quiet(World& world) {
+  for (Node* node : world.all()) {
+    if (!node->running() || node == &world.hq()) continue;
+    Node& hub = node->role == wire::Role::hub ? world.hq() : world.home_of(*node);
+    auto link = world.connect(*node, hub);
+    std::string said;
+    std::size_t frames = 0;
+    link->tap = [&](bool up, const Bytes& frame) {
+      ++frames;
+      if (!tells(frame)) return;
+      const auto kind = must(wire::Received::decode(frame)).frame().index();
+      said += (up ? " up " : " down ") + std::to_string(kind);
+    };
+    world.run(*link);
+    if (!link->initiator().outcome()) return node->name + ": " + link->initiator().outcome().error().code;
+    if (!said.empty()) return node->name + " and " + hub.name + " still have something to say:" + said;
+    if (frames > 6) return node->name + " takes more than a round trip to learn of nothing";
   }
   return "";
 }

@@ -24,6 +24,12 @@ std::string check_hubs_blind(World& world, std::string_view marker);
 std::string check_scope(World& world);
 // After healing: same heads at HQ and wherever the archive is held, same record states for all who read it.
 std::string check_converged(World& world);
+// What every node stores passes the product's own audit, from the bytes up to what is derived.
+std::string check_audit(World& world);
+// Whoever wrote holds headquarters' receipt for it and owes nothing. Not where stamps were garbled on their way.
+std::string check_receipts(World& world);
+// When everything has been told, a sync is one round trip that says nothing.
+std::string check_quiet(World& world);
 // No claimed time counts for more than its earliest stamp and two minutes.
 std::string check_clocks(World& world);
 

@@ -113,7 +113,7 @@ class Driver {
     note(at, opened, id);
   }
 
-  std::optional<node::ArchiveInfo> some_archive(Node& at) {
+  std::optional<node::StoredArchive> some_archive(Node& at) {
     const auto txn = must(at.replica().store().begin_read());
     const auto n = must(node::archive_count(*txn));
     if (n == 0) return std::nullopt;
@@ -179,7 +179,10 @@ class Driver {
     if (queue.empty()) return;
     ++counts_.mangled;
     const auto at = static_cast<std::size_t>(roll(static_cast<int>(queue.size())));
-    switch (roll(4)) {
+    switch (roll(5)) {
+      case 4:
+        bend_stamps(queue);
+        break;
       case 0:
         queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(at));
         break;
@@ -192,6 +195,28 @@ class Driver {
       default:
         queue[at][static_cast<std::size_t>(roll(static_cast<int>(queue[at].size())))] ^=
             static_cast<Byte>(1 + roll(255));
+    }
+  }
+
+  // What a hub could forge: the times and places it vouches for.
+  void bend_stamps(std::deque<Bytes>& queue) {
+    for (auto& frame : queue) {
+      auto received = wire::Received::decode(frame);
+      if (!received) continue;
+      std::vector<wire::SignedView>* stamps = nullptr;
+      if (auto* f = std::get_if<wire::Receipts>(&received->frame())) stamps = &f->stamps;
+      if (auto* f = std::get_if<wire::Accepted>(&received->frame())) stamps = &f->stamps;
+      if (auto* f = std::get_if<wire::Parcel>(&received->frame())) stamps = &f->stamps;
+      if (stamps == nullptr || stamps->empty()) continue;
+      std::deque<Bytes> forged;  // the frame borrows them
+      for (auto& stamp : *stamps) {
+        auto bent = Stamp::decode(stamp.bytes);
+        if (!bent) continue;
+        bent->time.ms -= 3'600'000;
+        forged.push_back(bent->encode());
+        stamp.bytes = forged.back();
+      }
+      frame = wire::encode(received->frame());
     }
   }
 
@@ -254,7 +279,10 @@ class Driver {
     if (auto wrong = check_hubs_blind(world_, kMarker); !wrong.empty()) return wrong;
     if (auto wrong = check_scope(world_); !wrong.empty()) return wrong;
     if (auto wrong = check_clocks(world_); !wrong.empty()) return wrong;
-    return check_converged(world_);
+    if (auto wrong = check_converged(world_); !wrong.empty()) return wrong;
+    if (auto wrong = check_audit(world_); !wrong.empty()) return wrong;
+    if (auto wrong = counts_.mangled == 0 ? check_receipts(world_) : ""; !wrong.empty()) return wrong;
+    return check_quiet(world_);
   }
 
   World world_;

@@ -271,17 +271,19 @@ session::SyncReport World::sync(Node& from, Node& hub) {
   return report;
 }
 
+Node& World::home_of(Node& device) {
+  const Person* who = hq().replica().directory()->person(device.person);
+  const bool at_branch = who != nullptr && !who->branch().none();
+  for (auto& [branch_of, id] : branches_) {
+    if (at_branch && id == who->branch()) return hub_of(branch_of);
+  }
+  return hq();
+}
+
 void World::settle(int rounds) {
   for (int i = 0; i < rounds; ++i) {
     for (auto& [name, node] : nodes_) {
-      if (node->role == wire::Role::hub || !node->running()) continue;
-      const Person* who = hq().replica().directory()->person(node->person);
-      const bool at_branch = who != nullptr && !who->branch().none();
-      Node* hub = &hq();
-      for (auto& [branch_of, id] : branches_) {
-        if (at_branch && id == who->branch()) hub = &hub_of(branch_of);
-      }
-      sync(*node, *hub);
+      if (node->role != wire::Role::hub && node->running()) sync(*node, home_of(*node));
     }
     for (auto& [branch_of, id] : branches_) sync(hub_of(branch_of), hq());
   }

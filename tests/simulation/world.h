@@ -78,6 +78,7 @@ class Node : public session::HubPort {
 
   node::Replica& replica() override { return *replica_; }
   void submit(node::Job job, std::function<void(const Result<void>&)> done) override;
+  Vault& vault() { return *vault_; }
   node::Keyring& keyring() { return *keyring_; }
   node::Deriver& deriver() { return *deriver_; }
 
@@ -182,6 +183,8 @@ class World {
   Result<void> sync_outcome(Node& from, Node& hub, session::SyncReport* report = nullptr);
   std::unique_ptr<Link> connect(Node& from, Node& hub, bool live = false);
   void run(Link& link);
+  // The hub that settle() has a device sync with: its branch's, else headquarters'.
+  Node& home_of(Node& device);
   // Everybody syncs with everybody on the way up and down until nothing changes.
   void settle(int rounds = 4);
 

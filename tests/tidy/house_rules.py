@@ -147,8 +147,6 @@ def check_names(path, source, _tree):
             yield 1, "names", f"'{word}' in a file name says nothing"
     for number, line in enumerate(cpp_text.code_only(source).split("\n"), 1) if path.endswith(CPP) else ():
         for name in re.findall(r"\b(?:class|struct|enum class|union|using)\s+(\w+)\b", line):
-            if name in tables.NAMES_TO_MEND:
-                continue
             if re.split(r"(?<=[a-z0-9])(?=[A-Z])", name)[-1].lower() in tables.EMPTY_NAMES:
                 yield number, "names", f"type {name}: name the noun it stands for"
 

@@ -93,7 +93,7 @@ Seat& Company::join(const std::string& name, Role role, const std::string& branc
   return *(seats_[name] = std::move(seat));
 }
 
-void Company::sync(Seat& seat) {
+session::SyncReport Company::sync(Seat& seat) {
   auto& device = *seat.device;
   auto& hub = world_.hq();
   session::InitiatorHooks hooks;
@@ -121,6 +121,7 @@ void Company::sync(Seat& seat) {
   std::erase(hub.sessions, &acceptor);
   must(caller.outcome());
   world_.time.ms += 1000;
+  return caller.report();
 }
 
 void Company::sync_all() {

@@ -9,6 +9,7 @@
 #include "client/field/device.h"
 #include "client/field/lines.h"
 #include "sync/holder/book.h"
+#include "sync/session/initiator.h"
 #include "tests/simulation/world.h"
 
 namespace satchel::test {
@@ -35,7 +36,7 @@ class Company {
   Seat& join(const std::string& name, Role role, const std::string& branch = "branch1");
   Seat& operator[](const std::string& name) { return *seats_.at(name); }
   // With headquarters' hub, as often as there is something to do.
-  void sync(Seat& seat);
+  session::SyncReport sync(Seat& seat);
   void sync_all();
   // As the administrator, ordered at once.
   template <class P>

@@ -7,7 +7,7 @@ using namespace satchel::node_test;
 
 namespace {
 
-node::ArchiveInfo info_at(sim::Node& at, const ArchiveId& archive) {
+node::StoredArchive info_at(sim::Node& at, const ArchiveId& archive) {
   auto txn = must(at.replica().store().begin_read());
   return must(node::archive_info(*txn, must(node::find_archive(*txn, archive)).value())).value();
 }
@@ -92,7 +92,7 @@ TEST_CASE("keyring: a wrap made later opens for its audience and carries the key
     const Bytes bytes = desk.rep.keyring().wrap_key(*directory, archive, 1, now, previous, audience, true);
     must(manager.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
       SATCHEL_GET(no, node::find_archive(txn, archive));
-      node::ArchiveInfo info;
+      node::StoredArchive info;
       if (!no) {
         SATCHEL_GET(added, node::add_archive(txn, archive));
         info = added;

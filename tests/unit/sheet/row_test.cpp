@@ -47,7 +47,7 @@ TEST_CASE("sheet row: trailing bytes, unknown versions and flags are refused", "
   Bytes version = bytes;
   version[0] = 2;
   CHECK_FALSE(decode_row(version).has_value());
-  for (const int flags : {3, 0x10, 0x80}) {  // standing 3, unknown bits
+  for (const int flags : {0x10, 0x80}) {  // unknown bits
     Bytes other = bytes;
     other[other.size() - 2] = static_cast<Byte>(flags);
     CHECK_FALSE(decode_row(other).has_value());

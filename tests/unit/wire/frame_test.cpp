@@ -71,6 +71,23 @@ TEST_CASE("wire: print the frames to be frozen", "[.][freeze]") {
   }
 }
 
+TEST_CASE("wire: the mark of a compared page names the page, its archives and their heads, and travels", "[wire]") {
+  std::vector<wire::TouchedItem> items(2);
+  items[1].archive.bytes[5] = 1;
+  const auto mark = wire::compare_mark(3, items);
+  CHECK(wire::compare_mark(4, items) != mark);
+  CHECK(wire::compare_mark(3, std::span(items).first(1)) != mark);
+  auto other = items;
+  other[1].heads.bytes[31] = 1;
+  CHECK(wire::compare_mark(3, other) != mark);
+  std::swap(other[0], other[1]);
+  CHECK(wire::compare_mark(3, other) != mark);
+  const Bytes bytes = wire::encode(wire::Differ{3, {}, mark});
+  CHECK(std::get<wire::Differ>(Received::decode(bytes)->frame()).confirm == mark);
+  // The field fills what was padding: a frame without it is the same bytes as before there was one.
+  CHECK(wire::encode(wire::Differ{3, {}, 0}).size() == bytes.size());
+}
+
 TEST_CASE("wire: a frame may lie at any address", "[wire]") {
   Maker maker(3);
   const auto frame = maker.make(8);
@@ -143,7 +160,8 @@ TEST_CASE("hello: the subjects that both ends sign are the frozen ones, and name
   for (std::size_t i = 0; i < 32; ++i) exporter[i] = static_cast<Byte>(i);
   const wire::Hello hello{{1, 7},           id<OrgId>(0x0a),      {id<NodeId>(0x21), 3}, wire::Role::device,
                           id<NodeId>(0x22), id<SignPublic>(0x31), id<BoxPublic>(0x32),   {}};
-  const wire::Welcome welcome{1, {id<NodeId>(0x22), 4}, wire::Standing::unconfirmed, 4 * 1024 * 1024, true, {}};
+  const wire::Welcome welcome{
+      1, {id<NodeId>(0x22), 4}, wire::Standing::unconfirmed, 4 * 1024 * 1024, true, {1'795'336'322'490}, {}};
   CHECK(hex(wire::hello_subject(exporter, hello)) == hex(vectors::find(all, "", "hello-subject")));
   CHECK(hex(wire::welcome_subject(exporter, hello, welcome)) == hex(vectors::find(all, "", "welcome-subject")));
   // Nothing a man in the middle could change leaves the welcome's subject as it was.
@@ -165,4 +183,5 @@ TEST_CASE("hello: the subjects that both ends sign are the frozen ones, and name
   CHECK(differs([](Bytes&, H&, W& w) { w.standing = wire::Standing::confirmed; }));
   CHECK(differs([](Bytes&, H&, W& w) { ++w.hub.incarnation; }));
   CHECK(differs([](Bytes&, H&, W& w) { w.top = false; }));
+  CHECK(differs([](Bytes&, H&, W& w) { ++w.time.ms; }));
 }

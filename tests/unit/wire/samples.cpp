@@ -19,7 +19,9 @@ class Text {
   void operator()(const wire::Hello& h) {
     all(h.versions, h.org, h.chain, h.role, h.to_hub, h.sign_public, h.box_public, h.signature);
   }
-  void operator()(const wire::Welcome& h) { all(h.version, h.hub, h.standing, h.window_bytes, h.top, h.signature); }
+  void operator()(const wire::Welcome& h) {
+    all(h.version, h.hub, h.standing, h.window_bytes, h.top, h.time.ms, h.signature);
+  }
   void operator()(const wire::Bye& h) { all(h.code, h.detail); }
   void operator()(const wire::Sync& s) { all(s.round, s.directory, s.order_hash, s.feeds, s.receipts, s.hub); }
   void operator()(const wire::Synced& s) { all(s.round, s.feeds, s.receipts); }
@@ -32,7 +34,7 @@ class Text {
   void operator()(const wire::Want& w) { all(w.page, w.items); }
   void operator()(const wire::Served& s) { all(s.page, s.behind, s.wraps, s.gone); }
   void operator()(const wire::Compare& c) { all(c.page, c.items, c.last); }
-  void operator()(const wire::Differ& d) { all(d.page, d.items); }
+  void operator()(const wire::Differ& d) { all(d.page, d.items, d.confirm); }
   void operator()(const wire::Receipts& r) { all(r.up_to, r.stamps, r.more, r.audience); }
   void operator()(const wire::Wraps& w) { all(w.number, w.wraps); }
   void operator()(const wire::Notify&) {}
@@ -150,6 +152,7 @@ wire::Frame Maker::make(std::size_t kind) {
           static_cast<wire::Standing>(below(2) + 1),
           u32(),
           below(2) == 1,
+          {static_cast<std::int64_t>(random_())},
           id<Signature>()};
   }
   if (auto* f = std::get_if<wire::Bye>(&frame)) *f = {word(), word()};

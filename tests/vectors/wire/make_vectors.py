@@ -48,6 +48,7 @@ def extras():
     bad("flag-128", u8(129) + epoch)
     bad("withheld-none", u8(4) + bytes(32) + u32(64))
     bad("withheld-empty", u8(4) + ident(7, 32) + u32(0))
+    bad("withheld-too-large", u8(4) + ident(7, 32) + u32(256 * 1024 + 1))
     bad("clear-empty", u8(8) + u8(0))
     bad("clear-too-large", u8(8) + b"\x81\x80\x01" + bytes(16 * 1024 + 1))
     bad("clear-beyond", u8(8) + u8(9) + bytes(8))
@@ -61,7 +62,8 @@ def subjects():
     hello = (sized(exporter) + u8(2) + u16(1) + u16(7) + ident(0x0a) + ident(0x21) + u32(3) + u8(1) + ident(0x22) +
              ident(0x31, 32) + ident(0x32, 32))
     print("is hello-subject", hello.hex())
-    print("is welcome-subject", (sized(hello) + u16(1) + ident(0x22) + u32(4) + u8(2) + u32(4 * 2**20) + u8(1)).hex())
+    print("is welcome-subject", (sized(hello) + u16(1) + ident(0x22) + u32(4) + u8(2) + u32(4 * 2**20) + u8(1) +
+                                  (1795336322490).to_bytes(8, "little")).hex())
 
 
 print("# See make_vectors.py.")

@@ -118,11 +118,10 @@ int enrol(const Frame& frame, const EnrolOptions& options) {
   const auto invitation = read_invitation(options.file);
   if (!invitation) return frame.explain(invitation.error());
   std::error_code trouble;
-  if (std::filesystem::exists(std::filesystem::path(frame.globals().vault) / "vault.key", trouble)) {
-    return frame.explain({ErrorKind::failed, "vault.exists", frame.globals().vault});
-  }
+  // A vault that is there may be what an enrolment cut short has left: then its own passphrase opens it.
+  const bool begun = std::filesystem::exists(std::filesystem::path(frame.globals().vault) / "vault.key", trouble);
   if (trouble) return frame.explain({ErrorKind::storage, "vault.io", frame.globals().vault + ": " + trouble.message()});
-  const auto passphrase = frame.passphrase(true);
+  const auto passphrase = frame.passphrase(!begun);
   if (!passphrase) return frame.explain(passphrase.error());
   SystemClock clock;
   SystemEntropy entropy;

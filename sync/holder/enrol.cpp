@@ -98,10 +98,11 @@ std::string fingerprint_of(const Device& device) {
 Result<Enrolled> enrol(const Enrolling& wishes) {
   const auto purpose = wishes.role == wire::Role::reader ? InvitePurpose::reader : InvitePurpose::person;
   if (wishes.invitation.purpose != purpose) return fail(ErrorKind::usage, "invite.wrong-purpose");
-  const bool folder_was_there = fs::exists(wishes.folder);
+  std::error_code trouble;
+  const bool folder_was_there = fs::exists(wishes.folder, trouble);
   Enrolled out;
   auto device =
-      fs::exists(wishes.folder / "vault.key")
+      fs::exists(wishes.folder / "vault.key", trouble)
           ? take_up(wishes)
           : Device::create(wishes.folder, wishes.passphrase, wishes.params, config_of(wishes.invitation), wishes.role);
   if (!device) return std::unexpected(device.error());

@@ -72,11 +72,13 @@ class Line::Live {
   std::unique_ptr<Endpoint> caller(Channel channel, bool live) {
     session::InitiatorHooks hooks;
     if (upkeep_) hooks.upkeep = [this] { return node::do_upkeep(device_.replica(), device_.keyring()); };
-    hooks.progress = [this](const session::SyncReport& report) {
+    const auto note = [this](const session::SyncReport& report) {
       if (report.sent != sent_) acknowledged_ = came_;
       sent_ = report.sent;
     };
-    hooks.settled = [this](const session::SyncReport& report) {
+    hooks.progress = note;
+    hooks.settled = [this, note](const session::SyncReport& report) {
+      note(report);  // the last acknowledgement may be what settles the round
       report_ = report;
       settled_ = true;
     };

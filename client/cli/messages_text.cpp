@@ -192,6 +192,7 @@ constexpr Message kMessages[] = {
      "The pack is too large and was not published: {}. Split it."},
     {"pack.*", "模板包读不出来：{}。", "The pack cannot be read: {}."},
     {"report.parameter-missing", "报表缺少参数：{}。", "The report lacks a parameter: {}."},
+    {"report.no-such-name", "没有这个名字：{}。", "There is nobody and nothing of this name: {}."},
     {"report.parameter-wrong", "报表参数有误：{}。", "A parameter of the report is wrong: {}."},
     {"report.no-such-parameter", "报表没有这个参数：{}。", "The report has no such parameter: {}."},
     {"report.no-such-format", "没有这种格式：{}。可用 text、csv、json。",

@@ -69,6 +69,7 @@ constexpr Message kSentences[] = {
       "The hub cannot be reached: {}. Nothing is lost; start it and run this again."}},
     {"report.unknown", {"没有这个报表：{}。", "There is no such report: {}."}},
     {"report.parameter-missing", {"报表缺少参数：{}。", "The report lacks a parameter: {}."}},
+    {"report.no-such-name", {"没有这个名字：{}。", "There is nobody and nothing of this name: {}."}},
     {"report.parameter-wrong", {"报表参数有误：{}。", "A parameter of the report is wrong: {}."}},
     {"report.no-such-parameter", {"报表没有这个参数：{}。", "The report has no such parameter: {}."}},
     {"report.no-such-format",

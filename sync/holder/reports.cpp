@@ -128,8 +128,11 @@ Result<ReportParams> parse_parameters(Book& book, const ReportDef& report, const
       for (const auto& p : report.parameters) known += (known.empty() ? "" : ", ") + p.id;
       return fail(ErrorKind::usage, "report.no-such-parameter", id + " (" + known + ")");
     }
-    SATCHEL_GET(value, parse_param(*param, typed, book.lang(), &finder));
-    if (!empty(value)) out.insert_or_assign(id, std::move(value));
+    auto value = parse_param(*param, typed, book.lang(), &finder);
+    if (!value && value.error().code == "field.not-found")
+      return fail(ErrorKind::not_found, "report.no-such-name", value.error().detail);
+    if (!value) return fail(ErrorKind::usage, "report.parameter-wrong", value.error().detail);
+    if (!empty(*value)) out.insert_or_assign(id, std::move(*value));
   }
   return out;
 }

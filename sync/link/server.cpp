@@ -98,7 +98,7 @@ Result<void> Listener::Live::listen() {
   if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
   if (!error) acceptor_.non_blocking(true, error);
   if (!error) port_ = acceptor_.local_endpoint(error).port();
-  if (error) return fail(ErrorKind::offline, "link.listen", format_address(setup_.listen) + ": " + error.message());
+  if (error) return fail(ErrorKind::failed, "link.listen", format_address(setup_.listen) + ": " + error.message());
   return {};
 }
 

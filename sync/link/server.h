@@ -28,7 +28,7 @@ class Listener {
     LinkLog log = {};  // how connections ended, and trouble with accepting
     Limits limits = {};
   };
-  // offline "link.listen" when the address cannot be had.
+  // failed "link.listen" when the address cannot be had.
   static Result<std::unique_ptr<Listener>> open(Setup setup);
   ~Listener();  // stops
 

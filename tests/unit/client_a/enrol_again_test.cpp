@@ -26,7 +26,8 @@ holder::Enrolling wishes(const std::filesystem::path& folder, Entropy& entropy) 
 std::vector<Digest> said(holder::Device& device) {
   std::vector<Digest> out;
   const auto txn = device.replica().store().begin_read();
-  for (const auto& p : node::all_pending(**txn).value()) out.push_back(p.id);
+  const auto pending = node::all_pending(**txn);
+  for (const auto& p : pending.value()) out.push_back(p.id);
   return out;
 }
 

@@ -15,8 +15,8 @@ struct Desk {
     replica = must(node::Replica::open(*store, clock, entropy, {make_identity(entropy), {}, wire::Role::hub}));
     queue = std::make_unique<hub::CommitQueue>(
         hub::CommitQueue::Setup{*replica,
-                                [](std::vector<hub::Answered> answers) {
-                                  for (const auto& [answer, result] : answers) answer(result);
+                                [](std::vector<hub::Answered> all) {
+                                  for (const auto& [answer, result] : all) answer(result);
                                 },
                                 [this](const Error& error) { trouble = error.code; }, bytes_max});
   }

@@ -34,6 +34,7 @@ boost::json::object to_json(const holder::Exchange& e) {
           {"accepted", e.sync.accepted},
           {"held", e.sync.held},
           {"held_here", e.held},
+          {"later", e.sync.later},
           {"locked", e.locked},
           {"rejected", e.sync.rejected},
           {"received", e.sync.received},
@@ -64,6 +65,9 @@ void tell(const Frame& frame, const holder::Exchange& e) {
   if (s.rejected > 0)
     frame.note(frame.tr("有记录被枢纽拒绝，仍在本机：`satchel status` 查看。",
                         "The hub rejected entries; they are kept here: see `satchel status`."));
+  if (s.later > 0)
+    frame.note(n(s.later) + frame.tr(" 项要等枢纽的通讯录更新后才能收，会自动再送。",
+                                     " wait until the hub's directory has caught up; they are offered again."));
   if (s.refused_statements > 0)
     frame.note(frame.tr("总部拒绝了声明：`satchel status` 查看原因。",
                         "Headquarters refused statements: `satchel status` says why."));
@@ -119,18 +123,6 @@ holder::ExchangeOptions until_nothing_waits(const Frame& frame, field::Device& d
   return out;
 }
 
-// Two exchanges are one sync to the person who asked for it.
-void add_up(session::SyncReport& to, const session::SyncReport& before) {
-  to.sent += before.sent;
-  to.accepted += before.accepted;
-  to.held += before.held;
-  to.rejected += before.rejected;
-  to.received += before.received;
-  to.statements += before.statements;
-  to.bytes_up += before.bytes_up;
-  to.bytes_down += before.bytes_down;
-}
-
 int sync_once(const Frame& frame, field::Device& device, const SyncOptions& options) {
   const bool was_unconfirmed = !device.confirmed();
   auto done = holder::exchange(device, options_of(frame, options));
@@ -144,7 +136,7 @@ int sync_once(const Frame& frame, field::Device& device, const SyncOptions& opti
     const auto first = done->sync;
     done = holder::exchange(device, until_nothing_waits(frame, device, options));
     if (!done) return explain_offline(frame, device, done.error());
-    add_up(done->sync, first);
+    done->sync.add(first);
   }
   frame.print(to_json(*done));
   tell(frame, *done);

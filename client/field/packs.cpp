@@ -148,12 +148,7 @@ Result<PublishedPacks> publish_packs(Device& device, const std::vector<CheckedPa
   std::vector<Digest> ids;
   for (const auto& checked : packs) {
     if (checked.unchanged) continue;
-    payload::PackPublished published;
-    published.pack = checked.pack.id;
-    published.version = static_cast<std::uint32_t>(checked.pack.version);
-    published.coding = PackCoding::zstd;
-    published.bytes = node::squeeze_pack(checked.toml);
-    published.digest = payload::pack_digest(published.bytes);
+    const auto published = node::publication_of(checked.pack, checked.toml);
     if (published.bytes.size() > kPackBytesMax) return fail(ErrorKind::usage, "pack.too-large", checked.source);
     SATCHEL_GET(id, device.propose(published));
     ids.push_back(id);

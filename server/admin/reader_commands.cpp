@@ -157,6 +157,13 @@ Result<int> sync(Program& program, holder::Device& device) {
               n(s.statements) + program.tr({"，整理 ", ", derived "}) + n(e.derived) +
               program.tr({"，冲突 ", ", conflicts "}) + n(e.conflicts) + program.tr({"，搁置 ", ", held "}) +
               n(e.held));
+  if (e.locked > 0)
+    std::cerr
+        << "satcheld: " << e.locked
+        << program.tr(
+               {" 份档案的密钥还没有到：等管理员或业务员同步之后再同步一次。",
+                " archives are here without their key: sync again when an administrator or salesperson has synced."})
+        << std::endl;
   program.print({{"hub", e.hub},
                  {"address", e.address},
                  {"sent", s.sent},
@@ -166,6 +173,7 @@ Result<int> sync(Program& program, holder::Device& device) {
                  {"received", s.received},
                  {"conflicts", e.conflicts},
                  {"held_here", e.held},
+                 {"locked", e.locked},
                  {"statements", s.statements},
                  {"derived", e.derived},
                  {"forks", s.forks},

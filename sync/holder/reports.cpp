@@ -148,6 +148,7 @@ std::string freshness_text(const Freshness& f, Lang lang) {
   };
   count(f.only_here, "仅在本机的记录", "entries only on this device");
   count(f.held, "待裁定的记录", "entries held for a verdict");
+  count(f.locked, "密钥未到、没有计入的档案", "archives without their key, not counted");
   count(f.contested, "有冲突的记录", "records in conflict");
   return out + "\n";
 }
@@ -163,6 +164,7 @@ std::string freshness_json(const Freshness& f) {
   }
   json.key("only_here").number(static_cast<std::int64_t>(f.only_here));
   json.key("held").number(static_cast<std::int64_t>(f.held));
+  json.key("locked").number(static_cast<std::int64_t>(f.locked));
   json.key("contested").number(static_cast<std::int64_t>(f.contested));
   json.end_object();
   return json.take();
@@ -189,6 +191,7 @@ Result<Freshness> freshness_of(Book& book) {
   }
   SATCHEL_GET(attention, attention_of(book.device()));
   out.held = attention.held;
+  out.locked = attention.locked;
   out.contested = attention.contested.size();
   return out;
 }

@@ -17,6 +17,7 @@ struct ReportRequest {
 struct Freshness {
   std::size_t only_here = 0;             // own entries no hub has taken yet
   std::size_t held = 0;                  // entries that wait for a verdict and count nowhere
+  std::size_t locked = 0;                // archives here without their key: nothing of them is counted
   std::size_t contested = 0;             // records with values a person has to choose between; the latest is shown
   std::optional<WallTime> newest_stamp;  // when a hub last took something that has arrived here
 };

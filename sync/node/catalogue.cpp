@@ -15,11 +15,16 @@ constexpr DomainLabel kMarkLabel{"satchel packs"};
 
 }  // namespace
 
-Bytes squeeze_pack(std::string_view toml) {
-  Bytes out(ZSTD_compressBound(toml.size()));
-  const auto size = ZSTD_compress(out.data(), out.size(), toml.data(), toml.size(), kPackLevel);
+payload::PackPublished publication_of(const Pack& pack, std::string_view toml) {
+  payload::PackPublished out;
+  out.pack = pack.id;
+  out.version = static_cast<std::uint32_t>(pack.version);
+  out.coding = PackCoding::zstd;
+  out.bytes.resize(ZSTD_compressBound(toml.size()));
+  const auto size = ZSTD_compress(out.bytes.data(), out.bytes.size(), toml.data(), toml.size(), kPackLevel);
   SATCHEL_ASSERT(!ZSTD_isError(size));
-  out.resize(size);
+  out.bytes.resize(size);
+  out.digest = payload::pack_digest(out.bytes);
   return out;
 }
 

@@ -16,7 +16,7 @@ struct PacksInForce {
 PacksInForce packs_in_force(const Directory& directory, const PersonId& person);
 
 // A pack's text as it travels in a statement, and back. invalid "pack.coding".
-Bytes squeeze_pack(std::string_view toml);
+payload::PackPublished publication_of(const Pack& pack, std::string_view toml);
 Result<std::string> unfold_pack(PackCoding coding, View bytes);
 
 }  // namespace satchel::node

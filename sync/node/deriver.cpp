@@ -98,7 +98,7 @@ Result<std::size_t> Deriver::apply() {
       }
       for (Ordinal at = from + 1; at <= to; ++at) SATCHEL_TRY(pass.add(at));
       SATCHEL_TRY(pass.finish());
-      if (from == mark && !again.empty()) {
+      if (from == mark) {
         SATCHEL_GET(looked, looked_mark(txn, *directory));
         SATCHEL_TRY(txn.put(Table::meta, view(kLookedMark), looked));
       }

@@ -21,6 +21,16 @@ Bytes incarnation_key(const NodeId& hub) {
 
 }  // namespace
 
+void SyncReport::add(const SyncReport& before) {
+  for (const auto count :
+       {&SyncReport::sent, &SyncReport::accepted, &SyncReport::held, &SyncReport::rejected, &SyncReport::later,
+        &SyncReport::received, &SyncReport::statements, &SyncReport::refused_statements, &SyncReport::forks}) {
+    this->*count += before.*count;
+  }
+  bytes_up += before.bytes_up;
+  bytes_down += before.bytes_down;
+}
+
 Initiator::Initiator(node::Replica& replica, Bytes exporter, NodeId hub, bool live, InitiatorHooks hooks)
     : replica_(replica), exporter_(std::move(exporter)), hub_id_(hub), live_(live), hooks_(std::move(hooks)) {}
 

@@ -35,6 +35,9 @@ struct SyncReport {
   std::uint64_t bytes_up = 0;
   std::uint64_t bytes_down = 0;
   Millis clock_ahead{};  // our clock against the hub's, as far as one message tells
+
+  // Counts what an exchange before this one did, too: to people both are one.
+  void add(const SyncReport& before);
 };
 
 struct InitiatorHooks {

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "schema/packs/standard.h"
+#include "schema/template/pack.h"
 #include "server/hub/founding.h"
 #include "sync/node/catalogue.h"
 #include "sync/node/enrol.h"
@@ -36,7 +37,7 @@ class Founder {
     branch.branch = random_id<BranchId>(entropy_);
     branch.name = "华东";
     say(branch);
-    for (const auto& [file, toml] : standard_packs()) publish(std::string(file.substr(0, file.find('.'))), toml);
+    for (const auto& [file, toml] : standard_packs()) say(node::publication_of(need(parse_pack(toml)), toml));
     for (int i = 0; i < sellers; ++i) devices.push_back(seller(i, branch.branch));
     return devices;
   }
@@ -53,16 +54,6 @@ class Founder {
   void say(const P& payload) {
     const Speaker speaker{founded_.org, admin_.id, founded_.admin, replica_->directory()->position(), clock_.wall()};
     order(make_statement(speaker, admin_.sign, payload, entropy_));
-  }
-
-  void publish(std::string name, std::string_view toml) {
-    payload::PackPublished pack;
-    pack.pack = std::move(name);
-    pack.version = 1;
-    pack.coding = PackCoding::zstd;
-    pack.bytes = node::squeeze_pack(toml);
-    pack.digest = payload::pack_digest(pack.bytes);
-    say(pack);
   }
 
   std::unique_ptr<holder::Device> enrol(const std::filesystem::path& folder, const InvitationFile& invitation,

@@ -120,14 +120,7 @@ class Company {
     must(holder::complete_enrolment(admin));
     std::vector<Digest> ids;
     for (const auto& [file, toml] : standard_packs()) {
-      const auto pack = must(parse_pack(toml));
-      payload::PackPublished published;
-      published.pack = pack.id;
-      published.version = static_cast<std::uint32_t>(pack.version);
-      published.coding = PackCoding::zstd;
-      published.bytes = node::squeeze_pack(toml);
-      published.digest = payload::pack_digest(published.bytes);
-      ids.push_back(must(admin.propose(published)));
+      ids.push_back(must(admin.propose(node::publication_of(must(parse_pack(toml)), toml))));
     }
     follow(admin, ids);
   }

@@ -125,14 +125,7 @@ class Workload {
 
   void publish_packs() {
     for (const auto& [file, toml] : standard_packs()) {
-      const auto pack = must(parse_pack(toml));
-      payload::PackPublished published;
-      published.pack = pack.id;
-      published.version = static_cast<std::uint32_t>(pack.version);
-      published.coding = PackCoding::zstd;
-      published.bytes = node::squeeze_pack(toml);
-      published.digest = payload::pack_digest(published.bytes);
-      world_.state(published);
+      world_.state(node::publication_of(must(parse_pack(toml)), toml));
     }
     world_.sync(world_.admin(), world_.hq());
   }

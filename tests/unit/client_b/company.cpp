@@ -39,16 +39,7 @@ Company::~Company() {
 }
 
 void Company::publish_packs() {
-  for (const auto& [file, toml] : standard_packs()) {
-    const auto pack = must(parse_pack(toml));
-    payload::PackPublished published;
-    published.pack = pack.id;
-    published.version = static_cast<std::uint32_t>(pack.version);
-    published.coding = PackCoding::zstd;
-    published.bytes = node::squeeze_pack(toml);
-    published.digest = payload::pack_digest(published.bytes);
-    say(published);
-  }
+  for (const auto& [file, toml] : standard_packs()) say(node::publication_of(must(parse_pack(toml)), toml));
 }
 
 Seat& Company::join(const std::string& name, Role role, const std::string& branch) {

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Looking at what was derived costs nothing while nothing new is there, and receiving makes no work for others.
+#include "sync/node/grants.h"
+#include "sync/node/upkeep.h"
+#include "tests/unit/node/desk.h"
+
+using namespace satchel;
+using namespace satchel::node_test;
+
+TEST_CASE("deriver: records that wait are looked at again when stamps came, and then no more", "[node][deriver]") {
+  Desk desk;
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货", {desk.rep.person, desk.other.person});
+  desk.world.settle(3);
+  const auto card = desk.world.card_of(desk.rep, archive).value();
+  desk.world.set_field(desk.rep, archive, card, "customer", "name", Value(std::string("福田百货一店")));
+  desk.world.set_field(desk.other, archive, card, "customer", "name", Value(std::string("福田百货二店")));
+  desk.world.settle(3);
+  must(desk.rep.deriver().apply());
+  {
+    auto txn = must(desk.rep.replica().store().begin_read());
+    REQUIRE(must(desk.rep.deriver().waiting(*txn)).size() == 1);
+  }
+  // A full disk is no obstacle to reading: nothing is written.
+  desk.rep.disk->fail_commit(1, CommitFault::full);
+  CHECK(code(desk.rep.deriver().apply()) == "");
+  CHECK(code(desk.world.try_add_visit(desk.rep, archive, "磁盘已满")) == "store.full");
+}
+
+TEST_CASE("upkeep: who receives an archive wraps it for nobody whom its opening provided for", "[node][upkeep]") {
+  Desk desk;
+  sim::Node& manager = desk.world.device("manager", Role::branch_manager, "branch1");
+  desk.world.settle(3);
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  desk.world.settle(3);
+  must(node::do_upkeep(manager.replica(), manager.keyring()));
+  auto txn = must(manager.replica().store().begin_read());
+  const auto no = must(node::find_archive(*txn, archive)).value();
+  CHECK(must(node::wraps_of(*txn, no)).size() == 1);  // his own
+  CHECK(must(node::queued_wraps(*txn, 10)).empty());
+}

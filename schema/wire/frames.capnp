@@ -135,10 +135,11 @@ struct Want { page @0 :UInt32; items @1 :List(ArchiveHeads); }
 # After the parcels of a page. behind: archives of the page where the asker has more than the hub.
 struct Served { page @0 :UInt32; behind @1 :List(ArchiveHeads); wraps @2 :List(Data); gone @3 :List(Data); }
 
-# First contact: the asker lists what it holds, the hub answers with its heads where they differ.
-struct Compare { page @0 :UInt32; items @1 :List(Touched.Item); last @2 :Bool; }
+# First contact: ranges of what each end holds, until the asker knows where they differ (wire.md, 'Reconciliation');
+# then the asker lists archives, and the hub answers with its heads where they differ.
+struct Compare { page @0 :UInt32; items @1 :List(Touched.Item); ranges @2 :Data; }
 # confirm: what the hub compared, so that a page garbled on either way is noticed (wire.md, 'First contact').
-struct Differ { page @0 :UInt32; items @1 :List(ArchiveHeads); confirm @2 :UInt32; }
+struct Differ { page @0 :UInt32; items @1 :List(ArchiveHeads); confirm @2 :UInt32; ranges @3 :Data; }
 
 # Stamps that came later than their batch: to its author (audience empty) and, where they change what a reader may
 # believe, to everybody who follows the audience.

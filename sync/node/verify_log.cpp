@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "sync/node/batches.h"
+#include "sync/node/digests.h"
 #include "sync/node/directory_log.h"
 #include "sync/node/grants.h"
 #include "sync/node/intake.h"
@@ -162,6 +163,9 @@ class Auditor {
 
   // ---- archives, their chains and wraps ----
   Result<void> check_archives() {
+    auto digests = read_digests(txn_);
+    if (!digests) SATCHEL_TRY(noted(digests.error(), "digests"));
+    if (digests) digests_ = std::move(digests->by_no);
     SATCHEL_GET(archives, archive_count(txn_));
     for (ArchiveNo no = 1; no <= archives; ++no) {
       const std::string where = "archive no " + std::to_string(no);
@@ -185,6 +189,8 @@ class Auditor {
     auto heads = heads_of(txn_, info.no);
     if (!heads) return noted(heads.error(), where);
     for (const auto& head : *heads) SATCHEL_TRY(check_chain(info, head));
+    const bool same = heads->empty() || info.no > digests_.size() || digests_[info.no - 1] == digest_of(*heads);
+    expect(same, "verify.digest", where);
     const auto key = keys_.find(info.epoch);
     expect(!info.opened || (key != keys_.end() && key->second == info.key), "verify.opening", where);
     SATCHEL_TRY(check_wraps(info, where));
@@ -350,6 +356,7 @@ class Auditor {
   std::unordered_map<BatchNo, BatchFacts> batches_;
   std::unordered_map<Digest, BatchNo> ends_;  // chain ends of all batches
   std::uint64_t runs_ = 0;
+  std::vector<Digest> digests_;          // by archive no, as kept for reconciliation
   std::set<Digest> promised_;            // wraps this archive's openings commit to
   std::map<std::uint32_t, KeyId> keys_;  // and the key of each epoch they open
 };

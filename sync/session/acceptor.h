@@ -11,6 +11,7 @@
 #include <functional>
 #include <set>
 
+#include "sync/model/reconcile.h"
 #include "sync/node/replica.h"
 #include "sync/session/endpoint.h"
 #include "sync/session/limits.h"
@@ -77,6 +78,8 @@ class Acceptor final : public Endpoint {
   void handle(const wire::Submit& submit);
   void handle(const wire::Want& want);
   void handle(const wire::Compare& compare);
+  void compare_ranges(const wire::Compare& compare);
+  Result<void> gather_ranges();
   void take_parcel(View frame);
   void take_wraps(View frame);
 
@@ -123,6 +126,11 @@ class Acceptor final : public Endpoint {
   std::uint32_t next_page_ = 1;
   std::set<AudienceId> followed_;
   Position followed_at_{};
+
+  // first contact
+  std::unique_ptr<ReconcileSet> ranges_;  // while it is under way
+  std::size_t ranges_made_ = 0;
+  std::size_t range_frames_ = 0;
 };
 
 }  // namespace satchel::session

@@ -229,32 +229,4 @@ Result<bool> Acceptor::pump_serve(const ReadTxn& txn) {
   return true;
 }
 
-void Acceptor::handle(const wire::Compare& compare) {
-  if (!confirmed_) return drop("session.unconfirmed");
-  refresh_followed();
-  auto txn = port_.replica().store().begin_read();
-  if (!txn) return drop(txn.error().code);
-  wire::Differ differ;
-  differ.page = compare.page;
-  auto compared = compare.items;  // as it is here, for what differs
-  for (auto& item : compared) {
-    auto no = node::find_archive(**txn, item.archive);
-    if (!no) return drop(no.error().code);
-    wire::ArchiveHeads mine{item.archive, {}, false};
-    if (*no) {
-      node::StoredArchive info;
-      auto allowed = may_have(**txn, item.archive, info);
-      auto heads = node::heads_of(**txn, **no);
-      if (!allowed || !heads) return drop("store.io");
-      const bool pusher = port_.replica().directory()->right(peer(), node::access_of(info)) != WriteRight::never;
-      if ((!*allowed && !pusher && hello_.role != wire::Role::hub) || node::digest_of(*heads) == item.heads) continue;
-      for (const auto& h : *heads) mine.heads.push_back(h.chain);
-    }
-    item.heads = heads_digest(mine.heads);
-    differ.items.push_back(std::move(mine));
-  }
-  differ.confirm = wire::compare_mark(compare.page, compared);
-  send(differ);
-}
-
 }  // namespace satchel::session

@@ -3,7 +3,7 @@
 // hub has not acknowledged, submits statements, and follows the feeds of its audiences, in rounds, until there is
 // nothing left to do; then it ends, or in live mode waits to be told of more. Cut anywhere it goes on where it was: a
 // cursor moves in the transaction that stores the data, a pushed mark after the hub's answer is stored.
-// With a hub it has not met (or one restored, which has another incarnation) it compares all heads once, page by page.
+// With a hub it has not met (or one restored, which has another incarnation) it reconciles all heads once.
 // It writes through its replica at once; one Initiator a connection; the replica and hooks must outlive it.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <functional>
 #include <set>
 
+#include "sync/model/reconcile.h"
 #include "sync/node/replica.h"
 #include "sync/session/endpoint.h"
 #include "sync/session/limits.h"
@@ -124,7 +125,12 @@ class Initiator final : public Endpoint {
   Result<void> track(Bytes frame, Sent sent);
   Result<void> keep_answer(Answer answer);
   Result<void> store_answers();
+
+  // first contact
   Result<void> compare_more();
+  Result<void> begin_comparing();
+  Result<void> ask_ranges(std::optional<Bytes> question);
+  bool comparing() const;
 
   // pulling
   Result<void> store_parcels(const wire::Served* served);
@@ -183,9 +189,13 @@ class Initiator final : public Endpoint {
   MonoTime offered_{};
 
   // first contact
-  node::ArchiveNo compared_ = 0;
   std::optional<node::Ordinal> compared_end_;  // how far the log went when the comparison began
-  std::deque<ComparedPage> comparing_;         // answers awaited
+  ReconcileSet held_;
+  std::optional<Reconciler> reconciler_;  // refers to held_
+  Bytes question_;                        // ranges asked about, while the answer is awaited
+  std::deque<ReconcileItem> to_compare_;  // archives to be compared one by one
+  std::deque<ComparedPage> comparing_;    // answers awaited
+  std::uint32_t compare_page_ = 0;
   bool compare_done_ = false;
 };
 

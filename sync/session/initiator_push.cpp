@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The pushing half of Initiator: runs in order, repairs of what a hub lacks, late wraps, and the first comparison.
+// The pushing half of Initiator: runs in order, repairs of what a hub lacks, late wraps.
 #include "sync/node/grants.h"
 #include "sync/session/initiator.h"
 
@@ -21,7 +21,7 @@ Bytes refused_key(const ArchiveId& archive, std::uint64_t seq) {
 
 bool Initiator::pushing() const {
   return !sent_.empty() || !runs_done_ || !owed_.empty() || !repairs_.empty() || !repair_parts_.empty() ||
-         !wraps_sent_ || !comparing_.empty();
+         !wraps_sent_ || comparing();
 }
 
 Result<void> Initiator::track(Bytes frame, Sent sent) {
@@ -217,50 +217,6 @@ Result<void> Initiator::store_answers() {
     }
     return node::put_peer_marks(txn, hub_no_, hub_.incarnation, marks_);
   });
-}
-
-Result<void> Initiator::compare_more() {
-  if (compare_done_ || report_.unconfirmed) return {};
-  SATCHEL_GET(txn, replica_.store().begin_read());
-  SATCHEL_GET(archives, node::archive_count(*txn));
-  if (!compared_end_) {
-    // What comes after this moment is no part of the comparison and goes run by run.
-    SATCHEL_GET(last, node::last_ordinal(*txn));
-    SATCHEL_GET(unsealed, node::has_unsealed(*txn));
-    compared_end_ = unsealed && replica_.self().role != wire::Role::hub ? 0 : last;
-  }
-  while (compared_ < archives) {
-    wire::Compare page;
-    while (compared_ < archives && page.items.size() < wire::kTouchedItemsMax) {
-      SATCHEL_GET(info, node::archive_info(*txn, ++compared_));
-      SATCHEL_GET(heads, node::heads_of(*txn, compared_));
-      if (info) page.items.push_back({info->id, node::digest_of(heads), 0});
-    }
-    page.page = compared_;
-    page.last = compared_ == archives;
-    send(page);
-    comparing_.push_back({page.page, std::move(page.items)});
-  }
-  compare_done_ = comparing_.empty();
-  return {};
-}
-
-Result<void> Initiator::handle(const wire::Differ& differ) {
-  if (comparing_.empty()) return fail(ErrorKind::integrity, "session.unexpected-frame");
-  auto page = std::move(comparing_.front());
-  comparing_.pop_front();
-  // What the hub says it compared must be what we asked about, with its own heads where they differ. Else something
-  // would count as compared that was not, and never be sent.
-  for (const auto& item : differ.items) {
-    const auto asked = std::ranges::find(page.items, item.archive, &wire::TouchedItem::archive);
-    if (asked == page.items.end()) return fail(ErrorKind::integrity, "session.compare", item.archive.hex());
-    asked->heads = heads_digest(item.heads);
-  }
-  if (differ.page != page.number || wire::compare_mark(page.number, page.items) != differ.confirm)
-    return fail(ErrorKind::integrity, "session.compare", std::to_string(page.number));
-  for (const auto& item : differ.items) repairs_.push_back(item);
-  compare_done_ = comparing_.empty();
-  return {};
 }
 
 }  // namespace satchel::session

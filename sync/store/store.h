@@ -51,8 +51,10 @@ enum class Table : std::uint8_t {
   receipts = 21,     // channel (author's node or audience), position -> batch no
   secrets = 22,      // reserved, empty in this version
   deposits = 23,     // reserved, empty in this version
+  digests = 24,      // archive no -> heads digest, as of a mark in meta
+  bundles = 25,      // what was sent and taken in files; what waits for the rest of one
 };
-inline constexpr std::size_t kTableCount = 24;
+inline constexpr std::size_t kTableCount = 26;
 inline constexpr std::size_t kStoreKeyBytesMax = 511;
 inline constexpr std::size_t kStoreValueBytesMax = 1024 * 1024;
 

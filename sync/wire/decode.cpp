@@ -187,11 +187,11 @@ Frame read_frame(::Frame::Reader r) {
       return served(r.getServed());
     case ::Frame::COMPARE: {
       const auto c = r.getCompare();
-      return Compare{c.getPage(), gather(c.getItems(), kTouchedItemsMax, touched_item), c.getLast()};
+      return Compare{c.getPage(), gather(c.getItems(), kTouchedItemsMax, touched_item), view_of(c.getRanges())};
     }
     case ::Frame::DIFFER:
       return Differ{r.getDiffer().getPage(), gather(r.getDiffer().getItems(), kTouchedItemsMax, archive_heads),
-                    r.getDiffer().getConfirm()};
+                    r.getDiffer().getConfirm(), view_of(r.getDiffer().getRanges())};
     case ::Frame::RECEIPTS: {
       const auto x = r.getReceipts();
       return Receipts{x.getUpTo(), gather(x.getStamps(), kReceiptsMax, signed_view), x.getMore(),

@@ -191,13 +191,14 @@ struct Build {
     auto b = frame.initCompare();
     b.setPage(c.page);
     put_all(b.initItems(count(c.items)), c.items);
-    b.setLast(c.last);
+    if (!c.ranges.empty()) b.setRanges(data(c.ranges));
   }
   void operator()(const Differ& d) {
     auto b = frame.initDiffer();
     b.setPage(d.page);
     put_all(b.initItems(count(d.items)), d.items);
     b.setConfirm(d.confirm);
+    if (!d.ranges.empty()) b.setRanges(data(d.ranges));
   }
   void operator()(const Receipts& r) {
     auto b = frame.initReceipts();

@@ -59,6 +59,10 @@ std::uint32_t compare_mark(std::uint32_t page, std::span<const TouchedItem> item
   return be32(digest.view());
 }
 
+std::uint32_t ranges_mark(std::uint32_t page, View question, View answer) {
+  return be32(hash(kRangesLabel, {Writer().u32(page).sized(question).bytes(), answer}).view());
+}
+
 Bytes hello_subject(View exporter, const Hello& hello) {
   Writer out(256);
   out.sized(exporter).varint(hello.versions.size());

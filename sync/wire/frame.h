@@ -188,16 +188,18 @@ struct Served {
   std::vector<ArchiveId> gone;
 };
 
+// Either ranges or archives one by one.
 struct Compare {
   std::uint32_t page = 0;
   std::vector<TouchedItem> items;
-  bool last = false;
+  View ranges;  // a ReconcileMessage (sync/model/reconcile.h)
 };
 
 struct Differ {
   std::uint32_t page = 0;
   std::vector<ArchiveHeads> items;
-  std::uint32_t confirm = 0;  // compare_mark() of the page as the hub has it
+  std::uint32_t confirm = 0;  // compare_mark() of the page as the hub has it, or ranges_mark()
+  View ranges;
 };
 
 struct Receipts {
@@ -252,6 +254,9 @@ Bytes hello_subject(View exporter, const Hello& hello);
 Bytes welcome_subject(View exporter, const Hello& hello, const Welcome& welcome);
 // Of a page compared at first contact: its archives and the heads digests one end has for them.
 std::uint32_t compare_mark(std::uint32_t page, std::span<const TouchedItem> items);
+// Of ranges compared: the question as it came, and the answer to it.
+std::uint32_t ranges_mark(std::uint32_t page, View question, View answer);
+inline constexpr DomainLabel kRangesLabel{"satchel ranges"};
 inline constexpr DomainLabel kCompareLabel{"satchel compare"};
 inline constexpr DomainLabel kHelloLabel{"satchel hello"};
 inline constexpr DomainLabel kWelcomeLabel{"satchel welcome"};

@@ -80,6 +80,15 @@ void describe_many(Table& t, const Sizes& s) {
   t.row({"peak private memory, hub while it gives them", "MiB", "download many memory hub", "", 1, at_most, 64});
 }
 
+void describe_reconciling(Table& t, const Sizes& s) {
+  t.heading(fmt::format("(r) reconciling {} archives with 10 differences", s.archives));
+  t.row({"bytes up", "KiB", "reconcile up", "", 1, at_most, 64});
+  t.row({"bytes down", "KiB", "reconcile down", "", 1, at_most, 64});
+  t.row({"processor time of an end, from the store to the differences", "ms", "reconcile cpu", "", 1, at_most, 50});
+  t.row({"the same of both ends, the first time, nothing kept", "ms", "reconcile cold"});
+  t.row({"round trips", "", "reconcile rounds"});
+}
+
 }  // namespace
 
 void describe(Table& table, const Sizes& sizes) {
@@ -87,6 +96,7 @@ void describe(Table& table, const Sizes& sizes) {
   describe_exchange(table, sizes);
   describe_live(table, sizes);
   describe_many(table, sizes);
+  describe_reconciling(table, sizes);
 }
 
 }  // namespace satchel::bench

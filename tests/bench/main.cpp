@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // satchel_bench: measures Satchel and the bare pipeline by turns and prints medians as a table.
-// --runs N (default 5), --quick (a smoke run: small, once), --only LETTERS of abcdefm, --folder PATH (where the stores
+// --runs N (default 5), --quick (a smoke run: small, once), --only LETTERS of abfmr, --folder PATH (where the stores
 // go).
 #include <fmt/format.h>
 #include <unistd.h>
@@ -20,7 +20,7 @@ namespace {
 struct Wishes {
   int runs = 5;
   bool quick = false;
-  std::string only = "abfm";
+  std::string only = "abfmr";
   std::filesystem::path folder = "/var/tmp";
 };
 
@@ -37,7 +37,7 @@ Wishes read_wishes(const Words& words) {
     } else if (words[i] == "--folder" && more) {
       out.folder = words[++i];
     } else {
-      throw std::runtime_error("satchel_bench [--runs N] [--quick] [--only LETTERS of a b f m] [--folder PATH]; no " +
+      throw std::runtime_error("satchel_bench [--runs N] [--quick] [--only LETTERS of a b f m r] [--folder PATH]; no " +
                                words[i]);
     }
   }
@@ -53,6 +53,7 @@ Sizes quick_sizes() {
   s.looks = s.deltas = 5;
   s.devices = 5;
   s.idle = 30;
+  s.archives = 5'000;
   return s;
 }
 
@@ -80,6 +81,10 @@ void measure_all(const Wishes& wishes, const Run& run, int runs) {
       measure_crowd(run, 1);
       measure_idle(run);
     }
+  }
+  if (wants('r')) {
+    progress(fmt::format("{} archives reconciled", run.sizes.archives));
+    measure_reconciling(run, runs);
   }
   if (!wants('m')) return;
   progress(fmt::format("{} visits", run.sizes.many));

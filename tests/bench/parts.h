@@ -20,6 +20,7 @@ struct Sizes {
   int devices = 50;
   int per_device = 200;
   int idle = 300;
+  std::size_t archives = 100'000;  // (r)
 };
 
 struct Run {
@@ -35,6 +36,9 @@ void measure_idle(const Run& run);
 void measure_few(const Run& run);
 // At 200,000 records: once, with `repeats` of what is quick.
 void measure_many(const Run& run, int repeats);
+
+// (r): two stores of as many archives with ten differences.
+void measure_reconciling(const Run& run, int repeats);
 
 void describe(Table& table, const Sizes& sizes);
 

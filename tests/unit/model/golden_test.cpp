@@ -6,6 +6,7 @@
 
 #include "sync/model/batch.h"
 #include "sync/model/change.h"
+#include "sync/model/reconcile.h"
 #include "tests/vectors/vectors.h"
 
 using namespace satchel;
@@ -53,6 +54,12 @@ const std::map<std::string, Codec>& codecs() {
       {"batch", [](View b) { return again(Batch::decode(b)); }},
       {"stamp", [](View b) { return again(Stamp::decode(b)); }},
       {"packed", [](View b) { return unpack_body(b); }},
+      {"reconcile",
+       [](View b) -> Result<Bytes> {
+         const auto m = decode_reconcile(b);
+         if (!m) return std::unexpected(m.error());
+         return encode(*m);
+       }},
   };
   return table;
 }
@@ -265,4 +272,11 @@ TEST_CASE("golden: Merkle roots", "[model][golden]") {
     INFO(n);
     CHECK(merkle_root(ends).hex() == is("merkle-" + std::to_string(n)));
   }
+}
+
+TEST_CASE("golden: a range's fingerprint is one hash over its items", "[model][golden]") {
+  const std::vector<ReconcileItem> items = {{id<ArchiveId>(0x11), id<Digest>(0x12)},
+                                            {id<ArchiveId>(0x12), id<Digest>(0x13)}};
+  CHECK(range_fingerprint(items).hex() == is("range-fingerprint"));
+  CHECK(range_fingerprint(std::span(items).first(1)).hex() != is("range-fingerprint"));
 }

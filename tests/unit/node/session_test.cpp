@@ -234,24 +234,31 @@ struct FirstContact : Desk {
   ArchiveId one = world.open_customer(rep, "福田百货");
   ArchiveId two = world.open_customer(rep, "罗湖商行");
   sim::Node& strange = world.hq();
+  Bytes other_ranges = encode(ReconcileMessage{false, {ReconcileRange{}}});
   bool at_hub(const ArchiveId& archive) {
     return must(node::find_archive(*must(strange.replica().store().begin_read()), archive)).has_value();
+  }
+  // As if the hub had never been met.
+  void forget() {
+    must(rep.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+      SATCHEL_GET(no, node::node_no(txn, strange.identity.id));
+      return node::put_peer_marks(txn, no, 1, {});
+    }));
   }
 };
 
 // Syncs as with a hub never met, and bends the first frame of that kind under way. Whether there was one.
 template <class F>
-bool first_contact(FirstContact& desk, bool up, const std::function<void(F&)>& bend, Result<void>& outcome) {
-  must(desk.rep.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
-    SATCHEL_GET(no, node::node_no(txn, desk.strange.identity.id));
-    return node::put_peer_marks(txn, no, 1, {});
-  }));
+bool first_contact(FirstContact& desk, bool up, const std::function<void(F&)>& bend, Result<void>& outcome,
+                   const std::function<bool(const F&)>& which) {
+  desk.forget();
   auto link = desk.world.connect(desk.rep, desk.strange);
   bool bent = false;
   for (int i = 0; i < 400 && (link->step() || !link->over()); ++i) {
     Bytes* frame = bent ? nullptr : find_frame<F>(up ? link->up() : link->down());
     if (frame == nullptr) continue;
     auto received = must(wire::Received::decode(*frame));
+    if (!which(std::get<F>(received.frame()))) continue;
     bend(std::get<F>(received.frame()));
     *frame = wire::encode(received.frame());
     bent = true;
@@ -266,30 +273,93 @@ TEST_CASE("session: a first comparison that was garbled on the way is noticed, a
   // What it no longer named was taken for compared, and never sent.
   FirstContact desk;
   Result<void> outcome{};
+  const auto archives = [](const auto& f) { return f.ranges.empty(); };
+  const auto ranges = [](const auto& f) { return !f.ranges.empty(); };
+  SECTION("ranges, on the way up") {
+    REQUIRE(first_contact<wire::Compare>(
+        desk, true, [&](wire::Compare& f) { f.ranges = desk.other_ranges; }, outcome, ranges));
+  }
+  SECTION("ranges, on the way down: all is said to be equal") {
+    REQUIRE(first_contact<wire::Differ>(
+        desk, false, [&](wire::Differ& f) { f.ranges = desk.other_ranges; }, outcome, ranges));
+  }
   SECTION("an archive's id, on the way up") {
     REQUIRE(first_contact<wire::Compare>(
-        desk, true, [](wire::Compare& f) { f.items.front().archive.bytes[3] ^= 1; }, outcome));
+        desk, true, [](wire::Compare& f) { f.items.front().archive.bytes[3] ^= 1; }, outcome, archives));
   }
   SECTION("an archive left out, on the way up") {
-    REQUIRE(first_contact<wire::Compare>(desk, true, [](wire::Compare& f) { f.items.pop_back(); }, outcome));
+    REQUIRE(first_contact<wire::Compare>(desk, true, [](wire::Compare& f) { f.items.pop_back(); }, outcome, archives));
   }
   SECTION("what differs, left out of the answer") {
-    REQUIRE(first_contact<wire::Differ>(desk, false, [](wire::Differ& f) { f.items.clear(); }, outcome));
+    REQUIRE(first_contact<wire::Differ>(desk, false, [](wire::Differ& f) { f.items.clear(); }, outcome, archives));
   }
   SECTION("heads that are not the hub's, in the answer") {
     REQUIRE(first_contact<wire::Differ>(
-        desk, false, [&](wire::Differ& f) { f.items.front().heads = {{{desk.rep.identity.id, 1}, {9, {}}}}; },
-        outcome));
+        desk, false, [&](wire::Differ& f) { f.items.front().heads = {{{desk.rep.identity.id, 1}, {9, {}}}}; }, outcome,
+        archives));
   }
   SECTION("an archive nobody asked about, in the answer") {
     REQUIRE(first_contact<wire::Differ>(
-        desk, false, [](wire::Differ& f) { f.items.front().archive.bytes[3] ^= 1; }, outcome));
+        desk, false, [](wire::Differ& f) { f.items.front().archive.bytes[3] ^= 1; }, outcome, archives));
   }
   CHECK(code(outcome) == "session.compare");
   CHECK_FALSE((desk.at_hub(desk.one) && desk.at_hub(desk.two)));
   desk.world.sync(desk.rep, desk.strange);
   CHECK(desk.at_hub(desk.one));
   CHECK(desk.at_hub(desk.two));
+}
+
+TEST_CASE("session: first contact with a hub that has all but one archive compares that one alone", "[node][session]") {
+  FirstContact desk;
+  for (int i = 0; i < 300; ++i) desk.world.open_customer(desk.rep, "客户" + std::to_string(i));
+  desk.world.settle(2);
+  const auto late = desk.world.open_customer(desk.rep, "最后一家");
+  desk.world.add_visit(desk.rep, desk.one, "又去");
+  desk.forget();
+  std::size_t compared = 0, asked = 0, bytes = 0;
+  auto link = desk.world.connect(desk.rep, desk.strange);
+  link->tap = [&](bool up, const Bytes& frame) {
+    const auto received = must(wire::Received::decode(frame));
+    const auto* compare = std::get_if<wire::Compare>(&received.frame());
+    if (!up || compare == nullptr) return;
+    bytes += frame.size();
+    compared += compare->items.size();
+    asked += !compare->ranges.empty();
+  };
+  desk.world.run(*link);
+  REQUIRE(code(link->initiator().outcome()).empty());
+  CHECK(desk.at_hub(late));
+  CHECK(compared == 2);
+  CHECK(asked <= 2);
+  CHECK(bytes < 8000);
+  CHECK(link->initiator().report().sent == 2);
+}
+
+TEST_CASE("session: ranges are answered from what the caller may know of", "[node][session]") {
+  FirstContact desk;
+  desk.world.open_customer(desk.other, "别人的", {desk.other.person});
+  desk.world.settle(2);
+  desk.forget();
+  auto second = desk.world.connect(desk.rep, desk.strange, true);
+  desk.world.run(*second);
+  wire::Compare ask;
+  ask.page = 77;
+  const ReconcileSet nothing;
+  Reconciler all(nothing, true);
+  const Bytes question = *all.start();
+  ask.ranges = question;
+  std::set<ArchiveId> heard;
+  second->tap = [&](bool up, const Bytes& frame) {
+    const auto received = must(wire::Received::decode(frame));
+    const auto* differ = std::get_if<wire::Differ>(&received.frame());
+    if (up || differ == nullptr) return;
+    for (const auto& range : must(decode_reconcile(differ->ranges)).ranges) {
+      for (const auto& item : range.items) heard.insert(item.archive);
+    }
+  };
+  second->up().push_back(wire::encode(ask));
+  second->step();
+  CHECK(heard == std::set<ArchiveId>{desk.one, desk.two});
 }
 
 TEST_CASE("session: false stamps end the session, and the next one brings the true ones", "[node][session]") {

@@ -84,8 +84,15 @@ TEST_CASE("wire: the mark of a compared page names the page, its archives and th
   CHECK(wire::compare_mark(3, other) != mark);
   const Bytes bytes = wire::encode(wire::Differ{3, {}, mark});
   CHECK(std::get<wire::Differ>(Received::decode(bytes)->frame()).confirm == mark);
-  // The field fills what was padding: a frame without it is the same bytes as before there was one.
-  CHECK(wire::encode(wire::Differ{3, {}, 0}).size() == bytes.size());
+}
+
+TEST_CASE("wire: the mark of compared ranges names page, question and answer", "[wire]") {
+  const Bytes question = {1, 2, 3}, answer = {4, 5};
+  const auto mark = wire::ranges_mark(3, question, answer);
+  CHECK(wire::ranges_mark(4, question, answer) != mark);
+  CHECK(wire::ranges_mark(3, answer, question) != mark);
+  CHECK(wire::ranges_mark(3, Bytes{1, 2}, Bytes{3, 4, 5}) != mark);
+  CHECK(wire::ranges_mark(3, question, Bytes{4, 6}) != mark);
 }
 
 TEST_CASE("wire: a frame may lie at any address", "[wire]") {

@@ -33,8 +33,8 @@ class Text {
   void operator()(const wire::Touched& t) { all(t.page, t.audience, t.up_to, t.items); }
   void operator()(const wire::Want& w) { all(w.page, w.items); }
   void operator()(const wire::Served& s) { all(s.page, s.behind, s.wraps, s.gone); }
-  void operator()(const wire::Compare& c) { all(c.page, c.items, c.last); }
-  void operator()(const wire::Differ& d) { all(d.page, d.items, d.confirm); }
+  void operator()(const wire::Compare& c) { all(c.page, c.items, c.ranges); }
+  void operator()(const wire::Differ& d) { all(d.page, d.items, d.confirm, d.ranges); }
   void operator()(const wire::Receipts& r) { all(r.up_to, r.stamps, r.more, r.audience); }
   void operator()(const wire::Wraps& w) { all(w.number, w.wraps); }
   void operator()(const wire::Notify&) {}
@@ -180,8 +180,10 @@ wire::Frame Maker::make(std::size_t kind) {
   if (auto* f = std::get_if<wire::Served>(&frame)) {
     *f = {u32(), some(5, heads), some(5, [&] { return bytes(250); }), some(5, [&] { return id<ArchiveId>(); })};
   }
-  if (auto* f = std::get_if<wire::Compare>(&frame)) *f = {u32(), some(30, touched), below(2) == 1};
-  if (auto* f = std::get_if<wire::Differ>(&frame)) *f = {u32(), some(9, heads)};
+  if (auto* f = std::get_if<wire::Compare>(&frame))
+    *f = {u32(), some(30, touched), below(2) == 0 ? View() : bytes(900)};
+  if (auto* f = std::get_if<wire::Differ>(&frame))
+    *f = {u32(), some(9, heads), u32(), below(2) == 0 ? View() : bytes(900)};
   if (auto* f = std::get_if<wire::Receipts>(&frame)) {
     *f = {random_(), some(9, [&] { return signed_view(); }), below(2) == 1,
           below(2) == 0 ? AudienceId{} : id<AudienceId>()};

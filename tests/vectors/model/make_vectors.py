@@ -250,6 +250,40 @@ def trees():
         value(f"merkle-{n}", root([blake("satchel header", u32(i)) for i in range(n)]))
 
 
+def reconciliations():
+    def item(n):
+        return ident(n) + ident(n + 1, 32)
+
+    end = sized(b"")
+    value("range-fingerprint", blake("satchel range", item(0x11) + item(0x12)))
+    mark = varint(300) + ident(0x33, 32)
+    skip, later = u8(0), u8(4)
+
+    def message(ranges, both=0):
+        return u8(both) + many(ranges)
+
+    good("reconcile", "all-skipped", message([end + skip]))
+    good("reconcile", "fingerprints", message([sized(b"\x40") + u8(1) + mark, end + u8(1) + mark], 1))
+    whole = message([sized(b"\x10\x02") + skip, sized(b"\x20") + u8(2) + many([item(0x11), item(0x12)]), sized(b"\x20\0\x01") + later,
+                     sized(ident(0x44)) + u8(3) + many([item(0x33)]), end + u8(2) + many([])])
+    good("reconcile", "every-mode", whole)
+    code = "reconcile.broken"
+    bad("reconcile", "both-2", code, message([end + skip], 2))
+    bad("reconcile", "no-ranges", code, message([]))
+    bad("reconcile", "no-end", code, message([sized(b"\x10") + skip]))
+    bad("reconcile", "early-end", code, message([end + skip, end + skip]))
+    bad("reconcile", "same-bound", code, message([sized(b"\x10") + skip, sized(b"\x10") + skip, end + skip]))
+    bad("reconcile", "descending", code, message([sized(b"\x10") + skip, sized(b"\x0f\xff") + skip, end + skip]))
+    bad("reconcile", "bound-zero", code, message([sized(b"\x10\0") + skip, end + skip]))
+    bad("reconcile", "bound-long", code, message([sized(ident(0x10, 17)) + skip, end + skip]))
+    bad("reconcile", "mode-5", code, message([end + u8(5)]))
+    bad("reconcile", "item-outside", code, message([sized(b"\x10") + u8(2) + many([item(0x10)]), end + skip]))
+    bad("reconcile", "item-before", code, message([sized(b"\x10") + skip, end + u8(2) + many([item(0x0f)])]))
+    bad("reconcile", "items-unsorted", code, message([end + u8(2) + many([item(0x12), item(0x11)])]))
+    bad("reconcile", "item-twice", code, message([end + u8(2) + many([item(0x12), item(0x12)])]))
+    cuts("reconcile", code, whole, (0, 1, 4, 20, len(whole) - 1))
+
+
 def main():
     key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
     print("# See make_vectors.py. Signing seed: 00 01 … 1f.")
@@ -259,6 +293,7 @@ def main():
     packed(changes())
     batches(key)
     trees()
+    reconciliations()
 
 
 if __name__ == "__main__":

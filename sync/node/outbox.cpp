@@ -14,6 +14,7 @@ constexpr std::string_view kBatchedCounter = "batched";
 constexpr std::string_view kBatchNumberCounter = "batch_number";
 // Beside the peers' marks, whose numbers never reach this one.
 constexpr std::uint32_t kOwedMarks = 0xfffffffc;
+constexpr std::uint32_t kRefusedMarks = 0xfffffffd;
 // What an entry costs in a frame beside its own bytes: segment, item, proof share.
 constexpr std::size_t kEntryFrameBytes = 224;
 
@@ -198,6 +199,28 @@ Result<std::vector<BatchNo>> owed(const ReadTxn& txn, NodeNo peer, std::uint32_t
     return true;
   }));
   return batches;
+}
+
+Result<void> note_refusal(WriteTxn& txn, const ArchiveId& archive, std::uint64_t seq, std::string_view code) {
+  Bytes key = key_of(kRefusedMarks);
+  key.insert(key.end(), archive.bytes.begin(), archive.bytes.end());
+  put_be64(key, seq);
+  return txn.put(Table::marks, key, view(code));
+}
+
+namespace {
+
+Bytes incarnation_key(const NodeId& hub) { return Writer(32).raw(view("hub")).raw(hub.view()).take(); }
+
+}  // namespace
+
+Result<std::uint32_t> hub_incarnation(const ReadTxn& txn, const NodeId& hub) {
+  SATCHEL_GET(found, txn.get(Table::meta, incarnation_key(hub)));
+  return found ? be32(*found) : 0;
+}
+
+Result<void> put_hub_incarnation(WriteTxn& txn, const NodeId& hub, std::uint32_t incarnation) {
+  return txn.put(Table::meta, incarnation_key(hub), key_of(incarnation));
 }
 
 Result<std::size_t> count_unsent(const ReadTxn& txn, const ChainId& self) {

@@ -52,6 +52,13 @@ Result<void> owe(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, BatchNo 
 Result<void> settle_owed(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, BatchNo batch);
 Result<std::vector<BatchNo>> owed(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation);
 
+// A hub's refusal of an entry, kept for people to see.
+Result<void> note_refusal(WriteTxn& txn, const ArchiveId& archive, std::uint64_t seq, std::string_view code);
+
+// What is known of a hub's life: the newest incarnation met, 0: none.
+Result<std::uint32_t> hub_incarnation(const ReadTxn& txn, const NodeId& hub);
+Result<void> put_hub_incarnation(WriteTxn& txn, const NodeId& hub, std::uint32_t incarnation);
+
 // Own entries not yet acknowledged by any hub (no stamp), counted.
 Result<std::size_t> count_unsent(const ReadTxn& txn, const ChainId& self);
 

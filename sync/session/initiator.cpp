@@ -13,12 +13,6 @@ struct Overload : F... {
   using F::operator()...;
 };
 
-Bytes incarnation_key(const NodeId& hub) {
-  Bytes key = copy(view("hub"));
-  key.insert(key.end(), hub.bytes.begin(), hub.bytes.end());
-  return key;
-}
-
 }  // namespace
 
 void SyncReport::add(const SyncReport& before) {
@@ -134,7 +128,7 @@ Result<void> Initiator::handle(const wire::Welcome& welcome) {
   SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
     SATCHEL_GET(no, node::node_no(txn, hub_.node));
     hub_no_ = no;
-    return txn.put(Table::meta, incarnation_key(hub_.node), node::key_of(hub_.incarnation));
+    return node::put_hub_incarnation(txn, hub_.node, hub_.incarnation);
   }));
   SATCHEL_GET(txn, replica_.store().begin_read());
   SATCHEL_GET(marks, node::peer_marks(*txn, hub_no_, hub_.incarnation));

@@ -5,20 +5,6 @@
 
 namespace satchel::session {
 
-namespace {
-
-// Refusals a person should see are kept with the marks, under a peer number no peer has.
-constexpr std::uint32_t kRefusedMarks = 0xfffffffd;
-
-Bytes refused_key(const ArchiveId& archive, std::uint64_t seq) {
-  Bytes key = node::key_of(kRefusedMarks);
-  key.insert(key.end(), archive.bytes.begin(), archive.bytes.end());
-  put_be64(key, seq);
-  return key;
-}
-
-}  // namespace
-
 bool Initiator::pushing() const {
   return !sent_.empty() || !runs_done_ || !owed_.empty() || !repairs_.empty() || !repair_parts_.empty() ||
          !wraps_sent_ || comparing();
@@ -204,7 +190,7 @@ Result<void> Initiator::store_answers() {
       }
       for (const auto& r : answer.refused) {
         if (r.verdict != wire::EntryVerdict::rejected) continue;
-        SATCHEL_TRY(txn.put(Table::marks, refused_key(r.archive, r.first_seq), view(r.code)));
+        SATCHEL_TRY(node::note_refusal(txn, r.archive, r.first_seq, r.code));
       }
       for (const auto& hash : answer.sent.wraps) SATCHEL_TRY(node::unqueue_wrap(txn, hash));
       // The mark passes what is owed: a note of it stays, or goes with the answer that took it.

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 
+#include "client/cli/attachment_view.h"
 #include "client/cli/words.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
@@ -230,6 +231,9 @@ json::object record_json(holder::Book& book, const field::ShownRecord& record) {
   }
   for (const auto& [name, text] : record.unknown) fields[name] = json::object{{"text", text}};
   out["fields"] = std::move(fields);
+  json::array attachments;
+  for (const auto& a : record.attachments) attachments.push_back(attachment_json(book, a));
+  out["attachments"] = std::move(attachments);
   return out;
 }
 
@@ -289,6 +293,8 @@ std::string record_text(const Frame& frame, holder::Book& book, const field::Sho
     out += lines;
   }
   for (const auto& [name, text] : record.unknown) out += "  " + name + "  " + printable(text) + "\n";
+  if (!record.attachments.empty())
+    out += frame.tr("[附件]\n", "[Attachments]\n") + attachments_text(frame, book, record.attachments);
   if (record.standing == merge::RecordStanding::withdrawn) out += frame.tr("  已撤回\n", "  withdrawn\n");
   if (!record.reason.empty()) out += frame.tr("  更正原因：", "  Reason given: ") + printable(record.reason) + "\n";
   if (record.held > 0)

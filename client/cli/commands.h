@@ -80,6 +80,7 @@ void add_pack_commands(CLI::App& app, Frame& frame);      // pack publish|lint|l
 void add_customer_commands(CLI::App& app, Frame& frame);  // customer add|import|list|show|search|set
 void add_visit_commands(CLI::App& app, Frame& frame);     // visit add|list|show, today
 void add_record_commands(CLI::App& app, Frame& frame);    // add --stdin, record add|set|withdraw, log
+void add_attach_commands(CLI::App& app, Frame& frame);    // attach, attachments, fetch
 void add_review_commands(CLI::App& app, Frame& frame);    // conflicts, held
 void add_report_commands(CLI::App& app, Frame& frame);    // report NAME
 

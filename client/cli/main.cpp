@@ -95,6 +95,7 @@ int run(int argc, char** argv) {
   add_customer_commands(app, frame);
   add_visit_commands(app, frame);
   add_record_commands(app, frame);
+  add_attach_commands(app, frame);
   add_review_commands(app, frame);
   add_report_commands(app, frame);
   localise(app, frame);

@@ -70,6 +70,38 @@ constexpr Message kMessages[] = {
     {"lines.no-type", "这一行没有 type（表单代码）。", "This line has no type (the form's id)."},
     {"lines.no-list", "这一项不能是列表：{}。", "This field takes no list: {}."},
     {"lines.too-long", "这一行太长，最多 {} 字节。", "This line is too long; {} bytes at most."},
+    // ---- attachments ----
+    {"attach.too-large", "文件太大：{}。附件最多 1 GiB。没有添加。",
+     "The file is too large: {}. Attachments are of at most 1 GiB. Nothing was added."},
+    {"attach.not-a-file", "这不是普通文件：{}。没有添加。", "This is no regular file: {}. Nothing was added."},
+    {"attach.too-many", "这条记录的附件已到上限 {} 个。没有添加。",
+     "This record has all the {} attachments it may have. Nothing was added."},
+    {"attach.changed", "读取时文件变了：{}。没有添加；等它写完再加一次。",
+     "The file changed while it was read: {}. Nothing was added; try again when it is finished."},
+    {"attach.one-name", "--name 只能用于一个文件。没有添加。", "--name goes with one file only. Nothing was added."},
+    {"attach.no-folder", "多个附件要写到文件夹：{} 不是文件夹。没有写出。",
+     "Several attachments need a folder: {} is none. Nothing was written."},
+    {"attachment.none", "没有这个附件：{}。用 `satchel attachments 记录号` 查看。",
+     "There is no such attachment: {}. `satchel attachments RECORD` lists them."},
+    {"attachment.not-here", "附件还不在本机：{}。请联网后用 `satchel fetch` 取回。",
+     "The attachment is not here yet: {}. Fetch it with `satchel fetch` when there is a network."},
+    {"attachment.broken", "附件的内容与当初加的不符，没有写出：{}。请让附上它的人再加一次，并通知管理员。",
+     "The attachment is not what was attached; nothing was written: {}. Let whoever attached it do so again, and tell "
+     "an "
+     "administrator."},
+    {"attachment.*", "附件出了问题：{}。记录不受影响。",
+     "Something is wrong with an attachment: {}. The record is not affected."},
+    {"file.full", "磁盘已满，文件没有写成：{}。腾出空间后再试。",
+     "The disk is full and the file was not written: {}. Make room and try again."},
+    {"blob.quota", "枢纽上这个档案或这台设备的附件已到上限。附件仍在本机；请通知管理员。",
+     "The hub holds as many bytes of this archive or device as it may. The attachment is kept here; tell an "
+     "administrator."},
+    {"blob.unknown", "枢纽还不认识这个附件所在的记录。附件仍在本机，会再送。",
+     "The hub does not know the record of this attachment yet. It is kept here and offered again."},
+    {"blob.*", "枢纽送来或要求的附件数据不对，已中断：{}。本机数据完好。请再同步一次；若重复出现，请通知管理员。",
+     "The hub sent or asked for wrong bytes of an attachment and was cut off: {}. Nothing here is harmed. Sync again; "
+     "tell an "
+     "administrator if it happens again."},
     // ---- what a person decides ----
     {"conflict.none", "那里没有冲突：{}。用 `satchel conflicts` 查看全部。",
      "There is no conflict there: {}. `satchel conflicts` lists them."},

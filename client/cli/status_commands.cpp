@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include "client/cli/attachment_view.h"
 #include "client/cli/commands.h"
 #include "client/cli/words.h"
 #include "client/field/enrolment.h"
@@ -64,6 +65,13 @@ boost::json::object to_json(const holder::Standing& s, std::optional<std::uint64
       {"entries", s.entries},
       {"unsent", s.unsent},
       {"oldest_unsent_ms", s.oldest_unsent.ms},
+      {"attachments",
+       {{"named", s.attachments.named},
+        {"here", s.attachments.whole},
+        {"bytes_here", s.attachments.bytes},
+        {"unsent", s.attachments.unsent},
+        {"unsent_bytes", s.attachments.unsent_bytes},
+        {"wanted", s.attachments.wanted}}},
       {"conflicts", s.conflicts},
       {"held", s.held},
       {"locked", s.locked},
@@ -102,7 +110,14 @@ void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std:
   };
   line("档案：　　", "archives:      ", n(s.archives) + frame.tr("，记录项 ", ", entries ") + n(s.entries));
   line("未送出：　", "unsent:        ",
-       n(s.unsent) + (s.unsent > 0 ? frame.tr("，最早的 ", ", oldest ") + time_word(s.oldest_unsent) : std::string{}));
+       n(s.unsent) + attachments_word(frame, s.attachments.unsent, s.attachments.unsent_bytes) +
+           (s.unsent > 0 ? frame.tr("，最早的 ", ", oldest ") + time_word(s.oldest_unsent) : std::string{}));
+  if (s.attachments.named > 0)
+    line("附件：　　", "attachments:   ",
+         n(s.attachments.named) + frame.tr("，在本机 ", ", here ") + n(s.attachments.whole) + " (" +
+             size_word(s.attachments.bytes) + ")" +
+             (s.attachments.wanted > 0 ? frame.tr("，等待取回 ", ", being fetched ") + n(s.attachments.wanted)
+                                       : std::string{}));
   line("需处理：　", "attention:     ",
        frame.tr("冲突 ", "conflicts ") + n(s.conflicts) + frame.tr("，搁置 ", ", held ") + n(s.held) +
            frame.tr("，分叉 ", ", forks ") + n(s.forks) +

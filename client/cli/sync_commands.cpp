@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 
+#include "client/cli/attachment_view.h"
 #include "client/cli/commands.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/words.h"
@@ -43,6 +44,17 @@ boost::json::object to_json(const holder::Exchange& e) {
           {"refused_statements", e.sync.refused_statements},
           {"waiting_statements", e.waiting},
           {"unsent", e.unsent},
+          {"attachments",
+           {{"sent", e.sync.blobs_sent},
+            {"received", e.sync.blobs_received},
+            {"missing", e.sync.blobs_missing},
+            {"refused", e.sync.blobs_refused},
+            {"refusal", e.sync.blob_refusal},
+            {"bytes_up", e.sync.blob_bytes_up},
+            {"bytes_down", e.sync.blob_bytes_down},
+            {"unsent", e.unsent_blobs},
+            {"unsent_bytes", e.unsent_blob_bytes},
+            {"wanted", e.wanted_blobs}}},
           {"forks", e.sync.forks},
           {"bytes_up", e.sync.bytes_up},
           {"bytes_down", e.sync.bytes_down},
@@ -61,7 +73,16 @@ void tell(const Frame& frame, const holder::Exchange& e) {
             n(s.statements) + frame.tr("；冲突 ", "; conflicts ") + n(e.conflicts));
   frame.say(frame.tr("  上行 ", "  up ") + size_word(s.bytes_up) + frame.tr("，下行 ", ", down ") +
             size_word(s.bytes_down) + frame.tr("；本机未送出 ", "; unsent here ") + n(e.unsent) +
+            attachments_word(frame, e.unsent_blobs, e.unsent_blob_bytes) +
             frame.tr("，待总部处理的声明 ", ", statements pending at HQ ") + n(e.waiting));
+  if (s.blobs_sent + s.blobs_received > 0)
+    frame.say(frame.tr("  附件：送出 ", "  attachments: sent ") + n(s.blobs_sent) + " (" + size_word(s.blob_bytes_up) +
+              ")" + frame.tr("，取回 ", ", fetched ") + n(s.blobs_received) + " (" + size_word(s.blob_bytes_down) +
+              ")");
+  if (s.blobs_refused > 0)
+    frame.note(frame.tr("枢纽现在不收的附件：", "Attachments the hub does not take now: ") + n(s.blobs_refused) +
+               frame.tr("，仍在本机，会再送。", "; they are kept here and offered again. ") +
+               frame.sentence({ErrorKind::failed, s.blob_refusal, {}}));
   if (s.rejected > 0)
     frame.note(frame.tr("有记录被枢纽拒绝，仍在本机：`satchel status` 查看。",
                         "The hub rejected entries; they are kept here: see `satchel status`."));
@@ -86,15 +107,23 @@ void tell(const Frame& frame, const holder::Exchange& e) {
 }
 
 int code_of(const holder::Exchange& e) {
-  return static_cast<int>(e.sync.rejected > 0 || e.sync.refused_statements > 0 ? ExitCode::partial : ExitCode::ok);
+  return static_cast<int>(e.sync.rejected > 0 || e.sync.refused_statements > 0 || e.sync.blobs_refused > 0
+                              ? ExitCode::partial
+                              : ExitCode::ok);
 }
 
 holder::ExchangeOptions options_of(const Frame& frame, const SyncOptions& options) {
   holder::ExchangeOptions out;
   out.address = options.hub;
   out.progress = [&frame](const session::SyncReport& report) {
-    frame.progress(frame.tr("送出 ", "sent ") + n(report.sent) + frame.tr("，收到 ", ", received ") +
-                   n(report.received));
+    frame.progress(
+        frame.tr("送出 ", "sent ") + n(report.sent) + frame.tr("，收到 ", ", received ") + n(report.received) +
+        (report.blob_bytes_due > 0
+             ? frame.tr("；附件上传 ", "; attachments up ") + progress_word(report.blob_bytes_up, report.blob_bytes_due)
+             : std::string{}) +
+        (report.blob_bytes_wanted > 0
+             ? frame.tr("；下载 ", "; down ") + progress_word(report.blob_bytes_down, report.blob_bytes_wanted)
+             : std::string{}));
   };
   return out;
 }
@@ -106,6 +135,7 @@ int explain_offline(const Frame& frame, field::Device& device, Error error) {
                           : Result<std::size_t>(std::unexpected(txn.error()));
   if (error.code == "exchange.offline" && unsent) {
     error.detail += frame.tr("；未送出 ", "; unsent ") + n(*unsent) + frame.tr(" 项", "");
+    if (const auto blobs = blob::unsent(**txn)) error.detail += attachments_word(frame, blobs->first, blobs->second);
   }
   return frame.explain(error);
 }
@@ -148,7 +178,7 @@ int sync_live(const Frame& frame, field::Device& device, const SyncOptions& opti
   auto live = options_of(frame, options);
   std::size_t told = 0;
   live.settled = [&](const holder::Exchange& e) {
-    const auto now = e.sync.sent + e.sync.received + e.sync.statements + 1;
+    const auto now = e.sync.sent + e.sync.received + e.sync.statements + e.sync.blobs_sent + e.sync.blobs_received + 1;
     if (std::exchange(told, now) == now) return;
     frame.progress({});
     frame.print(to_json(e));
@@ -190,6 +220,8 @@ boost::json::object to_json(const holder::DeviceVerification& v) {
           {"stamps", v.log.stamps},
           {"wraps", v.log.wraps},
           {"unsealed", v.log.unsealed},
+          {"attachments", v.log.attachments},
+          {"chunks", v.log.chunks},
           {"forks", v.log.forks},
           {"keys", v.derived.keys},
           {"records", v.derived.records},
@@ -210,7 +242,8 @@ int verify(const Frame& frame) {
   frame.say(frame.tr("日志：档案 ", "Log: archives ") + n(v->log.archives) + frame.tr("，链 ", ", chains ") +
             n(v->log.chains) + frame.tr("，记录项 ", ", entries ") + n(v->log.entries) +
             frame.tr("，批次 ", ", batches ") + n(v->log.batches) + frame.tr("，戳记 ", ", stamps ") +
-            n(v->log.stamps));
+            n(v->log.stamps) + frame.tr("，附件 ", ", attachments ") + n(v->log.attachments) +
+            frame.tr("，其中的块 ", ", chunks of them ") + n(v->log.chunks));
   frame.say(frame.tr("重新推导：记录 ", "Derived again: records ") + n(v->derived.records) +
             frame.tr("，行 ", ", rows ") + n(v->derived.rows) + frame.tr("，密钥 ", ", keys ") + n(v->derived.keys) +
             frame.tr("，打不开的内容 ", ", bodies that will not open ") + n(v->derived.unreadable));

@@ -25,6 +25,16 @@ std::optional<Millis> skew_of(const ReadTxn& txn, node::Ordinal ordinal, WallTim
   return off > kSkewShown || off < -kSkewShown ? std::optional(off) : std::nullopt;
 }
 
+std::string label_of(Book& book, const Field* field, const Op& op) {
+  if (field != nullptr) return field->label.in(book.lang());
+  if (op.field != blob::kField) return op.field;
+  const auto* bytes = std::get_if<Bytes>(&op.value);
+  const auto manifest = bytes != nullptr ? blob::Manifest::decode(*bytes) : Result<blob::Manifest>{};
+  const bool zh = book.lang() == Lang::zh;
+  if (bytes == nullptr) return zh ? "附件（划掉）" : "attachment (struck out)";
+  return (zh ? "附件 " : "attachment ") + (manifest ? blob::safe_name(manifest->name) : std::string("?"));
+}
+
 bool is_log(const Field* field) {
   return field != nullptr && (field->merge == MergePolicy::log || field->merge == MergePolicy::set);
 }
@@ -57,7 +67,7 @@ std::vector<EventPart> parts_of(Book& book, const Change& change) {
       } else {
         const Field* field = form != nullptr ? form->field(op.field) : nullptr;
         if (form != nullptr && op.field == form->title_field) part.title = format_typed(book, field, op.value);
-        part.fields.push_back(field != nullptr ? field->label.in(book.lang()) : op.field);
+        part.fields.push_back(label_of(book, field, op));
       }
     }
     out.push_back(std::move(part));
@@ -70,7 +80,7 @@ Result<Event> event_at(Book& book, holder::Reading& reading, const node::StoredA
   event.ordinal = ordinal;
   SATCHEL_GET(entry, node::entry_at(reading.txn(), ordinal));
   event.header = entry.header;
-  event.opening = !entry.clear.empty();
+  event.opening = node::opens(entry.clear);
   event.hash = header_hash(entry.header.encode());
   const KnownNode* node = reading.directory().node(entry.header.chain.node);
   if (node != nullptr) event.person = node->person;
@@ -139,8 +149,11 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
     if (out.form != nullptr && out.form->field(name) != nullptr) continue;
     const auto now = merge::resolve(state, name, MergePolicy::latest, Permission::anyone);
     if (name == kReasonField) out.reason = format_value(now.value);
-    if (name != kReasonField && name != kStandingField) out.unknown.emplace_back(name, format_value(now.value));
+    if (name != kReasonField && name != kStandingField && name != blob::kField)
+      out.unknown.emplace_back(name, format_value(now.value));
   }
+  SATCHEL_GET(attachments, attachments_of(reading.txn(), place.info, state));
+  out.attachments = std::move(attachments);
   if (out.form == nullptr) return out;
   for (const auto& field : out.form->fields) {
     auto now = merge::resolve(state, field.id, field.merge, field.permission, correct);

@@ -3,7 +3,7 @@
 // counts. The card's timeline and `log` are both made of it. And one record as a card shows it, field by field.
 #pragma once
 
-#include "client/field/records.h"
+#include "client/field/attachments.h"
 
 namespace satchel::field {
 
@@ -70,7 +70,8 @@ struct ShownRecord {
   node::Reached reached = node::Reached::here_only;
   std::vector<ShownField> fields;                            // filled ones, in the template's order
   std::vector<std::pair<std::string, std::string>> unknown;  // fields no template in force has
-  std::string reason;                                        // of the last correction
+  std::vector<Attached> attachments;
+  std::string reason;  // of the last correction
   std::size_t held = 0;
   bool only_held = false;  // nothing of it is in force: shown as it would read once admitted
 };

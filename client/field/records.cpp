@@ -44,8 +44,10 @@ Result<void> at_desk(Book& book, const std::function<Result<void>(Desk&)>& work)
   return done;
 }
 
-Result<bool> Desk::may_write(const node::StoredArchive& info) {
-  switch (book_.directory()->right(book_.device().identity().id, node::access_of(info))) {
+Result<bool> Desk::may_write(const node::StoredArchive& info) { return field::may_write(book_, info); }
+
+Result<bool> may_write(Book& book, const node::StoredArchive& info) {
+  switch (book.directory()->right(book.device().identity().id, node::access_of(info))) {
     case WriteRight::now:
       return false;
     case WriteRight::lost:
@@ -53,7 +55,7 @@ Result<bool> Desk::may_write(const node::StoredArchive& info) {
     case WriteRight::never:
       break;
   }
-  if (book_.me().none()) return fail(ErrorKind::permission, "device.unconfirmed");
+  if (book.me().none()) return fail(ErrorKind::permission, "device.unconfirmed");
   return fail(ErrorKind::permission, "archive.not-yours", holder::short_id(info.id));
 }
 
@@ -205,6 +207,26 @@ Result<Saved> Desk::choose(const RecordPlace& place, const Field& field, Value v
   SATCHEL_GET(loaded, load(place));
   const auto now = resolved(field, loaded.state, *book_.directory());
   return write(place, loaded.state, {{field.id, std::move(value), dots_of(now)}}, reason);
+}
+
+Result<Saved> Desk::attach(const RecordPlace& place, const node::Cut& cut) {
+  SATCHEL_GET(loaded, load(place));
+  const auto& state = loaded.shown();
+  if (state.empty()) return fail(ErrorKind::not_found, "record.not-readable", holder::short_id(place.record));
+  Saved saved{place.info.id, place.record, state.type()};
+  SATCHEL_GET(held, may_write(place.info));
+  saved.held = held;
+  SATCHEL_TRY(
+      node::add_attachment(txn_, scribe_, place.info, {place.record, state.type(), version_of(state.type()), {}}, cut));
+  return saved;
+}
+
+Result<Saved> Desk::detach(const RecordPlace& place, const Dot& attachment, const PersonId& by,
+                           const std::string& reason) {
+  SATCHEL_GET(loaded, load(place));
+  if (!node::may_correct(*book_.directory(), book_.me(), by))
+    return fail(ErrorKind::permission, "record.not-yours", book_.person_name(by));
+  return write(place, loaded.state, {{std::string(blob::kField), Struck{}, {attachment}}}, reason);
 }
 
 Result<void> Desk::set_system(const RecordPlace& place, std::string_view field, Value value) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "sync/holder/book.h"
+#include "sync/node/attachments.h"
 
 namespace satchel::field {
 
@@ -73,6 +74,10 @@ class Desk {
   Result<Saved> set_standing(const RecordPlace& place, merge::RecordStanding standing, const std::string& reason);
   // Replaces all that stands, whatever the values were: a person has chosen.
   Result<Saved> choose(const RecordPlace& place, const Field& field, Value value, const std::string& reason);
+  // A file that was cut: an entry of its own, which never conflicts (attachments.h).
+  Result<Saved> attach(const RecordPlace& place, const node::Cut& cut);
+  // Its person, or their manager, strikes it out.
+  Result<Saved> detach(const RecordPlace& place, const Dot& attachment, const PersonId& by, const std::string& reason);
   Result<void> set_system(const RecordPlace& place, std::string_view field, Value value);
   // The archive that records of this template go into when no customer is named; opened when there is none.
   Result<ArchiveId> own_archive(const Template& form);
@@ -89,6 +94,9 @@ class Desk {
   WriteTxn& txn_;
   node::Scribe& scribe_;
 };
+
+// Whether this person may write there; true: it will be held until a verdict.
+Result<bool> may_write(Book& book, const node::StoredArchive& info);
 
 // One durable transaction. On failure the book forgets what it noted.
 Result<void> at_desk(Book& book, const std::function<Result<void>(Desk&)>& work);

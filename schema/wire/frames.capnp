@@ -30,6 +30,12 @@ struct Frame {
     ping @17 :UInt64;
     pong @18 :UInt64;
     wraps @19 :Wraps;
+    blobOffer @20 :BlobOffer;
+    blobStates @21 :BlobStates;
+    blobList @22 :BlobList;
+    blobPiece @23 :BlobPiece;
+    blobTaken @24 :BlobTaken;
+    blobWant @25 :BlobWant;
   }
 }
 
@@ -147,3 +153,25 @@ struct Receipts { upTo @0 :UInt64; stamps @1 :List(Signed); more @2 :Bool; audie
 
 # Wraps made after their archive was opened, on their way to a hub; answered by Accepted.
 struct Wraps { number @0 :UInt32; wraps @1 :List(Data); }
+
+# Attachments (wire.md, 'Attachments'): an archive's, by the root that an entry of it names.
+struct BlobName { archive @0 :Data; root @1 :Data; }
+struct BlobOffer { items @0 :List(BlobName); }
+# Answers an offer in order, or a want that cannot be served.
+struct BlobStates {
+  items @0 :List(Item);
+  want @1 :Bool;                # it is a want that this answers
+  struct Item {
+    name @0 :BlobName;
+    status @1 :UInt8;           # 1 unknown, 2 lacking, 3 whole, 4 refused
+    list @2 :Bool;              # the list of chunks is needed, too
+    held @3 :Data;              # one bit a chunk, lowest first
+    partIndex @4 :UInt32;       # a chunk that was begun, and how much of it is there
+    partBytes @5 :UInt32;
+    code @6 :Text;              # why it is refused
+  }
+}
+struct BlobList { name @0 :BlobName; ids @1 :Data; }     # 32-byte hashes one after another
+struct BlobPiece { name @0 :BlobName; index @1 :UInt32; offset @2 :UInt32; bytes @3 :Data; }
+struct BlobTaken { name @0 :BlobName; index @1 :UInt32; code @2 :Text; }
+struct BlobWant { name @0 :BlobName; list @1 :Bool; first @2 :UInt32; offset @3 :UInt32; count @4 :UInt32; }

@@ -61,9 +61,9 @@ class HubSession final : public Endpoint, private session::HubPort {
  private:
   node::Replica& replica() override { return sessions_.setup_.replica; }
 
-  void submit(node::Job job, std::function<void(const Result<void>&)> done) override {
+  void submit(node::Job job, std::function<void(const Result<void>&)> done, std::size_t bytes) override {
     ++unanswered_;
-    Commit commit{std::move(job), frame_bytes_, number_, {}};
+    Commit commit{std::move(job), std::max(bytes, frame_bytes_), number_, {}};
     commit.answer = [this, alive = alive_, done = std::move(done), wake = wake_](const Result<void>& result) {
       done(result);  // knows by itself whether its session is still there
       if (!*alive) return;

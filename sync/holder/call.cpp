@@ -14,6 +14,7 @@ session::InitiatorHooks hooks_of(const Call::Setup& setup) {
   session::InitiatorHooks hooks;
   hooks.upkeep = [&device = setup.device] { return node::do_upkeep(device.replica(), device.keyring()); };
   hooks.progress = setup.options.progress;
+  hooks.fetch_blobs = setup.options.fetch_blobs;
   return hooks;
 }
 

@@ -16,6 +16,7 @@ constexpr std::size_t kNoteCodeBytesMax = 256;
 constexpr Millis kWholeExchangeMax{24 * 3'600'000};  // a hung line ends by the link's own limits, long before
 constexpr Millis kNoteEvery{30'000};                 // live: how often the time of the last exchange is written down
 constexpr std::size_t kHubsMax = 8;
+constexpr std::size_t kWantedCountMax = 10'000;  // beyond it nobody counts
 
 Bytes note_key(const NodeId& hub) { return Writer(32).raw(view(kNotePrefix)).raw(hub.view()).take(); }
 
@@ -112,6 +113,11 @@ class Attempt {
     out_.unsent = unsent;
     SATCHEL_GET(pending, node::all_pending(*txn));
     out_.waiting = pending.size();
+    SATCHEL_GET(blobs, blob::unsent(*txn));
+    out_.unsent_blobs = blobs.first;
+    out_.unsent_blob_bytes = blobs.second;
+    SATCHEL_GET(wanted, blob::wanted(*txn, kWantedCountMax));
+    out_.wanted_blobs = wanted.size();
     return {};
   }
 
@@ -195,17 +201,26 @@ std::vector<KnownHub> known_hubs(const Device& device) {
 Result<Exchange> exchange(Device& device, const ExchangeOptions& options) {
   SATCHEL_TRY(device.replica().refresh());
   std::vector<Error> skipped;
+  std::optional<Exchange> best;
   for (const auto& hub : known_hubs(device)) {
     if (options.stop != nullptr && options.stop->requested()) break;
     const std::string address = options.address.empty() ? hub.address : options.address;
     auto done = Attempt(device, hub, address, options).run();
     if (done) {
       SATCHEL_TRY(remember_hubs(device));
-      done->skipped = std::move(skipped);
-      return done;
+      if (best) done->sync.add(best->sync);
+      best = std::move(*done);
+      // What this one has not got another may have.
+      if (!options.every_hub || best->wanted_blobs == 0) break;
+      continue;
     }
+    if (best) break;
     if (done.error().kind != ErrorKind::offline) return done;
     skipped.push_back({ErrorKind::offline, done.error().code, address});
+  }
+  if (best) {
+    best->skipped = std::move(skipped);
+    return std::move(*best);
   }
   std::string detail;
   for (const auto& error : skipped) detail += (detail.empty() ? "" : "; ") + error.detail + " " + error.code;

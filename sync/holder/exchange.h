@@ -18,15 +18,18 @@ namespace satchel::holder {
 
 struct Exchange {
   session::SyncReport sync;
-  std::string hub;             // its name in the directory, or its address
-  std::string address;         // as it was dialled
-  std::size_t derived = 0;     // entries newly applied to the derived tables
-  std::size_t conflicts = 0;   // records with values a person has to choose between
-  std::size_t held = 0;        // entries waiting for a verdict, of all that this node reads
-  std::size_t locked = 0;      // archives that are here without their key
-  std::size_t unsent = 0;      // own entries no hub has acknowledged
-  std::size_t waiting = 0;     // own statements not yet ordered
-  std::vector<Error> skipped;  // hubs that were tried before, and why they did not do
+  std::string hub;                 // its name in the directory, or its address
+  std::string address;             // as it was dialled
+  std::size_t derived = 0;         // entries newly applied to the derived tables
+  std::size_t conflicts = 0;       // records with values a person has to choose between
+  std::size_t held = 0;            // entries waiting for a verdict, of all that this node reads
+  std::size_t locked = 0;          // archives that are here without their key
+  std::size_t unsent = 0;          // own entries no hub has acknowledged
+  std::size_t waiting = 0;         // own statements not yet ordered
+  std::uint64_t unsent_blobs = 0;  // own attachments that no hub has whole
+  std::uint64_t unsent_blob_bytes = 0;
+  std::uint64_t wanted_blobs = 0;  // asked for and not here yet
+  std::vector<Error> skipped;      // hubs that were tried before, and why they did not do
 };
 
 struct ExchangeOptions {
@@ -38,6 +41,8 @@ struct ExchangeOptions {
   std::function<bool()> enough;                  // live: asked after each round and twice a second
   Millis patience{0};                            // live: end after this long, as if it were enough; 0: never
   bool ask_again = false;                        // live: submit waiting statements again every second
+  bool fetch_blobs = false;                      // all attachments, not only those asked for
+  bool every_hub = false;  // go on to the next hub while attachments that are wanted have not come
   Limits limits;
 };
 

@@ -84,6 +84,8 @@ Result<Standing> standing_of(Device& device) {
   SATCHEL_GET(forks, txn->count(Table::forks));
   SATCHEL_GET(statements, waiting_statements(*txn));
   SATCHEL_GET(exchanges, last_exchanges(*txn));
+  SATCHEL_GET(attachments, blob::totals(*txn));
+  out.attachments = attachments;
   out.archives = archives;
   out.entries = entries;
   out.unsent = unsent;

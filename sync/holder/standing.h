@@ -2,6 +2,7 @@
 // Where a vault stands: who it is, what it holds, what it still owes, when it last met a hub. For `status`.
 #pragma once
 
+#include "sync/blob/shelf.h"
 #include "sync/holder/attention.h"
 #include "sync/holder/exchange.h"
 #include "sync/holder/statements.h"
@@ -27,6 +28,7 @@ struct Standing {
   std::uint64_t entries = 0;
   std::uint64_t unsent = 0;
   WallTime oldest_unsent;  // claimed; 0: none
+  blob::Totals attachments;
   std::size_t conflicts = 0;
   std::size_t held = 0;
   std::size_t locked = 0;  // archives without their key

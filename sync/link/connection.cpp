@@ -278,8 +278,11 @@ void LiveConnection::pump() {
   std::size_t turn = 0;
   for (bool more = true; more;) {
     more = collect();
+    const std::size_t waiting = backlog();
     if (!send_some(turn)) return abort({ErrorKind::offline, "link.cut", tls_.why()});
     if (blocked_) break;
+    // What went made room for what the endpoint held back.
+    more = more || backlog() < waiting;
   }
   if (blocked_ && window_due_ == kNever) {
     window_due_ = now() + setup_.limits.rate_window;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/log.h"
 
+#include "sync/blob/shelf.h"
+
 namespace satchel::node {
 
 namespace {
@@ -216,10 +218,7 @@ Result<Ordinal> append_entries(WriteTxn& txn, ArchiveNo archive, NodeNo node, co
     out.buffer().clear();
     out.raw(e.raw).u64(previous).sized(e.clear).raw(e.body);
     SATCHEL_TRY(txn.append(Table::log, key_of(at), out.bytes()));
-    if (!e.clear.empty()) {
-      SATCHEL_GET(opening, Opening::decode(e.clear));
-      SATCHEL_TRY(note_opening(txn, archive, opening.epoch, at));
-    }
+    if (!e.clear.empty()) SATCHEL_TRY(note_clear(txn, archive, node, at, e.clear));
     previous = at;
   }
   const std::uint64_t seq = (head ? head->chain.head.seq : 0) + entries.size();
@@ -240,6 +239,17 @@ Result<std::vector<Ordinal>> chain_after(const ReadTxn& txn, const StoredHead& h
   }
   std::ranges::reverse(ordinals);
   return ordinals;
+}
+
+bool opens(View clear) { return !clear.empty() && !blob::names_attachments(clear); }
+
+Result<void> note_clear(WriteTxn& txn, ArchiveNo archive, NodeNo author, Ordinal ordinal, View clear) {
+  if (!opens(clear)) {
+    SATCHEL_GET(references, blob::decode_references(clear));
+    return blob::refer(txn, archive, author, ordinal, references);
+  }
+  SATCHEL_GET(opening, Opening::decode(clear));
+  return note_opening(txn, archive, opening.epoch, ordinal);
 }
 
 Result<void> note_opening(WriteTxn& txn, ArchiveNo archive, std::uint32_t epoch, Ordinal ordinal) {

@@ -89,6 +89,10 @@ Result<Ordinal> append_entries(WriteTxn& txn, ArchiveNo archive, NodeNo node, co
                                const std::optional<StoredHead>& head, std::span<const NewEntry> entries);
 // Ordinals of the chain's entries with seq > after, oldest first.
 Result<std::vector<Ordinal>> chain_after(const ReadTxn& txn, const StoredHead& head, std::uint64_t after);
+// What the clear part of the entry at this ordinal says is noted: that it opens an epoch, or which attachments it adds.
+Result<void> note_clear(WriteTxn& txn, ArchiveNo archive, NodeNo author, Ordinal ordinal, View clear);
+// Whether a clear part opens an archive or an epoch.
+bool opens(View clear);
 // A clear part of that epoch came with the entry at this ordinal.
 Result<void> note_opening(WriteTxn& txn, ArchiveNo archive, std::uint32_t epoch, Ordinal ordinal);
 // Entries that open this epoch of the archive, in order of arrival. One look, however long the chains are.

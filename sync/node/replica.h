@@ -35,12 +35,14 @@ class Effects {
   void touched(const AudienceId& audience) { feeds_.insert(audience); }
   void receipts_for(const NodeId& author) { receipts_.insert(author); }
   void pending_changed() { pending_ = true; }
+  // Attachments can be handed on, or are wanted.
+  void blobs_changed() { blobs_ = true; }
 
   const std::set<AudienceId>& feeds() const { return feeds_; }
   const std::set<NodeId>& receipts() const { return receipts_; }
   bool directory_changed() const { return edited_ != nullptr; }
   bool pending() const { return pending_; }
-  bool any() const { return edited_ != nullptr || !feeds_.empty() || !receipts_.empty() || pending_; }
+  bool any() const { return edited_ != nullptr || !feeds_.empty() || !receipts_.empty() || pending_ || blobs_; }
 
  private:
   friend class Replica;
@@ -49,6 +51,7 @@ class Effects {
   std::set<AudienceId> feeds_;
   std::set<NodeId> receipts_;
   bool pending_ = false;
+  bool blobs_ = false;
 };
 
 using Job = std::function<Result<void>(WriteTxn&, Effects&)>;

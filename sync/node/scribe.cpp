@@ -79,15 +79,15 @@ Result<Written> Scribe::append(const StoredArchive& info, const Secret32& key, V
   stored.raw(raw).u64(chain->head ? chain->head->last : 0).sized(clear).raw(body);
   const Ordinal ordinal = last_ + 1;
   SATCHEL_TRY(txn_.append(Table::log, key_of(ordinal), stored.bytes()));
-  if (!clear.empty()) SATCHEL_TRY(note_opening(txn_, info.no, info.epoch, ordinal));
+  if (!clear.empty()) SATCHEL_TRY(note_clear(txn_, info.no, chain->node, ordinal, clear));
   last_ = ordinal;
   chain->head = StoredHead{{header.chain, {header.seq, header_hash(raw)}}, chain->node, ordinal};
   return Written{info.no, ordinal, header.seq};
 }
 
-Result<Written> Scribe::write(const StoredArchive& info, std::vector<RecordChange> records) {
+Result<Written> Scribe::write(const StoredArchive& info, std::vector<RecordChange> records, View clear) {
   SATCHEL_GET(key, keyring_.epoch_key(txn_, directory_, info, info.epoch));
-  return append(info, key, {}, std::move(records));
+  return append(info, key, clear, std::move(records));
 }
 
 Result<StoredArchive> Scribe::open_archive(const NewArchive& archive, std::vector<RecordChange> records) {

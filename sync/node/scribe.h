@@ -36,8 +36,8 @@ class Scribe {
     std::vector<PersonId> owners;
   };
   Result<StoredArchive> open_archive(const NewArchive& archive, std::vector<RecordChange> records);
-  // One entry, atomic.
-  Result<Written> write(const StoredArchive& info, std::vector<RecordChange> records);
+  // One entry, atomic. `clear`: what it adds of attachments (sync/blob/reference.h).
+  Result<Written> write(const StoredArchive& info, std::vector<RecordChange> records, View clear = {});
   Result<void> finish();
 
  private:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/blob/reference.h"
 #include "sync/node/parcel.h"
 
 namespace satchel::node {
@@ -42,7 +43,9 @@ Result<VerifiedSegment> verify_segment(const wire::Segment& segment, const Chain
   for (const auto& item : segment.entries) {
     SATCHEL_GET(extra, wire::decode_extra(item.extra));
     SATCHEL_GET(entry, rebuild(header, item, extra));
-    if (!extra.clear.empty()) {
+    if (blob::names_attachments(extra.clear)) {
+      if (!blob::decode_references(extra.clear)) return lie("parcel.attachments");
+    } else if (!extra.clear.empty()) {
       auto opening = Opening::decode(extra.clear);
       if (!opening) return lie("parcel.opening");
       out.openings.push_back(std::move(*opening));

@@ -4,6 +4,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "sync/blob/audit.h"
 #include "sync/node/batches.h"
 #include "sync/node/digests.h"
 #include "sync/node/directory_log.h"
@@ -186,6 +187,7 @@ class Auditor {
     const std::string where = "archive " + info.id.hex();
     promised_.clear();
     keys_.clear();
+    referred_.clear();
     auto heads = heads_of(txn_, info.no);
     if (!heads) return noted(heads.error(), where);
     for (const auto& head : *heads) SATCHEL_TRY(check_chain(info, head));
@@ -194,6 +196,7 @@ class Auditor {
     const auto key = keys_.find(info.epoch);
     expect(!info.opened || (key != keys_.end() && key->second == info.key), "verify.opening", where);
     SATCHEL_TRY(check_wraps(info, where));
+    SATCHEL_TRY(check_attachments(info.no));
     if (!as_.hub || heads->empty()) return {};
     for (const auto& audience : info.audiences) {
       Bytes mark = key_of(info.no);
@@ -250,6 +253,14 @@ class Auditor {
     }
     expect(clear_hash(entry.clear) == header.clear, "verify.clear", where);
     if (entry.clear.empty()) return;
+    if (!opens(entry.clear)) {
+      const auto references = blob::decode_references(entry.clear);
+      expect(references.has_value(), "verify.attachment", where);
+      if (references) {
+        for (const auto& r : *references) referred_.insert(r.root);
+      }
+      return;
+    }
     const auto opening = Opening::decode(entry.clear);
     expect(opening.has_value(), "verify.opening", where);
     if (!opening) return;
@@ -260,7 +271,7 @@ class Auditor {
   // An opening is found by its epoch.
   Result<void> check_opening(ArchiveNo archive, Ordinal at, View clear, const std::string& where) {
     const auto opening = Opening::decode(clear);
-    if (clear.empty() || !opening) return {};
+    if (!opens(clear) || !opening) return {};
     SATCHEL_GET(listed, openings_of(txn_, archive, opening->epoch));
     expect(std::ranges::find(listed, at) != listed.end(), "verify.opening", where);
     return {};
@@ -305,6 +316,14 @@ class Auditor {
       }
       expect(good, "verify.wrap", where);
     }
+    return {};
+  }
+
+  Result<void> check_attachments(ArchiveNo archive) {
+    SATCHEL_GET(audit, blob::audit(txn_, archive, referred_,
+                                   [&](auto code, auto where) { find(std::move(code), std::move(where)); }));
+    report_.attachments += audit.named;
+    report_.chunks += audit.chunks;
     return {};
   }
 
@@ -359,6 +378,7 @@ class Auditor {
   std::vector<Digest> digests_;          // by archive no, as kept for reconciliation
   std::set<Digest> promised_;            // wraps this archive's openings commit to
   std::map<std::uint32_t, KeyId> keys_;  // and the key of each epoch they open
+  std::set<Digest> referred_;            // attachments its entries name
 };
 
 Result<std::optional<Envelope>> envelope_of(const RunBytes::Record& record) {

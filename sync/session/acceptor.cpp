@@ -41,6 +41,7 @@ void Acceptor::on_tick(MonoTime) {}
 std::optional<MonoTime> Acceptor::next_deadline() const { return std::nullopt; }
 
 void Acceptor::on_closed(MonoTime) {
+  if (state_ == State::serving) keep_part();
   state_ = State::over;
   out_.clear();
 }
@@ -85,6 +86,10 @@ void Acceptor::on_frame(MonoTime, View frame) {
                  [&](wire::Compare& f) { handle(f); },
                  [&](wire::Parcel&) { take_parcel(frame); },
                  [&](wire::Wraps&) { take_wraps(frame); },
+                 [&](wire::BlobOffer& f) { handle(f); },
+                 [&](wire::BlobList& f) { handle(f); },
+                 [&](wire::BlobPiece& f) { handle(f); },
+                 [&](wire::BlobWant& f) { handle(f); },
                  [&](wire::Ping& f) { send(wire::Pong{f.token}); },
                  [&](wire::Pong&) {},
                  [&](wire::Bye&) { state_ = State::over; },

@@ -11,6 +11,7 @@
 #include <functional>
 #include <set>
 
+#include "sync/blob/shelf.h"
 #include "sync/model/reconcile.h"
 #include "sync/node/replica.h"
 #include "sync/session/endpoint.h"
@@ -23,7 +24,8 @@ class HubPort {
   virtual ~HubPort() = default;
   virtual node::Replica& replica() = 0;
   // Runs the job with others in one durable transaction. `done` is called on the session's strand, possibly at once.
-  virtual void submit(node::Job job, std::function<void(const Result<void>&)> done) = 0;
+  // `bytes`: what the job holds on to; 0: the frame under way.
+  virtual void submit(node::Job job, std::function<void(const Result<void>&)> done, std::size_t bytes = 0) = 0;
 };
 
 class Acceptor final : public Endpoint {
@@ -83,6 +85,34 @@ class Acceptor final : public Endpoint {
   void take_parcel(View frame);
   void take_wraps(View frame);
 
+  // attachments (acceptor_blobs.cpp)
+  struct BlobTaking {
+    wire::BlobName name;
+    blob::Name key;  // archive 0: it is not taken from this peer
+    blob::Row row;
+    std::shared_ptr<const Bytes> ids;  // null: to be sent first
+    std::uint32_t index = 0;
+    Bytes bytes;           // of the chunk under way
+    bool resumed = false;  // its beginning is from an earlier session, and unchecked
+  };
+  struct BlobServing {
+    wire::BlobName name;
+    blob::Name key;
+    std::uint32_t index = 0;
+    std::uint32_t end = 0;
+    std::size_t offset = 0;
+  };
+  void handle(const wire::BlobOffer& offer);
+  void handle(const wire::BlobList& list);
+  void handle(const wire::BlobPiece& piece);
+  void handle(const wire::BlobWant& want);
+  Result<wire::BlobState> state_of(const ReadTxn& txn, const wire::BlobName& name, Bytes& held);
+  Result<bool> may_push(const ReadTxn& txn, const wire::BlobName& name, blob::Name& key, blob::Row& row);
+  Result<bool> begin_taking(const wire::BlobName& name);
+  void chunk_done();
+  void keep_part();
+  Result<bool> pump_blobs(const ReadTxn& txn);
+
   Result<void> pump();
   Result<bool> pump_directory(const ReadTxn& txn);
   Result<bool> pump_receipts(const ReadTxn& txn);
@@ -131,6 +161,10 @@ class Acceptor final : public Endpoint {
   std::unique_ptr<ReconcileSet> ranges_;  // while it is under way
   std::size_t ranges_made_ = 0;
   std::size_t range_frames_ = 0;
+
+  BlobTaking taking_;
+  std::size_t chunks_unanswered_ = 0;
+  std::deque<BlobServing> wants_;
 };
 
 }  // namespace satchel::session

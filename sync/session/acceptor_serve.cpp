@@ -19,7 +19,7 @@ std::size_t size_of(const std::vector<Bytes>& frames) {
 }  // namespace
 
 Result<void> Acceptor::pump() {
-  if (!syncing_ && serving_.empty()) return {};
+  if (!syncing_ && serving_.empty() && wants_.empty()) return {};
   SATCHEL_GET(txn, port_.replica().store().begin_read());
   while (state_ == State::serving && backlog_ + size_of(out_) < kBacklogBytes && size_of(out_) < kTurnBytes) {
     // Directory first: what follows may need its people and keys.
@@ -30,7 +30,10 @@ Result<void> Acceptor::pump() {
     SATCHEL_GET(receipts, pump_receipts(*txn));
     if (receipts) continue;
     SATCHEL_GET(feed, pump_feed(*txn));
-    if (!feed) break;
+    if (feed) continue;
+    if (backlog_ + size_of(out_) >= kBlobBacklogBytes) break;
+    SATCHEL_GET(piece, pump_blobs(*txn));
+    if (!piece) break;
   }
   return {};
 }

@@ -18,9 +18,15 @@ struct Overload : F... {
 void SyncReport::add(const SyncReport& before) {
   for (const auto count :
        {&SyncReport::sent, &SyncReport::accepted, &SyncReport::held, &SyncReport::rejected, &SyncReport::later,
-        &SyncReport::received, &SyncReport::statements, &SyncReport::refused_statements, &SyncReport::forks}) {
+        &SyncReport::received, &SyncReport::statements, &SyncReport::refused_statements, &SyncReport::forks,
+        &SyncReport::blobs_sent, &SyncReport::blobs_received, &SyncReport::blobs_missing, &SyncReport::blobs_refused}) {
     this->*count += before.*count;
   }
+  if (blob_refusal.empty()) blob_refusal = before.blob_refusal;
+  blob_bytes_up += before.blob_bytes_up;
+  blob_bytes_down += before.blob_bytes_down;
+  blob_bytes_due += before.blob_bytes_due;
+  blob_bytes_wanted += before.blob_bytes_wanted;
   bytes_up += before.bytes_up;
   bytes_down += before.bytes_down;
 }
@@ -63,8 +69,10 @@ void Initiator::on_frame(MonoTime now, View frame) {
   auto done = received ? dispatch(frame, *received) : std::unexpected(received.error());
   if (done && state_ == State::running) done = push_more();
   if (done && state_ == State::running) done = settle();
+  if (done && state_ == State::waiting) done = carry_blobs();
   if (!done) stop(std::unexpected(done.error()));
-  if (hooks_.progress && state_ == State::running) hooks_.progress(report_);
+  const bool busy = state_ == State::running || (state_ == State::waiting && blobs_busy());
+  if (hooks_.progress && busy) hooks_.progress(report_);
 }
 
 Result<void> Initiator::dispatch(View frame, wire::Received& received) {
@@ -83,6 +91,10 @@ Result<void> Initiator::dispatch(View frame, wire::Received& received) {
           [&](const wire::Differ& f) { return handle(f); },
           [&](const wire::Accepted& f) { return handle(f); },
           [&](const wire::Parcel&) { return take_parcel(frame); },
+          [&](const wire::BlobStates& f) { return handle(f); },
+          [&](const wire::BlobTaken& f) { return handle(f); },
+          [&](const wire::BlobList& f) { return handle(f); },
+          [&](const wire::BlobPiece& f) { return handle(f); },
           [&](const wire::Synced& f) -> Result<void> {
             if (f.round == round_) synced_ = true;
             return {};
@@ -295,7 +307,8 @@ Result<void> Initiator::settle() {
   rounds_ = 0;
   repaired_.clear();
   if (hooks_.settled) hooks_.settled(report_);
-  if (live_) {
+  SATCHEL_TRY(begin_blobs());
+  if (live_ || blobs_busy()) {
     state_ = State::waiting;
   } else {
     stop({});
@@ -310,6 +323,9 @@ void Initiator::on_tick(MonoTime now) {
     if (owes_ && now.ms - offered_.ms >= kOwedAgainAfter.count()) offer_owed_ = true;
     if (std::exchange(poked_, false) || offer_owed_) return begin_round();
     if (now.ms - heard_.ms > kAnswerWithin.count() + kPingAfter.count())
+      return stop(fail(ErrorKind::offline, "session.silent"));
+    // Pings are answered, but nothing comes.
+    if (blobs_busy() && now.ms - blobs_heard_.ms > kBlobAnswerWithin.count())
       return stop(fail(ErrorKind::offline, "session.silent"));
     if (now.ms - spoke_.ms >= kPingAfter.count()) send(wire::Ping{static_cast<std::uint64_t>(now.ms)});
     return;
@@ -329,6 +345,7 @@ void Initiator::on_closed(MonoTime) {
   // What was answered is answered, whatever happened to the link.
   if (hub_no_ != 0) {
     if (auto stored = store_answers(); !stored) outcome_ = stored;
+    if (auto kept = keep_part(); !kept) outcome_ = kept;
   }
   if (outcome_) outcome_ = fail(ErrorKind::offline, "session.cut");
   state_ = State::over;
@@ -337,6 +354,9 @@ void Initiator::on_closed(MonoTime) {
 std::vector<Bytes> Initiator::take_output() {
   if (state_ == State::running) {
     if (auto more = push_more(); !more) stop(std::unexpected(more.error()));
+  }
+  if (state_ == State::waiting) {
+    if (auto more = carry_blobs(); !more) stop(std::unexpected(more.error()));
   }
   for (const auto& frame : out_) report_.bytes_up += frame.size() + 4;
   return std::exchange(out_, {});

@@ -11,6 +11,7 @@
 #include <functional>
 #include <set>
 
+#include "sync/blob/shelf.h"
 #include "sync/model/reconcile.h"
 #include "sync/node/replica.h"
 #include "sync/session/endpoint.h"
@@ -33,6 +34,15 @@ struct SyncReport {
   std::size_t statements = 0;
   std::size_t refused_statements = 0;
   std::size_t forks = 0;
+  std::size_t blobs_sent = 0;       // attachments the hub has whole now, by this exchange
+  std::size_t blobs_received = 0;   // whole here now
+  std::size_t blobs_missing = 0;    // wanted, but the hub has not got them
+  std::size_t blobs_refused = 0;    // the hub does not take them now; they stay here
+  std::string blob_refusal;         // why, of the last
+  std::uint64_t blob_bytes_up = 0;  // of chunks taken
+  std::uint64_t blob_bytes_down = 0;
+  std::uint64_t blob_bytes_due = 0;  // to be sent and to come in all, as far as it is known
+  std::uint64_t blob_bytes_wanted = 0;
   std::uint64_t bytes_up = 0;
   std::uint64_t bytes_down = 0;
   Millis clock_ahead{};  // our clock against the hub's, as far as one message tells
@@ -48,6 +58,7 @@ struct InitiatorHooks {
   std::function<void(const SyncReport&)> progress;
   // A round is complete; in live mode called after every one.
   std::function<void(const SyncReport&)> settled;
+  bool fetch_blobs = false;  // all attachments, not only those asked for
 };
 
 class Initiator final : public Endpoint {
@@ -132,6 +143,27 @@ class Initiator final : public Endpoint {
   Result<void> ask_ranges(std::optional<Bytes> question);
   bool comparing() const;
 
+  // attachments (initiator_blobs.cpp), while text has nothing to do
+  Result<void> handle(const wire::BlobStates& states);
+  Result<void> handle(const wire::BlobTaken& taken);
+  Result<void> handle(const wire::BlobList& list);
+  Result<void> handle(const wire::BlobPiece& piece);
+  Result<void> begin_blobs();
+  Result<void> carry_blobs();
+  bool blobs_busy() const;
+  Result<void> want_all();
+  Result<void> list_due();
+  Result<void> offer_blobs();
+  Result<void> push_pieces();
+  Result<void> hub_has(const blob::Due& due);
+  Result<void> pull_blobs();
+  Result<bool> begin_fetching(const blob::Name& key);
+  Result<void> ask_chunks();
+  Result<void> piece_done();
+  Result<void> store_chunks();
+  Result<void> next_fetch();
+  Result<void> keep_part();
+
   // pulling
   Result<void> store_parcels(const wire::Served* served);
   Result<bool> kept_promise(const ReadTxn& txn, const Page& page, const wire::Served& served);
@@ -187,6 +219,47 @@ class Initiator final : public Endpoint {
   bool owes_ = false;               // something was left for later
   bool offer_owed_ = true;
   MonoTime offered_{};
+
+  // attachments
+  struct BlobSending {
+    blob::Due due;
+    wire::BlobName name;
+    blob::Row row;
+    Bytes held;  // bits of what the hub has
+    bool list = false;
+    std::uint32_t part_index = 0;
+    std::size_t part_bytes = 0;  // of the chunk that was begun, there
+    std::uint32_t index = 0;     // to be looked at next
+    std::optional<std::uint32_t> current;
+    std::size_t offset = 0;  // of it that was sent
+    std::deque<std::uint32_t> again;
+    std::set<std::uint32_t> awaited;
+    bool sent = false;
+  };
+  struct BlobFetching {
+    wire::BlobName name;
+    blob::Name key;
+    blob::Row row;
+    Bytes ids;  // empty: asked for
+    std::uint32_t next = 0;
+    std::deque<std::uint32_t> expected;
+    Bytes bytes;                                          // of the chunk expected first
+    bool resumed = false;                                 // its beginning is from an earlier session, and unchecked
+    std::vector<std::pair<std::uint32_t, Bytes>> chunks;  // to be stored
+    std::size_t chunk_bytes = 0;
+  };
+  std::deque<blob::Due> blob_queue_;
+  std::map<std::uint64_t, std::uint32_t> blobs_tried_;  // by number: how many chunks were here then
+  std::vector<blob::Due> blobs_offered_;
+  std::deque<BlobSending> blobs_sending_;
+  std::size_t chunks_unanswered_ = 0;
+  std::deque<blob::Name> blob_wants_;
+  std::set<blob::Name> blobs_missing_;  // in this session
+  std::set<blob::Name> counted_;        // in the report's totals
+  std::optional<BlobFetching> fetching_;
+  bool blobs_moved_ = false;  // since the last report
+  MonoTime blobs_heard_{};    // when something of them moved
+  MonoTime blobs_retried_{};
 
   // first contact
   std::optional<node::Ordinal> compared_end_;  // how far the log went when the comparison began

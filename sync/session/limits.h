@@ -25,6 +25,16 @@ inline constexpr Millis kOwedAgainAfter{600'000};     // live: what a hub left f
 inline constexpr Millis kPingAfter{45'000};           // keeps a live connection through idle limits and NAT
 inline constexpr Millis kAnswerWithin{60'000};        // no frame at all while we wait for one: the peer is gone
 
+// ---- attachments, which go when text has gone ----
+inline constexpr std::size_t kBlobPieceBytes = 32 * 1024;  // of a chunk at a time: what a cut line costs at most
+inline constexpr std::size_t kBlobBacklogBytes =
+    128 * 1024;  // no piece is made while as much waits to be sent: new text waits for no more than this
+inline constexpr std::size_t kBlobWindowChunks = 8;  // sent and not answered, or asked for and not come: about 2 MiB
+inline constexpr std::size_t kBlobWantsMax = 16;     // of one caller, each of at most kBlobWindowChunks
+inline constexpr Millis kBlobAnswerWithin{
+    600'000};  // nothing of them moved: longer than a window and the kernel's buffers take on the slowest line
+inline constexpr std::size_t kBlobQueueMax = 4096;  // attachments looked at in one turn
+
 // Answers that mean 'not yet': the directory of whoever answers is behind the author's (wire.md, 'A round').
 inline constexpr const char* kUnknownAuthor = "parcel.unknown-author";
 inline constexpr const char* kIntakeLater = "intake.later";

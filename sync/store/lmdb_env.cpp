@@ -177,7 +177,29 @@ bool LmdbEnv::alone(std::chrono::milliseconds patience, const std::function<void
   return quiet;
 }
 
+void LmdbEnv::read_long(View value) {
+  if (value.size() < kLmdbLongValueBytes) return;
+  const std::lock_guard lock(long_);
+  long_read_.push_back(value);
+  long_bytes_ += value.size();
+  while (long_bytes_ > kLmdbLongReadBytes) {
+    const View oldest = long_read_.front();
+    long_read_.pop_front();
+    long_bytes_ -= oldest.size();
+    // A long value has its pages for itself.
+    const auto begin = reinterpret_cast<std::uintptr_t>(oldest.data()) / page_bytes_ * page_bytes_;
+    const auto end = reinterpret_cast<std::uintptr_t>(oldest.data()) + oldest.size();
+    ::madvise(reinterpret_cast<void*>(begin), (end - begin + page_bytes_ - 1) / page_bytes_ * page_bytes_,
+              MADV_DONTNEED);
+  }
+}
+
 void LmdbEnv::grow(std::uint64_t bytes) {
+  {
+    const std::lock_guard lock(long_);
+    long_read_.clear();
+    long_bytes_ = 0;
+  }
   // mdb_env_set_mapsize unmaps before it maps, so a refusal would leave no map at all: ask first.
   if (bytes != 0 && !address_space_has(bytes)) return;
   if (mdb_env_set_mapsize(env_, bytes) != 0) unmapped_ = true;

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -30,12 +31,16 @@ inline constexpr std::size_t kLmdbIdleReadersMax = 32;
 // A dead process's slots pin pages: they are looked for at every opening and after this many write transactions.
 inline constexpr std::uint64_t kLmdbReaderCheckEvery = 4096;
 
+// What long values that were read may keep mapped.
+inline constexpr std::size_t kLmdbLongValueBytes = 64 * 1024;
+inline constexpr std::size_t kLmdbLongReadBytes = 8 * 1024 * 1024;
+
 inline MDB_val lmdb_val(View bytes) {
   static Byte nothing = 0;
   return {bytes.size(), bytes.empty() ? &nothing : const_cast<Byte*>(bytes.data())};
 }
 inline View lmdb_view(const MDB_val& val) { return {static_cast<const Byte*>(val.mv_data), val.mv_size}; }
-// "t00" to "t23".
+// "t00" to "t27".
 std::array<char, 4> lmdb_table_name(std::size_t table);
 
 // What an LMDB or system error code means for the caller; `where` is the folder.
@@ -61,6 +66,10 @@ class LmdbEnv {
   void abort(MDB_txn* txn);
 
   MDB_dbi dbi(Table table) const;
+  // A value was handed out, in a transaction that is live. Pages of long ones are let go of when others have been read
+  // since, or who reads a gigabyte of attachments would have it all mapped, and counted as this process's memory. They
+  // stay in the kernel's cache; the map is never written to, and what is touched again comes back by itself.
+  void read_long(View value);
   Error error(int code) const { return lmdb_error(code, folder_); }
 
  private:
@@ -94,6 +103,9 @@ class LmdbEnv {
   std::size_t live_ = 0;  // transactions of this process; guarded by gate_, as are the two below
   bool resizing_ = false;
   std::vector<MDB_txn*> idle_;
+  std::mutex long_;
+  std::deque<View> long_read_;  // in the map as it is now
+  std::size_t long_bytes_ = 0;
   std::atomic<bool> unmapped_ = false;  // a resize took the map away and could not give one back
 };
 

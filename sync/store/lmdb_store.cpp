@@ -167,7 +167,11 @@ class LmdbReadTxn final : public ReadTxn {
     LmdbEnv& env = access_.env();
     env.end_read(access_.end());
   }
-  Result<std::optional<View>> get(Table table, View key) const override { return access_.get(table, key); }
+  Result<std::optional<View>> get(Table table, View key) const override {
+    auto found = access_.get(table, key);
+    if (found && *found) access_.env().read_long(**found);
+    return found;
+  }
   Result<std::unique_ptr<Cursor>> cursor(Table table) const override { return access_.cursor(table); }
   Result<std::uint64_t> count(Table table) const override { return access_.count(table); }
 

@@ -53,8 +53,10 @@ enum class Table : std::uint8_t {
   deposits = 23,     // reserved, empty in this version
   digests = 24,      // archive no -> heads digest, as of a mark in meta
   bundles = 25,      // what was sent and taken in files; what waits for the rest of one
+  blobs = 26,        // attachments: what entries name, lists of chunks, what is wanted and owed
+  chunks = 27,       // archive no, chunk id -> sealed chunk
 };
-inline constexpr std::size_t kTableCount = 26;
+inline constexpr std::size_t kTableCount = 28;
 inline constexpr std::size_t kStoreKeyBytesMax = 511;
 inline constexpr std::size_t kStoreValueBytesMax = 1024 * 1024;
 

@@ -153,6 +153,43 @@ Served served(::Served::Reader r) {
           gather(r.getGone(), kTouchedItemsMax, [](auto g) { return exact<ArchiveId>(g); })};
 }
 
+BlobName blob_name(::BlobName::Reader r) { return {exact<ArchiveId>(r.getArchive()), exact<Digest>(r.getRoot())}; }
+
+BlobState blob_state(::BlobStates::Item::Reader r) {
+  return {blob_name(r.getName()),
+          static_cast<BlobStatus>(r.getStatus()),
+          r.getList(),
+          view_of(r.getHeld()),
+          r.getPartIndex(),
+          r.getPartBytes(),
+          string_of(r.getCode())};
+}
+
+Frame read_blob_frame(::Frame::Reader r) {
+  switch (r.which()) {
+    case ::Frame::BLOB_OFFER:
+      return BlobOffer{gather(r.getBlobOffer().getItems(), kBlobsMax, blob_name)};
+    case ::Frame::BLOB_STATES:
+      return BlobStates{gather(r.getBlobStates().getItems(), kBlobsMax, blob_state), r.getBlobStates().getWant()};
+    case ::Frame::BLOB_LIST:
+      return BlobList{blob_name(r.getBlobList().getName()), view_of(r.getBlobList().getIds())};
+    case ::Frame::BLOB_PIECE: {
+      const auto p = r.getBlobPiece();
+      return BlobPiece{blob_name(p.getName()), p.getIndex(), p.getOffset(), view_of(p.getBytes())};
+    }
+    case ::Frame::BLOB_TAKEN: {
+      const auto t = r.getBlobTaken();
+      return BlobTaken{blob_name(t.getName()), t.getIndex(), string_of(t.getCode())};
+    }
+    case ::Frame::BLOB_WANT: {
+      const auto w = r.getBlobWant();
+      return BlobWant{blob_name(w.getName()), w.getList(), w.getFirst(), w.getOffset(), w.getCount()};
+    }
+    default:
+      throw Broken();
+  }
+}
+
 Frame read_frame(::Frame::Reader r) {
   switch (r.which()) {
     case ::Frame::HELLO:
@@ -205,8 +242,9 @@ Frame read_frame(::Frame::Reader r) {
       return Wraps{r.getWraps().getNumber(), gather(r.getWraps().getWraps(), kWrapsMax, view_of)};
     case ::Frame::PONG:
       return Pong{r.getPong()};
+    default:
+      return read_blob_frame(r);
   }
-  throw Broken();
 }
 
 }  // namespace

@@ -58,6 +58,10 @@ void put(::Touched::Item::Builder b, const TouchedItem& t) {
   b.setHeads(data(t.heads));
   b.setWraps(t.wraps);
 }
+void put(::BlobName::Builder b, const BlobName& n) {
+  b.setArchive(data(n.archive));
+  b.setRoot(data(n.root));
+}
 template <class List>
 void put_views(List list, const std::vector<View>& views) {
   for (unsigned i = 0; i < views.size(); ++i) list.set(i, data(views[i]));
@@ -212,6 +216,46 @@ struct Build {
     b.setNumber(w.number);
     put_views(b.initWraps(count(w.wraps)), w.wraps);
   }
+  void operator()(const BlobOffer& o) { put_all(frame.initBlobOffer().initItems(count(o.items)), o.items); }
+  void operator()(const BlobStates& s) {
+    auto states = frame.initBlobStates();
+    states.setWant(s.want);
+    fill(states.initItems(count(s.items)), s.items, [](auto b, const BlobState& item) {
+      put(b.initName(), item.name);
+      b.setStatus(static_cast<std::uint8_t>(item.status));
+      b.setList(item.list);
+      b.setHeld(data(item.held));
+      b.setPartIndex(item.part_index);
+      b.setPartBytes(item.part_bytes);
+      b.setCode(chars(item.code));
+    });
+  }
+  void operator()(const BlobList& l) {
+    auto b = frame.initBlobList();
+    put(b.initName(), l.name);
+    b.setIds(data(l.ids));
+  }
+  void operator()(const BlobPiece& p) {
+    auto b = frame.initBlobPiece();
+    put(b.initName(), p.name);
+    b.setIndex(p.index);
+    b.setOffset(p.offset);
+    b.setBytes(data(p.bytes));
+  }
+  void operator()(const BlobTaken& t) {
+    auto b = frame.initBlobTaken();
+    put(b.initName(), t.name);
+    b.setIndex(t.index);
+    b.setCode(chars(t.code));
+  }
+  void operator()(const BlobWant& w) {
+    auto b = frame.initBlobWant();
+    put(b.initName(), w.name);
+    b.setList(w.list);
+    b.setFirst(w.first);
+    b.setOffset(w.offset);
+    b.setCount(w.count);
+  }
   void operator()(const Notify&) { frame.setNotify(); }
   void operator()(const Ping& p) { frame.setPing(p.token); }
   void operator()(const Pong& p) { frame.setPong(p.token); }
@@ -227,12 +271,20 @@ std::size_t parcel_bytes(const Parcel& p) {
   return bytes;
 }
 
+// What a frame takes up, or nothing when it is small.
+std::size_t size_of(const Frame& frame) {
+  if (const auto* parcel = std::get_if<Parcel>(&frame)) return parcel_bytes(*parcel);
+  if (const auto* piece = std::get_if<BlobPiece>(&frame)) return piece->bytes.size();
+  if (const auto* list = std::get_if<BlobList>(&frame)) return list->ids.size();
+  return 0;
+}
+
 }  // namespace
 
 Bytes encode(const Frame& frame) {
   // One segment by construction: the first one is made large enough, and the reader refuses a second.
-  const auto* parcel = std::get_if<Parcel>(&frame);
-  std::size_t words = parcel != nullptr ? parcel_bytes(*parcel) / 8 + 64 : 512;
+  const std::size_t known = size_of(frame);
+  std::size_t words = known > 0 ? known / 8 + 64 : 512;
   for (;; words *= 4) {
     capnp::MallocMessageBuilder message(static_cast<unsigned>(words), capnp::AllocationStrategy::FIXED_SIZE);
     std::visit(Build{message.initRoot<::Frame>()}, frame);

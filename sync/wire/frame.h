@@ -214,6 +214,62 @@ struct Wraps {
   std::vector<View> wraps;
 };
 
+// ---- attachments ----
+
+struct BlobName {
+  ArchiveId archive;
+  Digest root;
+  auto operator<=>(const BlobName&) const = default;
+};
+
+// Values are permanent.
+enum class BlobStatus : std::uint8_t { unknown = 1, lacking = 2, whole = 3, refused = 4 };
+
+struct BlobOffer {
+  std::vector<BlobName> items;
+};
+
+struct BlobState {
+  BlobName name;
+  BlobStatus status = BlobStatus::unknown;
+  bool list = false;  // the list of chunks is needed, too
+  View held;          // one bit a chunk, lowest first
+  std::uint32_t part_index = 0;
+  std::uint32_t part_bytes = 0;
+  std::string code;
+};
+
+struct BlobStates {
+  std::vector<BlobState> items;
+  bool want = false;  // it is a want that this answers
+};
+
+struct BlobList {
+  BlobName name;
+  View ids;
+};
+
+struct BlobPiece {
+  BlobName name;
+  std::uint32_t index = 0;
+  std::uint32_t offset = 0;
+  View bytes;
+};
+
+struct BlobTaken {
+  BlobName name;
+  std::uint32_t index = 0;
+  std::string code;
+};
+
+struct BlobWant {
+  BlobName name;
+  bool list = false;
+  std::uint32_t first = 0;
+  std::uint32_t offset = 0;
+  std::uint32_t count = 0;
+};
+
 struct Notify {};
 struct Ping {
   std::uint64_t token = 0;
@@ -223,7 +279,8 @@ struct Pong {
 };
 
 using Frame = std::variant<Hello, Welcome, Bye, Sync, Synced, Submit, Submitted, DirectoryRun, Parcel, Accepted,
-                           Touched, Want, Served, Compare, Differ, Receipts, Notify, Ping, Pong, Wraps>;
+                           Touched, Want, Served, Compare, Differ, Receipts, Notify, Ping, Pong, Wraps, BlobOffer,
+                           BlobStates, BlobList, BlobPiece, BlobTaken, BlobWant>;
 
 // Limits of lists, over and above what a frame of kFrameBytesMax can hold.
 inline constexpr std::size_t kFeedsMax = 4096;         // a branch hub follows every person of its branch
@@ -233,6 +290,7 @@ inline constexpr std::size_t kStampsMax = 16;          // hubs on the way
 inline constexpr std::size_t kHeadsPerArchiveMax = 4096;
 inline constexpr std::size_t kReceiptsMax = 512;
 inline constexpr std::size_t kStatementsMax = 1024;
+inline constexpr std::size_t kBlobsMax = 16;  // offered at once: the answer may take a look at every chunk of each
 
 Bytes encode(const Frame& frame);
 

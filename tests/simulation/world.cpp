@@ -45,7 +45,9 @@ void Node::stop() {
   disk->crash();
 }
 
-void Node::submit(node::Job job, std::function<void(const Result<void>&)> done) { done(replica_->write(job)); }
+void Node::submit(node::Job job, std::function<void(const Result<void>&)> done, std::size_t) {
+  done(replica_->write(job));
+}
 
 Link::Link(World& world, Node& from, Node& hub, bool live) : world_(world), from_(from), hub_(hub) {
   Bytes exporter(32);

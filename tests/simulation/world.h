@@ -77,7 +77,7 @@ class Node : public session::HubPort {
   bool running() const { return replica_ != nullptr; }
 
   node::Replica& replica() override { return *replica_; }
-  void submit(node::Job job, std::function<void(const Result<void>&)> done) override;
+  void submit(node::Job job, std::function<void(const Result<void>&)> done, std::size_t bytes) override;
   Vault& vault() { return *vault_; }
   node::Keyring& keyring() { return *keyring_; }
   node::Deriver& deriver() { return *deriver_; }

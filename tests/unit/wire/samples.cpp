@@ -37,6 +37,12 @@ class Text {
   void operator()(const wire::Differ& d) { all(d.page, d.items, d.confirm, d.ranges); }
   void operator()(const wire::Receipts& r) { all(r.up_to, r.stamps, r.more, r.audience); }
   void operator()(const wire::Wraps& w) { all(w.number, w.wraps); }
+  void operator()(const wire::BlobOffer& o) { all(o.items); }
+  void operator()(const wire::BlobStates& s) { all(s.items, s.want); }
+  void operator()(const wire::BlobList& l) { all(l.name, l.ids); }
+  void operator()(const wire::BlobPiece& p) { all(p.name, p.index, p.offset, p.bytes); }
+  void operator()(const wire::BlobTaken& t) { all(t.name, t.index, t.code); }
+  void operator()(const wire::BlobWant& w) { all(w.name, w.list, w.first, w.offset, w.count); }
   void operator()(const wire::Notify&) {}
   void operator()(const wire::Ping& p) { all(p.token); }
   void operator()(const wire::Pong& p) { all(p.token); }
@@ -71,6 +77,8 @@ class Text {
   void put(const wire::Segment& s) { all(s.archive, s.first_seq, s.previous, s.leaf, s.epoch, s.directory, s.entries); }
   void put(const wire::Refusal& r) { all(r.archive, r.first_seq, r.verdict, r.code, r.have); }
   void put(const wire::TouchedItem& t) { all(t.archive, t.heads, t.wraps); }
+  void put(const wire::BlobName& n) { all(n.archive, n.root); }
+  void put(const wire::BlobState& s) { all(s.name, s.status, s.list, s.held, s.part_index, s.part_bytes, s.code); }
   void put(const wire::ArchiveHeads& a) { all(a.archive, a.heads, a.want_wraps); }
 };
 
@@ -189,6 +197,21 @@ wire::Frame Maker::make(std::size_t kind) {
           below(2) == 0 ? AudienceId{} : id<AudienceId>()};
   }
   if (auto* f = std::get_if<wire::Wraps>(&frame)) *f = {u32(), some(9, [&] { return bytes(250); })};
+  const auto blob = [&] { return wire::BlobName{id<ArchiveId>(), id<Digest>()}; };
+  if (auto* f = std::get_if<wire::BlobOffer>(&frame)) f->items = some(9, blob);
+  if (auto* f = std::get_if<wire::BlobStates>(&frame)) {
+    f->items = some(9, [&] {
+      return wire::BlobState{blob(),        static_cast<wire::BlobStatus>(below(4) + 1),
+                             below(2) == 1, below(2) == 0 ? View() : bytes(64),
+                             u32(),         u32(),
+                             word()};
+    });
+    f->want = below(2) == 1;
+  }
+  if (auto* f = std::get_if<wire::BlobList>(&frame)) *f = {blob(), bytes(600)};
+  if (auto* f = std::get_if<wire::BlobPiece>(&frame)) *f = {blob(), u32(), u32(), bytes(3000)};
+  if (auto* f = std::get_if<wire::BlobTaken>(&frame)) *f = {blob(), u32(), word()};
+  if (auto* f = std::get_if<wire::BlobWant>(&frame)) *f = {blob(), below(2) == 1, u32(), u32(), u32()};
   if (auto* f = std::get_if<wire::Ping>(&frame)) f->token = random_();
   if (auto* f = std::get_if<wire::Pong>(&frame)) f->token = random_();
   return frame;

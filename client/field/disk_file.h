@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Files a person named: one read piece by piece, and one that is written aside and takes its name when it is whole.
+#pragma once
+
+#include <filesystem>
+
+#include "schema/base/entropy.h"
+#include "schema/base/result.h"
+
+namespace satchel::field {
+
+class DiskFile {
+ public:
+  // not_found "file.missing", usage "attach.not-a-file", failed "file.unreadable".
+  static Result<DiskFile> open(const std::filesystem::path& path);
+  DiskFile(DiskFile&& other) noexcept;
+  DiskFile& operator=(DiskFile&&) = delete;
+  ~DiskFile();
+  std::uint64_t size() const { return size_; }
+  // Fewer bytes than asked for only at the end.
+  Result<std::size_t> read(std::span<Byte> into);
+
+ private:
+  DiskFile(int handle, std::uint64_t size, std::string path) : handle_(handle), size_(size), path_(std::move(path)) {}
+  int handle_;
+  std::uint64_t size_;
+  std::string path_;
+};
+
+// Gone when it is not kept.
+class AsideFile {
+ public:
+  // Beside `target`, readable by its owner alone. storage "file.io".
+  static Result<AsideFile> make(const std::filesystem::path& target, Entropy& entropy);
+  AsideFile(AsideFile&& other) noexcept;
+  AsideFile& operator=(AsideFile&&) = delete;
+  ~AsideFile();
+  Result<void> write(View bytes);
+  // Synced and renamed. failed "file.exists" when there is one by now and it is not to be replaced.
+  Result<void> keep(bool replace);
+
+ private:
+  AsideFile(int handle, std::filesystem::path aside, std::filesystem::path target)
+      : handle_(handle), aside_(std::move(aside)), target_(std::move(target)) {}
+  int handle_;
+  std::filesystem::path aside_;
+  std::filesystem::path target_;
+};
+
+}  // namespace satchel::field

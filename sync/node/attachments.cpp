@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/attachments.h"
+
+namespace satchel::node {
+
+namespace {
+
+class CuttingFile {
+ public:
+  CuttingFile(Replica& replica, const StoredArchive& info, const Secret32& key, const Incoming& file)
+      : replica_(replica),
+        info_(info),
+        file_(file),
+        id_(random_id<blob::CutId>(replica.entropy())),
+        blob_(random_id<blob::BlobId>(replica.entropy())),
+        since_(replica.clock().wall()),
+        cutter_(key, info.id, blob_, file.size, replica.entropy()) {}
+
+  const blob::CutId& id() const { return id_; }
+
+  Result<Cut> run() {
+    Bytes content(blob::kChunkPlainBytes);
+    std::uint64_t done = 0;
+    while (!cutter_.done()) {
+      const std::size_t want = cutter_.want();
+      SATCHEL_GET(count, file_.read(std::span(content).first(want)));
+      if (count != want) return fail(ErrorKind::failed, "attach.changed", file_.name);
+      chunks_.push_back(cutter_.cut(View(content).first(want)));
+      bytes_ += chunks_.back().sealed.size();
+      done += want;
+      if (bytes_ >= blob::kCommitBytes || cutter_.done()) SATCHEL_TRY(put());
+      if (file_.progress) file_.progress(done, file_.size);
+    }
+    SATCHEL_GET(beyond, file_.read(std::span(content).first(1)));
+    if (beyond != 0) return fail(ErrorKind::failed, "attach.changed", file_.name);
+    Cut cut{id_, {}, cutter_.ids()};
+    cut.manifest.blob = blob_;
+    cut.manifest.epoch = info_.epoch;
+    cut.manifest.size = file_.size;
+    cut.manifest.digest = cutter_.digest();
+    cut.manifest.root = cutter_.root();
+    cut.manifest.name = blob::safe_name(file_.name);
+    cut.manifest.media = file_.media.substr(0, blob::kMediaBytesMax);
+    return cut;
+  }
+
+ private:
+  Result<void> put() {
+    const auto chunks = std::exchange(chunks_, {});
+    bytes_ = 0;
+    return replica_.write([&](WriteTxn& txn, Effects&) -> Result<void> {
+      SATCHEL_TRY(blob::note_cut(txn, id_, info_.no, since_, cutter_.ids()));
+      for (const auto& chunk : chunks) SATCHEL_TRY(blob::put_cut_chunk(txn, info_.no, chunk.id, chunk.sealed));
+      return {};
+    });
+  }
+
+  Replica& replica_;
+  const StoredArchive& info_;
+  const Incoming& file_;
+  blob::CutId id_;
+  blob::BlobId blob_;
+  WallTime since_;
+  blob::Cutter cutter_;
+  std::vector<blob::Cutter::Chunk> chunks_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace
+
+Result<Cut> cut_file(Replica& replica, Keyring& keyring, const StoredArchive& info, const Incoming& file) {
+  if (file.size > blob::kFileBytesMax) return fail(ErrorKind::usage, "attach.too-large", file.name);
+  Secret32 key;
+  {
+    SATCHEL_GET(txn, replica.store().begin_read());
+    SATCHEL_GET(found, keyring.epoch_key(*txn, *replica.directory(), info, info.epoch));
+    key = found;
+  }
+  CuttingFile cutting(replica, info, key, file);
+  auto done = cutting.run();
+  // On a full disk even this may fail: then it is swept later.
+  if (!done) {
+    [[maybe_unused]] const auto forgotten =
+        replica.write([&](WriteTxn& txn, Effects&) { return blob::forget_cut(txn, cutting.id()); });
+  }
+  return done;
+}
+
+Result<Written> add_attachment(WriteTxn& txn, Scribe& scribe, const StoredArchive& info, RecordChange change,
+                               const Cut& cut) {
+  const blob::Reference reference = cut.manifest.reference();
+  change.ops.push_back({std::string(blob::kField), cut.manifest.encode(), {}});
+  SATCHEL_GET(written, scribe.write(info, {std::move(change)}, blob::encode_references(std::span(&reference, 1))));
+  SATCHEL_TRY(blob::finish_cut(txn, cut.id, {info.no, cut.manifest.root}, cut.ids));
+  return written;
+}
+
+Result<void> forget_cut(Replica& replica, const Cut& cut) {
+  return replica.write([&](WriteTxn& txn, Effects&) { return blob::forget_cut(txn, cut.id); });
+}
+
+Result<void> sweep_cuts(Replica& replica) {
+  const WallTime before{replica.clock().wall().ms - blob::kCutForgottenAfter.count()};
+  return replica.write([&](WriteTxn& txn, Effects&) -> Result<void> {
+    SATCHEL_TRY(blob::forget_cuts(txn, before));
+    return {};
+  });
+}
+
+Result<void> read_attachment(Replica& replica, Keyring& keyring, const StoredArchive& info,
+                             const blob::Manifest& manifest, const WriteBytes& write, const Progress& progress) {
+  const blob::Name name{info.no, manifest.root};
+  Bytes ids;
+  std::optional<blob::Joiner> joiner;
+  {
+    SATCHEL_GET(txn, replica.store().begin_read());
+    SATCHEL_GET(key, keyring.epoch_key(*txn, *replica.directory(), info, manifest.epoch));
+    SATCHEL_GET(list, blob::ids(*txn, name));
+    if (!list) return fail(ErrorKind::not_found, "attachment.not-here", manifest.name);
+    ids = copy(*list);
+    joiner.emplace(key, info.id, manifest);
+  }
+  if (ids.size() != std::size_t{joiner->count()} * Digest::size)
+    return fail(ErrorKind::integrity, "attachment.broken", manifest.name);
+  std::uint64_t done = 0;
+  for (std::uint32_t i = 0; i < joiner->count(); ++i) {
+    // Short: the file may be on a slow disk.
+    SATCHEL_GET(txn, replica.store().begin_read());
+    SATCHEL_GET(sealed, blob::chunk(*txn, info.no, blob::id_at(ids, i)));
+    if (!sealed) return fail(ErrorKind::not_found, "attachment.not-here", manifest.name);
+    SATCHEL_GET(content, joiner->join(*sealed));
+    txn.reset();
+    if (!content.empty()) SATCHEL_TRY(write(content));
+    done += content.size();
+    if (progress) progress(done, manifest.size);
+  }
+  return joiner->finish();
+}
+
+std::vector<AttachedValue> attachments_in(const merge::RecordState& state) {
+  std::vector<AttachedValue> out;
+  for (const auto* value : state.standing(blob::kField)) {
+    const auto* bytes = std::get_if<Bytes>(&value->value);
+    if (bytes == nullptr) continue;
+    auto manifest = blob::Manifest::decode(*bytes);
+    if (manifest) out.push_back({value->dot, std::move(*manifest), value->person, value->claimed});
+  }
+  std::ranges::stable_sort(out, {}, [](const AttachedValue& a) { return std::pair(a.claimed.ms, a.dot); });
+  return out;
+}
+
+}  // namespace satchel::node

@@ -31,6 +31,8 @@ constexpr Text kInitHelp{"建立阅读端：新保险箱，凭枢纽留下的邀
 constexpr Text kSyncHelp{"与枢纽交换一次", "Exchange with the hub once"};
 constexpr Text kServeHelp{"保持连接，随到随整理，直到收到 SIGTERM 或 SIGINT",
                           "Stay connected and derive as data arrives, until SIGTERM or SIGINT"};
+constexpr Text kAttachments{"连同全部附件取回；不加则只取被要求的",
+                            "Fetch all attachments, too; without, only those asked for"};
 constexpr Text kReportHelp{"报表：对总部可读的全部档案；不带名称则列出全部",
                            "Reports over everything headquarters may read; without a name, lists them"};
 constexpr Text kStatusHelp{"阅读端的状态", "The reader's condition"};
@@ -86,6 +88,7 @@ struct Wishes {
   std::string name, date, from, to, branch, person, parameter;
   std::string format;
   bool verbose = false;
+  bool attachments = false;
 };
 
 int explain(const Program& program, const Error& error) {
@@ -149,14 +152,17 @@ int init(Program& program, const Wishes& wishes) {
   return made->reached || made->confirmed ? kOk : static_cast<int>(ExitCode::offline);
 }
 
-Result<int> sync(Program& program, holder::Device& device) {
-  SATCHEL_GET(e, holder::exchange(device));
+Result<int> sync(Program& program, const Wishes& wishes, holder::Device& device) {
+  holder::ExchangeOptions options;
+  options.fetch_blobs = wishes.attachments;
+  SATCHEL_GET(e, holder::exchange(device, options));
   if (!device.confirmed()) SATCHEL_TRY(holder::complete_enrolment(device));
   const auto& s = e.sync;
   program.say(program.tr({"收到 ", "received "}) + n(s.received) + program.tr({"，声明 ", ", statements "}) +
               n(s.statements) + program.tr({"，整理 ", ", derived "}) + n(e.derived) +
               program.tr({"，冲突 ", ", conflicts "}) + n(e.conflicts) + program.tr({"，搁置 ", ", held "}) +
-              n(e.held));
+              n(e.held) +
+              (s.blobs_received > 0 ? program.tr({"，附件 ", ", attachments "}) + n(s.blobs_received) : ""));
   if (e.locked > 0)
     std::cerr
         << "satcheld: " << e.locked
@@ -164,22 +170,24 @@ Result<int> sync(Program& program, holder::Device& device) {
                {" 份档案的密钥还没有到：等管理员或业务员同步之后再同步一次。",
                 " archives are here without their key: sync again when an administrator or salesperson has synced."})
         << std::endl;
-  program.print({{"hub", e.hub},
-                 {"address", e.address},
-                 {"sent", s.sent},
-                 {"accepted", s.accepted},
-                 {"held", s.held},
-                 {"rejected", s.rejected},
-                 {"received", s.received},
-                 {"conflicts", e.conflicts},
-                 {"held_here", e.held},
-                 {"locked", e.locked},
-                 {"statements", s.statements},
-                 {"derived", e.derived},
-                 {"forks", s.forks},
-                 {"bytes_up", s.bytes_up},
-                 {"bytes_down", s.bytes_down},
-                 {"complete", s.complete}});
+  program.print(
+      {{"hub", e.hub},
+       {"address", e.address},
+       {"sent", s.sent},
+       {"accepted", s.accepted},
+       {"held", s.held},
+       {"rejected", s.rejected},
+       {"received", s.received},
+       {"conflicts", e.conflicts},
+       {"held_here", e.held},
+       {"locked", e.locked},
+       {"statements", s.statements},
+       {"derived", e.derived},
+       {"forks", s.forks},
+       {"attachments", {{"received", s.blobs_received}, {"bytes_down", s.blob_bytes_down}, {"wanted", e.wanted_blobs}}},
+       {"bytes_up", s.bytes_up},
+       {"bytes_down", s.bytes_down},
+       {"complete", s.complete}});
   return static_cast<int>(s.rejected > 0 || s.refused_statements > 0 ? ExitCode::partial : ExitCode::ok);
 }
 
@@ -248,6 +256,8 @@ Result<int> status(Program& program, holder::Device& device) {
                  {"directory", s.directory.n},
                  {"archives", s.archives},
                  {"entries", s.entries},
+                 {"attachments",
+                  {{"named", s.attachments.named}, {"here", s.attachments.whole}, {"bytes_here", s.attachments.bytes}}},
                  {"conflicts", s.conflicts},
                  {"held", s.held},
                  {"locked", s.locked},
@@ -299,10 +309,13 @@ Result<int> serve(Program& program, const Wishes& wishes, holder::Device& device
   asked_to_stop = &stop;
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
-  SATCHEL_TRY(reader::serve_reader(device, stop, *log, [&] {
-    program.say("ready " + wishes.data);
-    program.print({{"ready", wishes.data}, {"role", "reader"}});
-  }));
+  SATCHEL_TRY(reader::serve_reader(
+      device, stop, *log,
+      [&] {
+        program.say("ready " + wishes.data);
+        program.print({{"ready", wishes.data}, {"role", "reader"}});
+      },
+      wishes.attachments));
   log->info("reader.stopping");
   return kOk;
 }
@@ -348,7 +361,11 @@ Command reader_command() {
   serve_reader.options.push_back({"--verbose", {"记录得更细", "Log more"}, &w->verbose});
   Command reader{"reader", kReader, {}};
   reader.children.push_back(std::move(init_reader));
-  reader.children.push_back(child("sync", kSyncHelp, "satcheld reader sync --data hq-reader", w, sync));
+  Command sync_reader = child("sync", kSyncHelp, "satcheld reader sync --data hq-reader --attachments", w,
+                              [w](Program& program, holder::Device& device) { return sync(program, *w, device); });
+  sync_reader.options.push_back({"--attachments", kAttachments, &w->attachments});
+  serve_reader.options.push_back({"--attachments", kAttachments, &w->attachments});
+  reader.children.push_back(std::move(sync_reader));
   reader.children.push_back(std::move(serve_reader));
   reader.children.push_back(report_command(w));
   reader.children.push_back(child("status", kStatusHelp, "satcheld reader status --data hq-reader", w, status));

@@ -40,6 +40,9 @@ void tell(const Program& program, const hub::Condition& c) {
                                         program.tr({"，待确认 ", ", unconfirmed "}) + n(c.unconfirmed));
   line({"档案：", "archives: "}, n(c.archives) + program.tr({"，记录项 ", ", entries "}) + n(c.entries) +
                                      program.tr({"，批次 ", ", batches "}) + n(c.batches));
+  if (c.attachments.named > 0)
+    line({"附件：", "attachments: "}, n(c.attachments.named) + program.tr({"，完整 ", ", whole "}) +
+                                          n(c.attachments.whole) + ", " + mebibytes(c.attachments.bytes));
   line({"待送总部的声明：", "statements for headquarters: "}, n(c.pending));
   line({"分叉证据：", "fork evidence: "}, n(c.forks));
   line({"磁盘：", "disk: "}, mebibytes(c.disk_used) + program.tr({"，剩余 ", ", free "}) + mebibytes(c.disk_free));
@@ -68,6 +71,8 @@ boost::json::object to_json(const hub::Condition& c) {
   out["archives"] = c.archives;
   out["entries"] = c.entries;
   out["batches"] = c.batches;
+  out["attachments"] = boost::json::object{
+      {"named", c.attachments.named}, {"whole", c.attachments.whole}, {"bytes", c.attachments.bytes}};
   out["persons"] = c.persons;
   out["branches"] = c.branches;
   out["devices"] = c.devices;

@@ -48,6 +48,8 @@ boost::json::object to_json(const Verified& v) {
   out["stamps"] = v.log.stamps;
   out["wraps"] = v.log.wraps;
   out["feed_items"] = v.log.feed_items;
+  out["attachments"] = v.log.attachments;
+  out["chunks"] = v.log.chunks;
   out["forks"] = v.log.forks;
   out["findings"] = v.log.found;
   boost::json::array list;
@@ -63,8 +65,9 @@ void tell(const Program& program, const Verified& v) {
               n(v.statements) + program.tr({"，档案 ", ", archives "}) + n(v.log.archives) +
               program.tr({"，链 ", ", chains "}) + n(v.log.chains) + program.tr({"，记录项 ", ", entries "}) +
               n(v.log.entries) + program.tr({"，批次 ", ", batches "}) + n(v.log.batches) +
-              program.tr({"，盖章 ", ", stamps "}) + n(v.log.stamps) + program.tr({"，分叉证据 ", ", fork evidence "}) +
-              n(v.log.forks));
+              program.tr({"，盖章 ", ", stamps "}) + n(v.log.stamps) + program.tr({"，附件 ", ", attachments "}) +
+              n(v.log.attachments) + program.tr({"，块 ", ", chunks "}) + n(v.log.chunks) +
+              program.tr({"，分叉证据 ", ", fork evidence "}) + n(v.log.forks));
   for (const auto& finding : v.log.findings) program.say(finding.code + " " + finding.where);
   if (v.log.found > v.log.findings.size()) program.say(program.tr(kMore));
 }

@@ -41,6 +41,8 @@ Result<void> count_log(const ReadTxn& txn, Condition& out) {
   out.forks = forks;
   SATCHEL_GET(pending, node::all_pending(txn));
   for (const auto& p : pending) out.pending += p.status == wire::SubmitStatus::pending ? 1 : 0;
+  SATCHEL_GET(attachments, blob::totals(txn));
+  out.attachments = attachments;
   SATCHEL_GET(upstream, last_exchange(txn));
   out.upstream = upstream;
   return {};

@@ -5,6 +5,7 @@
 
 #include "server/hub/hub_folder.h"
 #include "server/hub/upstream.h"
+#include "sync/blob/shelf.h"
 
 namespace satchel::hub {
 
@@ -25,6 +26,7 @@ struct Condition {
   std::uint64_t archives = 0;
   std::uint64_t entries = 0;
   std::uint64_t batches = 0;
+  blob::Totals attachments;
   std::uint64_t persons = 0;
   std::uint64_t branches = 0;
   std::uint64_t devices = 0;  // confirmed

@@ -35,15 +35,16 @@ Result<std::unique_ptr<holder::Device>> open_reader(const fs::path& folder, std:
 }
 
 Result<void> serve_reader(holder::Device& device, const holder::Stop& stop, spdlog::logger& log,
-                          const std::function<void()>& ready) {
+                          const std::function<void()>& ready, bool fetch_attachments) {
   bool told = false;
   std::size_t seen = 0;
   holder::ExchangeOptions options;
+  options.fetch_blobs = fetch_attachments;
   options.settled = [&](const holder::Exchange& e) {
-    const auto moved = e.sync.received + e.sync.statements + e.derived;
+    const auto moved = e.sync.received + e.sync.statements + e.derived + e.sync.blobs_received;
     if (moved != seen) {
-      log.info("reader.settled received={} statements={} derived={} conflicts={} held={}", e.sync.received,
-               e.sync.statements, e.derived, e.conflicts, e.held);
+      log.info("reader.settled received={} statements={} derived={} conflicts={} held={} attachments={}",
+               e.sync.received, e.sync.statements, e.derived, e.conflicts, e.held, e.sync.blobs_received);
     }
     seen = moved;
     if (!std::exchange(told, true)) ready();

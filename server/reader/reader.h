@@ -26,8 +26,9 @@ Result<holder::Enrolled> make_reader(const ReaderWishes& wishes);
 Result<std::unique_ptr<holder::Device>> open_reader(const std::filesystem::path& folder, std::string_view passphrase);
 
 // Until `stop`; `ready` is called once, when everything the hub had is here and derived. Comes back by itself after
-// cuts. Errors are those that dialling again cannot mend.
+// cuts. With `fetch_attachments` everything that entries name is fetched, too; else what somebody asks for. Errors are
+// those that dialling again cannot mend.
 Result<void> serve_reader(holder::Device& device, const holder::Stop& stop, spdlog::logger& log,
-                          const std::function<void()>& ready);
+                          const std::function<void()>& ready, bool fetch_attachments = false);
 
 }  // namespace satchel::reader

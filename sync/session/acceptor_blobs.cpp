@@ -213,7 +213,9 @@ void Acceptor::handle(const wire::BlobWant& want) {
       return drop("blob.want", want.name.root.hex());
     if (want.count > 0) wants_.push_back({want.name, key, want.first, want.first + want.count, want.offset});
   }
-  const bool lacking = *row && !(*row)->whole();
+  const KnownNode* me = port_.replica().directory()->node(port_.replica().self().identity.id);
+  const bool top = me != nullptr && me->hq_hub;
+  const bool lacking = *row && !(*row)->whole() && !top;
   txn->reset();
   // Whoever is above this hub may have it; then it is here the next time.
   if (!lacking) return;

@@ -30,7 +30,7 @@ inline constexpr std::size_t kBlobPieceBytes = 32 * 1024;  // of a chunk at a ti
 inline constexpr std::size_t kBlobBacklogBytes =
     128 * 1024;  // no piece is made while as much waits to be sent: new text waits for no more than this
 inline constexpr std::size_t kBlobWindowChunks = 8;  // sent and not answered, or asked for and not come: about 2 MiB
-inline constexpr std::size_t kBlobWantsMax = 16;     // of one caller, each of at most kBlobWindowChunks
+inline constexpr std::size_t kBlobWantsMax = 64;     // of one caller, each of at most kBlobWindowChunks
 inline constexpr Millis kBlobAnswerWithin{
     600'000};  // nothing of them moved: longer than a window and the kernel's buffers take on the slowest line
 inline constexpr std::size_t kBlobQueueMax = 4096;  // attachments looked at in one turn

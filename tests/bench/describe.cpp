@@ -89,6 +89,19 @@ void describe_reconciling(Table& t, const Sizes& s) {
   t.row({"round trips", "", "reconcile rounds"});
 }
 
+void describe_attachment(Table& t, const Sizes& s) {
+  t.heading(fmt::format("(p) an attachment of {} MiB", s.attachment_mib));
+  t.row({"cutting and sealing it, durable", "MiB/s", "attach"});
+  t.row({"pushing it, durable at the hub", "MiB/s", "attachment up"});
+  t.row({"fetching it", "MiB/s", "attachment down"});
+  t.row({"opening all of it", "MiB/s", "attachment read"});
+  t.row({"peak private memory, device cutting", "MiB", "attach memory", "", 1, at_most, 64});
+  t.row({"peak private memory, device pushing", "MiB", "attachment up memory device", "", 1, at_most, 64});
+  t.row({"peak private memory, hub while it takes it", "MiB", "attachment up memory hub", "", 1, at_most, 64});
+  t.row({"peak private memory, device fetching", "MiB", "attachment down memory device", "", 1, at_most, 64});
+  t.row({"peak private memory, hub while it gives it", "MiB", "attachment down memory hub", "", 1, at_most, 64});
+}
+
 }  // namespace
 
 void describe(Table& table, const Sizes& sizes) {
@@ -97,6 +110,7 @@ void describe(Table& table, const Sizes& sizes) {
   describe_live(table, sizes);
   describe_many(table, sizes);
   describe_reconciling(table, sizes);
+  describe_attachment(table, sizes);
 }
 
 }  // namespace satchel::bench

@@ -15,6 +15,10 @@
 //   round                -> round: ms, bytes up, bytes down, sent, received, ms to the last acknowledgement
 //   noop N               -> p50, p99 ms, bytes up and down of the last
 //   hang_up
+//   attach MIB           a file onto the first card -> seconds
+//   exchange PORT        as `satchel sync`, attachments, too -> seconds, bytes of chunks up, down
+//   want                 every attachment that is not here
+//   read_file            opens all of it -> seconds
 //   crowd PORT           all but the administrator's at once -> seconds from the first dial to the last settled
 //   idle PORT N          N live connections, kept until hang_up
 #include <atomic>
@@ -23,6 +27,7 @@
 
 #include "sync/holder/device.h"
 #include "sync/seal/seal.h"
+#include "tests/bench/attaching.h"
 #include "tests/bench/bare_tls.h"
 #include "tests/bench/company.h"
 #include "tests/bench/desk.h"
@@ -122,8 +127,20 @@ class Devices {
     return {};
   }
   Numbers crowd(const Words& words);
+  Numbers attach(const Words& words) { return {attach_file(seller(), count_of(words))}; }
+  Numbers exchange(const Words& words) {
+    const auto moved = exchange_with(*devices_.back(), port_of(words));
+    return {moved.seconds, static_cast<double>(moved.report.blob_bytes_up),
+            static_cast<double>(moved.report.blob_bytes_down)};
+  }
+  Numbers want(const Words&) {
+    want_attachments(*devices_.back());
+    return {};
+  }
+  Numbers read(const Words&) { return {read_file(*devices_.back())}; }
 
  private:
+  holder::Device& seller() { return *devices_.back(); }
   Numbers sit_down() {
     lines_.clear();
     desks_.clear();
@@ -193,6 +210,10 @@ int device_worker(const Words& arguments) {
   add("hang_up", &Devices::hang_up);
   add("idle", &Devices::idle);
   add("crowd", &Devices::crowd);
+  add("attach", &Devices::attach);
+  add("exchange", &Devices::exchange);
+  add("want", &Devices::want);
+  add("read_file", &Devices::read);
   return serve_verbs(std::move(verbs));
 }
 

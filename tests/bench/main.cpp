@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // satchel_bench: measures Satchel and the bare pipeline by turns and prints medians as a table.
-// --runs N (default 5), --quick (a smoke run: small, once), --only LETTERS of abfmr, --folder PATH (where the stores
+// --runs N (default 5), --quick (a smoke run: small, once), --only LETTERS of abfmpr, --folder PATH (where the stores
 // go).
 #include <fmt/format.h>
 #include <unistd.h>
@@ -20,7 +20,7 @@ namespace {
 struct Wishes {
   int runs = 5;
   bool quick = false;
-  std::string only = "abfmr";
+  std::string only = "abfmpr";
   std::filesystem::path folder = "/var/tmp";
 };
 
@@ -37,8 +37,8 @@ Wishes read_wishes(const Words& words) {
     } else if (words[i] == "--folder" && more) {
       out.folder = words[++i];
     } else {
-      throw std::runtime_error("satchel_bench [--runs N] [--quick] [--only LETTERS of a b f m r] [--folder PATH]; no " +
-                               words[i]);
+      throw std::runtime_error(
+          "satchel_bench [--runs N] [--quick] [--only LETTERS of a b f m p r] [--folder PATH]; no " + words[i]);
     }
   }
   return out;
@@ -53,6 +53,7 @@ Sizes quick_sizes() {
   s.looks = s.deltas = 5;
   s.devices = 5;
   s.idle = 30;
+  s.attachment_mib = 5;
   s.archives = 5'000;
   return s;
 }
@@ -76,6 +77,7 @@ void measure_all(const Wishes& wishes, const Run& run, int runs) {
       measure_exchange(run, 1);
       measure_few(run);
     }
+    if (wants('p')) measure_attachment(run);
     if (wants('f')) {
       measure_crowd(run, 40);
       measure_crowd(run, 1);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "tests/bench/bare.h"
+#include "tests/bench/bare_tls.h"
 #include "tests/bench/company.h"
 #include "tests/bench/worker.h"
 
@@ -189,6 +190,34 @@ void measure_few(const Run& run) {
   Worker device = stage.unlocked("seller0");
   device.ask(fmt::format("connect {}", stage.port()));
   measure_noops(run, "noop few", device);
+}
+
+void measure_attachment(const Run& run) {
+  Table& table = run.table;
+  const auto mib = static_cast<double>(run.sizes.attachment_mib);
+  Stage stage(run, 1);
+  stage.open_archives(1);
+  Worker device = stage.unlocked("seller0");
+  device.ask("usage");
+  table.add("attach", mib / device.number(fmt::format("attach {}", run.sizes.attachment_mib)));
+  table.add("attach memory", device.ask("usage").at(2));
+  stage.hub().ask("usage");
+  const auto up = device.ask(fmt::format("exchange {}", stage.port()));
+  must(up.at(1) >= mib * 1024 * 1024, "the attachment was not pushed");
+  table.add("attachment up", mib / up.at(0));
+  table.add("attachment up memory device", device.ask("usage").at(2));
+  table.add("attachment up memory hub", stage.hub().ask("usage").at(2));
+  Worker reader = stage.unlocked("admin");
+  reader.ask(fmt::format("exchange {}", stage.port()));
+  reader.ask("want");
+  reader.ask("usage");
+  stage.hub().ask("usage");
+  const auto down = reader.ask(fmt::format("exchange {}", stage.port()));
+  must(down.at(2) >= mib * 1024 * 1024, "the attachment was not fetched");
+  table.add("attachment down", mib / down.at(0));
+  table.add("attachment down memory device", reader.ask("usage").at(2));
+  table.add("attachment down memory hub", stage.hub().ask("usage").at(2));
+  table.add("attachment read", mib / reader.number("read_file"));
 }
 
 void measure_many(const Run& run, int repeats) {

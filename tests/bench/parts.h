@@ -20,6 +20,7 @@ struct Sizes {
   int devices = 50;
   int per_device = 200;
   int idle = 300;
+  std::size_t attachment_mib = 200;
   std::size_t archives = 100'000;  // (r)
 };
 
@@ -39,6 +40,8 @@ void measure_many(const Run& run, int repeats);
 
 // (r): two stores of as many archives with ten differences.
 void measure_reconciling(const Run& run, int repeats);
+
+void measure_attachment(const Run& run);  // (p)
 
 void describe(Table& table, const Sizes& sizes);
 

@@ -75,6 +75,7 @@ void add_enrol_commands(CLI::App& app, Frame& frame);     // enrol [confirm|list
 void add_invite_commands(CLI::App& app, Frame& frame);    // invite, hub invite|list
 void add_people_commands(CLI::App& app, Frame& frame);    // branch add|list, person add|list|change
 void add_sync_commands(CLI::App& app, Frame& frame);      // sync, verify
+void add_bundle_commands(CLI::App& app, Frame& frame);    // bundle export|import|show
 void add_status_commands(CLI::App& app, Frame& frame);    // status
 void add_pack_commands(CLI::App& app, Frame& frame);      // pack publish|lint|list
 void add_customer_commands(CLI::App& app, Frame& frame);  // customer add|import|list|show|search|set

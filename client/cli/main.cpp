@@ -90,6 +90,7 @@ int run(int argc, char** argv) {
   add_invite_commands(app, frame);
   add_people_commands(app, frame);
   add_sync_commands(app, frame);
+  add_bundle_commands(app, frame);
   add_status_commands(app, frame);
   add_pack_commands(app, frame);
   add_customer_commands(app, frame);

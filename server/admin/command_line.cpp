@@ -34,6 +34,8 @@ void add_option(CLI::App& app, const Option& option, Language language) {
     if (!(*text)->empty()) added->capture_default_str();
   } else if (auto* const* number = std::get_if<std::uint32_t*>(&option.into)) {
     added = app.add_option(option.name, **number, help)->capture_default_str();
+  } else if (auto* const* list = std::get_if<std::vector<std::string>*>(&option.into)) {
+    added = app.add_option(option.name, **list, help);
   } else {
     added = app.add_flag(option.name, *std::get<bool*>(option.into), help);
   }

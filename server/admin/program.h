@@ -38,7 +38,7 @@ class Program {
 struct Option {
   std::string name;  // "--data" or, for one without a name, "file"
   Text help;
-  std::variant<std::string*, std::uint32_t*, bool*> into;
+  std::variant<std::string*, std::uint32_t*, bool*, std::vector<std::string>*> into;
   bool required = false;
 };
 
@@ -60,5 +60,6 @@ Command join_command();
 Command serve_command();
 Command status_command();
 Command verify_command();
+Command bundle_command();
 
 }  // namespace satchel::admin

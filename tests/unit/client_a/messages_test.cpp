@@ -23,6 +23,7 @@ bool has_chinese(std::string_view text) {
 std::vector<Message> all_messages() {
   std::vector<Message> out(messages().begin(), messages().end());
   out.insert(out.end(), record_messages().begin(), record_messages().end());
+  out.insert(out.end(), bundle_messages().begin(), bundle_messages().end());
   return out;
 }
 
@@ -58,7 +59,7 @@ TEST_CASE("messages: every sentence stands in both languages, each code once", "
 TEST_CASE("messages: every code the client's rooms can fail with has a sentence or a family", "[client]") {
   std::set<std::string> codes;
   for (const char* folder : {"client", "sync/holder", "sync/vault", "sync/store", "sync/node", "sync/session",
-                             "sync/link", "sync/directory"}) {
+                             "sync/bundle", "sync/link", "sync/directory"}) {
     codes.merge(codes_in(folder));
   }
   REQUIRE(codes.size() > 60);

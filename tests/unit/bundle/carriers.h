@@ -104,14 +104,14 @@ struct Carriers {
       for (const auto& w : must(node::wraps_of(*txn, no))) wraps.insert(wrap_hash(w).hex());
       auto& text = archives[info->id.hex()];
       text = node::digest_of(must(node::heads_of(*txn, no))).hex();
-      for (const auto& w : wraps) text += " " + w;
+      for (const auto& w : wraps) text.append(" ").append(w);
     }
     std::string out;
     for (const auto& [id, text] : archives) out += id + " " + text + "\n";
     std::set<std::string> batches;
     for (node::BatchNo no = 1; no <= must(txn->count(Table::batches)); ++no) {
       std::string text = batch_id(must(node::batch_at(*txn, no)).signed_bytes.bytes).hex();
-      for (const auto& s : must(node::stamps_of(*txn, no))) text += " " + s.stamp.hub.node.hex();
+      for (const auto& s : must(node::stamps_of(*txn, no))) text.append(" ").append(s.stamp.hub.node.hex());
       batches.insert(text);
     }
     for (const auto& text : batches) out += text + "\n";

@@ -42,6 +42,8 @@ boost::json::object to_json(const bundle::Exported& e, const std::string& to) {
           {"directory", e.directory},
           {"stamps", e.stamps},
           {"wraps", e.wraps},
+          {"attachments", e.attachments},
+          {"attachment_bytes", e.attachment_bytes},
           {"acknowledged", e.acknowledged},
           {"unacknowledged", e.outstanding},
           {"nothing_new", e.nothing_new()}};
@@ -51,7 +53,8 @@ void tell(const Frame& frame, const bundle::Exported& e, const std::string& to) 
   frame.say(frame.tr("给 ", "For ") + to + frame.tr(" 的第 ", ", bundle ") + n(e.number) + frame.tr(" 个包裹：", ": ") +
             frame.tr("记录项 ", "entries ") + n(e.entries) + frame.tr("，声明 ", ", statements ") +
             n(e.statements + e.directory) + frame.tr("，戳记 ", ", stamps ") + n(e.stamps) +
-            frame.tr("，回执 ", ", acknowledgements ") + n(e.acknowledged) + frame.tr("；", "; ") + size_word(e.bytes));
+            frame.tr("，附件 ", ", attachments ") + n(e.attachments) + frame.tr("，回执 ", ", acknowledgements ") +
+            n(e.acknowledged) + frame.tr("；", "; ") + size_word(e.bytes));
   for (const auto& file : e.files) frame.say("  " + file.string());
   if (e.nothing_new())
     frame.note(
@@ -120,6 +123,7 @@ boost::json::object to_json(const bundle::FileOutcome& outcome) {
   out["statements"] = r.statements;
   out["refused_statements"] = r.refused_statements;
   out["stamps"] = r.stamps;
+  out["attachments"] = r.attachments;
   out["acknowledged"] = r.acknowledged;
   return out;
 }
@@ -136,7 +140,8 @@ void tell(const Frame& frame, const bundle::FileOutcome& outcome) {
             frame.tr(" 个包裹的第 ", ", part ") + n(r.header.part) + "/" + n(r.header.parts) +
             frame.tr(" 份；收到 ", "; received ") + n(r.received) + frame.tr("，已有 ", ", known ") + n(r.known) +
             frame.tr("，声明 ", ", statements ") + n(r.statements) + frame.tr("，戳记 ", ", stamps ") + n(r.stamps) +
-            frame.tr("，回执 ", ", acknowledgements ") + n(r.acknowledged));
+            frame.tr("，附件 ", ", attachments ") + n(r.attachments) + frame.tr("，回执 ", ", acknowledgements ") +
+            n(r.acknowledged));
   if (r.older) frame.note(frame.sentence({ErrorKind::failed, "bundle.older", name}));
   if (r.rejected > 0)
     frame.note(frame.tr("枢纽拒绝了记录，仍在本机：`satchel status` 查看。",

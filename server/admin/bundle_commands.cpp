@@ -72,6 +72,8 @@ void tell(const Program& program, const bundle::Exported& e, const std::string& 
                  {"directory", e.directory},
                  {"stamps", e.stamps},
                  {"wraps", e.wraps},
+                 {"attachments", e.attachments},
+                 {"attachment_bytes", e.attachment_bytes},
                  {"acknowledged", e.acknowledged},
                  {"unacknowledged", e.outstanding},
                  {"nothing_new", e.nothing_new()}});
@@ -120,6 +122,8 @@ boost::json::object to_json(const bundle::Imported& r) {
           {"statements", r.statements},
           {"refused_statements", r.refused_statements},
           {"stamps", r.stamps},
+          {"attachments", r.attachments},
+          {"chunks_refused", r.chunks_refused},
           {"acknowledged", r.acknowledged}};
 }
 

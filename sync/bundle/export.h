@@ -39,9 +39,13 @@ struct Exported {
   std::size_t wraps = 0;
   std::size_t acknowledged = 0;  // bundles of theirs
   std::size_t archives_told = 0;
+  std::size_t attachments = 0;
+  std::uint64_t attachment_bytes = 0;
   std::size_t outstanding = 0;  // earlier bundles to them that nobody acknowledged; this one has their content, too
   // Nothing in it that the recipient does not have, but where we stand.
-  bool nothing_new() const { return entries + statements + directory + stamps + wraps + acknowledged == 0; }
+  bool nothing_new() const {
+    return entries + statements + directory + stamps + wraps + acknowledged + attachments == 0;
+  }
 };
 
 Result<Exported> export_bundle(node::Replica& replica, const ExportWishes& wishes);

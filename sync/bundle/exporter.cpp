@@ -82,6 +82,7 @@ Result<Exported> Exporter::run() {
   }
   SATCHEL_TRY(writer_->end_chunk());
   SATCHEL_TRY(put_holdings());
+  SATCHEL_TRY(put_blobs());
   txn_.reset();
   SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
     return bundle::put_given(txn, wishes_.to, out_.number, given_);
@@ -134,6 +135,8 @@ Result<void> Exporter::prepare() {
     out_.outstanding = waiting.size();
     SATCHEL_GET(last, node::last_ordinal(txn));
     last_ = given_.heads = last;
+    SATCHEL_GET(life, node::hub_incarnation(txn, targets_.front().node));
+    if (up_) SATCHEL_TRY(blob::make_due(txn, targets_.front().no, std::max<std::uint32_t>(life, 1)));
     return {};
   });
 }

@@ -68,6 +68,14 @@ class Exporter {
   Result<void> put_channel(const node::Channel& channel, const AudienceId& audience, std::uint64_t after, bool moves);
   Result<void> put_stamps_of_theirs();
 
+  // ---- attachments ----
+  Result<void> put_blobs();
+  Result<void> put_due();
+  Result<void> put_asked_for(const Target& target);
+  Result<void> put_whole_states(const Target& target);
+  Result<void> put_wishes();
+  Result<void> put_blob(const blob::Name& name);
+
   node::Replica& replica_;
   const ExportWishes& wishes_;
   Exported out_;

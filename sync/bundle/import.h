@@ -36,6 +36,9 @@ struct Imported {
   std::size_t stamps = 0;
   std::size_t wraps = 0;
   std::size_t acknowledged = 0;     // bundles of ours
+  std::size_t chunks = 0;           // of attachments, new here
+  std::size_t attachments = 0;      // whole by now
+  std::size_t chunks_refused = 0;   // for want of room
   std::size_t pages_unkept = 0;     // promises that did not come true: asked for again another time
   void add(const Imported& other);  // the numbers
 };

@@ -7,10 +7,11 @@
 namespace satchel::bundle {
 
 void Imported::add(const Imported& other) {
-  for (const auto count : {&Imported::received, &Imported::known, &Imported::held, &Imported::rejected, &Imported::gaps,
-                           &Imported::later, &Imported::forks, &Imported::passed_over, &Imported::statements,
-                           &Imported::handed_in, &Imported::refused_statements, &Imported::stamps, &Imported::wraps,
-                           &Imported::acknowledged, &Imported::pages_unkept}) {
+  for (const auto count :
+       {&Imported::received, &Imported::known, &Imported::held, &Imported::rejected, &Imported::gaps, &Imported::later,
+        &Imported::forks, &Imported::passed_over, &Imported::statements, &Imported::handed_in,
+        &Imported::refused_statements, &Imported::stamps, &Imported::wraps, &Imported::acknowledged, &Imported::chunks,
+        &Imported::attachments, &Imported::chunks_refused, &Imported::pages_unkept}) {
     this->*count += other.*count;
   }
 }

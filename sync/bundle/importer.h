@@ -58,6 +58,14 @@ class Importer {
   Result<void> take_receipts(WriteTxn& txn, node::Effects& effects, const wire::Receipts& receipts);
   Result<void> take_holdings(WriteTxn& txn, const wire::Want& holdings);
 
+  // ---- attachments ----
+  Result<std::optional<blob::Name>> blob_of(const ReadTxn& txn, const wire::BlobName& name);
+  Result<void> take_blob(WriteTxn& txn, const wire::BlobList& list);
+  Result<void> take_blob(WriteTxn& txn, node::Effects& effects, const wire::BlobPiece& piece);
+  Result<void> take_blob(WriteTxn& txn, const wire::BlobStates& states);
+  Result<void> take_blob(WriteTxn& txn, node::Effects& effects, const wire::BlobWant& want);
+  Result<void> note_whole(WriteTxn& txn, const blob::Name& name);
+
   // ---- the end ----
   Result<void> take_acknowledgement(WriteTxn& txn, const Acknowledgement& ack);
   Result<void> settle_given(WriteTxn& txn, const Recipient& to, const Acknowledgement& ack);

@@ -27,6 +27,10 @@ Result<void> Importer::settle_given(WriteTxn& txn, const Recipient& to, const Ac
     if (source.node == source_.node) SATCHEL_TRY(settle(txn, source));
   }
   SATCHEL_TRY(forget_refused(txn, source_.node));
+  for (const auto& name : found->told) {
+    SATCHEL_TRY(forget_whole(txn, source_.node, name));
+    SATCHEL_TRY(forget_wanted(txn, source_.node, name));
+  }
   // Other devices of a person acknowledge in their own time.
   if (to.kind == RecipientKind::hub) return forget_given(txn, to, ack.number);
   return ack.number > kBundlesTold ? forget_given(txn, to, ack.number - kBundlesTold) : Result<void>{};

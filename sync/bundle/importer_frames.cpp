@@ -56,6 +56,10 @@ Result<void> Importer::take_frame(WriteTxn& txn, node::Effects& effects, Item& i
                                item.bytes);
           },
           [&](const wire::Want& f) { return take_holdings(txn, f); },
+          [&](const wire::BlobList& f) { return take_blob(txn, f); },
+          [&](const wire::BlobPiece& f) { return take_blob(txn, effects, f); },
+          [&](const wire::BlobStates& f) { return take_blob(txn, f); },
+          [&](const wire::BlobWant& f) { return take_blob(txn, effects, f); },
           [&](const auto&) -> Result<void> { return fail(ErrorKind::integrity, "session.unexpected-frame"); },
       },
       item.received.frame());

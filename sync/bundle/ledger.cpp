@@ -19,6 +19,8 @@ enum class Row : Byte {
   heads = 'h',
   told = 'm',
   repair = 'a',
+  whole = 'y',
+  wanted = 'x',
 };
 constexpr std::size_t kCodeBytesMax = 256;
 constexpr std::size_t kWaitingTail = 4 + 4 + 1;  // part, index, kind
@@ -75,6 +77,8 @@ Bytes encode_given(const Given& given) {
   Writer out(128);
   out.raw(given.id.view()).u64(given.end).u64(given.heads).varint(given.wraps.size());
   for (const auto& w : given.wraps) out.raw(w.view());
+  out.varint(given.told.size());
+  for (const auto& name : given.told) out.u32(name.archive).raw(name.root.view());
   out.varint(given.acknowledged.size());
   for (const auto& s : given.acknowledged) out.u32(s.node).u32(s.incarnation).u64(s.number);
   return out.take();
@@ -88,6 +92,11 @@ Result<Given> decode_given(View bytes) {
   given.heads = in.u64();
   given.wraps.resize(in.count(wire::kWrapsMax));
   for (auto& w : given.wraps) w = Digest::of(in.raw(Digest::size));
+  given.told.resize(in.count(2 * kBlobsTold));
+  for (auto& name : given.told) {
+    name.archive = in.u32();
+    name.root = Digest::of(in.raw(Digest::size));
+  }
   given.acknowledged.resize(in.count(kRecipientsMax));
   for (auto& s : given.acknowledged) {
     s.node = in.u32();
@@ -345,6 +354,42 @@ Result<std::vector<wire::SubmitResult>> refused_of(const ReadTxn& txn, NodeNo se
 }
 
 Result<void> forget_refused(WriteTxn& txn, NodeNo sender) { return erase_prefix(txn, Key(Row::refused).u32(sender)); }
+
+// ---- attachments ----
+
+namespace {
+
+Result<std::vector<blob::Name>> names_of(const ReadTxn& txn, Row row, NodeNo peer) {
+  std::vector<blob::Name> out;
+  SATCHEL_TRY(scan_prefix(txn, Table::bundles, Key(row).u32(peer), [&](KeyValue pair) {
+    out.push_back({be32(pair.key.subspan(5)), Digest::of(pair.key.last(Digest::size))});
+    return out.size() < kBlobsTold;
+  }));
+  return out;
+}
+
+Key name_key(Row row, NodeNo peer, const blob::Name& name) {
+  return Key(row).u32(peer).u32(name.archive).raw(name.root.view());
+}
+
+}  // namespace
+
+Result<void> put_whole(WriteTxn& txn, NodeNo peer, const blob::Name& name) {
+  return txn.put(Table::bundles, name_key(Row::whole, peer, name), {});
+}
+Result<std::vector<blob::Name>> whole_of(const ReadTxn& txn, NodeNo peer) { return names_of(txn, Row::whole, peer); }
+Result<void> forget_whole(WriteTxn& txn, NodeNo peer, const blob::Name& name) {
+  SATCHEL_TRY(txn.erase(Table::bundles, name_key(Row::whole, peer, name)));
+  return {};
+}
+Result<void> put_wanted(WriteTxn& txn, NodeNo peer, const blob::Name& name) {
+  return txn.put(Table::bundles, name_key(Row::wanted, peer, name), {});
+}
+Result<std::vector<blob::Name>> wanted_by(const ReadTxn& txn, NodeNo peer) { return names_of(txn, Row::wanted, peer); }
+Result<void> forget_wanted(WriteTxn& txn, NodeNo peer, const blob::Name& name) {
+  SATCHEL_TRY(txn.erase(Table::bundles, name_key(Row::wanted, peer, name)));
+  return {};
+}
 
 // ---- where a peer stands ----
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "sync/blob/shelf.h"
 #include "sync/bundle/header.h"
 #include "sync/node/outbox.h"
 #include "sync/wire/frame.h"
@@ -35,6 +36,7 @@ struct Given {
   Ordinal end = 0;                   // towards a hub: everything up to here is in it, or was acknowledged before
   Ordinal heads = 0;                 // how far the log went when it told what we hold
   std::vector<Digest> wraps;         // that waited to go up
+  std::vector<blob::Name> told;      // attachments it said are whole here, and those it brought
   std::vector<Source> acknowledged;  // bundles of the recipient's nodes, the newest of each
   bool operator==(const Given&) const = default;
 };
@@ -104,6 +106,17 @@ Result<void> settle(WriteTxn& txn, const Source& up_to);
 Result<void> put_refused(WriteTxn& txn, NodeNo sender, const Digest& statement, std::string_view code);
 Result<std::vector<wire::SubmitResult>> refused_of(const ReadTxn& txn, NodeNo sender);
 Result<void> forget_refused(WriteTxn& txn, NodeNo sender);
+
+// ---- attachments ----
+
+// What a peer handed in and is whole here: told to it in the next bundle back.
+Result<void> put_whole(WriteTxn& txn, NodeNo peer, const blob::Name& name);
+Result<std::vector<blob::Name>> whole_of(const ReadTxn& txn, NodeNo peer);
+Result<void> forget_whole(WriteTxn& txn, NodeNo peer, const blob::Name& name);
+// What a peer asked for.
+Result<void> put_wanted(WriteTxn& txn, NodeNo peer, const blob::Name& name);
+Result<std::vector<blob::Name>> wanted_by(const ReadTxn& txn, NodeNo peer);
+Result<void> forget_wanted(WriteTxn& txn, NodeNo peer, const blob::Name& name);
 
 // ---- where a peer stands ----
 

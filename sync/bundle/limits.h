@@ -19,6 +19,7 @@ inline constexpr std::size_t kRecipientsMax = 256;       // devices of one perso
 inline constexpr std::size_t kPageArchives = 512;        // archives looked at in one read transaction
 inline constexpr std::size_t kOutcomesMax = 4096;        // refusals and owed batches told in one acknowledgement
 inline constexpr std::size_t kBundlesTold = 64;          // bundles of one sender acknowledged in one bundle back
+inline constexpr std::size_t kBlobsTold = 4096;          // attachments told of or brought on demand in one bundle
 inline constexpr std::size_t kBatchesLookedAt = 20'000;  // newest, when stamps for a person's devices are gathered
 inline constexpr std::size_t kWaitingBytesMax = 64 * 1024 * 1024;  // of a directory that must be taken in one go
 

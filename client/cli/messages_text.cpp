@@ -143,6 +143,11 @@ constexpr Message kMessages[] = {
      "Headquarters refused: this or a later version of the pack is in force. Raise its version and publish again."},
     {"directory.bad-payload", "名称或内容不合规定（太长、为空，或含不可见字符）。没有改变任何东西。",
      "A name or text does not do (too long, empty, or with invisible characters). Nothing has changed."},
+    {"directory.unknown-proposal", "没有这个销毁提议，或它还没有送到。请先同步。",
+     "There is no such proposal to destroy, or it has not arrived yet. Sync first."},
+    {"directory.destroyed", "这份档案已经销毁。", "This archive was destroyed."},
+    {"directory.merge-into-itself", "档案不能并入自身。没有任何改变。",
+     "An archive cannot be shown within itself. Nothing was changed."},
     {"directory.fork", "枢纽给出了两种互相矛盾的通讯录。已停止采用，证据已保留。请立即通知管理员。",
      "The hub gave two directories that contradict each other. Neither is followed on; the evidence is kept. Tell an "
      "administrator at once."},
@@ -237,6 +242,11 @@ constexpr Message kMessages[] = {
      "Too much at once: {}. Nothing was saved; do it in parts."},
     {"keyring.no-key", "这份档案的密钥不在本机：{}。请同步后再试，或向管理员申请。",
      "This archive's key is not here: {}. Sync and try again, or ask an administrator."},
+    {"lease.over", "本机太久没有连接枢纽，档案已锁；这里也没有别人可以代收新的记录：{}。请同步，之后一切恢复。",
+     "This device met no hub for too long and its archives are locked; nobody else could take this in: {}. Sync, and "
+     "all is here again."},
+    {"session.access-ended", "权限已被收回，连接断开。已记录的内容仍可上交：请再次同步。",
+     "The right was taken back and the connection was ended. What is recorded can still be handed in: sync again."},
     {"keyring.*", "档案的密钥不符：{}。请运行 `satchel verify`。",
      "The archive's key does not fit: {}. Run `satchel verify`."},
     // ---- the disk ----

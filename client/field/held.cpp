@@ -28,13 +28,18 @@ Result<Digest> propose(Book& book, const ArchiveId& archive, const std::vector<c
                        VerdictChoice choice, const std::string& reason) {
   payload::Verdict verdict;
   verdict.choice = choice;
-  verdict.reason = reason;
   for (const auto* entry : entries) {
     const auto& header = entry->event.header;
     verdict.ranges.push_back({header.chain.node, header.chain.incarnation, header.seq, header.seq});
   }
   auto& device = book.device();
   const auto directory = device.directory();
+  {
+    SATCHEL_GET(reading, book.read());
+    SATCHEL_GET(info, book.archive(reading->txn(), archive));
+    SATCHEL_GET(sealed, device.keyring().seal_text(reading->txn(), *directory, info, reason));
+    verdict.reason = std::move(sealed);
+  }
   // Asked of our own copy first, so that a person hears no at once.
   const Speaker speaker{directory->org(), device.identity().id, book.me(), directory->position(),
                         device.clock().wall()};

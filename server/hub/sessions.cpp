@@ -97,7 +97,7 @@ std::unique_ptr<Endpoint> Sessions::admit(Channel channel) {
 
 void Sessions::announce(const node::Effects& effects, std::uint64_t source) {
   boost::asio::post(setup_.io, [this, source, feeds = effects.feeds(), receipts = effects.receipts(),
-                                directory = effects.directory_changed()] {
+                                directory = effects.directory_changed() || effects.pending()] {
     for (const auto& [number, session] : live_) {
       if (number != source) session->on_change(feeds, receipts, directory);
     }

@@ -15,7 +15,8 @@ using T = TwoPersons;
 constexpr Scope kOrg = Scope::organisation;
 constexpr Scope kArchive = Scope::archive;
 constexpr unsigned kStaff = kWhoAdministrator | kWhoManager;
-constexpr unsigned kHeads = kWhoAdministrator | kWhoGeneralManager | kWhoManager;
+constexpr unsigned kDirectors = kWhoAdministrator | kWhoGeneralManager;
+constexpr unsigned kHeads = kDirectors | kWhoManager;
 
 constexpr std::string_view kWaits = "waits for HQ";
 constexpr std::string_view kAtOnce = "obeyed at once";
@@ -39,13 +40,17 @@ constexpr std::array kTable{
     AuthorityRow{number_range_wanted, "number_range_wanted", kOrg, kWhoItself, T::no, N::permissive, kWaits, true},
     AuthorityRow{number_range, "number_range", kOrg, kWhoHqHub, T::no, N::permissive, kWaits, true},
     AuthorityRow{policy, "policy", kOrg, kWhoAdministrator, T::switching_off, N::permissive, kWaits, true},
+    AuthorityRow{handover, "handover", kOrg, kHeads, T::no, N::permissive, kWaits, true},
+    AuthorityRow{destroy_proposed, "destroy_proposed", kOrg, kHeads, T::no, N::permissive, kWaits, true},
+    AuthorityRow{destroy, "destroy", kOrg, kDirectors, T::proposed, N::restrictive, kWaits, true},
+    AuthorityRow{access_dropped, "access_dropped", kOrg, kWhoItself, T::no, N::permissive, kWaits, true},
     AuthorityRow{verdict, "verdict", kArchive, kHeads, T::no, N::either, kPartly, true},
     AuthorityRow{owner_set, "owner_set", kArchive, kHeads, T::no, N::either, kPartly, true},
     AuthorityRow{grant, "grant", kArchive, kHeads, T::no, N::permissive, kWaits, true},
-    AuthorityRow{merge, "merge", kArchive, kStaff, T::no, N::permissive, kWaits, false},
-    AuthorityRow{destroy, "destroy", kArchive, kWhoAdministrator, T::always, N::restrictive, kWaits, false},
-    AuthorityRow{destroyed_receipt, "destroyed_receipt", kArchive, kWhoItself, T::no, N::permissive, kWaits, false},
-    AuthorityRow{freeze, "freeze", kArchive, kHeads, T::no, N::restrictive, kAtOnce, false},
+    AuthorityRow{merge, "merge", kArchive, kHeads, T::no, N::permissive, kWaits, true},
+    AuthorityRow{grant_ended, "grant_ended", kArchive, kHeads, T::no, N::restrictive, kAtOnce, true},
+    AuthorityRow{merge_undone, "merge_undone", kArchive, kHeads, T::no, N::permissive, kWaits, true},
+    AuthorityRow{moved, "moved", kArchive, kDirectors, T::no, N::permissive, kWaits, true},
 };
 
 std::string who_text(const AuthorityRow& row) {
@@ -79,8 +84,8 @@ std::string_view two_text(TwoPersons two) {
       return "for a person who may countersign*";
     case T::switching_off:
       return "to end the two-person rule*";
-    case T::always:
-      return "yes";
+    case T::proposed:
+      return "yes: one proposes, another signs";
   }
   return "no";
 }

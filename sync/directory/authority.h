@@ -23,9 +23,9 @@ enum Who : unsigned {
   kWhoItself = 64,  // the node the statement is about
 };
 
-// When two persons must sign. All but `always` only while policy "two-person-appointments" is "on" and two
-// persons who may countersign have a confirmed node.
-enum class TwoPersons : std::uint8_t { no, appointing, confirming, switching_off, always };
+// When two persons must sign. `proposed`: it carries out what another person proposed. The others only while policy
+// "two-person-appointments" is "on" and two persons who may countersign have a confirmed node.
+enum class TwoPersons : std::uint8_t { no, appointing, confirming, switching_off, proposed };
 
 enum class Nature : std::uint8_t { permissive, restrictive, either };
 

@@ -88,7 +88,7 @@ Effect Directory::take(const Ordered& o, const Envelope& envelope, Trust trust) 
     return effect;
   }
   effect.nature = examined->nature;
-  apply_payload(state_, {{o.position, o.statement}, o.hub_time, examined->actor, envelope.statement().archive},
+  apply_payload(state_, {{o.position, o.statement}, o.hub_time, examined->actor, envelope.statement().archive, false},
                 examined->payload);
   return effect;
 }
@@ -121,6 +121,7 @@ Result<Effect> Directory::apply(const Ordered& o, const Envelope* envelope, Trus
       break;
   }
   state_.ordered.write().insert(o.statement);
+  mark_time(state_, o.hub_time, o.position);
   state_.position = o.position;
   state_.order_hash = order_hash(o);
   state_.hub_time = o.hub_time;
@@ -142,6 +143,48 @@ Result<Effect> Directory::reveal(const Envelope& envelope, Trust trust) {
      : effect.outcome == Effect::Outcome::refused ? state_.counts.refused
                                                   : state_.counts.unknown);
   return effect;
+}
+
+namespace {
+
+// What is left of a statement when nothing it gives counts; nothing when it takes nothing.
+std::optional<payload::Any> taking_part(const Directory& directory, payload::Any said, Nature nature) {
+  if (auto* changed = std::get_if<payload::PersonChanged>(&said)) {
+    if (nature == Nature::permissive) return std::nullopt;
+    payload::PersonChanged taken{.person = changed->person};
+    if (nature == Nature::restrictive) {
+      taken.active = false;
+    } else if (directory.person(changed->person)->role() != Role::salesperson) {
+      taken.role = Role::salesperson;  // what they had by their role is gone, what they own is theirs
+    } else {
+      return std::nullopt;
+    }
+    return taken;
+  }
+  const bool takes = std::holds_alternative<payload::NodeRevoked>(said) ||
+                     std::holds_alternative<payload::OwnerSet>(said) ||
+                     std::holds_alternative<payload::GrantEnded>(said);
+  if (!takes) return std::nullopt;
+  return said;
+}
+
+}  // namespace
+
+Directory Directory::obeying(std::span<const Envelope> pending, std::vector<Digest>& obeyed) const {
+  Directory out = *this;
+  Position at = state_.position;
+  for (const auto& envelope : pending) {
+    if (has(envelope.id())) continue;
+    ++at.n;
+    auto examined = examine(out.state_, envelope, at, state_.hub_time, Trust::check);
+    if (!examined) continue;
+    auto said = taking_part(out, std::move(examined->payload), examined->nature);
+    if (!said) continue;
+    apply_payload(out.state_,
+                  {{at, envelope.id()}, state_.hub_time, examined->actor, envelope.statement().archive, true}, *said);
+    obeyed.push_back(envelope.id());
+  }
+  return out;
 }
 
 DirectoryHead Directory::head(const NodeId& hub, WallTime now) const {

@@ -116,8 +116,20 @@ class Directory {
   std::uint64_t next_number() const { return state_.numbers->next; }
 
   // ---- rights in archives: judge.h says what the words mean ----
+  ArchiveStanding standing(const ArchiveAccess& archive) const;
   std::vector<PersonId> owners(const ArchiveAccess& archive) const;
   std::vector<ArchiveGrant> grants(const ArchiveAccess& archive) const;
+  // Every audience that may read it at that time; nobody once it is destroyed.
+  std::vector<ArchiveReader> readers(const ArchiveAccess& archive, WallTime now) const;
+  bool may_read(const NodeId& node, const ArchiveAccess& archive, WallTime now) const;
+  // Who could read it just before or after that place of the log: who is told what was said there.
+  std::vector<AudienceId> readers_around(const ArchiveAccess& archive, const Position& at) const;
+  // Where the node, or its person, lost every right; nothing while it has one.
+  std::optional<Position> lost_at(const NodeId& node) const;
+  // Whether the person's word counts on who owns and reads it: headquarters, and the manager of its branch.
+  bool may_direct(const PersonId& person, const ArchiveAccess& archive) const;
+  // The archive it is shown within; none when it stands for itself.
+  ArchiveId shown_within(const ArchiveAccess& archive) const;
   WriteRight right(const NodeId& author, const ArchiveAccess& archive) const;
   bool may_write(const NodeId& author, const ArchiveAccess& archive) const;
   bool may_write(const PersonId& author, const ArchiveAccess& archive) const;
@@ -125,8 +137,28 @@ class Directory {
   Judgement judge(const NodeId& author, const ArchiveAccess& archive, std::span<const StampView> stamps,
                   const EntryRef& entry) const;
 
-  // Verdicts, owners and grants said of archives since they were opened.
+  // What was said of archives since they were opened, and of many at once.
   const std::map<ArchiveId, directory::ArchiveFacts>& archive_facts() const { return *state_.archives; }
+  const std::vector<directory::HandoverFact>& handovers() const { return *state_.handovers; }
+  // How often the standing of an archive, or the word on work in it, changed since it was opened.
+  std::size_t turns(const ArchiveAccess& archive) const;
+  // How often a node's own right was taken or given back.
+  std::size_t times_restricted(const NodeId& node) const;
+  // Moves whenever something was said that may change who reads or writes what.
+  std::uint64_t access_changes() const { return state_.access_changes; }
+
+  // ---- destruction ----
+  const std::map<Digest, Proposal>& proposals() const { return *state_.proposals; }
+  const Destroyed* destroyed(const ArchiveId& archive) const;
+  bool is_destroyed(const ArchiveId& archive) const { return state_.destroyed->contains(archive); }
+  const std::map<ArchiveId, Destroyed>& all_destroyed() const { return *state_.destroyed; }
+  // The newest receipt of each node for what it was told to drop.
+  const std::map<NodeId, DropReceipt>& drop_receipts() const { return *state_.dropped; }
+
+  // ---- obeying before the order ----
+  // This directory as a hub without headquarters obeys it: whatever these statements take away is taken, what they
+  // give is not given. `obeyed`: those that took something. Position and history stay as they are.
+  Directory obeying(std::span<const Envelope> pending, std::vector<Digest>& obeyed) const;
 
   // ---- what a node should do next ----
   std::vector<UpkeepTask> upkeep(const NodeId& self) const;

@@ -23,11 +23,11 @@ void add_node(State& state, KnownNode node) {
 }
 
 // Later in the log is later in the list, also for what was withheld and is told only now.
-template <class Fact>
-void insert_fact(std::vector<Fact>& facts, Fact fact) {
-  const auto after = std::upper_bound(facts.begin(), facts.end(), fact.said.at,
-                                      [](const Position& at, const Fact& other) { return at < other.said.at; });
-  facts.insert(after, std::move(fact));
+void insert_fact(State& state, const Cause& cause, auto said) {
+  auto& facts = state.archives.write()[cause.archive];
+  const auto after = std::upper_bound(facts.begin(), facts.end(), cause.said.at,
+                                      [](const Position& at, const ArchiveFact& other) { return at < other.said.at; });
+  facts.insert(after, {cause.said, cause.by, std::move(said), cause.only_takes});
 }
 
 struct Doer {
@@ -86,6 +86,7 @@ struct Doer {
     if (span != person.now()) {
       span.since = cause.said;
       person.history.push_back(span);
+      ++state.access_changes;
     }
     if (person.active()) state.names.write().emplace(person.name, person.id);
   }
@@ -133,6 +134,7 @@ struct Doer {
     KnownNode& node = state.nodes.write().at(said.node);
     node.revoked = cause.said;
     node.reason = said.reason;
+    ++state.access_changes;
     auto& wanted = state.numbers.write().wanted;
     wanted.erase(wanted.lower_bound({said.node, 0}), wanted.upper_bound({said.node, UINT32_MAX}));
   }
@@ -171,22 +173,55 @@ struct Doer {
     }
   }
 
-  void operator()(const payload::Verdict& said) const {
-    insert_fact(state.archives.write()[cause.archive].verdicts, {cause.said, cause.by, said.choice, said.ranges});
+  void operator()(const payload::Handover& said) const {
+    state.handovers.write().push_back({cause.said, cause.by, said});
+    ++state.access_changes;
   }
 
-  void operator()(const payload::OwnerSet& said) const {
-    insert_fact(state.archives.write()[cause.archive].owners, {cause.said, cause.by, said.owners});
+  void operator()(const payload::DestroyProposed& said) const {
+    state.proposals.write().emplace(cause.said.statement,
+                                    Proposal{cause.said, cause.by.person, said.archives, std::nullopt});
   }
 
-  void operator()(const payload::Grant& said) const {
-    insert_fact(state.archives.write()[cause.archive].grants, {cause.said, cause.by, said});
+  void operator()(const payload::Destroy& said) const {
+    Proposal& proposal = state.proposals.write().at(said.proposal);
+    proposal.carried_out = cause.said;
+    for (const auto& archive : proposal.archives) {
+      state.destroyed.write().try_emplace(
+          archive, Destroyed{cause.said, said.proposal, proposal.by, cause.by.person, cause.hub_time});
+    }
+    ++state.access_changes;
+  }
+
+  void operator()(const payload::AccessDropped& said) const {
+    state.dropped.write().insert_or_assign(
+        cause.by.node, DropReceipt{cause.said, said.executed, said.archives, said.unsent, said.backup, cause.hub_time});
+  }
+
+  void operator()(const payload::Verdict& said) const { insert_fact(state, cause, said); }
+  void operator()(const payload::Merge& said) const { insert_fact(state, cause, said); }
+  void operator()(const payload::MergeUndone& said) const { insert_fact(state, cause, said); }
+
+  void operator()(const payload::OwnerSet& said) const { change_access(said); }
+  void operator()(const payload::Grant& said) const { change_access(said); }
+  void operator()(const payload::GrantEnded& said) const { change_access(said); }
+  void operator()(const payload::Moved& said) const { change_access(said); }
+
+  void change_access(const auto& said) const {
+    insert_fact(state, cause, said);
+    ++state.access_changes;
   }
 
   void operator()(const payload::Opaque&) const {}
 };
 
 }  // namespace
+
+void mark_time(State& state, WallTime hub_time, const Position& at) {
+  const auto& times = *state.times;
+  if (!times.empty() && hub_time.ms - times.back().time.ms < Millis{kTimeMarkEvery}.count()) return;
+  state.times.write().push_back({hub_time, at});
+}
 
 void apply_payload(State& state, const Cause& cause, const payload::Any& payload) {
   std::visit(Doer{state, cause}, payload);

@@ -135,6 +135,35 @@ struct LeasedRange {
   bool operator==(const LeasedRange&) const = default;
 };
 
+// Archives somebody proposed to destroy.
+struct Proposal {
+  Said said;
+  PersonId by;
+  std::vector<ArchiveId> archives;
+  std::optional<Said> carried_out;
+  bool operator==(const Proposal&) const = default;
+};
+
+struct Destroyed {
+  Said said;
+  Digest proposal;
+  PersonId proposed_by;
+  PersonId signed_by;
+  WallTime time;  // the hub's
+  bool operator==(const Destroyed&) const = default;
+};
+
+// A node's word that what was taken from it up to `executed` is gone from its disk.
+struct DropReceipt {
+  Said said;
+  Position executed;
+  std::uint32_t archives = 0;
+  std::uint32_t unsent = 0;
+  WallTime backup;  // its newest one, 0: none
+  WallTime time;    // the hub's, when it was ordered
+  bool operator==(const DropReceipt&) const = default;
+};
+
 struct PendingEnrolment {
   NodeId node;
   NodeKind kind = NodeKind::device;

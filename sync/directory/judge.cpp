@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "sync/directory/directory.h"
+#include "sync/directory/history.h"
 
 namespace satchel {
 
@@ -25,34 +26,13 @@ struct Moment {
   bool right() const { return node && active && access; }
 };
 
-template <class T>
-bool contains(const std::vector<T>& list, const T& item) {
-  return std::find(list.begin(), list.end(), item) != list.end();
-}
-
-// Whether the signer's authority, as it was, reaches this archive.
-bool reaches(const OrgId& org, const Actor& by, const ArchiveAccess& archive) {
-  const unsigned classes = classes_of(by);
-  if (classes & (kWhoAdministrator | kWhoGeneralManager)) return true;
-  return (classes & kWhoManager) != 0 && contains(archive.audiences, managers_audience(org, by.branch));
-}
-
-const ArchiveFacts* facts_of(const State& state, const ArchiveAccess& archive) {
-  const auto found = state.archives->find(archive.archive);
-  return found == state.archives->end() ? nullptr : &found->second;
-}
-
 class Rights {
  public:
   // Of a person through one node; or, with `node` null, of the person through any.
   Rights(const State& state, const ArchiveAccess& archive, const Person* person, const KnownNode* node)
-      : state_(state), archive_(archive), person_(person), node_(node) {
-    if (const auto* facts = facts_of(state, archive)) {
-      for (const auto& fact : facts->owners) {
-        if (reaches(state.org, fact.by, archive)) owners_.push_back(&fact);
-      }
-    }
-  }
+      : state_(state), archive_(archive), history_(state, archive), person_(person), node_(node) {}
+
+  const ArchiveHistory& history() const { return history_; }
 
   // Ascending; only what was said before `before`.
   std::vector<Moment> moments(const Position& before) const {
@@ -65,8 +45,9 @@ class Rights {
     }
     if (node_ && node_->confirmed) add(*node_->confirmed);
     if (node_ && node_->revoked) add(*node_->revoked);
-    for (const auto* fact : owners_) add(fact->said);
-    std::sort(events.begin(), events.end(), [](const Said& a, const Said& b) { return a.at < b.at; });
+    for (auto chapter = history_.chapters().begin() + 1; chapter != history_.chapters().end(); ++chapter)
+      add(chapter->since);
+    std::stable_sort(events.begin(), events.end(), [](const Said& a, const Said& b) { return a.at < b.at; });
     std::vector<Moment> out;
     out.reserve(events.size());
     for (const auto& event : events) out.push_back(moment(event));
@@ -81,29 +62,16 @@ class Rights {
     const PersonSpan* span = person_ ? person_->at(said.at) : nullptr;
     const bool reader = !person_ && node_ && node_->kind == NodeKind::reader;
     m.active = reader || (span && span->active);
-    m.access = reader ? contains(archive_.audiences, hq_audience(state_.org)) : span && has_access(*span, said.at);
+    m.access = reader ? std::ranges::find(archive_.audiences, hq_audience(state_.org)) != archive_.audiences.end()
+                      : span && writes_by(state_, archive_, history_.at(said.at).standing, *person_, *span);
     return m;
-  }
-
-  // A person's own audience carries an owner's keys and gives no right beside the ownership it stands for.
-  bool has_access(const PersonSpan& span, const Position& at) const {
-    const auto* owners = &archive_.owners;
-    for (const auto* fact : owners_) {
-      if (fact->said.at <= at) owners = &fact->owners;
-    }
-    if (contains(*owners, person_->id)) return true;
-    return std::any_of(archive_.audiences.begin(), archive_.audiences.end(), [&](const AudienceId& id) {
-      const auto* audience = find_audience(state_, id);
-      return audience && audience->kind != AudienceKind::person &&
-             covers(*audience, person_->id, span.role, span.branch);
-    });
   }
 
   const State& state_;
   const ArchiveAccess& archive_;
+  ArchiveHistory history_;
   const Person* person_;
   const KnownNode* node_;
-  std::vector<const OwnerFact*> owners_;
 };
 
 WriteRight right_from(const std::vector<Moment>& moments) {
@@ -130,7 +98,7 @@ std::optional<Said> restriction_from(const std::vector<Moment>& moments) {
   return earliest;
 }
 
-bool names(const VerdictFact& verdict, const NodeId& author, const EntryRef& entry) {
+bool names(const payload::Verdict& verdict, const NodeId& author, const EntryRef& entry) {
   return std::any_of(verdict.ranges.begin(), verdict.ranges.end(), [&](const payload::VerdictRange& range) {
     return range.author == author && range.incarnation == entry.incarnation && range.from <= entry.seq &&
            entry.seq <= range.to;
@@ -147,24 +115,77 @@ bool unaware(const State& state, const StampView& stamp, const Said& restriction
 
 }  // namespace
 
-std::vector<PersonId> Directory::owners(const ArchiveAccess& archive) const {
-  const auto* facts = facts_of(state_, archive);
-  if (!facts) return archive.owners;
-  for (auto fact = facts->owners.rbegin(); fact != facts->owners.rend(); ++fact) {
-    if (reaches(state_.org, fact->by, archive)) return fact->owners;
-  }
-  return archive.owners;
+ArchiveStanding Directory::standing(const ArchiveAccess& archive) const {
+  return ArchiveHistory(state_, archive).now();
 }
 
-std::vector<ArchiveGrant> Directory::grants(const ArchiveAccess& archive) const {
-  std::vector<ArchiveGrant> out;
-  if (const auto* facts = facts_of(state_, archive)) {
-    for (const auto& fact : facts->grants) {
-      if (!reaches(state_.org, fact.by, archive)) continue;
-      out.push_back({fact.said, fact.grant.audience, fact.grant.epoch_from, fact.grant.expiry});
-    }
-  }
+std::vector<PersonId> Directory::owners(const ArchiveAccess& archive) const { return standing(archive).owners; }
+
+std::vector<ArchiveGrant> Directory::grants(const ArchiveAccess& archive) const { return standing(archive).grants; }
+
+std::vector<ArchiveReader> Directory::readers(const ArchiveAccess& archive, WallTime now) const {
+  if (is_destroyed(archive.archive)) return {};
+  return readers_by(state_, archive, standing(archive), now);
+}
+
+bool Directory::may_read(const NodeId& id, const ArchiveAccess& archive, WallTime now) const {
+  const auto all = readers(archive, now);
+  return std::any_of(all.begin(), all.end(), [&](const ArchiveReader& r) { return member(id, r.audience); });
+}
+
+std::vector<AudienceId> Directory::readers_around(const ArchiveAccess& archive, const Position& at) const {
+  const ArchiveHistory history(state_, archive);
+  std::vector<AudienceId> out;
+  const auto add = [&](const ArchiveStanding& standing) {
+    for (const auto& reader : readers_by(state_, archive, standing, {})) out.push_back(reader.audience);
+  };
+  const auto& chapters = history.chapters();
+  const auto after = &history.at(at);
+  add(after->standing);
+  if (after != chapters.data() && after->since.at == at) add((after - 1)->standing);
   return out;
+}
+
+std::optional<Position> Directory::lost_at(const NodeId& id) const {
+  const auto* info = node(id);
+  if (!info) return std::nullopt;
+  if (info->revoked) return info->revoked->at;
+  const auto* who = person(info->person);
+  if (!who || who->active()) return std::nullopt;
+  return who->now().since.at;
+}
+
+bool Directory::may_direct(const PersonId& id, const ArchiveAccess& archive) const {
+  const auto* who = person(id);
+  if (!who || !who->active()) return false;
+  const ArchiveHistory history(state_, archive);
+  return history.reaches({.kind = Actor::Kind::person, .person = id, .role = who->role(), .branch = who->branch()},
+                         history.now());
+}
+
+std::size_t Directory::turns(const ArchiveAccess& archive) const {
+  const ArchiveHistory history(state_, archive);
+  std::size_t turns = history.chapters().size() - 1;
+  const auto facts = state_.archives->find(archive.archive);
+  if (facts == state_.archives->end()) return turns;
+  return turns + static_cast<std::size_t>(std::ranges::count_if(facts->second, [](const ArchiveFact& fact) {
+           return std::holds_alternative<payload::Verdict>(fact.what);
+         }));
+}
+
+std::size_t Directory::times_restricted(const NodeId& id) const {
+  const auto* found = node(id);
+  return found && found->revoked ? 1 : 0;
+}
+
+ArchiveId Directory::shown_within(const ArchiveAccess& archive) const {
+  if (!state_.archives->contains(archive.archive)) return {};
+  return ArchiveHistory(state_, archive).shown_within();
+}
+
+const Destroyed* Directory::destroyed(const ArchiveId& archive) const {
+  const auto found = state_.destroyed->find(archive);
+  return found == state_.destroyed->end() ? nullptr : &found->second;
 }
 
 WriteRight Directory::right(const NodeId& author, const ArchiveAccess& archive) const {
@@ -193,12 +214,14 @@ Judgement Directory::judge(const NodeId& author, const ArchiveAccess& archive, s
   const auto* info = node(author);
   if (!info || info->kind == NodeKind::hub) return Judgement::foreign;
   const Rights rights(state_, archive, person(info->person), info);
-  if (const auto* facts = facts_of(state_, archive)) {
+  if (const auto facts = state_.archives->find(archive.archive); facts != state_.archives->end()) {
     // A verdict is on work that was held when it was given, and stands when the right is given back later.
     // It is none on anybody else's, so no manager can undo work that was in force.
-    for (auto verdict = facts->verdicts.rbegin(); verdict != facts->verdicts.rend(); ++verdict) {
-      if (!names(*verdict, author, entry) || !reaches(state_.org, verdict->by, archive)) continue;
-      if (!restriction_from(rights.moments(verdict->said.at))) continue;
+    for (auto fact = facts->second.rbegin(); fact != facts->second.rend(); ++fact) {
+      const auto* verdict = std::get_if<payload::Verdict>(&fact->what);
+      if (!verdict || !names(*verdict, author, entry)) continue;
+      if (!rights.history().reaches(fact->by, rights.history().at(fact->said.at).standing)) continue;
+      if (!restriction_from(rights.moments(fact->said.at))) continue;
       return verdict->choice == VerdictChoice::admit ? Judgement::in_force : Judgement::refused;
     }
   }

@@ -16,15 +16,38 @@ struct ArchiveAccess {
   ArchiveId archive;  // none: no statement about it is looked at
   std::vector<PersonId> owners;
   std::vector<AudienceId> audiences;
+  BranchId branch;
+  Position opened;  // what the opening's author knew of the directory
 };
 
-// A read grant that stands beside the opening.
+// A right that stands beside those of owners, managers and headquarters.
 struct ArchiveGrant {
   Said said;
   AudienceId audience;
+  GrantRights rights = GrantRights::read;
   std::uint32_t epoch_from = 0;
   WallTime expiry;  // 0: until taken back
   bool operator==(const ArchiveGrant&) const = default;
+};
+
+// Why an audience may read an archive. Never sent.
+enum class Why : std::uint8_t { owner, role, grant };
+
+// An audience that may read, from which of the archive's key epochs on.
+struct ArchiveReader {
+  AudienceId audience;
+  Why why = Why::role;
+  std::uint32_t epoch_from = 0;
+  WallTime expiry;  // of a grant; 0: none
+  bool operator==(const ArchiveReader&) const = default;
+};
+
+// An archive's standing after everything that was said of it.
+struct ArchiveStanding {
+  std::vector<PersonId> owners;
+  BranchId branch;  // none: headquarters
+  bool moved = false;
+  std::vector<ArchiveGrant> grants;
 };
 
 enum class WriteRight {

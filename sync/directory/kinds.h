@@ -13,7 +13,7 @@ namespace satchel {
 // Who is sent a statement: everybody, or those who hold the archive (and hubs). Values are permanent.
 enum class Scope : std::uint8_t { organisation = 1, archive = 2 };
 
-// Values are permanent. Those from 64 on are of archive scope.
+// Values are permanent. Those from 64 on are of archive scope. 68 to 70 were never in force and stay unused.
 enum class StatementKind : std::uint16_t {
   organisation_founded = 1,
   hub_admitted = 2,
@@ -31,13 +31,17 @@ enum class StatementKind : std::uint16_t {
   number_range_wanted = 14,
   number_range = 15,
   policy = 16,
+  handover = 17,
+  destroy_proposed = 18,
+  destroy = 19,
+  access_dropped = 20,
   verdict = 64,
   owner_set = 65,
   grant = 66,
   merge = 67,
-  destroy = 68,
-  destroyed_receipt = 69,
-  freeze = 70,
+  grant_ended = 71,
+  merge_undone = 72,
+  moved = 73,
 };
 
 // The base roles decide key access. Values are permanent.
@@ -57,6 +61,7 @@ enum class AudienceKind : std::uint8_t { person = 1, branch_managers = 2, hq = 3
 enum class InvitePurpose : std::uint8_t { person = 1, hub = 2, reader = 3 };
 enum class VerdictChoice : std::uint8_t { admit = 1, refuse = 2 };
 enum class PackCoding : std::uint8_t { plain = 1, zstd = 2 };
+enum class GrantRights : std::uint8_t { read = 1, write = 2 };  // write includes reading
 
 // What a node is. Derived from how it was admitted, never sent.
 enum class NodeKind : std::uint8_t { device, hub, reader };

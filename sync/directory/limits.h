@@ -9,8 +9,9 @@
 
 namespace satchel {
 
-inline constexpr std::size_t kStatementBytesMax = 256 * 1024;     // a template pack; four of them fit one frame
-inline constexpr std::size_t kBulkStatementBytesMax = 96 * 1024;  // audience keys and verdicts: lists
+inline constexpr std::size_t kStatementBytesMax = 256 * 1024;  // a template pack; four of them fit one frame
+inline constexpr std::size_t kBulkStatementBytesMax =
+    96 * 1024;  // audience keys, verdicts, archives named one by one: lists
 inline constexpr std::size_t kPlainStatementBytesMax = 8 * 1024;  // everything else
 inline constexpr std::size_t kCountersignaturesMax = 8;           // a statement needs one
 inline constexpr std::size_t kEnvelopeBytesMax = kStatementBytesMax + 1024;
@@ -23,8 +24,10 @@ inline constexpr std::size_t kFunctionsMax = 16;
 inline constexpr std::size_t kDeputiesMax = 8;
 inline constexpr std::size_t kOwnersMax = 64;
 inline constexpr std::size_t kVerdictRangesMax = 1024;
-inline constexpr std::size_t kAudienceBoxesMax = 512;  // the rest of a large audience follows as audience_box
-inline constexpr std::size_t kBoxBytesMax = 256;       // a boxed 32-byte secret is 104
+inline constexpr std::size_t kSealedTextBytesMax = kReasonBytesMax + 64;
+inline constexpr std::size_t kArchivesNamedMax = 4096;  // one handover's exceptions, one destruction list
+inline constexpr std::size_t kAudienceBoxesMax = 512;   // the rest of a large audience follows as audience_box
+inline constexpr std::size_t kBoxBytesMax = 256;        // a boxed 32-byte secret is 104
 inline constexpr std::size_t kPackIdBytesMax = 64;
 inline constexpr std::size_t kPackBytesMax = 240 * 1024;
 inline constexpr std::size_t kTestGroupMax = 256;
@@ -40,6 +43,10 @@ inline constexpr std::uint32_t kFirstIncarnation = 1;           // of every node
 // live longer: until the first administrator is there nobody could make another one.
 inline constexpr std::chrono::hours kTokenLifeMax{24};
 inline constexpr std::chrono::hours kRootTokenLifeMax{24 * 30};
+
+// Hub time is remembered this finely, to say where in the log a grant's time was over.
+inline constexpr std::chrono::hours kTimeMarkEvery{1};
+inline constexpr std::size_t kMergeDepthMax = 16;  // archives shown within one another
 
 inline constexpr std::size_t kUpkeepTasksMax = 1024;  // one round's worth; the next round goes on
 

@@ -213,6 +213,14 @@ struct Policy {
   bool operator==(const Policy&) const = default;
 };
 
+// Text that hubs carry and cannot read: sealed with a key derived from the archive's key of that epoch (sync/node).
+struct SealedText {
+  std::uint32_t epoch = 0;
+  KeyId key;
+  Bytes sealed;  // empty: no text
+  bool operator==(const SealedText&) const = default;
+};
+
 struct VerdictRange {
   NodeId author;
   std::uint32_t incarnation = 0;
@@ -225,7 +233,7 @@ struct Verdict {
   static constexpr auto kKind = StatementKind::verdict;
   std::vector<VerdictRange> ranges;
   VerdictChoice choice = VerdictChoice::admit;
-  std::string reason;
+  SealedText reason;
   void put(Writer& out) const;
   void take(Reader& in);
   bool operator==(const Verdict&) const = default;
@@ -239,14 +247,93 @@ struct OwnerSet {
   bool operator==(const OwnerSet&) const = default;
 };
 
+// Gives an audience a right beside owners, managers and headquarters. A later one for the same audience takes its
+// place.
 struct Grant {
   static constexpr auto kKind = StatementKind::grant;
   AudienceId audience;
+  GrantRights rights = GrantRights::read;
   std::uint32_t epoch_from = 0;  // of the archive's key: nothing older is given
   WallTime expiry;               // 0: until taken back
   void put(Writer& out) const;
   void take(Reader& in);
   bool operator==(const Grant&) const = default;
+};
+
+struct GrantEnded {
+  static constexpr auto kKind = StatementKind::grant_ended;
+  AudienceId audience;
+  void put(Writer& out) const;
+  void take(Reader& in);
+  bool operator==(const GrantEnded&) const = default;
+};
+
+// The statement's archive is shown within `into`: each keeps its key, chain, members and retention.
+struct Merge {
+  static constexpr auto kKind = StatementKind::merge;
+  ArchiveId into;
+  void put(Writer& out) const;
+  void take(Reader& in);
+  bool operator==(const Merge&) const = default;
+};
+
+struct MergeUndone {
+  static constexpr auto kKind = StatementKind::merge_undone;
+  void put(Writer&) const {}
+  void take(Reader&) {}
+  bool operator==(const MergeUndone&) const = default;
+};
+
+// The archive belongs to another branch from now on, with these owners.
+struct Moved {
+  static constexpr auto kKind = StatementKind::moved;
+  BranchId branch;  // none: headquarters
+  std::vector<PersonId> owners;
+  void put(Writer& out) const;
+  void take(Reader& in);
+  bool operator==(const Moved&) const = default;
+};
+
+// A rule, not a list: wherever `from` is an owner of an archive opened without knowledge of this, `to` is one instead.
+struct Handover {
+  static constexpr auto kKind = StatementKind::handover;
+  PersonId from;
+  PersonId to;
+  std::vector<ArchiveId> only;  // empty: all
+  void put(Writer& out) const;
+  void take(Reader& in);
+  bool operator==(const Handover&) const = default;
+};
+
+// The first of two persons' words; does nothing by itself.
+struct DestroyProposed {
+  static constexpr auto kKind = StatementKind::destroy_proposed;
+  std::vector<ArchiveId> archives;
+  void put(Writer& out) const;
+  void take(Reader& in);
+  bool operator==(const DestroyProposed&) const = default;
+};
+
+// The second person's: what that proposal names is destroyed, for ever.
+struct Destroy {
+  static constexpr auto kKind = StatementKind::destroy;
+  Digest proposal;  // the statement's id
+  void put(Writer& out) const;
+  void take(Reader& in);
+  bool operator==(const Destroy&) const = default;
+};
+
+// A node's receipt: whatever the directory up to `executed` took from it or had destroyed is gone from its disk. Said
+// by nodes that lost every right, too.
+struct AccessDropped {
+  static constexpr auto kKind = StatementKind::access_dropped;
+  Position executed;
+  std::uint32_t archives = 0;  // whose keys were dropped since the receipt before
+  std::uint32_t unsent = 0;    // own entries it still keeps for a hub
+  WallTime backup;             // when its newest backup known to it was made, 0: none
+  void put(Writer& out) const;
+  void take(Reader& in);
+  bool operator==(const AccessDropped&) const = default;
 };
 
 // Of a kind that has no effect in this version.
@@ -258,7 +345,8 @@ struct Opaque {
 
 using Any = std::variant<OrganisationFounded, HubAdmitted, OrderResumed, BranchAdded, PersonAdded, PersonChanged,
                          Invitation, NodeEnrolled, NodeConfirmed, NodeRevoked, AudienceKey, AudienceBox, PackPublished,
-                         NumberRangeWanted, NumberRange, Policy, Verdict, OwnerSet, Grant, Opaque>;
+                         NumberRangeWanted, NumberRange, Policy, Handover, DestroyProposed, Destroy, AccessDropped,
+                         Verdict, OwnerSet, Grant, GrantEnded, Merge, MergeUndone, Moved, Opaque>;
 
 }  // namespace satchel::payload
 

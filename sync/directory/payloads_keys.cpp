@@ -99,44 +99,6 @@ void Policy::take(Reader& in) {
   value = take_text(in, kPolicyValueBytesMax);
 }
 
-void Verdict::put(Writer& out) const {
-  out.varint(ranges.size());
-  for (const auto& range : ranges) {
-    out.raw(range.author.view()).u32(range.incarnation).u64(range.from).u64(range.to);
-  }
-  out.u8(static_cast<std::uint8_t>(choice)).sized(reason);
-}
-
-void Verdict::take(Reader& in) {
-  ranges.resize(in.count(kVerdictRangesMax));
-  for (auto& range : ranges) {
-    range.author = take_id<NodeId>(in);
-    range.incarnation = in.u32();
-    range.from = in.u64();
-    range.to = in.u64();
-    if (range.from == 0 || range.from > range.to) in.fail();
-  }
-  if (ranges.empty()) in.fail();
-  choice = take_enum(in, VerdictChoice::refuse);
-  reason = take_text(in, kReasonBytesMax);
-}
-
-void OwnerSet::put(Writer& out) const { put_ids(out, owners); }
-
-void OwnerSet::take(Reader& in) {
-  owners = take_ids<PersonId>(in, kOwnersMax);
-  if (owners.empty()) in.fail();
-}
-
-void Grant::put(Writer& out) const { out.raw(audience.view()).u32(epoch_from).i64(expiry.ms); }
-
-void Grant::take(Reader& in) {
-  audience = take_id<AudienceId>(in);
-  epoch_from = in.u32();
-  expiry.ms = in.i64();
-  if (audience.none() || expiry.ms < 0) in.fail();
-}
-
 }  // namespace satchel::payload
 
 namespace satchel {

@@ -34,6 +34,24 @@ Result<Signer> node_signer(const State& state, const Statement& s, const Positio
   return Signer{.actor = std::move(*actor), .key = find_node(state, s.by)->sign};
 }
 
+// A receipt for what was taken is given by whoever it was taken from.
+Result<Signer> former_signer(const State& state, const Statement& s, const Position& at) {
+  const auto* node = find_node(state, s.by);
+  if (!node || node->enrolled.at >= at) return refuse(ErrorKind::not_found, "unknown-author", s.by.hex());
+  if (!node->confirmed || node->confirmed->at >= at) return refuse(ErrorKind::permission, "not-confirmed", node->name);
+  if (node->person != s.person) return refuse(ErrorKind::permission, "wrong-person", s.person.hex());
+  const auto* person = find_person(state, node->person);
+  const auto kind = node->kind == NodeKind::hub      ? Actor::Kind::hub
+                    : node->kind == NodeKind::reader ? Actor::Kind::reader
+                                                     : Actor::Kind::person;
+  return Signer{.actor = {.kind = kind,
+                          .node = s.by,
+                          .person = node->person,
+                          .role = person ? person->role() : Role::salesperson,
+                          .branch = node->branch},
+                .key = node->sign};
+}
+
 Result<Signer> signer_of(const State& state, const Envelope& envelope, const payload::Any& payload,
                          const Position& at) {
   const auto& s = envelope.statement();
@@ -42,6 +60,7 @@ Result<Signer> signer_of(const State& state, const Envelope& envelope, const pay
       return root_signer(state, s, payload);
     case SignerKind::node:
       if (const auto* enrolled = std::get_if<payload::NodeEnrolled>(&payload)) return newcomer_signer(s, *enrolled);
+      if (std::holds_alternative<payload::AccessDropped>(payload)) return former_signer(state, s, at);
       return node_signer(state, s, at);
     case SignerKind::token:
       break;
@@ -162,9 +181,9 @@ unsigned classes_of(const Actor& actor) {
     case Actor::Kind::newcomer:
       return kWhoItself;
     case Actor::Kind::hub:
-      return actor.hq_hub ? unsigned{kWhoHqHub} : 0U;
+      return actor.hq_hub ? kWhoHqHub | kWhoItself : unsigned{kWhoItself};
     case Actor::Kind::reader:
-      return kWhoMember;
+      return kWhoMember | kWhoItself;
     case Actor::Kind::person:
       break;
   }
@@ -178,7 +197,7 @@ unsigned classes_of(const Actor& actor) {
 bool two_persons_needed(const State& state, const payload::Any& payload) {
   const auto* row = authority_row(kind_of(payload));
   if (!row || row->two == TwoPersons::no) return false;
-  if (row->two == TwoPersons::always) return true;
+  if (row->two == TwoPersons::proposed) return false;  // the proposal is the other's word: rules_archives.cpp
   const auto on = state.policies->find(std::string(kPolicyTwoPersons));
   if (on == state.policies->end() || on->second != "on" || possible_witnesses(state) < 2) return false;
   if (row->two == TwoPersons::appointing) return appoints(state, payload);

@@ -63,9 +63,17 @@ Result<void> demand(const Case& c, const payload::PackPublished& said);
 Result<void> demand(const Case& c, const payload::NumberRangeWanted& said);
 Result<void> demand(const Case& c, const payload::NumberRange& said);
 Result<void> demand(const Case& c, const payload::Policy& said);
+Result<void> demand(const Case& c, const payload::Handover& said);
+Result<void> demand(const Case& c, const payload::DestroyProposed& said);
+Result<void> demand(const Case& c, const payload::Destroy& said);
+Result<void> demand(const Case& c, const payload::AccessDropped& said);
 Result<void> demand(const Case& c, const payload::Verdict& said);
 Result<void> demand(const Case& c, const payload::OwnerSet& said);
 Result<void> demand(const Case& c, const payload::Grant& said);
+Result<void> demand(const Case& c, const payload::GrantEnded& said);
+Result<void> demand(const Case& c, const payload::Merge& said);
+Result<void> demand(const Case& c, const payload::MergeUndone& said);
+Result<void> demand(const Case& c, const payload::Moved& said);
 Result<void> demand(const Case& c, const payload::Opaque& said);
 
 }  // namespace satchel::directory

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What statements about keys, packs, numbers, policies and single archives demand beyond the table of authority.
+// What statements about keys, packs, numbers and policies demand beyond the table of authority.
 #include "sync/directory/limits.h"
 #include "sync/directory/rules.h"
 
@@ -79,26 +79,6 @@ Result<void> demand(const Case& c, const payload::NumberRange& said) {
 }
 
 Result<void> demand(const Case&, const payload::Policy&) { return {}; }
-
-// Whether a manager's branch is the archive's is judged where its opening is known: see judge.h.
-Result<void> demand(const Case& c, const payload::Verdict& said) {
-  for (const auto& range : said.ranges) {
-    if (!find_node(c.state, range.author)) return refuse(ErrorKind::not_found, "unknown-node", range.author.hex());
-  }
-  return {};
-}
-
-Result<void> demand(const Case& c, const payload::OwnerSet& said) {
-  for (const auto& person : said.owners) {
-    if (!find_person(c.state, person)) return refuse(ErrorKind::not_found, "unknown-person", person.hex());
-  }
-  return {};
-}
-
-Result<void> demand(const Case& c, const payload::Grant& said) {
-  if (find_audience(c.state, said.audience)) return {};
-  return refuse(ErrorKind::not_found, "unknown-audience", said.audience.hex());
-}
 
 Result<void> demand(const Case&, const payload::Opaque& said) {
   return refuse(ErrorKind::invalid, "unknown-kind", std::string(kind_name(said.kind)));

@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <unordered_set>
+#include <variant>
 
 #include "sync/directory/entities.h"
 #include "sync/directory/ordering.h"
@@ -47,34 +48,30 @@ struct Actor {
   bool operator==(const Actor&) const = default;
 };
 
-struct VerdictFact {
+// One thing that was said about one archive.
+struct ArchiveFact {
   Said said;
   Actor by;
-  VerdictChoice choice = VerdictChoice::admit;
-  std::vector<payload::VerdictRange> ranges;
-  bool operator==(const VerdictFact&) const = default;
+  std::variant<payload::Verdict, payload::OwnerSet, payload::Grant, payload::GrantEnded, payload::Merge,
+               payload::MergeUndone, payload::Moved>
+      what;
+  bool only_takes = false;  // obeyed before it was ordered: what it gives does not count yet
+  bool operator==(const ArchiveFact&) const = default;
 };
+using ArchiveFacts = std::vector<ArchiveFact>;  // ascending by position
 
-struct OwnerFact {
+struct HandoverFact {
   Said said;
   Actor by;
-  std::vector<PersonId> owners;
-  bool operator==(const OwnerFact&) const = default;
+  payload::Handover rule;
+  bool operator==(const HandoverFact&) const = default;
 };
 
-struct GrantFact {
-  Said said;
-  Actor by;
-  payload::Grant grant;
-  bool operator==(const GrantFact&) const = default;
-};
-
-// What was said about one archive, ascending by position.
-struct ArchiveFacts {
-  std::vector<VerdictFact> verdicts;
-  std::vector<OwnerFact> owners;
-  std::vector<GrantFact> grants;
-  bool operator==(const ArchiveFacts&) const = default;
+// When the hub's time had come so far.
+struct TimeMark {
+  WallTime time;
+  Position at;
+  bool operator==(const TimeMark&) const = default;
 };
 
 struct Numbers {
@@ -115,6 +112,12 @@ struct State {
   Cow<Numbers> numbers;
   Cow<std::map<std::string, std::string>> policies;
   Cow<std::map<ArchiveId, ArchiveFacts>> archives;
+  Cow<std::vector<HandoverFact>> handovers;
+  Cow<std::map<Digest, Proposal>> proposals;  // of destruction, by statement id
+  Cow<std::map<ArchiveId, Destroyed>> destroyed;
+  Cow<std::map<NodeId, DropReceipt>> dropped;  // the newest of each node
+  Cow<std::vector<TimeMark>> times;
+  std::uint64_t access_changes = 0;         // statements applied so far that may change who reads or writes what
   Cow<std::map<Digest, Ordered>> withheld;  // by statement id
   Cow<std::unordered_set<Digest>> ordered;  // ids of all statements in the log
 
@@ -139,7 +142,10 @@ struct Cause {
   WallTime hub_time;
   Actor by;
   ArchiveId archive;
+  bool only_takes = false;  // obeyed before it is ordered
 };
 void apply_payload(State& state, const Cause& cause, const payload::Any& payload);
+// Takes note of the hub's time at a place of the log.
+void mark_time(State& state, WallTime hub_time, const Position& at);
 
 }  // namespace satchel::directory

@@ -30,6 +30,8 @@ std::size_t bytes_most(StatementKind kind) {
   switch (kind) {
     case StatementKind::audience_key:
     case StatementKind::verdict:
+    case StatementKind::handover:
+    case StatementKind::destroy_proposed:
       return kBulkStatementBytesMax;
     case StatementKind::pack_published:
       return kStatementBytesMax;

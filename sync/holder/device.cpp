@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "sync/node/directory_log.h"
+#include "sync/node/dropping.h"
 #include "sync/store/lmdb_store.h"
 
 namespace satchel::holder {
@@ -122,7 +123,21 @@ Result<std::unique_ptr<Device>> Device::open(const fs::path& folder, std::string
   SATCHEL_GET(read, read_config(folder / kConfigFile));
   std::unique_ptr<Device> device(new Device(folder, read.config));
   SATCHEL_TRY(device->start(std::move(vault), read.role));
+  // Before anybody reads: what is not this node's any more must not be shown.
+  SATCHEL_TRY(device->let_go());
   return device;
+}
+
+Result<void> Device::let_go() {
+  const auto done = [&]() -> Result<void> {
+    SATCHEL_GET(lease, node::count_lease(*replica_, *keyring_));
+    lease_ = lease;
+    const auto dropped = node::drop_what_is_lost(*replica_, *keyring_, clock_.wall());
+    return dropped ? Result<void>{} : std::unexpected(dropped.error());
+  }();
+  // With a full disk what is here can still be read; it is tried again each time.
+  if (!done && done.error().code != "store.full") return done;
+  return {};
 }
 
 Result<void> Device::save_config(const DeviceConfig& config) {

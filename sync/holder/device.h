@@ -11,6 +11,7 @@
 
 #include "sync/link/system_clock.h"
 #include "sync/node/deriver.h"
+#include "sync/node/lease.h"
 #include "sync/node/scribe.h"
 #include "sync/seal/system_entropy.h"
 #include "sync/vault/vault.h"
@@ -54,6 +55,9 @@ class Device {
   Clock& clock() { return clock_; }
   std::shared_ptr<const Directory> directory() const { return replica_->directory(); }
 
+  // How long this device may keep its keys without meeting a hub, as counted when it was opened.
+  const node::Lease& lease() const { return lease_; }
+
   // Brings the derived tables up to the log. With a full disk they stay as they are: then what was derived can still be
   // read.
   Result<void> derive();
@@ -71,6 +75,7 @@ class Device {
  private:
   Device(std::filesystem::path folder, DeviceConfig config) : folder_(std::move(folder)), config_(std::move(config)) {}
   Result<void> start(Vault vault, wire::Role role);
+  Result<void> let_go();
   Result<Digest> keep(const Envelope& envelope);
 
   std::filesystem::path folder_;
@@ -82,6 +87,7 @@ class Device {
   std::unique_ptr<node::Replica> replica_;
   std::unique_ptr<node::Keyring> keyring_;
   std::unique_ptr<node::Deriver> deriver_;
+  node::Lease lease_;
 };
 
 template <class P>

@@ -102,6 +102,7 @@ class Attempt {
     SATCHEL_GET(lost, forget_lost_races(device_));
     races_lost_ += lost;
     out_.sync.refused_statements -= std::min(out_.sync.refused_statements, races_lost_);
+    if (out_.sync.complete) SATCHEL_TRY(node::renew_lease(device_.replica()));
     SATCHEL_GET(derived, device_.deriver().apply());
     out_.derived += derived;
     SATCHEL_GET(attention, attention_of(device_));

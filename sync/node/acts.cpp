@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a node does with what reaches it: parcels, wraps, receipts, statements. Each is one step inside a transaction.
+#include "sync/node/dropping.h"
 #include "sync/node/grants.h"
 #include "sync/node/replica.h"
 #include "sync/node/scribe.h"
+#include "sync/node/upkeep.h"
 
 namespace satchel::node {
 
@@ -19,6 +21,11 @@ class DirectoryGate final : public Gate {
   bool holds(const NodeId& author, const StoredArchive& info) const override {
     return judge_ && directory_.right(author, access_of(info)) == WriteRight::lost;
   }
+  bool may_rotate(const NodeId& author, const StoredArchive& info) const override {
+    return directory_.right(author, access_of(info)) == WriteRight::now;
+  }
+  bool judges() const override { return judge_; }
+  bool destroyed(const ArchiveId& archive) const override { return directory_.is_destroyed(archive); }
   bool behind(const Position& author_saw) const override { return judge_ && directory_.position() < author_saw; }
   PersonId person_of(const NodeId& id) const override {
     const KnownNode* node = directory_.node(id);
@@ -40,20 +47,23 @@ class DirectoryGate final : public Gate {
 bool is_hub(const Replica& replica) { return replica.self().role == wire::Role::hub; }
 
 // The first hub to take a batch stamps it; so does HQ, whose stamp is the receipt.
-Result<void> stamp_if_due(WriteTxn& txn, Effects& effects, Replica& replica, const VerifiedParcel& parcel,
+Result<void> stamp_if_due(WriteTxn& txn, const Obeyed& obeyed, Replica& replica, const VerifiedParcel& parcel,
                           BatchNo batch, bool& fresh) {
   SATCHEL_GET(stamps, stamps_of(txn, batch));
   const auto& self = replica.self();
   const bool mine =
       std::ranges::any_of(stamps, [&](const StoredStamp& s) { return s.stamp.hub.node == self.identity.id; });
-  const KnownNode* me = effects.directory().node(self.identity.id);
+  const KnownNode* me = obeyed.directory->node(self.identity.id);
   const bool top = me != nullptr && me->hq_hub;
   if (mine || (!stamps.empty() && !top)) return {};
   Stamp stamp;
   stamp.batch = parcel.id;
   stamp.hub = self.chain();
   stamp.time = replica.clock().wall();
-  stamp.directory = effects.directory().position();
+  stamp.directory = obeyed.directory->position();
+  stamp.restrictions.assign(obeyed.restrictions.begin(),
+                            obeyed.restrictions.begin() +
+                                static_cast<std::ptrdiff_t>(std::min(obeyed.restrictions.size(), kRestrictionsMax)));
   SATCHEL_GET(added, add_stamp(txn, batch, stamp, sign_stamp(stamp, self.identity.sign)));
   fresh = fresh || added;
   return {};
@@ -75,7 +85,8 @@ Belief belief_of(const std::vector<StoredStamp>& stamps) {
 }
 
 // Readers who have the batch already must learn of a stamp that changes what they believe.
-Result<void> announce_if_changed(WriteTxn& txn, Effects& effects, BatchNo batch, const Belief& before) {
+Result<void> announce_if_changed(WriteTxn& txn, Effects& effects, Replica& replica, BatchNo batch,
+                                 const Belief& before) {
   SATCHEL_GET(stamps, stamps_of(txn, batch));
   const Belief now = belief_of(stamps);
   if (now.time >= before.time && now.position >= before.position) return {};
@@ -83,7 +94,9 @@ Result<void> announce_if_changed(WriteTxn& txn, Effects& effects, BatchNo batch,
   SATCHEL_GET(archives, archives_of(txn, batch));
   for (const auto no : archives) {
     SATCHEL_GET(info, archive_info(txn, no));
-    if (info) audiences.insert(info->audiences.begin(), info->audiences.end());
+    if (!info) continue;
+    const auto readers = readers_of(effects.directory(), *info, replica.clock().wall());
+    audiences.insert(readers.begin(), readers.end());
   }
   for (const auto& audience : audiences) {
     SATCHEL_TRY(add_receipt(txn, audience.bytes, batch));
@@ -94,10 +107,26 @@ Result<void> announce_if_changed(WriteTxn& txn, Effects& effects, BatchNo batch,
 
 }  // namespace
 
+namespace {
+
+// A new epoch may lack wraps for somebody whose audience its opener did not know, or had no key for.
+Result<void> look_after_wraps_again(WriteTxn& txn, const VerifiedParcel& parcel) {
+  for (const auto& segment : parcel.segments) {
+    if (segment.openings.empty()) continue;
+    SATCHEL_GET(no, find_archive(txn, segment.archive));
+    SATCHEL_GET(wrapped, counter(txn, kWrappedCounter));
+    if (no && wrapped >= *no) SATCHEL_TRY(set_counter(txn, kWrappedCounter, *no - 1));
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replica, const VerifiedParcel& parcel,
                                 const NodeId& from, bool pushed) {
   TakenParcel out;
-  const Directory& directory = effects.directory();
+  SATCHEL_GET(obeyed, replica.obeyed_in(txn, effects));
+  const Directory& directory = *obeyed.directory;
   const DirectoryGate gate(directory, pushed);
   SATCHEL_GET(from_no, node_no(txn, from));
   SATCHEL_GET(known_batch, find_batch(txn, parcel.id));
@@ -112,7 +141,7 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
   bool fresh_stamp = false;
   const bool took_something = out.intake.appended + out.intake.known > 0;
   if (pushed && is_hub(replica) && took_something) {
-    SATCHEL_TRY(stamp_if_due(txn, effects, replica, parcel, out.intake.batch, fresh_stamp));
+    SATCHEL_TRY(stamp_if_due(txn, obeyed, replica, parcel, out.intake.batch, fresh_stamp));
   }
   SATCHEL_GET(stamps, stamps_of(txn, out.intake.batch));
   if (stamps.size() > stamps_before.size() && from != parcel.batch.author.node && is_hub(replica)) {
@@ -120,11 +149,15 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
     effects.receipts_for(parcel.batch.author.node);
   }
   if (known_batch && is_hub(replica))
-    SATCHEL_TRY(announce_if_changed(txn, effects, *known_batch, belief_of(stamps_before)));
+    SATCHEL_TRY(announce_if_changed(txn, effects, replica, *known_batch, belief_of(stamps_before)));
   for (const auto& s : stamps) out.stamps.push_back(s.signed_bytes);
-  if (!is_hub(replica)) return out;
+  if (!is_hub(replica)) {
+    SATCHEL_TRY(look_after_wraps_again(txn, parcel));
+    return out;
+  }
   Toucher toucher(txn);
-  for (const auto& info : out.intake.touched) SATCHEL_TRY(toucher.touch(info));
+  const auto now = replica.clock().wall();
+  for (const auto& info : out.intake.touched) SATCHEL_TRY(toucher.touch(info.no, readers_of(directory, info, now)));
   for (const auto& [audience, move] : toucher.moves()) {
     out.moved.push_back({audience, move.from, move.to});
     effects.touched(audience);
@@ -141,14 +174,19 @@ Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, 
     SATCHEL_GET(info, archive_info(txn, *no));
     if (!info) continue;
     // Whoever makes a wrap must be able to have the key: a foreign maker could only plant a wrong one.
-    if (!w.wrap.by.none() && effects.directory().right(w.wrap.by, access_of(*info)) != WriteRight::now) {
-      const auto follows = followed(effects.directory(), w.wrap.by);
-      const bool reads = std::ranges::any_of(
-          info->audiences, [&](const AudienceId& a) { return std::ranges::find(follows, a) != follows.end(); });
-      if (!reads) continue;
-    }
+    const Directory& directory = effects.directory();
+    if (directory.is_destroyed(info->id)) continue;
+    if (!w.wrap.by.none() && directory.right(w.wrap.by, access_of(*info)) != WriteRight::now &&
+        !directory.may_read(w.wrap.by, access_of(*info), replica.clock().wall()))
+      continue;
     SATCHEL_GET(granted, take_wraps(txn, std::span(&w, 1)));
-    if (granted.empty() || !is_hub(replica)) continue;
+    if (granted.empty()) continue;
+    if (!is_hub(replica)) {
+      // What was passed over for want of the key can be wrapped for others now.
+      SATCHEL_GET(wrapped, counter(txn, kWrappedCounter));
+      if (wrapped >= *no) SATCHEL_TRY(set_counter(txn, kWrappedCounter, *no - 1));
+      continue;
+    }
     SATCHEL_TRY(toucher.touch(*no, w.wrap.audience));
     const KnownNode* me = effects.directory().node(replica.self().identity.id);
     if (pushed && me != nullptr && !me->hq_hub) SATCHEL_TRY(queue_wrap(txn, w.hash, w.bytes));
@@ -178,29 +216,78 @@ Result<bool> take_receipts(WriteTxn& txn, Effects& effects, Replica& replica,
     SATCHEL_GET(stored, batch_at(txn, *batch));
     SATCHEL_TRY(add_receipt(txn, stored.batch.author.node.bytes, *batch));
     effects.receipts_for(stored.batch.author.node);
-    SATCHEL_TRY(announce_if_changed(txn, effects, *batch, belief_of(before)));
+    SATCHEL_TRY(announce_if_changed(txn, effects, replica, *batch, belief_of(before)));
   }
   return all_known;
 }
 
-Result<std::size_t> take_directory(WriteTxn& txn, Effects& effects, Replica& replica, const wire::DirectoryRun& run) {
-  std::set<ArchiveId> spoken_of;
-  for (const auto& record : run.records) {
-    if (!is_hub(replica) || record.envelope.empty()) continue;
-    SATCHEL_GET(envelope, decode_envelope(record.envelope));
-    const bool news = !effects.directory().has(envelope.id()) || effects.directory().withheld().contains(envelope.id());
-    if (news && envelope.statement().scope == Scope::archive) spoken_of.insert(envelope.statement().archive);
+namespace {
+
+// Archives whose rights a rule may have changed.
+Result<std::vector<StoredArchive>> archives_under(const ReadTxn& txn, const Directory& directory,
+                                                  const payload::Handover& rule) {
+  std::vector<StoredArchive> out;
+  SATCHEL_GET(archives, archive_count(txn));
+  for (ArchiveNo no = 1; no <= archives; ++no) {
+    SATCHEL_GET(info, archive_info(txn, no));
+    if (!info || !info->opened) continue;
+    const auto owners = directory.owners(access_of(*info));
+    if (std::ranges::find(owners, rule.to) != owners.end()) out.push_back(std::move(*info));
   }
-  SATCHEL_GET(fresh, take_run(txn, effects.edit(), run));
-  Toucher toucher(txn);
-  for (const auto& archive : spoken_of) {
+  return out;
+}
+
+// A hub lets go of what opens a destroyed archive, and of what was sealed in it; headers stay as links of their chains.
+Result<void> drop_destroyed(WriteTxn& txn, Effects& effects, Replica& replica, const payload::Destroy& said) {
+  const Directory& directory = effects.directory();
+  const auto proposal = directory.proposals().find(said.proposal);
+  if (proposal == directory.proposals().end()) return {};
+  std::uint32_t dropped = 0;
+  for (const auto& archive : proposal->second.archives) {
     SATCHEL_GET(no, find_archive(txn, archive));
     if (!no) continue;
-    SATCHEL_GET(info, archive_info(txn, *no));
-    if (info) SATCHEL_TRY(toucher.touch(*info));
+    SATCHEL_TRY(strip_archive(txn, *no));
+    ++dropped;
   }
+  return put_receipt(txn, effects, replica, directory, dropped);
+}
+
+// Those who follow an archive are told of what was said about it, whichever hub withheld it from them; and whoever may
+// read it from now on finds it in his feed.
+Result<void> tell_followers(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const Envelope> said) {
+  if (!is_hub(replica)) return {};
+  const Directory& directory = effects.directory();
+  std::map<ArchiveNo, StoredArchive> touched;
+  for (const auto& envelope : said) {
+    const auto& statement = envelope.statement();
+    if (statement.kind == StatementKind::handover) {
+      const auto rule = decode_payload<payload::Handover>(statement.payload);
+      if (!rule) continue;
+      SATCHEL_GET(under, archives_under(txn, directory, *rule));
+      for (auto& info : under) touched.emplace(info.no, std::move(info));
+    } else if (statement.kind == StatementKind::destroy) {
+      const auto destroy = decode_payload<payload::Destroy>(statement.payload);
+      if (destroy) SATCHEL_TRY(drop_destroyed(txn, effects, replica, *destroy));
+    } else if (statement.scope == Scope::archive) {
+      SATCHEL_GET(no, find_archive(txn, statement.archive));
+      if (!no) continue;
+      SATCHEL_GET(info, archive_info(txn, *no));
+      if (info) touched.emplace(*no, std::move(*info));
+    }
+  }
+  Toucher toucher(txn);
+  const auto now = replica.clock().wall();
+  for (const auto& [no, info] : touched) SATCHEL_TRY(toucher.touch(no, readers_of(directory, info, now)));
   for (const auto& [audience, move] : toucher.moves()) effects.touched(audience);
-  return fresh;
+  return {};
+}
+
+}  // namespace
+
+Result<std::size_t> take_directory(WriteTxn& txn, Effects& effects, Replica& replica, const wire::DirectoryRun& run) {
+  SATCHEL_GET(told, take_run(txn, effects.edit(), run));
+  SATCHEL_TRY(tell_followers(txn, effects, replica, told.said));
+  return told.records;
 }
 
 Result<void> order_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope) {
@@ -209,7 +296,8 @@ Result<void> order_statement(WriteTxn& txn, Effects& effects, Replica& replica, 
   SATCHEL_TRY(append_ordered(txn, directory, directory.order(envelope, now), &envelope));
   DirectoryHead head = directory.head(replica.self().identity.id, now);
   sign_head(head, replica.self().identity.sign);
-  return put_head(txn, head);
+  SATCHEL_TRY(put_head(txn, head));
+  return tell_followers(txn, effects, replica, std::span(&envelope, 1));
 }
 
 Result<void> lease_due_numbers(WriteTxn& txn, Effects& effects, Replica& replica) {

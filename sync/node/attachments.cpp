@@ -7,14 +7,19 @@ namespace {
 
 class CuttingFile {
  public:
-  CuttingFile(Replica& replica, const StoredArchive& info, const Secret32& key, const Incoming& file)
+  struct Under {
+    std::uint32_t epoch = 0;
+    Secret32 key;
+  };
+  CuttingFile(Replica& replica, const StoredArchive& info, const Under& under, const Incoming& file)
       : replica_(replica),
         info_(info),
+        epoch_(under.epoch),
         file_(file),
         id_(random_id<blob::CutId>(replica.entropy())),
         blob_(random_id<blob::BlobId>(replica.entropy())),
         since_(replica.clock().wall()),
-        cutter_(key, info.id, blob_, file.size, replica.entropy()) {}
+        cutter_(under.key, info.id, blob_, file.size, replica.entropy()) {}
 
   const blob::CutId& id() const { return id_; }
 
@@ -35,7 +40,7 @@ class CuttingFile {
     if (beyond != 0) return fail(ErrorKind::failed, "attach.changed", file_.name);
     Cut cut{id_, {}, cutter_.ids()};
     cut.manifest.blob = blob_;
-    cut.manifest.epoch = info_.epoch;
+    cut.manifest.epoch = epoch_;
     cut.manifest.size = file_.size;
     cut.manifest.digest = cutter_.digest();
     cut.manifest.root = cutter_.root();
@@ -57,6 +62,7 @@ class CuttingFile {
 
   Replica& replica_;
   const StoredArchive& info_;
+  std::uint32_t epoch_;
   const Incoming& file_;
   blob::CutId id_;
   blob::BlobId blob_;
@@ -71,12 +77,16 @@ class CuttingFile {
 Result<Cut> cut_file(Replica& replica, Keyring& keyring, const StoredArchive& info, const Incoming& file) {
   if (file.size > blob::kFileBytesMax) return fail(ErrorKind::usage, "attach.too-large", file.name);
   Secret32 key;
+  std::uint32_t epoch = 0;
   {
     SATCHEL_GET(txn, replica.store().begin_read());
-    SATCHEL_GET(found, keyring.epoch_key(*txn, *replica.directory(), info, info.epoch));
-    key = found;
+    SATCHEL_GET(keys, keyring.keys_of(*txn, *replica.directory(), info));
+    if (keys->epochs.empty()) return fail(ErrorKind::permission, "keyring.no-key", info.id.hex());
+    const auto newest = std::prev(keys->epochs.end());
+    key = newest->second;
+    epoch = newest->first.epoch;
   }
-  CuttingFile cutting(replica, info, key, file);
+  CuttingFile cutting(replica, info, {epoch, key}, file);
   auto done = cutting.run();
   // On a full disk even this may fail: then it is swept later.
   if (!done) {
@@ -107,6 +117,20 @@ Result<void> sweep_cuts(Replica& replica) {
   });
 }
 
+namespace {
+
+// The key its chunks open with. Two keys may have been made for one epoch; what opens is checked against the manifest.
+Result<Secret32> key_of_file(const ReadTxn& txn, Keyring& keyring, const Directory& directory,
+                             const StoredArchive& info, const blob::Manifest& manifest, View first) {
+  SATCHEL_GET(keys, keyring.keys_of(txn, directory, info));
+  for (const auto& [which, key] : keys->epochs) {
+    if (which.epoch == manifest.epoch && blob::Joiner(key, info.id, manifest).join(first)) return key;
+  }
+  return fail(ErrorKind::permission, "keyring.no-key", info.id.hex());
+}
+
+}  // namespace
+
 Result<void> read_attachment(Replica& replica, Keyring& keyring, const StoredArchive& info,
                              const blob::Manifest& manifest, const WriteBytes& write, const Progress& progress) {
   const blob::Name name{info.no, manifest.root};
@@ -114,10 +138,12 @@ Result<void> read_attachment(Replica& replica, Keyring& keyring, const StoredArc
   std::optional<blob::Joiner> joiner;
   {
     SATCHEL_GET(txn, replica.store().begin_read());
-    SATCHEL_GET(key, keyring.epoch_key(*txn, *replica.directory(), info, manifest.epoch));
     SATCHEL_GET(list, blob::ids(*txn, name));
-    if (!list) return fail(ErrorKind::not_found, "attachment.not-here", manifest.name);
+    if (!list || list->size() < Digest::size) return fail(ErrorKind::not_found, "attachment.not-here", manifest.name);
     ids = copy(*list);
+    SATCHEL_GET(first, blob::chunk(*txn, info.no, blob::id_at(ids, 0)));
+    if (!first) return fail(ErrorKind::not_found, "attachment.not-here", manifest.name);
+    SATCHEL_GET(key, key_of_file(*txn, keyring, *replica.directory(), info, manifest, *first));
     joiner.emplace(key, info.id, manifest);
   }
   if (ids.size() != std::size_t{joiner->count()} * Digest::size)

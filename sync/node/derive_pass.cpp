@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/derive_pass.h"
 
+#include "sync/node/epochs.h"
+
 namespace satchel::node {
 
 namespace {
@@ -78,6 +80,17 @@ std::int32_t month_of(const Template& shape, const SheetRow& row, const SheetSch
 
 }  // namespace
 
+Result<std::optional<EpochKey>> missing_key(const ReadTxn& txn, ArchiveNo archive) {
+  SATCHEL_GET(found, txn.get(Table::sheet_info, locked_key(archive)));
+  if (!found) return std::nullopt;
+  Reader in(*found);
+  EpochKey key;
+  key.epoch = in.u32();
+  key.id = KeyId::of(in.raw(KeyId::size));
+  if (!in.done()) return fail(ErrorKind::integrity, "log.damaged", "sheet_info");
+  return key;
+}
+
 Result<std::optional<RecordIndex>> record_index(const ReadTxn& txn, ArchiveNo archive, const RecordId& record) {
   SATCHEL_GET(found, txn.get(Table::records, record_key(archive, record)));
   if (!found) return std::nullopt;
@@ -99,6 +112,17 @@ Result<std::vector<std::pair<RecordId, RecordIndex>>> records_of(const ReadTxn& 
   }));
   if (!inner) return std::unexpected(inner.error());
   return out;
+}
+
+Result<void> note_locked(WriteTxn& txn, ArchiveNo archive, const EpochKey& missing) {
+  return txn.put(Table::sheet_info, locked_key(archive), Writer().u32(missing.epoch).raw(missing.id.view()).bytes());
+}
+
+Result<void> drop_record(WriteTxn& txn, ArchiveNo archive, const RecordId& record, const RecordIndex& index) {
+  if (index.place.sheet != 0) SATCHEL_TRY(txn.erase(Table::sheets, key_of(index.place.sheet, index.place.position)));
+  SATCHEL_TRY(txn.erase(Table::sheet_info, waiting_key(archive, record)));
+  SATCHEL_TRY(txn.erase(Table::records, record_key(archive, record)));
+  return {};
 }
 
 Result<SheetSchema> read_schema(const ReadTxn& txn, std::string_view template_id) {
@@ -132,7 +156,7 @@ SheetRow make_row(const StoredArchive& info, const RecordId& record, const merge
   row.archive_no = info.no;
   row.archive = info.id;
   row.author = state.author();
-  row.branch = info.branch;
+  row.branch = directory.archive_facts().contains(info.id) ? directory.standing(access_of(info)).branch : info.branch;
   row.created = state.created();
   row.standing = held ? kRowHeld : static_cast<std::uint8_t>(merge::standing_of(state).standing);
   const auto correct = [&](const PersonId& by, const PersonId& author) { return may_correct(directory, by, author); };
@@ -183,7 +207,10 @@ Result<void> DerivePass::add(Ordinal ordinal) {
   if (!opened) {
     // Not ours to read, withheld or not to be understood: it stays in its place and counts as no change. A key may
     // still come.
-    if (opened.error().kind == ErrorKind::permission) return txn_.put(Table::sheet_info, locked_key(info->no), {});
+    if (opened.error().kind == ErrorKind::permission) {
+      SATCHEL_GET(missing, key_of_entry(txn_, *info, entry.header));
+      return note_locked(txn_, info->no, missing);
+    }
     return opened.error().kind == ErrorKind::storage ? std::unexpected(opened.error()) : Result<void>{};
   }
   std::uint16_t op = 0;
@@ -215,6 +242,12 @@ Result<void> DerivePass::unlock(ArchiveNo archive, Ordinal applied) {
 Result<void> DerivePass::look_again(ArchiveNo archive, const RecordId& record) {
   SATCHEL_GET(again, touched(archive, record));
   again->reload = true;
+  return {};
+}
+
+Result<void> DerivePass::judge_again(ArchiveNo archive) {
+  SATCHEL_GET(records, records_of(txn_, archive));
+  for (const auto& [record, index] : records) SATCHEL_TRY(look_again(archive, record));
   return {};
 }
 

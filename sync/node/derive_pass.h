@@ -13,6 +13,11 @@ inline constexpr std::string_view kWaitingPrefix = "w:";  // in Table::sheet_inf
 Result<SheetSchema> read_schema(const ReadTxn& txn, std::string_view template_id);
 // Month and number of each of the template's sheets.
 Result<std::vector<std::pair<std::int32_t, std::uint32_t>>> sheets_of(const ReadTxn& txn, std::string_view template_id);
+// The key that an archive's entries were passed over for want of.
+Result<std::optional<EpochKey>> missing_key(const ReadTxn& txn, ArchiveNo archive);
+Result<void> note_locked(WriteTxn& txn, ArchiveNo archive, const EpochKey& missing);
+// Takes a record's row and index away; its entries stay in the log.
+Result<void> drop_record(WriteTxn& txn, ArchiveNo archive, const RecordId& record, const RecordIndex& index);
 // A stored row's plain bytes (encode_row's).
 Result<Bytes> open_row(const ReadTxn& txn, const Directory& directory, Keyring& keyring, KeyValue stored);
 
@@ -23,6 +28,8 @@ class DerivePass {
 
   Result<void> add(Ordinal ordinal);
   Result<void> look_again(ArchiveNo archive, const RecordId& record);
+  // Entries of the archive may be judged otherwise now.
+  Result<void> judge_again(ArchiveNo archive);
   // The archive's key has come: takes its entries up to `applied` that were passed over.
   Result<void> unlock(ArchiveNo archive, Ordinal applied);
   Result<void> finish();

@@ -2,6 +2,7 @@
 #include "sync/node/deriver.h"
 
 #include "sync/node/derive_pass.h"
+#include "sync/node/dropping.h"
 
 namespace satchel::node {
 
@@ -10,24 +11,50 @@ namespace {
 constexpr std::string_view kAppliedCounter = "applied";
 constexpr std::string_view kDerivedMark = "derived_for";
 constexpr std::string_view kLookedMark = "looked_again_at";
+constexpr std::string_view kJudgedCounter = "judged_at";
+constexpr std::string_view kJudgedPrefix = "f:";  // in Table::sheet_info: an archive's judged_mark
+constexpr std::size_t kArchivesPerPass = 256;
 constexpr std::size_t kEntriesPerPass = 4096;
 constexpr DomainLabel kMarkLabel{"satchel derived"};
 
-// Everything but the log itself that derived tables depend on.
-Digest derivation_mark(const Directory& directory, const PacksInForce& packs) {
-  Writer out;
-  out.raw(packs.mark.view());
-  for (const auto& [id, person] : directory.people()) {
-    out.varint(person.history.size());
-    if (person.history.size() > 1) out.raw(id.view());
-  }
-  for (const auto& [id, node] : directory.nodes()) {
-    if (node.revoked) out.raw(id.view()).u64(node.revoked->at.n);
-  }
+// What all derived rows depend on beside the log; judgements are followed archive by archive (judged_mark).
+Digest derivation_mark(const PacksInForce& packs) { return hash(kMarkLabel, packs.mark.view()); }
+
+// Moves whenever the judgement of some entry may have changed.
+std::uint64_t judged_at(const Directory& directory) {
+  std::uint64_t said = directory.access_changes();
+  const WallTime now = directory.last_hub_time();
   for (const auto& [id, facts] : directory.archive_facts()) {
-    out.raw(id.view()).varint(facts.verdicts.size()).varint(facts.owners.size()).varint(facts.grants.size());
+    said += facts.size();
+    for (const auto& fact : facts) {
+      const auto* grant = std::get_if<payload::Grant>(&fact.what);
+      said += grant != nullptr && grant->expiry.ms != 0 && grant->expiry <= now;
+    }
   }
-  return hash(kMarkLabel, out.bytes());
+  return said;
+}
+
+// What the judgement of an archive's entries follows from, beside entries and stamps; 0 while nothing was ever said.
+Result<std::uint64_t> judged_mark(const ReadTxn& txn, const Directory& directory, const StoredArchive& info) {
+  Writer out;
+  const auto turns = directory.turns(access_of(info));
+  if (turns > 0) out.u64(turns);
+  SATCHEL_GET(heads, heads_of(txn, info.no));
+  for (const auto& head : heads) {
+    const KnownNode* node = directory.node(head.chain.chain.node);
+    const Person* person = node != nullptr ? directory.person(node->person) : nullptr;
+    const auto spans = person != nullptr ? person->history.size() : 1;
+    const auto moved = node != nullptr ? directory.times_restricted(node->id) : 0;
+    if (spans > 1 || moved > 0) out.raw(head.chain.chain.node.view()).u64(spans).u64(moved);
+  }
+  if (out.bytes().empty()) return 0;
+  return be64(hash(kMarkLabel, out.bytes()).view()) | 1;
+}
+
+Bytes judged_key(ArchiveNo archive) {
+  Bytes key = copy(view(kJudgedPrefix));
+  put_be32(key, archive);
+  return key;
 }
 
 // What a record that waits depends on beside its own entries: stamps, and whose word they are.
@@ -61,7 +88,7 @@ const PacksInForce& Deriver::packs() {
 
 Result<bool> Deriver::start_over_if_due() {
   const auto directory = replica_.directory();
-  const Digest mark = derivation_mark(*directory, packs());
+  const Digest mark = derivation_mark(packs());
   SATCHEL_GET(txn, replica_.store().begin_read());
   SATCHEL_GET(known, txn->get(Table::meta, view(kDerivedMark)));
   if (known && equal(*known, mark.view())) return false;
@@ -69,13 +96,47 @@ Result<bool> Deriver::start_over_if_due() {
   SATCHEL_TRY(replica_.write([&](WriteTxn& write, Effects&) -> Result<void> {
     for (const auto table : {Table::records, Table::sheets, Table::sheet_info}) SATCHEL_TRY(clear(write, table));
     SATCHEL_TRY(set_counter(write, kAppliedCounter, 0));
+    SATCHEL_TRY(set_counter(write, kJudgedCounter, 0));
     return write.put(Table::meta, view(kDerivedMark), mark.view());
   }));
   return true;
 }
 
+// Whatever was said since changes the standing of some archives' entries: their records are looked at again.
+Result<void> Deriver::judge_again() {
+  const auto directory = replica_.directory();
+  const auto now = judged_at(*directory);
+  std::vector<std::pair<StoredArchive, std::uint64_t>> due;
+  {
+    SATCHEL_GET(txn, replica_.store().begin_read());
+    SATCHEL_GET(before, counter(*txn, kJudgedCounter));
+    if (before == now) return {};
+    SATCHEL_GET(archives, archive_count(*txn));
+    for (ArchiveNo no = 1; no <= archives; ++no) {
+      SATCHEL_GET(info, archive_info(*txn, no));
+      if (!info) continue;
+      SATCHEL_GET(mark, judged_mark(*txn, *directory, *info));
+      SATCHEL_GET(known, txn->get(Table::sheet_info, judged_key(no)));
+      if (mark != (known ? be64(*known) : 0)) due.emplace_back(std::move(*info), mark);
+    }
+  }
+  for (std::size_t at = 0; at < due.size(); at += kArchivesPerPass) {
+    const auto part = std::span(due).subspan(at, std::min(kArchivesPerPass, due.size() - at));
+    SATCHEL_TRY(replica_.write([&](WriteTxn& txn, Effects&) -> Result<void> {
+      DerivePass pass(txn, *directory, keyring_, packs().catalogue);
+      for (const auto& [info, mark] : part) {
+        SATCHEL_TRY(pass.judge_again(info.no));
+        SATCHEL_TRY(txn.put(Table::sheet_info, judged_key(info.no), key_of(mark)));
+      }
+      return pass.finish();
+    }));
+  }
+  return replica_.write([&](WriteTxn& txn, Effects&) { return set_counter(txn, kJudgedCounter, now); });
+}
+
 Result<std::size_t> Deriver::apply() {
   SATCHEL_TRY(start_over_if_due());
+  SATCHEL_TRY(judge_again());
   const auto directory = replica_.directory();
   std::size_t applied = 0;
   for (bool more = true; more;) {
@@ -129,10 +190,15 @@ Result<std::vector<Deriver::Waiting>> Deriver::due_again(const ReadTxn& txn) {
 
 Result<std::vector<ArchiveNo>> Deriver::locked(const ReadTxn& txn) {
   std::vector<ArchiveNo> locked;
+  Result<void> inner{};
   SATCHEL_TRY(scan_prefix(txn, Table::sheet_info, view(kLockedPrefix), [&](KeyValue pair) {
-    locked.push_back(be32(pair.key.subspan(kLockedPrefix.size())));
-    return true;
+    const auto no = be32(pair.key.subspan(kLockedPrefix.size()));
+    const auto gone = is_dropped(txn, no);  // that is no lack, it is as it should be
+    if (!gone) inner = std::unexpected(gone.error());
+    if (gone && !*gone) locked.push_back(no);
+    return inner.has_value();
   }));
+  if (!inner) return std::unexpected(inner.error());
   return locked;
 }
 
@@ -142,7 +208,8 @@ Result<std::vector<ArchiveNo>> Deriver::unlocked(const ReadTxn& txn) {
   const auto directory = replica_.directory();
   for (const auto no : all) {
     SATCHEL_GET(info, archive_info(txn, no));
-    if (info && keyring_.epoch_key(txn, *directory, *info, info->epoch)) out.push_back(no);
+    SATCHEL_GET(missing, missing_key(txn, no));
+    if (info && missing && keyring_.epoch_key(txn, *directory, *info, *missing)) out.push_back(no);
   }
   return out;
 }

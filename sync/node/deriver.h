@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Deriver: keeps what can be rebuilt from the log (store.md: records, sheets, sheet_info): for every record the entries
 // that touch it, and its row in a sheet, sealed with the archive's local key. Works in sorted batches up to the
-// applied mark, by whoever asks first. When packs, roles or verdicts changed it starts over; records whose value
-// depends on stamps still to come are looked at again each time. A file betrays no name, phone or date.
-// One Deriver a process and thread; replica and keyring must outlive it.
+// applied mark, by whoever asks first. When packs changed it starts over; when rights or verdicts did, it looks again
+// at the archives concerned; records whose value depends on stamps still to come are looked at again each time. A file
+// betrays no name, phone or date. One Deriver a process and thread; replica and keyring must outlive it.
 #pragma once
 
 #include "sync/node/catalogue.h"
@@ -62,6 +62,7 @@ class Deriver {
  private:
   class Pass;
   Result<bool> start_over_if_due();
+  Result<void> judge_again();
   // Of those locked, the ones whose key is here now.
   Result<std::vector<ArchiveNo>> unlocked(const ReadTxn& txn);
   Result<std::vector<Waiting>> due_again(const ReadTxn& txn);

@@ -88,8 +88,8 @@ Result<Effect> append_ordered(WriteTxn& txn, Directory& directory, const Ordered
   return effect;
 }
 
-Result<std::size_t> take_run(WriteTxn& txn, Directory& directory, const wire::DirectoryRun& run) {
-  std::size_t fresh = 0;
+Result<TakenRun> take_run(WriteTxn& txn, Directory& directory, const wire::DirectoryRun& run) {
+  TakenRun out;
   for (const auto& record : run.records) {
     SATCHEL_GET(ordered, decode_ordered(record.ordered));
     std::optional<Envelope> envelope;
@@ -102,34 +102,40 @@ Result<std::size_t> take_run(WriteTxn& txn, Directory& directory, const wire::Di
       if (envelope && directory.withheld().contains(ordered.statement)) {
         SATCHEL_GET(effect, directory.reveal(*envelope));
         SATCHEL_TRY(put_record(txn, ordered, &*envelope, effect.outcome == Effect::Outcome::applied));
-        ++fresh;
+        ++out.records;
+        if (effect.outcome == Effect::Outcome::applied) out.said.push_back(std::move(*envelope));
       }
       continue;
     }
-    SATCHEL_TRY(append_ordered(txn, directory, ordered, envelope ? &*envelope : nullptr));
-    ++fresh;
+    SATCHEL_GET(effect, append_ordered(txn, directory, ordered, envelope ? &*envelope : nullptr));
+    ++out.records;
+    if (effect.outcome == Effect::Outcome::applied) out.said.push_back(std::move(*envelope));
   }
   if (!run.head.empty()) {
     SATCHEL_GET(head, decode_head(run.head));
     SATCHEL_TRY(directory.check_head(head));
     SATCHEL_TRY(put_head(txn, head));
   }
-  return fresh;
+  return out;
 }
 
-Result<RunBytes> run_after(const ReadTxn& txn, const Position& position,
-                           const std::function<bool(const ArchiveId&)>& may_see) {
+Result<RunBytes> run_after(const ReadTxn& txn, const Position& position, const MaySee& may_see, const Position& last) {
   RunBytes run;
   SATCHEL_GET(cursor, txn.cursor(Table::directory));
   auto pair = cursor->seek(position_key({position.incarnation, position.n + 1}));
   std::size_t bytes = 0;
+  bool cut = false;
   while (pair && *pair) {
+    const Position at{be32((*pair)->key), be64((*pair)->key.subspan(4))};
+    cut = at > last;
+    if (cut) break;
     SATCHEL_GET(stored, read_stored((*pair)->value));
     RunBytes::Record record{copy(stored.ordered), {}};
     if (!stored.envelope.empty()) {
       SATCHEL_GET(envelope, decode_envelope(stored.envelope));
       const auto& statement = envelope.statement();
-      if (statement.scope == Scope::organisation || may_see(statement.archive)) record.envelope = copy(stored.envelope);
+      if (statement.scope == Scope::organisation || may_see(statement.archive, at))
+        record.envelope = copy(stored.envelope);
     }
     bytes += record.ordered.size() + record.envelope.size() + 48;
     if (!run.records.empty() && (bytes > kRunBytesMax || run.records.size() == wire::kStatementsMax)) {
@@ -140,7 +146,8 @@ Result<RunBytes> run_after(const ReadTxn& txn, const Position& position,
     pair = cursor->next();
   }
   if (!pair) return std::unexpected(pair.error());
-  if (!run.more) {
+  // The head is of the whole log.
+  if (!run.more && !cut) {
     SATCHEL_GET(head, txn.get(Table::meta, view(kHeadKey)));
     if (head) run.head = copy(*head);
   }

@@ -16,8 +16,12 @@ Result<Position> directory_end(const ReadTxn& txn);
 
 // Applies the record and keeps it. `envelope` empty: withheld.
 Result<Effect> append_ordered(WriteTxn& txn, Directory& directory, const Ordered& ordered, const Envelope* envelope);
-// Takes a run from a hub that is ahead of us. Returns how many records were new.
-Result<std::size_t> take_run(WriteTxn& txn, Directory& directory, const wire::DirectoryRun& run);
+// Takes a run from a hub that is ahead of us.
+struct TakenRun {
+  std::size_t records = 0;     // that were new
+  std::vector<Envelope> said;  // of them, those with an effect
+};
+Result<TakenRun> take_run(WriteTxn& txn, Directory& directory, const wire::DirectoryRun& run);
 
 struct RunBytes {
   struct Record {
@@ -28,9 +32,11 @@ struct RunBytes {
   Bytes head;
   bool more = false;
 };
-// Records after `position`, up to a frame's worth. `may_see(archive)` decides about archive-scope statements.
-Result<RunBytes> run_after(const ReadTxn& txn, const Position& position,
-                           const std::function<bool(const ArchiveId&)>& may_see);
+// Records after `position` and up to `last`, up to a frame's worth. `may_see(archive, where)` decides about
+// archive-scope statements.
+using MaySee = std::function<bool(const ArchiveId&, const Position&)>;
+Result<RunBytes> run_after(const ReadTxn& txn, const Position& position, const MaySee& may_see,
+                           const Position& last = {UINT32_MAX, UINT64_MAX});
 // One record whole, for whoever may see it by now.
 Result<RunBytes::Record> record_at(const ReadTxn& txn, const Position& position);
 Result<Digest> order_hash_at(const ReadTxn& txn, const Position& position);

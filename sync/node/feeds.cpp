@@ -19,8 +19,8 @@ Bytes mark_key(ArchiveNo archive, const AudienceId& audience) {
 
 }  // namespace
 
-Result<void> Toucher::touch(const StoredArchive& info) {
-  for (const auto& audience : info.audiences) SATCHEL_TRY(touch(info.no, audience));
+Result<void> Toucher::touch(ArchiveNo archive, std::span<const AudienceId> readers) {
+  for (const auto& audience : readers) SATCHEL_TRY(touch(archive, audience));
   return {};
 }
 

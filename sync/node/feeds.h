@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 
 #include "sync/node/log.h"
 
@@ -13,7 +14,7 @@ namespace satchel::node {
 class Toucher {
  public:
   explicit Toucher(WriteTxn& txn) : txn_(txn) {}
-  Result<void> touch(const StoredArchive& info);
+  Result<void> touch(ArchiveNo archive, std::span<const AudienceId> readers);
   Result<void> touch(ArchiveNo archive, const AudienceId& audience);
   struct Move {
     std::uint64_t from = 0;

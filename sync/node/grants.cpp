@@ -25,10 +25,21 @@ Result<std::vector<Bytes>> gather(const ReadTxn& txn, View prefix) {
 Result<bool> put_wrap(WriteTxn& txn, ArchiveNo archive, const Wrap& wrap, View bytes) {
   Bytes key = prefix_of(archive, wrap.audience);
   put_be32(key, wrap.epoch);
+  key.insert(key.end(), wrap.key.bytes.begin(), wrap.key.bytes.end());
   SATCHEL_GET(known, txn.get(Table::grants, key));
   if (known) return false;
   SATCHEL_TRY(txn.put(Table::grants, key, bytes));
   return true;
+}
+
+Result<void> drop_wraps(WriteTxn& txn, ArchiveNo archive) {
+  std::vector<Bytes> keys;
+  SATCHEL_TRY(scan_prefix(txn, Table::grants, key_of(archive), [&](KeyValue pair) {
+    keys.push_back(copy(pair.key));
+    return true;
+  }));
+  for (const auto& key : keys) SATCHEL_TRY(txn.erase(Table::grants, key));
+  return {};
 }
 
 Result<std::vector<Bytes>> wraps_of(const ReadTxn& txn, ArchiveNo archive) { return gather(txn, key_of(archive)); }

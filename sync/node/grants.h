@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The grants table: archive keys wrapped for audiences (store.md: grants). It stands beside the log and can be deleted
-// without breaking a chain. Key: archive no, audience, epoch.
+// without breaking a chain. Key: archive no, audience, epoch, key id.
 #pragma once
 
 #include "sync/node/log.h"
 
 namespace satchel::node {
 
-// Whether it was new. A second wrap for the same archive, audience and epoch is not taken.
+// Whether it was new. A second wrap of the same key for the same audience is not taken.
 Result<bool> put_wrap(WriteTxn& txn, ArchiveNo archive, const Wrap& wrap, View bytes);
 Result<std::vector<Bytes>> wraps_of(const ReadTxn& txn, ArchiveNo archive);
 Result<std::vector<Bytes>> wraps_for(const ReadTxn& txn, ArchiveNo archive, const AudienceId& audience);
+// All wraps of the archive go: nobody here opens it any more, and nobody is given it from here.
+Result<void> drop_wraps(WriteTxn& txn, ArchiveNo archive);
 // Exclusive or of the first eight bytes of each wrap's hash: tells whether two nodes hold the same wraps for an
 // audience.
 Result<std::uint64_t> wraps_mark(const ReadTxn& txn, ArchiveNo archive, const AudienceId& audience);

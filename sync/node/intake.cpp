@@ -9,9 +9,14 @@ namespace {
 
 constexpr const char* kUnknownArchive = "intake.unknown-archive";
 constexpr const char* kHeld = "intake.held";
+constexpr const char* kDestroyed = "intake.destroyed";
+constexpr const char* kOpenedAlready = "intake.opened-already";
+constexpr const char* kEpochLeap = "intake.epoch";
 
-void learn_opening(StoredArchive& info, const Opening& opening, const NodeId& author, const Gate& gate) {
-  // The first opening stands; a later epoch's opening changes only epoch and key.
+// The first opening stands; a later epoch changes epoch and key only. Of two keys for one epoch everybody goes on with
+// the smaller id, whichever came first.
+void learn_opening(StoredArchive& info, const SeenOpening& seen, const NodeId& author, const Gate& gate) {
+  const Opening& opening = seen.opening;
   if (!info.opened) {
     info.opened = true;
     info.kind = opening.kind;
@@ -21,10 +26,14 @@ void learn_opening(StoredArchive& info, const Opening& opening, const NodeId& au
     info.audiences = gate.audiences(opening);
     info.epoch = opening.epoch;
     info.key = opening.key;
-  } else if (opening.epoch > info.epoch) {
-    info.epoch = opening.epoch;
-    info.key = opening.key;
+    info.opened_at = seen.seen;
+    return;
   }
+  const bool next = opening.epoch > info.epoch && opening.epoch - info.epoch <= kEpochLeapMax;
+  const bool same = opening.epoch == info.epoch && opening.epoch > 0 && opening.key < info.key;
+  if ((!next && !same) || !gate.may_rotate(author, info)) return;
+  info.epoch = opening.epoch;
+  info.key = opening.key;
 }
 
 class Taker {
@@ -95,6 +104,19 @@ class Taker {
     return info;
   }
 
+  // Why a hub does not take it; a reader takes what its hub took.
+  std::string refusal(const VerifiedSegment& segment, const StoredArchive& before, const StoredArchive& info) const {
+    if (!gate_.judges()) return {};
+    for (const auto& seen : segment.openings) {
+      // Who opened it first said whose it is; a second one would say something else to whoever hears it first.
+      if (before.opened && seen.opening.epoch == 0 && before.opener != gate_.person_of(author())) return kOpenedAlready;
+      if (before.opened && seen.opening.epoch > before.epoch + kEpochLeapMax) return kEpochLeap;
+    }
+    return gate_.refuse(author(), info);
+  }
+
+  const NodeId& author() const { return parcel_.batch.author.node; }
+
   void refuse(const VerifiedSegment& segment, wire::EntryVerdict verdict, std::string code, std::uint64_t have) {
     out_.refused.push_back({segment.archive, segment.first_seq, verdict, std::move(code), have});
   }
@@ -110,7 +132,11 @@ class Taker {
       refuse(segment, wire::EntryVerdict::gap, kUnknownArchive, 0);
       return {};
     }
-    if (auto code = gate_.refuse(parcel_.batch.author.node, info); !code.empty()) {
+    if (gate_.destroyed(segment.archive)) {
+      refuse(segment, wire::EntryVerdict::rejected, kDestroyed, last_seq(segment));
+      return {};
+    }
+    if (auto code = refusal(segment, before, info); !code.empty()) {
       refuse(segment, wire::EntryVerdict::rejected, std::move(code), last_seq(segment));
       return {};
     }

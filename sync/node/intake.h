@@ -18,6 +18,11 @@ class Gate {
   virtual std::string refuse(const NodeId& author, const StoredArchive& info) const = 0;
   // The author had that right once: what is added is taken, and held until a verdict.
   virtual bool holds(const NodeId& author, const StoredArchive& info) const = 0;
+  // Whether a new epoch of the author's is the one to go on with.
+  virtual bool may_rotate(const NodeId& author, const StoredArchive& info) const = 0;
+  // Whether what comes in is judged here (a hub) or was by the hub it comes from.
+  virtual bool judges() const = 0;
+  virtual bool destroyed(const ArchiveId& archive) const = 0;
   // The author knew more of the directory than we do: what we would refuse we may only not understand yet.
   virtual bool behind(const Position& author_saw) const = 0;
   virtual PersonId person_of(const NodeId& node) const = 0;
@@ -34,6 +39,9 @@ struct Intake {
   std::vector<StoredArchive> touched;
   std::vector<wire::Refusal> refused;
 };
+
+// A key epoch may be this far ahead of the one we know: more would only use the numbers up.
+inline constexpr std::uint32_t kEpochLeapMax = 16;
 
 Result<Intake> take_in(WriteTxn& txn, const VerifiedParcel& parcel, NodeNo from, const Gate& gate);
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/keyring.h"
 
+#include "sync/node/dropping.h"
+#include "sync/node/lease.h"
+
 namespace satchel::node {
 
 namespace {
 
 constexpr std::size_t kEpochsMax = 4096;
+
+constexpr DomainLabel kTextLabel{"satchel text"};
 
 Bytes vault_name(const ArchiveId& archive) {
   Bytes name = copy(view("archive"));
@@ -53,7 +58,8 @@ Result<void> Keyring::load(const ReadTxn& txn, const StoredArchive& info, Archiv
   const auto n = in.count(kEpochsMax);
   for (std::size_t i = 0; i < n; ++i) {
     const auto epoch = in.u32();
-    keys.epochs[epoch] = Secret32::of(in.raw(32));
+    const auto key = Secret32::of(in.raw(32));
+    keys.epochs[{epoch, key_id(key)}] = key;
   }
   const bool sound = in.done();
   wipe(plain);
@@ -65,10 +71,14 @@ Result<void> Keyring::load(const ReadTxn& txn, const StoredArchive& info, Archiv
 
 Result<void> Keyring::unwrap(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
                              ArchiveKeys& keys) {
+  // Wraps may still be on their way to a hub with work that is; they are for others then.
+  SATCHEL_GET(dropped, is_dropped(txn, info.no));
+  SATCHEL_GET(over, lease_over(txn));
+  if (dropped || over) return {};
   SATCHEL_GET(wraps, wraps_of(txn, info.no));
   for (const auto& bytes : wraps) {
     const auto wrap = Wrap::decode(bytes);
-    if (!wrap || keys.epochs.contains(wrap->epoch)) continue;
+    if (!wrap || keys.epochs.contains({wrap->epoch, wrap->key})) continue;
     auto& unboxer = audiences_[{wrap->audience, wrap->audience_epoch}];
     if (!unboxer) {
       const auto secret = audience_secret(directory, wrap->audience, wrap->audience_epoch);
@@ -79,9 +89,7 @@ Result<void> Keyring::unwrap(const ReadTxn& txn, const Directory& directory, con
     if (!plain || plain->size() < 32) continue;
     const Secret32 key = Secret32::of(View(*plain).first(32));
     if (key_id(key) == wrap->key) {
-      keys.epochs[wrap->epoch] = key;
-      if (plain->size() == 64 && wrap->epoch > 0)
-        keys.epochs.try_emplace(wrap->epoch - 1, Secret32::of(View(*plain).subspan(32)));
+      keys.epochs[{wrap->epoch, wrap->key}] = key;
       keys.stored = false;
     }
     wipe(*plain);
@@ -95,24 +103,25 @@ Result<ArchiveKeys*> Keyring::keys_of(const ReadTxn& txn, const Directory& direc
   if (cache_.size() >= kKeyringCacheMax) cache_.clear();
   ArchiveKeys keys;
   SATCHEL_TRY(load(txn, info, keys));
-  if (!keys.epochs.contains(info.epoch)) SATCHEL_TRY(unwrap(txn, directory, info, keys));
+  if (!keys.epochs.contains({info.epoch, info.key})) SATCHEL_TRY(unwrap(txn, directory, info, keys));
   return &(cache_[info.no] = std::move(keys));
 }
 
 Result<Secret32> Keyring::epoch_key(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
-                                    std::uint32_t epoch) {
+                                    const EpochKey& which) {
   SATCHEL_GET(keys, keys_of(txn, directory, info));
-  auto found = keys->epochs.find(epoch);
+  auto found = keys->epochs.find(which);
   if (found == keys->epochs.end()) {
     SATCHEL_TRY(unwrap(txn, directory, info, *keys));
-    found = keys->epochs.find(epoch);
+    found = keys->epochs.find(which);
   }
   if (found == keys->epochs.end()) return fail(ErrorKind::permission, "keyring.no-key", info.id.hex());
-  if (epoch == info.epoch && keys->checked != info.key) {
-    if (key_id(found->second) != info.key) return fail(ErrorKind::integrity, "keyring.wrong-key", info.id.hex());
-    keys->checked = info.key;
-  }
   return found->second;
+}
+
+Result<bool> Keyring::has_key(const ReadTxn& txn, const Directory& directory, const StoredArchive& info) {
+  SATCHEL_GET(keys, keys_of(txn, directory, info));
+  return !keys->epochs.empty();
 }
 
 Result<Secret32> Keyring::local_key(const ReadTxn& txn, const Directory& directory, const StoredArchive& info) {
@@ -130,7 +139,7 @@ Result<void> Keyring::store(WriteTxn& txn, const StoredArchive& info) {
   if (cached == cache_.end() || cached->second.stored || !cached->second.has_local) return {};
   Writer out(64 + cached->second.epochs.size() * 36);
   out.raw(cached->second.local.view()).varint(cached->second.epochs.size());
-  for (const auto& [epoch, key] : cached->second.epochs) out.u32(epoch).raw(key.view());
+  for (const auto& [which, key] : cached->second.epochs) out.u32(which.epoch).raw(key.view());
   const auto put = txn.put(Table::keys, key_of(info.no), vault_.seal(vault_name(info.id), out.bytes(), entropy_));
   wipe(out.buffer());
   if (!put) return put;
@@ -138,9 +147,9 @@ Result<void> Keyring::store(WriteTxn& txn, const StoredArchive& info) {
   return {};
 }
 
-Result<void> Keyring::adopt(WriteTxn& txn, const StoredArchive& info, const Secret32& key) {
+Result<void> Keyring::adopt(WriteTxn& txn, const StoredArchive& info, std::uint32_t epoch, const Secret32& key) {
   auto& keys = cache_[info.no];
-  keys.epochs[info.epoch] = key;
+  keys.epochs[{epoch, key_id(key)}] = key;
   if (!keys.has_local) keys.local = Secret32::random(entropy_);
   keys.has_local = true;
   keys.stored = false;
@@ -154,7 +163,7 @@ Result<void> Keyring::drop(WriteTxn& txn, const StoredArchive& info) {
 }
 
 Bytes Keyring::wrap_key(const Directory& directory, const ArchiveId& archive, std::uint32_t epoch, const Secret32& key,
-                        const Secret32* previous, const AudienceId& audience, bool sign_it) {
+                        const AudienceId& audience, bool sign_it) {
   const Audience* to = directory.audience(audience);
   SATCHEL_ASSERT(to != nullptr && to->epoch() > 0);
   Wrap wrap;
@@ -163,22 +172,30 @@ Bytes Keyring::wrap_key(const Directory& directory, const ArchiveId& archive, st
   wrap.audience = audience;
   wrap.audience_epoch = to->epoch();
   wrap.key = key_id(key);
-  Bytes plain = copy(key.view());
-  if (previous != nullptr) plain.insert(plain.end(), previous->view().begin(), previous->view().end());
-  wrap.box = boxer_.box(to->at(to->epoch())->key, wrap.associated(), plain);
-  wipe(plain);
+  wrap.box = boxer_.box(to->at(to->epoch())->key, wrap.associated(), key.view());
   if (sign_it) sign_wrap(wrap, vault_.identity().id, vault_.identity().sign);
   return wrap.encode();
 }
 
-Result<Bytes> Keyring::wrap(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
-                            std::uint32_t epoch, const AudienceId& audience, bool sign_it) {
+Result<payload::SealedText> Keyring::seal_text(const ReadTxn& txn, const Directory& directory,
+                                               const StoredArchive& info, std::string_view text) {
+  payload::SealedText out;
+  if (text.empty()) return out;
   SATCHEL_GET(keys, keys_of(txn, directory, info));
-  const auto key = keys->epochs.find(epoch);
-  if (key == keys->epochs.end()) return fail(ErrorKind::permission, "keyring.no-key", info.id.hex());
-  const auto previous = epoch > 0 ? keys->epochs.find(epoch - 1) : keys->epochs.end();
-  return wrap_key(directory, info.id, epoch, key->second, previous == keys->epochs.end() ? nullptr : &previous->second,
-                  audience, sign_it);
+  if (keys->epochs.empty()) return fail(ErrorKind::permission, "keyring.no-key", info.id.hex());
+  const auto& [which, key] = *keys->epochs.rbegin();
+  out.epoch = which.epoch;
+  out.key = which.id;
+  out.sealed = seal(derive(kTextLabel, key), info.id.view(), satchel::view(text), entropy_);
+  return out;
+}
+
+Result<std::string> Keyring::open_text(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
+                                       const payload::SealedText& text) {
+  if (text.sealed.empty()) return std::string{};
+  SATCHEL_GET(key, epoch_key(txn, directory, info, {text.epoch, text.key}));
+  SATCHEL_GET(plain, open(derive(kTextLabel, key), info.id.view(), text.sealed));
+  return std::string(plain.begin(), plain.end());
 }
 
 }  // namespace satchel::node

@@ -14,12 +14,18 @@
 
 namespace satchel::node {
 
+// An archive's key of one epoch. Two may have opened the same epoch without knowing of each other.
+struct EpochKey {
+  std::uint32_t epoch = 0;
+  KeyId id;
+  auto operator<=>(const EpochKey&) const = default;
+};
+
 struct ArchiveKeys {
-  std::map<std::uint32_t, Secret32> epochs;
+  std::map<EpochKey, Secret32> epochs;
   Secret32 local;
   bool has_local = false;
   bool stored = false;  // as it is in Table::keys
-  KeyId checked;        // the current epoch's key was found to be this one
 };
 
 class Keyring {
@@ -29,14 +35,15 @@ class Keyring {
 
   // The archive's keys as far as this node may have them; epochs may be empty. The reference lives until the next call.
   Result<ArchiveKeys*> keys_of(const ReadTxn& txn, const Directory& directory, const StoredArchive& info);
-  // integrity "keyring.wrong-key" or permission "keyring.no-key".
+  // permission "keyring.no-key".
   Result<Secret32> epoch_key(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
-                             std::uint32_t epoch);
+                             const EpochKey& which);
+  Result<bool> has_key(const ReadTxn& txn, const Directory& directory, const StoredArchive& info);
   // The key for derived tables, made when there is none; call store() in a write transaction to keep it.
   Result<Secret32> local_key(const ReadTxn& txn, const Directory& directory, const StoredArchive& info);
   Result<void> store(WriteTxn& txn, const StoredArchive& info);
-  // For an archive this node opens itself.
-  Result<void> adopt(WriteTxn& txn, const StoredArchive& info, const Secret32& key);
+  // For an archive or epoch this node opens itself.
+  Result<void> adopt(WriteTxn& txn, const StoredArchive& info, std::uint32_t epoch, const Secret32& key);
   // Forgets what is in memory, after a transaction that was undone: it may have held keys that are nowhere now.
   void forget() { cache_.clear(); }
   // Forgets all keys of the archive, here and on disk.
@@ -45,12 +52,17 @@ class Keyring {
   // The audience's secret of that epoch; nothing when no box is for us.
   std::optional<Secret32> audience_seed(const Directory& directory, const AudienceId& audience, std::uint32_t epoch);
   std::optional<BoxKeys> audience_secret(const Directory& directory, const AudienceId& audience, std::uint32_t epoch);
-  // A wrap of the archive's key (with the previous epoch's) for an audience whose key the directory knows.
-  Result<Bytes> wrap(const ReadTxn& txn, const Directory& directory, const StoredArchive& info, std::uint32_t epoch,
-                     const AudienceId& audience, bool sign_it);
+  // Text in a statement about the archive, for its readers alone: hubs carry it and cannot read it. Sealed with the
+  // newest key that is here; permission "keyring.no-key" when none is. Opening: the same, or integrity "seal.broken".
+  Result<payload::SealedText> seal_text(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
+                                        std::string_view text);
+  Result<std::string> open_text(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
+                                const payload::SealedText& text);
   Entropy& entropy() { return entropy_; }
+  // A wrap of that key for an audience whose key the directory knows. One an epoch, so that whoever is given the
+  // archive from an epoch on is given nothing before it.
   Bytes wrap_key(const Directory& directory, const ArchiveId& archive, std::uint32_t epoch, const Secret32& key,
-                 const Secret32* previous, const AudienceId& audience, bool sign_it);
+                 const AudienceId& audience, bool sign_it);
 
  private:
   Result<void> load(const ReadTxn& txn, const StoredArchive& info, ArchiveKeys& keys);

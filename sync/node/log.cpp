@@ -18,6 +18,7 @@ Bytes encode_info(const StoredArchive& info) {
   for (const auto& owner : info.owners) out.raw(owner.view());
   out.varint(info.audiences.size());
   for (const auto& audience : info.audiences) out.raw(audience.view());
+  out.u32(info.opened_at.incarnation).u64(info.opened_at.n);
   return out.take();
 }
 
@@ -36,6 +37,8 @@ Result<StoredArchive> decode_info(ArchiveNo no, View bytes) {
   for (auto& owner : info.owners) owner = PersonId::of(in.raw(16));
   info.audiences.resize(in.count(kAudiencesMax));
   for (auto& audience : info.audiences) audience = AudienceId::of(in.raw(16));
+  info.opened_at.incarnation = in.u32();
+  info.opened_at.n = in.u64();
   if (!in.done()) return fail(ErrorKind::integrity, "log.damaged", "archive_info");
   return info;
 }
@@ -226,6 +229,14 @@ Result<Ordinal> append_entries(WriteTxn& txn, ArchiveNo archive, NodeNo node, co
   out.u64(seq).raw(entries.back().hash.view()).u64(at);
   SATCHEL_TRY(txn.put(Table::heads, key_of(archive, node, chain.incarnation), out.bytes()));
   return first;
+}
+
+Result<void> strip_entry(WriteTxn& txn, Ordinal ordinal) {
+  SATCHEL_GET(entry, entry_at(txn, ordinal));
+  if (entry.body.empty()) return {};
+  Writer out(Header::kBytes + 16 + entry.clear.size());
+  out.raw(entry.raw).u64(entry.previous).sized(entry.clear);
+  return txn.put(Table::log, key_of(ordinal), out.bytes());
 }
 
 Result<std::vector<Ordinal>> chain_after(const ReadTxn& txn, const StoredHead& head, std::uint64_t after) {

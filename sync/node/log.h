@@ -27,8 +27,9 @@ struct StoredArchive {
   std::uint32_t epoch = 0;
   KeyId key;
   std::vector<PersonId> owners;
-  std::vector<AudienceId> audiences;
+  std::vector<AudienceId> audiences;  // of the opening; who reads today, the directory says (readers_of)
   bool opened = false;
+  Position opened_at;  // what the opening's author knew of the directory
   bool operator==(const StoredArchive&) const = default;
 };
 
@@ -87,6 +88,8 @@ struct NewEntry {
 // Returns the first ordinal. The caller has checked hashes and continuity.
 Result<Ordinal> append_entries(WriteTxn& txn, ArchiveNo archive, NodeNo node, const ChainId& chain,
                                const std::optional<StoredHead>& head, std::span<const NewEntry> entries);
+// Takes an entry's sealed body away; its header and place in the chain stay.
+Result<void> strip_entry(WriteTxn& txn, Ordinal ordinal);
 // Ordinals of the chain's entries with seq > after, oldest first.
 Result<std::vector<Ordinal>> chain_after(const ReadTxn& txn, const StoredHead& head, std::uint64_t after);
 // What the clear part of the entry at this ordinal says is noted: that it opens an epoch, or which attachments it adds.

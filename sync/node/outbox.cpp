@@ -50,7 +50,8 @@ class Sealer {
 
  private:
   Result<std::size_t> wraps_size(const StoredEntry& entry) {
-    if (entry.clear.empty()) return 0;
+    const auto opening = Opening::decode(entry.clear);
+    if (!opening || opening->wraps.empty()) return 0;
     SATCHEL_GET(no, find_archive(txn_, entry.header.archive));
     SATCHEL_GET(wraps, wraps_of(txn_, *no));
     std::size_t bytes = 0;
@@ -171,6 +172,18 @@ Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnati
   Bytes value = key_of(cursor.position);
   put_be64(value, cursor.stamps);
   return txn.put(Table::marks, peer_key(peer, incarnation, audience.view()), value);
+}
+
+Result<void> forget_feed_cursors(WriteTxn& txn) {
+  std::vector<Bytes> keys;
+  SATCHEL_TRY(scan_prefix(txn, Table::marks, {}, [&](KeyValue pair) {
+    // peer, incarnation, audience; what is kept beside the marks has numbers no peer reaches
+    const bool cursor = pair.key.size() == 8 + AudienceId::size && be32(pair.key) < kOwedMarks;
+    if (cursor) keys.push_back(copy(pair.key));
+    return true;
+  }));
+  for (const auto& key : keys) SATCHEL_TRY(txn.erase(Table::marks, key));
+  return {};
 }
 
 namespace {

@@ -45,6 +45,8 @@ struct FeedCursor {
 Result<FeedCursor> feed_cursor(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience);
 Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience,
                              const FeedCursor& cursor);
+// All feeds are followed from their beginning again, at every hub.
+Result<void> forget_feed_cursors(WriteTxn& txn);
 
 // Batches that this incarnation of a hub could not take yet, because its directory was behind their author's: the
 // pushed mark has passed them, and they are pushed whole once more.

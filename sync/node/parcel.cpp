@@ -41,8 +41,9 @@ wire::Item item_of(const StoredEntry& entry, Implied& implied, bool first, Keep&
   return item;
 }
 
-Result<void> add_wraps(const ReadTxn& txn, const wire::Segment& segment, bool opens, wire::Parcel& parcel, Keep& keep) {
-  if (!opens) return {};
+Result<void> add_wraps(const ReadTxn& txn, const wire::Segment& segment, View clear, wire::Parcel& parcel, Keep& keep) {
+  const auto opening = Opening::decode(clear);
+  if (!opening || opening->wraps.empty()) return {};  // it only names a key
   SATCHEL_GET(no, find_archive(txn, segment.archive));
   if (!no) return {};
   SATCHEL_GET(wraps, wraps_of(txn, *no));
@@ -79,7 +80,7 @@ Result<void> add_segments(const ReadTxn& txn, const BatchPart& part, const Store
     if (segment.first_seq + segment.entries.size() != header.seq)
       return fail(ErrorKind::integrity, "log.damaged", "outbox");
     segment.entries.push_back(item_of(entry, at->second.implied, first, keep));
-    SATCHEL_TRY(add_wraps(txn, segment, with_wraps && !entry.clear.empty(), parcel, keep));
+    if (with_wraps && !entry.clear.empty()) SATCHEL_TRY(add_wraps(txn, segment, entry.clear, parcel, keep));
     at->second.last = header;
   }
   // What is sent of a chain reaches to its end in the batch.

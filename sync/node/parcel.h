@@ -15,12 +15,19 @@ namespace satchel::node {
 // The signing key of a node, or null when the directory does not know it (or not as a hub, for stamps).
 using KeyLookup = std::function<const SignPublic*(const NodeId&)>;
 
+// An entry's clear part, with what its header says.
+struct SeenOpening {
+  Opening opening;
+  Position seen;  // what the author knew of the directory
+  std::uint64_t seq = 0;
+};
+
 struct VerifiedSegment {
   ArchiveId archive;
   std::uint64_t first_seq = 0;
   Digest previous;
   std::vector<NewEntry> entries;
-  std::vector<Opening> openings;  // of the entries that have a clear part, in order
+  std::vector<SeenOpening> openings;  // of the entries that have a clear part, in order
 };
 
 struct VerifiedWrap {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/records.h"
 
+#include "sync/node/epochs.h"
+
 namespace satchel::node {
 
 bool may_correct(const Directory& directory, const PersonId& by, const PersonId& author) {
@@ -29,7 +31,8 @@ Result<std::vector<StoredStamp>> RecordReader::stamps(Ordinal ordinal) {
 
 Result<Judgement> RecordReader::judge(const StoredArchive& info, const Header& header, Ordinal ordinal) {
   const auto access = access_of(info);
-  if (directory_.right(header.chain.node, access) == WriteRight::now && directory_.archive_facts().empty())
+  // A verdict may have refused what was written before the right came back.
+  if (!directory_.archive_facts().contains(info.id) && directory_.right(header.chain.node, access) == WriteRight::now)
     return Judgement::in_force;
   SATCHEL_GET(all, stamps(ordinal));
   std::vector<StampView> views;
@@ -42,7 +45,8 @@ Result<OpenedEntry> RecordReader::open(const StoredArchive& info, Ordinal ordina
   SATCHEL_GET(entry, entry_at(txn_, ordinal));
   out.header = entry.header;
   if (entry.body.empty()) return fail(ErrorKind::not_found, "record.withheld");
-  SATCHEL_GET(key, keyring_.epoch_key(txn_, directory_, info, entry.header.epoch));
+  SATCHEL_GET(which, key_of_entry(txn_, info, entry.header));
+  SATCHEL_GET(key, keyring_.epoch_key(txn_, directory_, info, which));
   SATCHEL_GET(change, open_body(entry.header, entry.body, key));
   out.change = std::move(change);
   SATCHEL_GET(judgement, judge(info, entry.header, ordinal));

@@ -27,8 +27,36 @@ Result<std::shared_ptr<const Directory>> Replica::current(const ReadTxn& txn) {
 Result<void> Replica::refresh() {
   SATCHEL_GET(txn, store_.begin_read());
   SATCHEL_GET(directory, current(*txn));
+  SATCHEL_GET(obeyed, obey(*txn, directory));
   directory_.store(directory);
+  obeyed_.store(std::make_shared<const Obeyed>(std::move(obeyed)));
   return {};
+}
+
+Result<Obeyed> Replica::obey(const ReadTxn& txn, std::shared_ptr<const Directory> directory) const {
+  Obeyed out{std::move(directory), {}};
+  const KnownNode* me = out.directory->node(self_.identity.id);
+  if (self_.role != wire::Role::hub || me == nullptr || me->hq_hub) return out;
+  SATCHEL_GET(pending, all_pending(txn));
+  std::vector<Envelope> envelopes;
+  for (const auto& p : pending) {
+    if (p.status == wire::SubmitStatus::refused) continue;
+    SATCHEL_GET(envelope, decode_envelope(p.envelope));
+    envelopes.push_back(std::move(envelope));
+  }
+  if (envelopes.empty()) return out;
+  Directory obeying = out.directory->obeying(envelopes, out.restrictions);
+  if (!out.restrictions.empty()) out.directory = std::make_shared<const Directory>(std::move(obeying));
+  return out;
+}
+
+Result<Obeyed> Replica::obeyed_in(const ReadTxn& txn, const Effects& effects) const {
+  // Most transactions change neither.
+  if (!effects.directory_changed() && !effects.pending()) {
+    const auto now = obeyed_.load();
+    if (now && now->directory->position() == effects.directory().position()) return *now;
+  }
+  return obey(txn, std::make_shared<const Directory>(effects.directory()));
 }
 
 Result<void> Replica::write(std::span<const Job> jobs) {
@@ -45,8 +73,16 @@ Result<void> Replica::try_write(std::span<const Job> jobs) {
     SATCHEL_GET(base, current(*txn));
     effects.base_ = base;
     for (const auto& job : jobs) SATCHEL_TRY(job(*txn, effects));
+    auto directory = effects.edited_ ? std::shared_ptr<const Directory>(effects.edited_) : effects.base_;
+    const auto before = obeyed_.load();
+    std::shared_ptr<const Obeyed> obeyed = before;
+    if (effects.edited_ || effects.pending_ || !before || directory_.load() != directory) {
+      SATCHEL_GET(now, obey(*txn, directory));
+      obeyed = std::make_shared<const Obeyed>(std::move(now));
+    }
     SATCHEL_TRY(txn->commit());
-    directory_.store(effects.edited_ ? std::shared_ptr<const Directory>(effects.edited_) : effects.base_);
+    directory_.store(directory);
+    obeyed_.store(obeyed);
   }
   if (watcher_ && effects.any()) watcher_(effects);
   return {};
@@ -87,6 +123,14 @@ std::vector<AudienceId> followed(const Directory& directory, const NodeId& id) {
   return out;
 }
 
-ArchiveAccess access_of(const StoredArchive& info) { return {info.id, info.owners, info.audiences}; }
+ArchiveAccess access_of(const StoredArchive& info) {
+  return {info.id, info.owners, info.audiences, info.branch, info.opened_at};
+}
+
+std::vector<AudienceId> readers_of(const Directory& directory, const StoredArchive& info, WallTime now) {
+  std::vector<AudienceId> out;
+  for (const auto& reader : directory.readers(access_of(info), now)) out.push_back(reader.audience);
+  return out;
+}
 
 }  // namespace satchel::node

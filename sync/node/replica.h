@@ -54,6 +54,13 @@ class Effects {
   bool blobs_ = false;
 };
 
+// The directory as this node obeys it. A hub that cannot reach headquarters takes at once what statements on their way
+// up take away; everybody else goes by what was ordered.
+struct Obeyed {
+  std::shared_ptr<const Directory> directory;
+  std::vector<Digest> restrictions;  // obeyed though not yet ordered
+};
+
 using Job = std::function<Result<void>(WriteTxn&, Effects&)>;
 
 class Replica {
@@ -65,6 +72,10 @@ class Replica {
   Entropy& entropy() { return entropy_; }
   const Self& self() const { return self_; }
   std::shared_ptr<const Directory> directory() const { return directory_.load(); }
+  // Who may do what here and now.
+  std::shared_ptr<const Obeyed> obeyed() const { return obeyed_.load(); }
+  // The same within a transaction, with what it has changed so far.
+  Result<Obeyed> obeyed_in(const ReadTxn& txn, const Effects& effects) const;
   // Takes over what another process may have added to the directory.
   Result<void> refresh();
 
@@ -85,6 +96,7 @@ class Replica {
   Replica(Store& store, Clock& clock, Entropy& entropy, Self self)
       : store_(store), clock_(clock), entropy_(entropy), self_(std::move(self)) {}
   Result<std::shared_ptr<const Directory>> current(const ReadTxn& txn);
+  Result<Obeyed> obey(const ReadTxn& txn, std::shared_ptr<const Directory> directory) const;
   Result<void> try_write(std::span<const Job> jobs);
 
   Store& store_;
@@ -93,6 +105,7 @@ class Replica {
   Self self_;
   std::mutex turn_;  // from the transaction's begin until its directory is published, so that none is overtaken
   std::atomic<std::shared_ptr<const Directory>> directory_;
+  std::atomic<std::shared_ptr<const Obeyed>> obeyed_;
   std::function<void(const Effects&)> watcher_;
   std::function<void()> forget_;
 };
@@ -100,6 +113,8 @@ class Replica {
 // Which audiences' archives a node is sent: a person's node those it is a member of, a branch hub all of its branch.
 std::vector<AudienceId> followed(const Directory& directory, const NodeId& node);
 ArchiveAccess access_of(const StoredArchive& info);
+// The audiences it is sent to now.
+std::vector<AudienceId> readers_of(const Directory& directory, const StoredArchive& info, WallTime now);
 
 // A parcel goes in: with the directory's rights and our stamp when its author or a lower hub pushed it, as it is when
 // we pulled it. Hubs move their feeds.

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "sync/model/change.h"
-#include "sync/node/keyring.h"
+#include "sync/node/epochs.h"
 
 namespace satchel::node {
 
@@ -36,8 +36,12 @@ class Scribe {
     std::vector<PersonId> owners;
   };
   Result<StoredArchive> open_archive(const NewArchive& archive, std::vector<RecordChange> records);
-  // One entry, atomic. `clear`: what it adds of attachments (sync/blob/reference.h).
+  // One entry, atomic; `clear`: what it adds of attachments (sync/blob/reference.h). The first one after somebody lost the
+  // right to read opens a new epoch; where the newest key is not here, an older one serves. permission "keyring.no-key"
+  // when there is none at all.
   Result<Written> write(const StoredArchive& info, std::vector<RecordChange> records, View clear = {});
+  // A new epoch for the archive with its next entry, whether one is due or not. Returns its number.
+  Result<std::uint32_t> rotate(const StoredArchive& info);
   Result<void> finish();
 
  private:
@@ -45,9 +49,18 @@ class Scribe {
     NodeNo node = 0;
     std::optional<StoredHead> head;
     std::vector<Seen> seen;  // for the next entry only
+    bool ready = false;      // the next three are known
+    EpochKey key;
+    Secret32 secret;
+    Bytes clear;  // for the next entry only: opens an epoch, or names its key
   };
   Result<Chain*> chain_of(const StoredArchive& info);
-  Result<Written> append(const StoredArchive& info, const Secret32& key, View clear, std::vector<RecordChange> records);
+  Result<void> make_ready(const StoredArchive& info, Chain& chain);
+  Result<void> open_epoch(const StoredArchive& info, Chain& chain);
+  Result<void> open_deposit(const StoredArchive& info, Chain& chain);
+  Result<Opening> opening_of(const StoredArchive& info, const EpochKey& key, const Secret32& secret,
+                             std::span<const AudienceId> audiences);
+  Result<Written> append(const StoredArchive& info, Chain& chain, std::vector<RecordChange> records);
 
   WriteTxn& txn_;
   const Directory& directory_;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/upkeep.h"
 
+#include "sync/node/dropping.h"
+#include "sync/node/epochs.h"
+
 #include <set>
 
 namespace satchel::node {
@@ -9,18 +12,23 @@ namespace {
 
 constexpr DomainLabel kMarkLabel{"satchel upkeep"};
 constexpr std::string_view kWrappedMark = "wrapped_for";
-constexpr std::string_view kWrappedCounter = "wrapped_archives";
 constexpr std::int64_t kRankWaitMs = 30'000;  // how long each rank leaves a task to those before it
 constexpr std::size_t kWrapsPerTurn = 4096;
+
+bool holds(std::span<const WrappedFor> wraps, const AudienceId& audience) {
+  return std::ranges::find(wraps, audience, &WrappedFor::audience) != wraps.end();
+}
 
 class Upkeeper {
  public:
   Upkeeper(Replica& replica, Keyring& keyring) : replica_(replica), keyring_(keyring) {}
 
   Result<bool> run() {
+    SATCHEL_GET(dropped, drop_what_is_lost(replica_, keyring_, replica_.clock().wall()));
+    left_ = dropped.any();
     const auto directory = replica_.directory();
     const KnownNode* self = directory->node(replica_.self().identity.id);
-    if (self == nullptr || self->state() != NodeState::confirmed) return false;
+    if (self == nullptr || self->state() != NodeState::confirmed) return left_;
     person_ = self->person;
     SATCHEL_TRY(make_statements(*directory));
     SATCHEL_TRY(make_wraps(*directory));
@@ -108,13 +116,13 @@ class Upkeeper {
   // The HQ hub's own work.
   void carry_out(const Directory&, const LeaseNumbers&, const std::vector<Pending>&, std::vector<Envelope>&) {}
 
-  // Which audiences have which keys: while that stands, only new archives need a look.
-  static Digest audiences_mark(const Directory& directory, const ReadTxn&) {
+  // Which audiences have which keys, and who may read what: while that stands, only new archives need a look.
+  static Digest audiences_mark(const Directory& directory) {
     Writer out;
     for (const auto& [id, person] : directory.people()) add(out, directory, person_audience(directory.org(), id));
     for (const auto& [id, branch] : directory.branches()) add(out, directory, managers_audience(directory.org(), id));
     add(out, directory, hq_audience(directory.org()));
-    return hash(kMarkLabel, out.bytes());
+    return hash(kMarkLabel, out.u64(directory.access_changes()).bytes());
   }
   static void add(Writer& out, const Directory& directory, const AudienceId& id) {
     const Audience* audience = directory.audience(id);
@@ -123,7 +131,7 @@ class Upkeeper {
 
   Result<void> make_wraps(const Directory& directory) {
     return replica_.write([&](WriteTxn& txn, Effects&) -> Result<void> {
-      const Digest mark = audiences_mark(directory, txn);
+      const Digest mark = audiences_mark(directory);
       SATCHEL_GET(known, txn.get(Table::meta, view(kWrappedMark)));
       const bool same = known && equal(*known, mark.view());
       SATCHEL_GET(done, counter(txn, kWrappedCounter));
@@ -139,39 +147,33 @@ class Upkeeper {
     });
   }
 
-  // Audiences whose wrap came to the hubs with the opening itself; here only our own may have arrived.
-  static Result<std::set<AudienceId>> promised_to(const ReadTxn& txn, const StoredArchive& info) {
-    std::set<AudienceId> out;
-    SATCHEL_GET(ordinals, openings_of(txn, info.no, info.epoch));
-    for (const auto ordinal : ordinals) {
-      SATCHEL_GET(entry, entry_at(txn, ordinal));
-      SATCHEL_GET(opening, Opening::decode(entry.clear));
-      if (opening.key != info.key) continue;
-      for (const auto& wrap : opening.wraps) out.insert(wrap.audience);
-    }
-    return out;
-  }
-
   Result<void> wrap_archive(WriteTxn& txn, const Directory& directory, ArchiveNo no, std::size_t& made) {
     SATCHEL_GET(info, archive_info(txn, no));
     if (!info || !info->opened) return {};
-    SATCHEL_GET(promised, promised_to(txn, *info));
-    for (const auto& id : info->audiences) {
-      const Audience* audience = directory.audience(id);
-      if (audience == nullptr || audience->epoch() == 0 || promised.contains(id)) continue;
-      SATCHEL_GET(held, wraps_for(txn, no, id));
-      const bool has = std::ranges::any_of(held, [&](const Bytes& bytes) {
-        const auto wrap = Wrap::decode(bytes);
-        return wrap && wrap->epoch == info->epoch;
-      });
-      if (has) continue;
-      auto bytes = keyring_.wrap(txn, directory, *info, info->epoch, id, true);
-      if (!bytes && bytes.error().kind == ErrorKind::permission) return {};  // not ours to give
-      if (!bytes) return std::unexpected(bytes.error());
-      SATCHEL_GET(wrap, Wrap::decode(*bytes));
-      SATCHEL_GET(fresh, put_wrap(txn, no, wrap, *bytes));
+    std::vector<ArchiveReader> lacking;
+    for (const auto& reader : directory.readers(access_of(*info), replica_.clock().wall())) {
+      const Audience* audience = directory.audience(reader.audience);
+      if (audience != nullptr && audience->epoch() > 0) lacking.push_back(reader);
+    }
+    SATCHEL_GET(keys, keys_named(txn, *info));
+    for (const auto& key : keys) SATCHEL_TRY(wrap_epoch(txn, directory, *info, key, lacking, made));
+    return {};
+  }
+
+  // One key for all who may have it and do not. What its opening promised came to the hubs with it.
+  Result<void> wrap_epoch(WriteTxn& txn, const Directory& directory, const StoredArchive& info, const EpochKey& key,
+                          std::span<const ArchiveReader> readers, std::size_t& made) {
+    SATCHEL_GET(has, wrapped_for(txn, info, key));
+    for (const auto& reader : readers) {
+      if (key.epoch < reader.epoch_from || holds(has, reader.audience)) continue;
+      const auto secret = keyring_.epoch_key(txn, directory, info, key);
+      if (!secret && secret.error().kind == ErrorKind::permission) return {};  // not ours to give
+      if (!secret) return std::unexpected(secret.error());
+      const Bytes bytes = keyring_.wrap_key(directory, info.id, key.epoch, *secret, reader.audience, true);
+      SATCHEL_GET(wrap, Wrap::decode(bytes));
+      SATCHEL_GET(fresh, put_wrap(txn, info.no, wrap, bytes));
       if (!fresh) continue;
-      SATCHEL_TRY(queue_wrap(txn, wrap_hash(*bytes), *bytes));
+      SATCHEL_TRY(queue_wrap(txn, wrap_hash(bytes), bytes));
       ++made;
     }
     return {};

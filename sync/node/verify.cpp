@@ -48,7 +48,7 @@ Result<VerifiedSegment> verify_segment(const wire::Segment& segment, const Chain
     } else if (!extra.clear.empty()) {
       auto opening = Opening::decode(extra.clear);
       if (!opening) return lie("parcel.opening");
-      out.openings.push_back(std::move(*opening));
+      out.openings.push_back({std::move(*opening), header.directory, header.seq});
     }
     header.previous = entry.hash;
     ++header.seq;

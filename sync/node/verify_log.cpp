@@ -10,6 +10,7 @@
 #include "sync/node/directory_log.h"
 #include "sync/node/grants.h"
 #include "sync/node/intake.h"
+#include "sync/node/replica.h"
 
 namespace satchel::node {
 
@@ -193,12 +194,11 @@ class Auditor {
     for (const auto& head : *heads) SATCHEL_TRY(check_chain(info, head));
     const bool same = heads->empty() || info.no > digests_.size() || digests_[info.no - 1] == digest_of(*heads);
     expect(same, "verify.digest", where);
-    const auto key = keys_.find(info.epoch);
-    expect(!info.opened || (key != keys_.end() && key->second == info.key), "verify.opening", where);
+    expect(!info.opened || keys_.contains({info.epoch, info.key}), "verify.opening", where);
     SATCHEL_TRY(check_wraps(info, where));
     SATCHEL_TRY(check_attachments(info.no));
     if (!as_.hub || heads->empty()) return {};
-    for (const auto& audience : info.audiences) {
+    for (const auto& audience : readers_of(directory_, info, {})) {
       Bytes mark = key_of(info.no);
       mark.insert(mark.end(), audience.bytes.begin(), audience.bytes.end());
       SATCHEL_GET(position, txn_.get(Table::feed_marks, mark));
@@ -264,7 +264,7 @@ class Auditor {
     const auto opening = Opening::decode(entry.clear);
     expect(opening.has_value(), "verify.opening", where);
     if (!opening) return;
-    keys_.emplace(opening->epoch, opening->key);
+    keys_.insert({opening->epoch, opening->key});
     for (const auto& wrap : opening->wraps) promised_.insert(wrap.wrap);
   }
 
@@ -311,8 +311,8 @@ class Auditor {
         good = maker != nullptr && verify_wrap(*wrap, maker->sign);
       }
       if (good) {
-        const auto key = keys_.find(wrap->epoch);
-        good = key == keys_.end() || key->second == wrap->key;
+        const auto named = keys_.lower_bound({wrap->epoch, KeyId{}});
+        good = named == keys_.end() || named->first != wrap->epoch || keys_.contains({wrap->epoch, wrap->key});
       }
       expect(good, "verify.wrap", where);
     }
@@ -376,9 +376,9 @@ class Auditor {
   std::unordered_map<Digest, BatchNo> ends_;  // chain ends of all batches
   std::uint64_t runs_ = 0;
   std::vector<Digest> digests_;          // by archive no, as kept for reconciliation
-  std::set<Digest> promised_;            // wraps this archive's openings commit to
-  std::map<std::uint32_t, KeyId> keys_;  // and the key of each epoch they open
-  std::set<Digest> referred_;            // attachments its entries name
+  std::set<Digest> promised_;                       // wraps this archive's openings commit to
+  std::set<std::pair<std::uint32_t, KeyId>> keys_;  // and the key of each epoch they open
+  std::set<Digest> referred_;                       // attachments its entries name
 };
 
 Result<std::optional<Envelope>> envelope_of(const RunBytes::Record& record) {
@@ -393,7 +393,7 @@ Result<Directory> verify_directory(const ReadTxn& txn, const OrgId& org) {
   Directory full(org);
   Bytes head;
   for (bool more = true; more;) {
-    SATCHEL_GET(run, run_after(txn, full.position(), [](const ArchiveId&) { return true; }));
+    SATCHEL_GET(run, run_after(txn, full.position(), [](const ArchiveId&, const Position&) { return true; }));
     for (const auto& record : run.records) {
       SATCHEL_GET(ordered, decode_ordered(record.ordered));
       SATCHEL_GET(envelope, envelope_of(record));

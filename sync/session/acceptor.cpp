@@ -111,6 +111,7 @@ void Acceptor::handle(wire::Hello& hello) {
   if (!verify(key, wire::kHelloLabel, wire::hello_subject(exporter_, hello), hello.signature))
     return drop("session.bad-signature");
   hello_ = hello;
+  lost_ = port_.replica().obeyed()->directory->lost_at(hello_.chain.node).has_value();
   // Revoked nodes and people who left may still hand in their work; they are sent nothing, because they follow nothing.
   confirmed_ = node != nullptr && node->state() != NodeState::enrolled;
 
@@ -128,13 +129,13 @@ void Acceptor::handle(wire::Hello& hello) {
 }
 
 void Acceptor::refresh_followed() {
-  const auto directory = port_.replica().directory();
-  if (directory->position() == followed_at_ && followed_at_.n != 0) return;
-  const auto list = node::followed(*directory, peer());
+  const auto obeyed = port_.replica().obeyed();
+  if (obeyed == obeyed_) return;
+  obeyed_ = obeyed;
+  const auto list = node::followed(*obeyed->directory, peer());
   followed_ = {list.begin(), list.end()};
-  followed_at_ = directory->position();
   // Confirmed while it was waiting.
-  const KnownNode* node = directory->node(peer());
+  const KnownNode* node = obeyed->directory->node(peer());
   confirmed_ = node != nullptr && node->state() != NodeState::enrolled;
 }
 
@@ -149,6 +150,12 @@ void Acceptor::handle(const wire::Sync& sync) {
   const bool ours = sync.hub == port_.replica().self().chain();
   const auto directory = port_.replica().directory();
   if (sync.directory < directory->position()) directory_at_ = sync.directory;
+  // Staff names and packs are not for who left; the statement that says so is.
+  if (const auto lost = obeyed_->directory->lost_at(peer())) {
+    const auto ordered = directory->lost_at(peer());
+    directory_last_ = ordered.value_or(sync.directory);
+    if (directory_last_ <= sync.directory) directory_at_.reset();
+  }
   stamps_.push_back({peer().bytes, {}, ours ? sync.receipts : 0});
   for (const auto& audience : followed_) {
     const auto mark = std::ranges::find(sync.feeds, audience, &wire::FeedMark::audience);
@@ -266,6 +273,11 @@ void Acceptor::take_wraps(View frame) {
 
 bool Acceptor::on_change(const std::set<AudienceId>& feeds, const std::set<NodeId>& receipts, bool directory) {
   if (state_ != State::serving) return false;
+  if (directory && !lost_ && port_.replica().obeyed()->directory->lost_at(peer())) {
+    // From now on it comes to hand in what it has, and that is all.
+    drop(kAccessEnded);
+    return true;
+  }
   const bool concerns = directory || receipts.contains(peer()) ||
                         std::ranges::any_of(feeds, [&](const AudienceId& a) { return followed_.contains(a); });
   if (!concerns) return false;

@@ -124,6 +124,8 @@ class Acceptor final : public Endpoint {
   Result<void> send_said_of(const ReadTxn& txn, const wire::Touched& page);
   Result<void> plan(const ReadTxn& txn, ServeJob& job);
   Result<bool> may_have(const ReadTxn& txn, const ArchiveId& archive, node::StoredArchive& info);
+  bool may_hear(const ReadTxn& txn, const ArchiveId& archive, const Position& at);
+  bool follows(const node::StoredArchive& info) const;
   void refresh_followed();
 
   HubPort& port_;
@@ -143,6 +145,7 @@ class Acceptor final : public Endpoint {
   bool news_ = false;     // something to announce came while a round was under way
   std::uint32_t round_ = 0;
   std::optional<Position> directory_at_;
+  Position directory_last_{UINT32_MAX, UINT64_MAX};
   struct StampJob {
     node::Channel channel{};
     AudienceId audience;  // none: the peer's own receipts
@@ -155,7 +158,8 @@ class Acceptor final : public Endpoint {
   std::vector<Page> pages_;
   std::uint32_t next_page_ = 1;
   std::set<AudienceId> followed_;
-  Position followed_at_{};
+  std::shared_ptr<const node::Obeyed> obeyed_;  // what followed_ was worked out from
+  bool lost_ = false;  // the peer had lost every right when it came: it hands in, and gets no more
 
   // first contact
   std::unique_ptr<ReconcileSet> ranges_;  // while it is under way

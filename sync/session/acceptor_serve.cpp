@@ -41,11 +41,10 @@ Result<void> Acceptor::pump() {
 Result<bool> Acceptor::pump_directory(const ReadTxn& txn) {
   if (!directory_at_) return false;
   const bool hub = hello_.role == wire::Role::hub;
-  SATCHEL_GET(run, node::run_after(txn, *directory_at_, [&](const ArchiveId& archive) {
-                node::StoredArchive info;
-                const auto allowed = may_have(txn, archive, info);
-                return hub || (allowed && *allowed);
-              }));
+  SATCHEL_GET(run, node::run_after(
+                       txn, *directory_at_,
+                       [&](const ArchiveId& archive, const Position& at) { return hub || may_hear(txn, archive, at); },
+                       directory_last_));
   wire::DirectoryRun frame;
   for (const auto& r : run.records) frame.records.push_back({r.ordered, r.envelope});
   frame.head = run.head;
@@ -105,7 +104,22 @@ Result<bool> Acceptor::may_have(const ReadTxn& txn, const ArchiveId& archive, no
   SATCHEL_GET(found, node::archive_info(txn, *no));
   if (!found) return false;
   info = std::move(*found);
-  return std::ranges::any_of(info.audiences, [&](const AudienceId& a) { return followed_.contains(a); });
+  return follows(info);
+}
+
+bool Acceptor::follows(const node::StoredArchive& info) const {
+  const auto readers = node::readers_of(*obeyed_->directory, info, port_.replica().clock().wall());
+  return std::ranges::any_of(readers, [&](const AudienceId& a) { return followed_.contains(a); });
+}
+
+// What was said of an archive concerns whoever could read it then, also who lost it by that very word.
+bool Acceptor::may_hear(const ReadTxn& txn, const ArchiveId& archive, const Position& at) {
+  const auto no = node::find_archive(txn, archive);
+  const auto info =
+      no && *no ? node::archive_info(txn, **no) : Result<std::optional<node::StoredArchive>>(std::nullopt);
+  if (!info || !*info) return false;
+  const auto readers = obeyed_->directory->readers_around(node::access_of(**info), at);
+  return std::ranges::any_of(readers, [&](const AudienceId& a) { return followed_.contains(a); });
 }
 
 Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
@@ -135,9 +149,13 @@ Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
   page.up_to = items.back().position;
   for (const auto& item : items) {
     SATCHEL_GET(info, node::archive_info(txn, item.archive));
+    if (!info) continue;
+    // It was for them when it came here, and is no more.
+    const auto readers = node::readers_of(*obeyed_->directory, *info, port_.replica().clock().wall());
+    if (std::ranges::find(readers, job.audience) == readers.end()) continue;
     SATCHEL_GET(heads, node::heads_of(txn, item.archive));
     SATCHEL_GET(wraps, node::wraps_mark(txn, item.archive, job.audience));
-    if (info) page.items.push_back({info->id, node::digest_of(heads), wraps});
+    page.items.push_back({info->id, node::digest_of(heads), wraps});
   }
   job.at = page.up_to;
   pages_.push_back({page.page, page.audience});
@@ -163,9 +181,7 @@ Result<void> Acceptor::send_said_of(const ReadTxn& txn, const wire::Touched& pag
   for (const auto& item : page.items) {
     const auto said = all.find(item.archive);
     if (said == all.end()) continue;
-    SATCHEL_TRY(add(said->second.verdicts));
-    SATCHEL_TRY(add(said->second.owners));
-    SATCHEL_TRY(add(said->second.grants));
+    SATCHEL_TRY(add(said->second));
   }
   for (std::size_t at = 0; at < records.size(); at += kStatementsPerRun) {
     wire::DirectoryRun run;

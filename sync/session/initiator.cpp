@@ -111,7 +111,8 @@ Result<void> Initiator::dispatch(View frame, wire::Received& received) {
           },
           [](const wire::Pong&) -> Result<void> { return {}; },
           [](const wire::Bye& f) -> Result<void> {
-            if (f.code == "session.going-away") return fail(ErrorKind::offline, f.code);
+            // It is worth coming again: to another hub, or to hand in what there is.
+            if (f.code == "session.going-away" || f.code == kAccessEnded) return fail(ErrorKind::offline, f.code);
             return fail(ErrorKind::failed, f.code.empty() ? "session.closed" : f.code, f.detail);
           },
           [](const auto&) -> Result<void> { return fail(ErrorKind::integrity, "session.unexpected-frame"); },
@@ -230,13 +231,23 @@ Result<void> Initiator::handle(const wire::Submitted& submitted) {
   --submitted_;
   for (const auto& r : submitted.results) {
     if (r.status == wire::SubmitStatus::refused) ++report_.refused_statements;
-    if (r.status == wire::SubmitStatus::ordered) more_ = true;  // fetch it with its place
   }
   return replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
     SATCHEL_GET(pending, node::all_pending(txn));
     for (auto& p : pending) {
       const auto result = std::ranges::find(submitted.results, p.id, &wire::SubmitResult::id);
-      if (result == submitted.results.end() || result->status != wire::SubmitStatus::refused) continue;
+      if (result == submitted.results.end() || result->status == wire::SubmitStatus::pending) continue;
+      if (result->status == wire::SubmitStatus::ordered) {
+        // Who lost every right is not sent what was ordered since, nor the place of its own receipt.
+        SATCHEL_GET(envelope, decode_envelope(p.envelope));
+        const bool receipt = envelope.statement().kind == StatementKind::access_dropped;
+        if (receipt && replica_.directory()->lost_at(replica_.self().identity.id)) {
+          SATCHEL_TRY(node::erase_pending(txn, p.id));
+        } else {
+          more_ = true;  // fetch it with its place
+        }
+        continue;
+      }
       p.status = result->status;
       p.code = result->code;
       SATCHEL_TRY(node::put_pending(txn, p));

@@ -166,6 +166,7 @@ class Initiator final : public Endpoint {
 
   // pulling
   Result<void> store_parcels(const wire::Served* served);
+  Result<bool> still_ours(const ReadTxn& txn, const ArchiveId& archive);
   Result<bool> kept_promise(const ReadTxn& txn, const Page& page, const wire::Served& served);
   Result<void> settle();
   bool pushing() const;

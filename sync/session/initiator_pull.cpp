@@ -86,9 +86,24 @@ Result<void> Initiator::store_parcels(const wire::Served* served) {
   return {};
 }
 
+Result<bool> Initiator::still_ours(const ReadTxn& txn, const ArchiveId& archive) {
+  SATCHEL_GET(no, node::find_archive(txn, archive));
+  if (!no) return false;
+  SATCHEL_GET(info, node::archive_info(txn, *no));
+  if (!info || !info->opened || replica_.self().role == wire::Role::hub) return false;
+  const auto directory = replica_.directory();
+  return directory->may_read(replica_.self().identity.id, node::access_of(*info), replica_.clock().wall());
+}
+
 Result<bool> Initiator::kept_promise(const ReadTxn& txn, const Page& page, const wire::Served& served) {
   for (const auto& [archive, promised] : page.promised) {
     if (forked_.contains(archive)) continue;
+    if (std::ranges::find(served.gone, archive) != served.gone.end()) {
+      // Taken back meanwhile; but a hub cannot say so of what the directory says is ours.
+      SATCHEL_GET(ours, still_ours(txn, archive));
+      if (ours) return false;
+      continue;
+    }
     SATCHEL_GET(no, node::find_archive(txn, archive));
     if (!no) return false;
     SATCHEL_GET(heads, node::heads_of(txn, *no));

@@ -8,6 +8,9 @@
 
 namespace satchel::session {
 
+// The code of a hub's goodbye to a node that just lost every right: it may come again to hand in its work.
+inline constexpr const char* kAccessEnded = "session.access-ended";
+
 inline constexpr std::uint32_t kWindowBytes =
     4 * 1024 * 1024;  // parcels a pusher may have unanswered: keeps a fast link busy
 inline constexpr std::size_t kBacklogBytes = 2 * 1024 * 1024;  // beyond this a server waits for a slow reader

@@ -203,7 +203,7 @@ class Workload {
     if (!no) return std::nullopt;
     const auto info = must(node::archive_info(*txn, *no));
     const auto directory = at.replica().directory();
-    if (!info || !at.keyring().epoch_key(*txn, *directory, *info, info->epoch)) return std::nullopt;
+    if (!info || !at.keyring().epoch_key(*txn, *directory, *info, {info->epoch, info->key})) return std::nullopt;
     return id;
   }
 

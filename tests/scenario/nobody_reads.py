@@ -217,7 +217,7 @@ def held(c):
     active = lambda: {p["name"]: p["active"] for p in c.ask(MANAGER, "person", "list")}
     until(lambda: c.satchel(MANAGER, "sync") and not active()[OTHER], "the branch's hub has heard of it")
     sent = c.ask(OTHER, "sync", ok=(0, 7))
-    check(sent["held_here"] == 1, f"work of somebody who has left is held: {sent}")
+    check(sent["held"] == 1, f"work of somebody who has left is held: {sent}")
     until(lambda: c.ask(MANAGER, "sync")["held_here"], "the manager is shown it")
     c.satchel(MANAGER, "held", "admit", "all", "--reason", REASON)
     until(lambda: c.ask(REP, "sync")["statements"], "the verdict comes down")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "tests/simulation/invariants.h"
 
+#include "sync/node/dropping.h"
 #include "sync/node/verify_derived.h"
 
 namespace satchel::sim {
@@ -113,15 +114,17 @@ std::string check_scope(World& world) {
   for (Node* node : world.all()) {
     if (!node->running() || node->role == wire::Role::hub) continue;
     const auto directory = world.hq().replica().directory();
-    const Person* person = directory->person(node->person);
-    if (person == nullptr || person->history.size() > 1) continue;  // those who lost something keep what they had
-    const auto mine = node::followed(*directory, node->identity.id);
     const auto txn = must(node->replica().store().begin_read());
     for (node::ArchiveNo no = 1; no <= must(node::archive_count(*txn)); ++no) {
       const auto info = must(node::archive_info(*txn, no));
-      const bool reads = std::ranges::any_of(
-          info->audiences, [&](const AudienceId& a) { return std::ranges::find(mine, a) != mine.end(); });
-      if (!reads && info->opener != node->person) return node->name + " holds an archive it was not given";
+      if (directory->may_read(node->identity.id, node::access_of(*info), {world.time.ms})) continue;
+      // What it had once it may still hold, sealed; but nothing that opens it, nor what followed from it.
+      if (info->opener != node->person && !must(node::is_dropped(*txn, no)))
+        return node->name + " holds an archive it was not given";
+      node::Keyring fresh(node->vault(), node->entropy);
+      if (!must(fresh.keys_of(*txn, *directory, *info))->epochs.empty())
+        return node->name + " keeps the key of an archive it may not read";
+      if (!must(node::records_of(*txn, no)).empty()) return node->name + " keeps records of an archive it may not read";
     }
   }
   return "";
@@ -133,21 +136,24 @@ std::string check_converged(World& world) {
   for (Node* node : world.all()) {
     if (!node->running()) continue;
     const auto directory = node->replica().directory();
-    if (directory->position() != world.hq().replica().directory()->position())
-      return node->name + ": directory is behind";
+    const auto ordered = world.hq().replica().directory();
+    if (const auto lost = ordered->lost_at(node->identity.id)) {
+      // Whoever lost everything is told that, and no more.
+      if (directory->position() < *lost) return node->name + " does not know that it lost everything";
+      continue;
+    }
+    if (directory->position() != ordered->position()) return node->name + ": directory is behind";
     const auto* self = directory->node(node->identity.id);
     const bool follows = node->role == wire::Role::hub || !node::followed(*directory, self->id).empty();
     if (!follows) continue;
     if (node->role != wire::Role::hub) must(node->deriver().apply());
     const auto txn = must(node->replica().store().begin_read());
-    const auto mine = node::followed(*directory, node->identity.id);
     for (node::ArchiveNo no = 1; no <= must(node::archive_count(*txn)); ++no) {
       const auto info = must(node::archive_info(*txn, no));
-      const bool reads =
-          node->role == wire::Role::hub || std::ranges::any_of(info->audiences, [&](const AudienceId& a) {
-            return std::ranges::find(mine, a) != mine.end();
-          });
-      if (!reads) continue;
+      const bool reads = node->role == wire::Role::hub ||
+                         directory->may_read(node->identity.id, node::access_of(*info), {world.time.ms});
+      // A hub may have taken what HQ refused, before it heard that the archive was destroyed.
+      if (!reads || directory->is_destroyed(info->id)) continue;
       const auto at_hq = must(node::find_archive(*hq_txn, info->id));
       if (!at_hq) return node->name + " has an archive HQ never got";
       if (node::digest_of(must(node::heads_of(*txn, no))) != node::digest_of(must(node::heads_of(*hq_txn, *at_hq)))) {

@@ -119,7 +119,7 @@ class Driver {
     if (n == 0) return std::nullopt;
     auto info = must(node::archive_info(*txn, 1 + static_cast<std::uint32_t>(roll(static_cast<int>(n)))));
     const auto directory = at.replica().directory();
-    if (!info || !at.keyring().epoch_key(*txn, *directory, *info, info->epoch)) return std::nullopt;
+    if (!info || !at.keyring().epoch_key(*txn, *directory, *info, {info->epoch, info->key})) return std::nullopt;
     return info;
   }
 

@@ -26,7 +26,8 @@ void Node::start() {
   replica_ = must(node::Replica::open(*store_, clock, entropy, {identity, org, role}));
   if (role == wire::Role::hub) {
     replica_->watch([this](const node::Effects& effects) {
-      for (auto* s : sessions) s->on_change(effects.feeds(), effects.receipts(), effects.directory_changed());
+      for (auto* s : sessions)
+        s->on_change(effects.feeds(), effects.receipts(), effects.directory_changed() || effects.pending());
     });
     return;
   }

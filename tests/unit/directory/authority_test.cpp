@@ -20,6 +20,7 @@ struct Cast {
   PersonId target = c.add_person("对象", Role::salesperson, a);
   Member pending, confirmed;
   SignKeys open_token;
+  Digest proposal;
   payload::Invitation open = c.invite(target, open_token);
 
   Cast() {
@@ -43,6 +44,9 @@ struct Cast {
     confirmed = c.enrol(target);
     pending = enrol_only(target);
     c.must(c.says(c.admin, open));
+    const auto proposed = said(who["manager-a"], payload::DestroyProposed{{id_of<ArchiveId>(9)}});
+    proposal = proposed.id();
+    c.must(proposed);
   }
 
   Member enrol_only(const PersonId& person) {
@@ -146,6 +150,19 @@ std::vector<Row> organisation_rows() {
        [](Cast& t, const Member& by) { return t.said(by, NumberRange{t.confirmed.id, 1, 1, 200}); },
        {"hq-hub"}},
       {StatementKind::policy, [](Cast& t, const Member& by) { return t.said(by, Policy{"x", "1"}); }, {"admin"}},
+      {StatementKind::handover,
+       [](Cast& t, const Member& by) { return t.said(by, Handover{t.target, t.who["rep-a"].person, {}}); },
+       {"admin", "general", "manager-a"}},
+      {StatementKind::destroy_proposed,
+       [](Cast& t, const Member& by) { return t.said(by, DestroyProposed{{id_of<ArchiveId>(9)}}); },
+       {"admin", "general", "manager-a", "manager-b"}},
+      {StatementKind::destroy,
+       [](Cast& t, const Member& by) { return t.said(by, Destroy{t.proposal}); },
+       {"admin", "general"}},
+      {StatementKind::access_dropped,
+       [](Cast& t, const Member& by) { return t.said(by, AccessDropped{{1, 1}, 0, 0, {}}); },
+       {"hq-hub", "branch-hub", "reader", "admin", "general", "auditor", "department", "manager-a", "manager-b",
+        "keeper-a", "rep-a", "revoked", "dismissed"}},
   };
   rows.insert(rows.end(), more.begin(), more.end());
   return rows;
@@ -158,16 +175,28 @@ std::vector<Row> archive_rows() {
   return {
       {StatementKind::verdict,
        [archive](Cast& t, const Member& by) {
-         return t.said(by, Verdict{{{t.confirmed.id, 1, 1, 9}}, VerdictChoice::admit, ""}, archive);
+         return t.said(by, Verdict{{{t.confirmed.id, 1, 1, 9}}, VerdictChoice::admit, {}}, archive);
        },
        heads},
       {StatementKind::owner_set,
        [archive](Cast& t, const Member& by) { return t.said(by, OwnerSet{{t.target}}, archive); }, heads},
       {StatementKind::grant,
        [archive](Cast& t, const Member& by) {
-         return t.said(by, Grant{everyone_audience(t.c.directory.org()), 1, {}}, archive);
+         return t.said(by, Grant{everyone_audience(t.c.directory.org()), GrantRights::read, 1, {}}, archive);
        },
        heads},
+      {StatementKind::grant_ended,
+       [archive](Cast& t, const Member& by) {
+         return t.said(by, GrantEnded{everyone_audience(t.c.directory.org())}, archive);
+       },
+       heads},
+      {StatementKind::merge,
+       [archive](Cast& t, const Member& by) { return t.said(by, Merge{id_of<ArchiveId>(8)}, archive); }, heads},
+      {StatementKind::merge_undone, [archive](Cast& t, const Member& by) { return t.said(by, MergeUndone{}, archive); },
+       heads},
+      {StatementKind::moved,
+       [archive](Cast& t, const Member& by) { return t.said(by, Moved{t.b, {t.target}}, archive); },
+       {"admin", "general"}},
   };
 }
 

@@ -58,6 +58,7 @@ void attack(const Bytes& good, const Through& pass) {
 TEST_CASE("directory: hostile payloads of every kind", "[directory][hostile]") {
   for (const auto& sample : samples()) {
     INFO(kind_name(sample.kind));
+    if (sample.bytes.empty()) continue;  // nothing to bend
     attack(sample.bytes, [&](View bytes) { return through(sample.kind, bytes); });
   }
 }

@@ -32,7 +32,7 @@ struct Office {
   }
   std::string verdict(const Member& by, VerdictChoice choice, const Member& of, payload::VerdictRange range) {
     range.author = of.id;
-    return c.put(c.says(by, payload::Verdict{{range}, choice, ""}, archive.archive));
+    return c.put(c.says(by, payload::Verdict{{range}, choice, {}}, archive.archive));
   }
   std::string verdict(const Member& by, VerdictChoice choice, const Member& of) {
     return verdict(by, choice, of, {{}, 1, 1, 9});
@@ -45,7 +45,7 @@ TEST_CASE("judge: owners and members of the archive's audiences write, others ar
   Office o;
   CHECK(o.judge(o.rep) == Judgement::in_force);
   CHECK(o.judge(o.manager) == Judgement::in_force);
-  CHECK(o.judge(o.auditor) == Judgement::in_force);
+  CHECK(o.judge(o.auditor) == Judgement::foreign);  // reads everything, writes nothing
   CHECK(o.judge(o.reader) == Judgement::in_force);
   CHECK(o.judge(o.stranger) == Judgement::foreign);
   CHECK(o.judge(o.other_manager) == Judgement::foreign);
@@ -182,9 +182,9 @@ TEST_CASE("judge: owners follow the statements of whoever is over the archive", 
   CHECK(o.c.directory.owners(elsewhere) == std::vector{o.rep.person});
 
   const auto everyone = everyone_audience(o.c.directory.org());
-  o.c.must(o.c.says(o.other_manager, payload::Grant{everyone, 1, {9}}, o.archive.archive));
+  o.c.must(o.c.says(o.other_manager, payload::Grant{everyone, GrantRights::read, 1, {}}, o.archive.archive));
   CHECK(o.c.directory.grants(o.archive).empty());
-  o.c.must(o.c.says(o.manager, payload::Grant{everyone, 2, {9}}, o.archive.archive));
+  o.c.must(o.c.says(o.manager, payload::Grant{everyone, GrantRights::read, 2, {}}, o.archive.archive));
   REQUIRE(o.c.directory.grants(o.archive).size() == 1);
   CHECK(o.c.directory.grants(o.archive)[0].epoch_from == 2);
 }

@@ -138,7 +138,7 @@ TEST_CASE("directory: kinds and versions this program does not know are kept, co
   const Speaker speaker{c.directory.org(), c.admin.id, c.admin.person, c.directory.position(), c.now};
   const auto unknown = compose(speaker, static_cast<StatementKind>(500), Bytes{1, 2, 3}, {}, c.entropy);
   CHECK(c.put(sign_statement(unknown, SignerKind::node, c.admin.sign)) == "unknown");
-  const auto later = compose(speaker, StatementKind::merge, Bytes{1, 2, 3}, id_of<ArchiveId>(4), c.entropy);
+  const auto later = compose(speaker, static_cast<StatementKind>(68), Bytes{1, 2, 3}, id_of<ArchiveId>(4), c.entropy);
   CHECK(c.put(sign_statement(later, SignerKind::node, c.admin.sign)) == "unknown");
   Writer newer;
   newer.sized(Bytes{2, 9, 9, 9}).u8(2).raw(Signature{}.view()).varint(0);
@@ -152,7 +152,7 @@ TEST_CASE("directory: what is withheld keeps the chain, and told later has the e
   const auto manager = c.hire("经理", Role::branch_manager, branch);
   const auto rep = c.hire("甲", Role::salesperson, branch);
   const auto archive = id_of<ArchiveId>(7);
-  const auto admit = [&](VerdictChoice choice) { return payload::Verdict{{{rep.id, 1, 1, 9}}, choice, ""}; };
+  const auto admit = [&](VerdictChoice choice) { return payload::Verdict{{{rep.id, 1, 1, 9}}, choice, {}}; };
   c.must(c.says(c.admin, payload::NodeRevoked{rep.id, ""}));
   c.must(c.says(manager, admit(VerdictChoice::refuse), archive));
   c.must(c.says(manager, admit(VerdictChoice::admit), archive));

@@ -106,7 +106,7 @@ struct Play {
         upkeep();
         break;
       case 7:
-        order(c.says(speaker(), payload::Verdict{{{any(members).id, 1, 1, 9}}, VerdictChoice::admit, ""}, archive));
+        order(c.says(speaker(), payload::Verdict{{{any(members).id, 1, 1, 9}}, VerdictChoice::admit, {}}, archive));
         break;
       case 8:
         order(c.says(speaker(), payload::OwnerSet{{any(people)}}, archive));

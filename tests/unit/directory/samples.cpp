@@ -50,9 +50,17 @@ std::vector<Sample> samples() {
   add(out, NumberRangeWanted{node, 1, 500});
   add(out, NumberRange{node, 1, 201, 200});
   add(out, Policy{"two-person-appointments", "on"});
-  add(out, Verdict{{{node, 1, 5, 9}}, VerdictChoice::refuse, "late"});
+  add(out, Handover{person, id_of<PersonId>(0x22), {id_of<ArchiveId>(0xa1)}});
+  add(out, DestroyProposed{{id_of<ArchiveId>(0xa1), id_of<ArchiveId>(0xa2)}});
+  add(out, Destroy{pin});
+  add(out, AccessDropped{{1, 300}, 7, 2, {1'790'000'000'000}});
+  add(out, Verdict{{{node, 1, 5, 9}}, VerdictChoice::refuse, {3, id_of<KeyId>(0xb1), Bytes{1, 2, 3}}});
   add(out, OwnerSet{{person, id_of<PersonId>(0x22)}});
-  add(out, Grant{audience, 4, {1'790'000'000'000}});
+  add(out, Grant{audience, GrantRights::write, 4, {1'790'000'000'000}});
+  add(out, Merge{id_of<ArchiveId>(0xa1)});
+  add(out, GrantEnded{audience});
+  add(out, MergeUndone{});
+  add(out, Moved{branch, {person}});
   return out;
 }
 

@@ -104,11 +104,9 @@ TEST_CASE("directory: which statements need two persons", "[directory][two-perso
   CHECK_FALSE(needs(payload::NodeConfirmed{b.rep.id}));
   CHECK(needs(payload::Policy{std::string(kPolicyTwoPersons), "off"}));
   CHECK_FALSE(needs(payload::Policy{"other", "off"}));
-  CHECK(needs(payload::Opaque{StatementKind::destroy, {}}));  // whatever the policy says
   b.c.dismiss(b.general.person);
   b.c.dismiss(b.manager.person);
   CHECK_FALSE(needs(payload::NodeConfirmed{b.c.admin.id}));  // only one such person is left: nobody could be the second
-  CHECK(needs(payload::Opaque{StatementKind::destroy, {}}));
 }
 
 TEST_CASE("directory: the two-person rule is off until it is switched on", "[directory][two-persons]") {

@@ -134,9 +134,9 @@ TEST_CASE("intake: an archive opened and its key changed in one batch is known w
   desk.world.open_customer(desk.rep, "福田百货");
   auto arrival = desk.next_parcel(desk.rep);
   auto verified = must(desk.verify(arrival.parcel(), &desk.hub));
-  Opening next = verified.segments.at(0).openings.at(0);
-  next.epoch = 1;
-  next.key.bytes.fill(9);
+  node::SeenOpening next = verified.segments.at(0).openings.at(0);
+  next.opening.epoch = 1;
+  next.opening.key.bytes.fill(9);
   verified.segments[0].openings.push_back(next);
   must(desk.hub.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
     SATCHEL_TRY(node::take_parcel(txn, effects, desk.hub.replica(), verified, desk.rep.identity.id, true));
@@ -144,6 +144,6 @@ TEST_CASE("intake: an archive opened and its key changed in one batch is known w
   }));
   auto txn = must(desk.hub.replica().store().begin_read());
   CHECK(must(node::archive_info(*txn, 1))->epoch == 1);
-  CHECK(must(node::archive_info(*txn, 1))->key == next.key);
+  CHECK(must(node::archive_info(*txn, 1))->key == next.opening.key);
   CHECK(must(node::openings_of(*txn, 1, 0)).size() == 1);
 }

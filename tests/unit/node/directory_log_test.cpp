@@ -8,7 +8,7 @@ using namespace satchel::node_test;
 
 namespace {
 
-const auto kAll = [](const ArchiveId&) { return true; };
+const auto kAll = [](const ArchiveId&, const Position&) { return true; };
 
 // One run as a frame; what it borrows from lives in `bytes`.
 wire::DirectoryRun frame_of(const node::RunBytes& bytes) {
@@ -22,7 +22,7 @@ struct Copy {
   std::unique_ptr<Store> store = open_memory();
   Directory directory;
   explicit Copy(const OrgId& org) : directory(org) {}
-  Result<std::size_t> take(const wire::DirectoryRun& run) {
+  Result<node::TakenRun> take(const wire::DirectoryRun& run) {
     auto txn = must(store->begin_write());
     auto taken = node::take_run(*txn, directory, run);
     if (taken) must(txn->commit());
@@ -40,11 +40,11 @@ TEST_CASE("directory log: what one node serves, another replays to the same stat
   const auto bytes = must(node::run_after(*txn, {}, kAll));
   REQUIRE_FALSE(bytes.more);
   Copy copy(org);
-  CHECK(must(copy.take(frame_of(bytes))) == bytes.records.size());
+  CHECK(must(copy.take(frame_of(bytes))).records == bytes.records.size());
   CHECK(copy.directory.position() == directory->position());
   CHECK(copy.directory.last_order_hash() == directory->last_order_hash());
   CHECK(copy.directory.people().size() == directory->people().size());
-  CHECK(must(copy.take(frame_of(bytes))) == 0);  // nothing twice
+  CHECK(must(copy.take(frame_of(bytes))).records == 0);  // nothing twice
 
   auto read = must(copy.store->begin_read());
   const auto loaded = must(node::load_directory(*read, org));
@@ -70,7 +70,7 @@ TEST_CASE("directory log: goes on after any position", "[node][directory]") {
     CHECK(rest.records.size() == all.records.size() - i);
     wire::DirectoryRun one;
     one.records.push_back({rest.records[0].ordered, rest.records[0].envelope});
-    CHECK(must(copy.take(one)) == 1);
+    CHECK(must(copy.take(one)).records == 1);
     CHECK(must(node::order_hash_at(*txn, copy.directory.position())) == copy.directory.last_order_hash());
   }
 }
@@ -108,13 +108,13 @@ TEST_CASE("directory log: an archive's statements are withheld from whoever may 
   desk.world.settle(2);
   auto txn = must(desk.world.hq().replica().store().begin_read());
   const auto seen = must(node::run_after(*txn, {}, kAll));
-  const auto unseen = must(node::run_after(*txn, {}, [](const ArchiveId&) { return false; }));
+  const auto unseen = must(node::run_after(*txn, {}, [](const ArchiveId&, const Position&) { return false; }));
   Copy copy(desk.world.org());
   must(copy.take(frame_of(unseen)));
   CHECK(copy.directory.withheld().size() == 1);
   CHECK(copy.directory.position() == desk.world.hq().replica().directory()->position());
   CHECK(copy.directory.last_order_hash() == desk.world.hq().replica().directory()->last_order_hash());
-  CHECK(must(copy.take(frame_of(seen))) == 1);
+  CHECK(must(copy.take(frame_of(seen))).records == 1);
   CHECK(copy.directory.withheld().empty());
   const auto loaded = must(node::load_directory(*must(copy.store->begin_read()), desk.world.org()));
   CHECK(loaded.withheld().empty());

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/directory/history.h"
+
+#include "sync/directory/identity.h"
+#include "sync/directory/rules.h"
+
+namespace satchel::directory {
+
+namespace {
+
+template <class T>
+bool contains(const std::vector<T>& list, const T& item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+// Where in the log that time was over; nothing while the log does not reach so far.
+std::optional<Position> reached(const State& state, WallTime time, const Position& after) {
+  const auto& times = *state.times;
+  auto mark =
+      std::lower_bound(times.begin(), times.end(), time, [](const TimeMark& m, WallTime t) { return m.time < t; });
+  while (mark != times.end() && mark->at <= after) ++mark;
+  if (mark == times.end()) return std::nullopt;
+  return mark->at;
+}
+
+}  // namespace
+
+ArchiveHistory::ArchiveHistory(const State& state, const ArchiveAccess& archive) : state_(state), archive_(archive) {
+  chapters_.push_back({{}, {archive.owners, archive.branch, false, {}}});
+  const auto found = state.archives->find(archive.archive);
+  static const ArchiveFacts kNone;
+  const ArchiveFacts& facts = found == state.archives->end() ? kNone : found->second;
+  const auto& handovers = *state.handovers;
+  if (facts.empty() && handovers.empty()) return;
+  gather_expiries(facts);
+  // Three lists in order of the log, told as one.
+  auto fact = facts.begin();
+  auto rule = handovers.begin();
+  auto expiry = expiries_.begin();
+  constexpr Position kEnd{UINT32_MAX, UINT64_MAX};
+  while (fact != facts.end() || rule != handovers.end() || expiry != expiries_.end()) {
+    const Position a = fact == facts.end() ? kEnd : fact->said.at;
+    const Position b = rule == handovers.end() ? kEnd : rule->said.at;
+    const Position c = expiry == expiries_.end() ? kEnd : expiry->first;
+    if (a <= b && a <= c) {
+      tell(*fact++);
+    } else if (b <= c) {
+      tell(*rule++);
+    } else {
+      end_grant(expiry->second, expiry->first);
+      ++expiry;
+    }
+  }
+}
+
+void ArchiveHistory::gather_expiries(const ArchiveFacts& facts) {
+  for (const auto& fact : facts) {
+    const auto* grant = std::get_if<payload::Grant>(&fact.what);
+    if (grant == nullptr || grant->expiry.ms == 0) continue;
+    const auto over = reached(state_, grant->expiry, fact.said.at);
+    if (over) expiries_.emplace_back(*over, ArchiveGrant{fact.said, grant->audience, {}, 0, {}});
+  }
+  std::stable_sort(expiries_.begin(), expiries_.end(), [](const auto& x, const auto& y) { return x.first < y.first; });
+}
+
+bool ArchiveHistory::reaches(const Actor& by, const ArchiveStanding& standing) const {
+  const unsigned classes = classes_of(by);
+  if (classes & (kWhoAdministrator | kWhoGeneralManager)) return true;
+  if ((classes & kWhoManager) == 0) return false;
+  if (standing.moved) return standing.branch == by.branch;
+  return contains(archive_.audiences, managers_audience(state_.org, by.branch));
+}
+
+void ArchiveHistory::begin(const Said& said, ArchiveStanding standing) {
+  chapters_.push_back({said, std::move(standing)});
+}
+
+void ArchiveHistory::tell(const ArchiveFact& fact) {
+  if (!reaches(fact.by, now())) return;
+  ArchiveStanding next = now();
+  const auto drop = [&](const AudienceId& audience) {
+    std::erase_if(next.grants, [&](const ArchiveGrant& g) { return g.audience == audience; });
+  };
+  if (const auto* owners = std::get_if<payload::OwnerSet>(&fact.what)) {
+    if (fact.only_takes) {
+      std::erase_if(next.owners, [&](const PersonId& p) { return !contains(owners->owners, p); });
+    } else {
+      next.owners = owners->owners;
+    }
+  } else if (const auto* grant = std::get_if<payload::Grant>(&fact.what)) {
+    drop(grant->audience);
+    next.grants.push_back({fact.said, grant->audience, grant->rights, grant->epoch_from, grant->expiry});
+  } else if (const auto* ended = std::get_if<payload::GrantEnded>(&fact.what)) {
+    drop(ended->audience);
+  } else if (const auto* moved = std::get_if<payload::Moved>(&fact.what)) {
+    next.branch = moved->branch;
+    next.moved = true;
+    next.owners = moved->owners;
+  } else {
+    return;  // says nothing of rights
+  }
+  begin(fact.said, std::move(next));
+}
+
+void ArchiveHistory::tell(const HandoverFact& fact) {
+  const auto& rule = fact.rule;
+  if (!contains(now().owners, rule.from) || fact.said.at <= archive_.opened) return;
+  if (!rule.only.empty() && !contains(rule.only, archive_.archive)) return;
+  if (!reaches(fact.by, now())) return;
+  ArchiveStanding next = now();
+  if (contains(next.owners, rule.to)) {
+    std::erase(next.owners, rule.from);
+  } else {
+    std::replace(next.owners.begin(), next.owners.end(), rule.from, rule.to);
+  }
+  begin(fact.said, std::move(next));
+}
+
+void ArchiveHistory::end_grant(const ArchiveGrant& grant, const Position& at) {
+  ArchiveStanding next = now();
+  const auto gone = std::erase_if(next.grants, [&](const ArchiveGrant& g) { return g.said == grant.said; });
+  if (gone > 0) begin({at, grant.said.statement}, std::move(next));
+}
+
+const Chapter& ArchiveHistory::at(const Position& at) const {
+  const auto after = std::upper_bound(chapters_.begin(), chapters_.end(), at,
+                                      [](const Position& p, const Chapter& c) { return p < c.since.at; });
+  return *(after - 1);
+}
+
+ArchiveId ArchiveHistory::shown_within() const {
+  const auto found = state_.archives->find(archive_.archive);
+  ArchiveId into;
+  if (found == state_.archives->end()) return into;
+  for (const auto& fact : found->second) {
+    if (!reaches(fact.by, at(fact.said.at).standing)) continue;
+    if (const auto* merge = std::get_if<payload::Merge>(&fact.what)) into = merge->into;
+    if (std::holds_alternative<payload::MergeUndone>(fact.what)) into = {};
+  }
+  return into;
+}
+
+// A person's own audience carries an owner's keys and gives no right beside the ownership it stands for. Auditors read.
+bool writes_by(const State& state, const ArchiveAccess& archive, const ArchiveStanding& standing, const Person& person,
+               const PersonSpan& span) {
+  if (contains(standing.owners, person.id)) return true;
+  for (const auto& grant : standing.grants) {
+    const auto* audience = find_audience(state, grant.audience);
+    if (audience && grant.rights == GrantRights::write && covers(*audience, person.id, span.role, span.branch))
+      return true;
+  }
+  if (span.role == Role::auditor) return false;
+  if (standing.moved && !standing.branch.none()) {
+    const auto* managers = find_audience(state, managers_audience(state.org, standing.branch));
+    if (managers && covers(*managers, person.id, span.role, span.branch)) return true;
+  }
+  return std::any_of(archive.audiences.begin(), archive.audiences.end(), [&](const AudienceId& id) {
+    const auto* audience = find_audience(state, id);
+    if (!audience || audience->kind == AudienceKind::person) return false;
+    if (standing.moved && audience->kind == AudienceKind::branch_managers) return false;
+    return covers(*audience, person.id, span.role, span.branch);
+  });
+}
+
+std::vector<ArchiveReader> readers_by(const State& state, const ArchiveAccess& archive, const ArchiveStanding& standing,
+                                      WallTime now) {
+  std::vector<ArchiveReader> out;
+  const auto add = [&](ArchiveReader reader) {
+    const auto known =
+        std::find_if(out.begin(), out.end(), [&](const ArchiveReader& r) { return r.audience == reader.audience; });
+    if (known == out.end()) out.push_back(reader);
+  };
+  for (const auto& owner : standing.owners) add({person_audience(state.org, owner), Why::owner, 0, {}});
+  if (standing.moved && !standing.branch.none()) add({managers_audience(state.org, standing.branch), Why::role, 0, {}});
+  for (const auto& id : archive.audiences) {
+    const auto* audience = find_audience(state, id);
+    if (audience && audience->kind == AudienceKind::person) continue;  // an owner's, then or now
+    if (audience && standing.moved && audience->kind == AudienceKind::branch_managers) continue;
+    add({id, Why::role, 0, {}});
+  }
+  for (const auto& grant : standing.grants) {
+    if (grant.expiry.ms != 0 && grant.expiry <= now) continue;
+    add({grant.audience, Why::grant, grant.epoch_from, grant.expiry});
+  }
+  return out;
+}
+
+}  // namespace satchel::directory

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// How one archive's rights followed from each other: its opening, then what was said of it, what rules over many
+// archives did to it, and grants whose time was over. A statement has effect if its author's authority reached the
+// archive as it stood then. Private to the room; borrows the state and the access it was made from.
+#pragma once
+
+#include "sync/directory/judge.h"
+#include "sync/directory/state.h"
+
+namespace satchel::directory {
+
+// What held from one statement until the next.
+struct Chapter {
+  Said since;
+  ArchiveStanding standing;
+};
+
+class ArchiveHistory {
+ public:
+  ArchiveHistory(const State& state, const ArchiveAccess& archive);
+
+  // Ascending; the first is the opening's, at position zero.
+  const std::vector<Chapter>& chapters() const { return chapters_; }
+  // After everything said at or before `at`.
+  const Chapter& at(const Position& at) const;
+  const ArchiveStanding& now() const { return chapters_.back().standing; }
+  // Whether the signer's authority, as it was, reaches the archive as it stands.
+  bool reaches(const Actor& by, const ArchiveStanding& standing) const;
+  // The archive it is shown within by the last effective word on it; none when it stands for itself.
+  ArchiveId shown_within() const;
+
+ private:
+  void begin(const Said& said, ArchiveStanding standing);
+  void tell(const ArchiveFact& fact);
+  void tell(const HandoverFact& fact);
+  void end_grant(const ArchiveGrant& grant, const Position& at);
+  void gather_expiries(const ArchiveFacts& facts);
+
+  const State& state_;
+  const ArchiveAccess& archive_;
+  std::vector<Chapter> chapters_;
+  std::vector<std::pair<Position, ArchiveGrant>> expiries_;
+};
+
+// Whether the person may write by this standing: as owner, by a role of the archive's audiences, or by a grant.
+bool writes_by(const State& state, const ArchiveAccess& archive, const ArchiveStanding& standing, const Person& person,
+               const PersonSpan& span);
+// Everybody who may read by this standing at that time.
+std::vector<ArchiveReader> readers_by(const State& state, const ArchiveAccess& archive, const ArchiveStanding& standing,
+                                      WallTime now);
+
+}  // namespace satchel::directory

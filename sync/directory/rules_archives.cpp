@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What statements about archives demand beyond the table of authority. Whether a manager's branch is the archive's is
+// judged where its opening is known (history.h); here is only what everybody can tell.
+#include "sync/directory/limits.h"
+#include "sync/directory/rules.h"
+
+namespace satchel::directory {
+
+namespace {
+
+Result<void> known_people(const Case& c, const std::vector<PersonId>& people) {
+  for (const auto& person : people) {
+    if (!find_person(c.state, person)) return refuse(ErrorKind::not_found, "unknown-person", person.hex());
+  }
+  return {};
+}
+
+Result<void> known_audience(const Case& c, const AudienceId& audience) {
+  if (find_audience(c.state, audience)) return {};
+  return refuse(ErrorKind::not_found, "unknown-audience", audience.hex());
+}
+
+}  // namespace
+
+Result<void> demand(const Case& c, const payload::Verdict& said) {
+  for (const auto& range : said.ranges) {
+    if (!find_node(c.state, range.author)) return refuse(ErrorKind::not_found, "unknown-node", range.author.hex());
+  }
+  return {};
+}
+
+Result<void> demand(const Case& c, const payload::OwnerSet& said) { return known_people(c, said.owners); }
+Result<void> demand(const Case& c, const payload::Grant& said) { return known_audience(c, said.audience); }
+Result<void> demand(const Case& c, const payload::GrantEnded& said) { return known_audience(c, said.audience); }
+
+Result<void> demand(const Case& c, const payload::Merge& said) {
+  if (said.into != c.envelope.statement().archive) return {};
+  return refuse(ErrorKind::invalid, "merge-into-itself", said.into.hex());
+}
+
+Result<void> demand(const Case&, const payload::MergeUndone&) { return {}; }
+
+Result<void> demand(const Case& c, const payload::Moved& said) {
+  if (!said.branch.none() && !c.state.branches->contains(said.branch)) {
+    return refuse(ErrorKind::not_found, "unknown-branch", said.branch.hex());
+  }
+  return known_people(c, said.owners);
+}
+
+Result<void> demand(const Case& c, const payload::Handover& said) {
+  SATCHEL_TRY(known_people(c, {said.from, said.to}));
+  const auto* from = find_person(c.state, said.from);
+  const auto* to = find_person(c.state, said.to);
+  if (!to->active()) return refuse(ErrorKind::conflict, "inactive", to->name);
+  const bool own = from->branch() == c.actor.branch && to->branch() == c.actor.branch;
+  if (c.as != kWhoManager || own) return {};
+  return refuse(ErrorKind::permission, "not-allowed", "another branch");
+}
+
+Result<void> demand(const Case& c, const payload::DestroyProposed& said) {
+  for (const auto& archive : said.archives) {
+    if (c.state.destroyed->contains(archive)) return refuse(ErrorKind::conflict, "destroyed", archive.hex());
+  }
+  return {};
+}
+
+Result<void> demand(const Case& c, const payload::Destroy& said) {
+  const auto proposal = c.state.proposals->find(said.proposal);
+  if (proposal == c.state.proposals->end()) {
+    return refuse(ErrorKind::not_found, "unknown-proposal", said.proposal.hex());
+  }
+  if (proposal->second.carried_out) return refuse(ErrorKind::conflict, "destroyed", said.proposal.hex());
+  if (proposal->second.by != c.actor.person) return {};
+  return refuse(ErrorKind::permission, "two-persons", "destroy");
+}
+
+Result<void> demand(const Case& c, const payload::AccessDropped& said) {
+  if (said.executed >= c.at) return refuse(ErrorKind::invalid, "future-position");
+  const auto before = c.state.dropped->find(c.actor.node);
+  if (before == c.state.dropped->end() || before->second.executed < said.executed) return {};
+  return refuse(ErrorKind::conflict, "stale-receipt");
+}
+
+}  // namespace satchel::directory

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/dropping.h"
+
+#include "sync/blob/shelf.h"
+#include "sync/node/derive_pass.h"
+#include "sync/node/grants.h"
+
+namespace satchel::node {
+
+namespace {
+
+constexpr std::string_view kDroppedMark = "dropped_for";  // in meta: access changes · next expiry · archives looked at
+constexpr std::string_view kDroppedPrefix = "dropped:";   // in meta, and an archive's number: its keys went
+constexpr std::size_t kArchivesPerWrite = 512;
+
+Bytes dropped_key(ArchiveNo archive) {
+  Bytes key = copy(view(kDroppedPrefix));
+  put_be32(key, archive);
+  return key;
+}
+
+// When the next grant's time is over; far away when there is none.
+WallTime next_expiry(const Directory& directory, WallTime now) {
+  WallTime next{INT64_MAX};
+  for (const auto& [id, facts] : directory.archive_facts()) {
+    for (const auto& fact : facts) {
+      const auto* grant = std::get_if<payload::Grant>(&fact.what);
+      if (grant != nullptr && grant->expiry > now) next = std::min(next, grant->expiry);
+    }
+  }
+  return next;
+}
+
+// Members of the organisation lose and gain by statements alone; a node not confirmed yet has nothing to lose.
+struct Due {
+  std::vector<StoredArchive> lost;
+  std::vector<StoredArchive> regained;
+  std::vector<StoredArchive> destroyed;
+  ArchiveNo looked = 0;
+};
+
+class Dropper {
+ public:
+  Dropper(Replica& replica, Keyring& keyring, WallTime now)
+      : replica_(replica), keyring_(keyring), now_(now), directory_(replica.directory()) {}
+
+  Result<Dropped> run() {
+    Dropped out;
+    const KnownNode* self = directory_->node(replica_.self().identity.id);
+    if (self == nullptr || self->state() == NodeState::enrolled) return out;
+    SATCHEL_GET(from, first_due());
+    if (!from) return out;
+    SATCHEL_GET(found, look(*from));
+    for (std::size_t at = 0; at < found.lost.size(); at += kArchivesPerWrite) {
+      const auto part = std::span(found.lost).subspan(at, std::min(kArchivesPerWrite, found.lost.size() - at));
+      SATCHEL_TRY(replica_.write([&](WriteTxn& txn, Effects&) -> Result<void> {
+        for (const auto& info : part) SATCHEL_TRY(drop(txn, info));
+        return {};
+      }));
+    }
+    for (const auto& info : found.destroyed) {
+      SATCHEL_TRY(replica_.write([&](WriteTxn& txn, Effects&) -> Result<void> {
+        SATCHEL_TRY(drop(txn, info));
+        return strip_archive(txn, info.no);
+      }));
+    }
+    out.lost = found.lost.size();
+    out.destroyed = found.destroyed.size();
+    SATCHEL_TRY(replica_.write([&](WriteTxn& txn, Effects& effects) -> Result<void> {
+      for (const auto& info : found.regained) SATCHEL_TRY(txn.erase(Table::meta, dropped_key(info.no)));
+      SATCHEL_TRY(txn.put(Table::meta, view(kDroppedMark), mark(found.looked)));
+      return leave_receipt(txn, effects, out);
+    }));
+    return out;
+  }
+
+ private:
+  Bytes mark(ArchiveNo looked) const {
+    return Writer().u64(directory_->access_changes()).i64(next_expiry(*directory_, now_).ms).u32(looked).take();
+  }
+
+  // The first archive to look at: all when rights moved or time ran out, else those that came since; nothing when there
+  // are none.
+  Result<std::optional<ArchiveNo>> first_due() {
+    SATCHEL_GET(txn, replica_.store().begin_read());
+    SATCHEL_GET(known, txn->get(Table::meta, view(kDroppedMark)));
+    if (!known) return 1;
+    Reader in(*known);
+    const auto changes = in.u64();
+    const auto expiry = in.i64();
+    const auto looked = in.u32();
+    if (!in.done() || changes != directory_->access_changes() || expiry <= now_.ms) return 1;
+    SATCHEL_GET(archives, archive_count(*txn));
+    if (looked == archives) return std::nullopt;
+    return looked + 1;
+  }
+
+  Result<Due> look(ArchiveNo from) {
+    Due out;
+    const NodeId& self = replica_.self().identity.id;
+    SATCHEL_GET(txn, replica_.store().begin_read());
+    SATCHEL_GET(archives, archive_count(*txn));
+    out.looked = archives;
+    for (ArchiveNo no = from; no <= archives; ++no) {
+      SATCHEL_GET(info, archive_info(*txn, no));
+      if (!info || !info->opened) continue;
+      SATCHEL_GET(gone, is_dropped(*txn, no));
+      const bool reads = directory_->may_read(self, access_of(*info), now_);
+      if (reads && gone) {
+        out.regained.push_back(std::move(*info));
+      } else if (!reads && !gone) {
+        (directory_->is_destroyed(info->id) ? out.destroyed : out.lost).push_back(std::move(*info));
+      }
+    }
+    return out;
+  }
+
+  Result<void> drop(WriteTxn& txn, const StoredArchive& info) {
+    SATCHEL_TRY(drop_keys(txn, keyring_, info, replica_.self().chain()));
+    return txn.put(Table::meta, dropped_key(info.no), {});
+  }
+
+  // So that headquarters can say which nodes have let go. Of what this node never had there is a word, too, once
+  // something was destroyed: without it nobody could say 'everywhere'.
+  Result<void> leave_receipt(WriteTxn& txn, Effects& effects, const Dropped& dropped) {
+    const auto before = directory_->drop_receipts().find(replica_.self().identity.id);
+    const Position last = before == directory_->drop_receipts().end() ? Position{} : before->second.executed;
+    const bool asked = std::ranges::any_of(directory_->all_destroyed(),
+                                           [&](const auto& entry) { return entry.second.said.at > last; });
+    if (!dropped.any() && !asked) return {};
+    return put_receipt(txn, effects, replica_, *directory_,
+                       static_cast<std::uint32_t>(dropped.lost + dropped.destroyed));
+  }
+
+  Replica& replica_;
+  Keyring& keyring_;
+  WallTime now_;
+  std::shared_ptr<const Directory> directory_;
+};
+
+}  // namespace
+
+namespace {
+
+// Whether hubs still lack what this node wrote there: the archive's wraps travel with its opening.
+Result<bool> has_unsent(const ReadTxn& txn, const StoredArchive& info, const ChainId& self) {
+  SATCHEL_GET(node, find_node(txn, self.node));
+  if (!node) return false;
+  SATCHEL_GET(head, head_of(txn, info.no, *node, self));
+  if (!head) return false;
+  SATCHEL_GET(run, run_of(txn, head->last));
+  if (!run) return true;
+  SATCHEL_GET(stamps, stamps_of(txn, run->batch));
+  return stamps.empty();
+}
+
+}  // namespace
+
+Result<void> drop_keys(WriteTxn& txn, Keyring& keyring, const StoredArchive& info, const ChainId& self) {
+  SATCHEL_GET(records, records_of(txn, info.no));
+  for (const auto& [record, index] : records) SATCHEL_TRY(drop_record(txn, info.no, record, index));
+  SATCHEL_GET(unsent, has_unsent(txn, info, self));
+  if (!unsent) SATCHEL_TRY(drop_wraps(txn, info.no));
+  SATCHEL_TRY(keyring.drop(txn, info));
+  SATCHEL_TRY(blob::drop_blobs(txn, info.no, blob::Drop::lost));
+  // Should the right come back, its entries are to be derived again.
+  return note_locked(txn, info.no, {info.epoch, info.key});
+}
+
+Result<void> put_receipt(WriteTxn& txn, Effects& effects, Replica& replica, const Directory& directory,
+                         std::uint32_t archives) {
+  const auto& self = replica.self();
+  const KnownNode* node = directory.node(self.identity.id);
+  payload::AccessDropped receipt;
+  receipt.executed = directory.position();
+  receipt.archives = archives;
+  SATCHEL_GET(unsent, count_unsent(txn, self.chain()));
+  receipt.unsent = static_cast<std::uint32_t>(unsent);
+  // The one before, still on its way, says less.
+  SATCHEL_GET(pending, all_pending(txn));
+  for (const auto& p : pending) {
+    const auto envelope = decode_envelope(p.envelope);
+    const bool same = envelope && envelope->statement().kind == StatementKind::access_dropped &&
+                      envelope->statement().by == self.identity.id;
+    if (!same) continue;
+    const auto said = decode_payload<payload::AccessDropped>(envelope->statement().payload);
+    if (said) receipt.archives += said->archives;
+    SATCHEL_TRY(erase_pending(txn, p.id));
+  }
+  const Speaker speaker{self.org, self.identity.id, node != nullptr ? node->person : PersonId{}, directory.position(),
+                        replica.clock().wall()};
+  const Envelope envelope = make_statement(speaker, self.identity.sign, receipt, replica.entropy());
+  if (node != nullptr && node->hq_hub) return order_statement(txn, effects, replica, envelope);
+  SATCHEL_TRY(put_pending(txn, {envelope.id(), envelope.encode(), wire::SubmitStatus::pending, {}}));
+  effects.pending_changed();
+  return {};
+}
+
+Result<void> strip_archive(WriteTxn& txn, ArchiveNo archive) {
+  SATCHEL_TRY(drop_wraps(txn, archive));
+  SATCHEL_TRY(blob::drop_blobs(txn, archive, blob::Drop::destroyed));
+  SATCHEL_GET(heads, heads_of(txn, archive));
+  for (const auto& head : heads) {
+    SATCHEL_GET(ordinals, chain_after(txn, head, 0));
+    for (const auto ordinal : ordinals) SATCHEL_TRY(strip_entry(txn, ordinal));
+  }
+  return {};
+}
+
+Result<Dropped> drop_what_is_lost(Replica& replica, Keyring& keyring, WallTime now) {
+  return Dropper(replica, keyring, now).run();
+}
+
+Result<bool> is_dropped(const ReadTxn& txn, ArchiveNo archive) {
+  SATCHEL_GET(found, txn.get(Table::meta, dropped_key(archive)));
+  return found.has_value();
+}
+
+}  // namespace satchel::node

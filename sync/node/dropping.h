@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What a key-holding node lets go of: the keys, wraps and derived rows of archives it may not read any more, and
+// everything but the chain of those that were destroyed. Its own entries stay sealed and deliverable. What was dropped
+// comes again with the right to it, except what was destroyed. A lease that ran out (leases.h) drops in the same way.
+#pragma once
+
+#include "sync/node/keyring.h"
+#include "sync/node/replica.h"
+
+namespace satchel::node {
+
+// Wraps and sealed bodies go, headers stay: chains can still be checked and nobody can open anything. What of our own
+// no hub has taken yet keeps its body, to be handed in (and refused).
+Result<void> strip_archive(WriteTxn& txn, ArchiveNo archive);
+
+// The archive's keys, wraps and derived rows go; what it takes to bring unsent work to a hub stays, and so does the
+// log.
+Result<void> drop_keys(WriteTxn& txn, Keyring& keyring, const StoredArchive& info, const ChainId& self);
+
+struct Dropped {
+  std::size_t lost = 0;       // archives this node may not read any more
+  std::size_t destroyed = 0;  // archives destroyed
+  bool any() const { return lost + destroyed > 0; }
+};
+
+// Goes through the archives when rights changed or a grant's time is over, and leaves a receipt for headquarters. Cheap
+// otherwise. `now`: as well as this node knows the time.
+Result<Dropped> drop_what_is_lost(Replica& replica, Keyring& keyring, WallTime now);
+
+// This node's signed word, kept for the way up, that everything the directory up to its position took is gone here.
+Result<void> put_receipt(WriteTxn& txn, Effects& effects, Replica& replica, const Directory& directory,
+                         std::uint32_t archives);
+
+// Whether keys for the archive are gone from here because the right to it is.
+Result<bool> is_dropped(const ReadTxn& txn, ArchiveNo archive);
+
+}  // namespace satchel::node

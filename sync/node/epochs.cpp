@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/epochs.h"
+
+#include "sync/node/replica.h"
+
+namespace satchel::node {
+
+namespace {
+
+struct Named {
+  EpochKey key;
+  ChainId chain;
+  std::uint64_t seq = 0;
+};
+
+Result<std::vector<Named>> named(const ReadTxn& txn, const StoredArchive& info, std::uint32_t epoch) {
+  std::vector<Named> out;
+  SATCHEL_GET(ordinals, openings_of(txn, info.no, epoch));
+  for (const auto ordinal : ordinals) {
+    SATCHEL_GET(entry, entry_at(txn, ordinal));
+    SATCHEL_GET(opening, Opening::decode(entry.clear));
+    out.push_back({{epoch, opening.key}, entry.header.chain, entry.header.seq});
+  }
+  return out;
+}
+
+// Nodes that were given the audience's secret of that epoch and have no place there any more.
+std::vector<NodeId> former_members(const Directory& directory, const AudienceId& id, std::uint32_t epoch) {
+  std::vector<NodeId> out;
+  const Audience* audience = directory.audience(id);
+  const AudienceEpoch* at = audience != nullptr ? audience->at(epoch) : nullptr;
+  if (at == nullptr) return out;
+  for (const auto& [node, box] : at->boxes) {
+    if (!directory.member(node, id)) out.push_back(node);
+  }
+  return out;
+}
+
+std::vector<NodeId> holders(const Directory& directory, const AudienceId& id, std::uint32_t epoch) {
+  std::vector<NodeId> out;
+  const Audience* audience = directory.audience(id);
+  const AudienceEpoch* at = audience != nullptr ? audience->at(epoch) : nullptr;
+  if (at == nullptr) return out;
+  for (const auto& [node, box] : at->boxes) out.push_back(node);
+  return out;
+}
+
+}  // namespace
+
+Result<EpochKey> key_of_entry(const ReadTxn& txn, const StoredArchive& info, const Header& header) {
+  if (header.epoch == 0 && info.epoch == 0) return EpochKey{0, info.key};
+  SATCHEL_GET(all, named(txn, info, header.epoch));
+  // The archive's first opening names its first key for everybody.
+  if (header.epoch == 0 && !all.empty()) return all.front().key;
+  const Named* last = nullptr;
+  for (const auto& n : all) {
+    if (n.chain == header.chain && n.seq <= header.seq && (last == nullptr || n.seq > last->seq)) last = &n;
+  }
+  if (last == nullptr) return fail(ErrorKind::invalid, "entry.unnamed-key", info.id.hex());
+  return last->key;
+}
+
+Result<bool> names_key(const ReadTxn& txn, const StoredArchive& info, const ChainId& chain, const EpochKey& key) {
+  if (key.epoch == 0) return true;
+  SATCHEL_GET(all, named(txn, info, key.epoch));
+  const Named* last = nullptr;
+  for (const auto& n : all) {
+    if (n.chain == chain && (last == nullptr || n.seq > last->seq)) last = &n;
+  }
+  return last != nullptr && last->key == key;
+}
+
+Result<std::vector<EpochKey>> keys_named(const ReadTxn& txn, const StoredArchive& info) {
+  std::vector<EpochKey> out;
+  Result<void> inner{};
+  SATCHEL_TRY(scan_prefix(txn, Table::archive_info, key_of(info.no), [&](KeyValue pair) {
+    if (pair.key.size() != 16) return true;  // the archive's own row
+    auto entry = entry_at(txn, be64(pair.key.subspan(8)));
+    if (!entry) {
+      inner = std::unexpected(entry.error());
+      return false;
+    }
+    if (const auto opening = Opening::decode(entry->clear)) out.push_back({be32(pair.key.subspan(4)), opening->key});
+    return true;
+  }));
+  if (!inner) return std::unexpected(inner.error());
+  std::ranges::sort(out);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
+}
+
+Result<std::vector<WrappedFor>> wrapped_for(const ReadTxn& txn, const StoredArchive& info, const EpochKey& key) {
+  std::vector<WrappedFor> out;
+  SATCHEL_GET(ordinals, openings_of(txn, info.no, key.epoch));
+  for (const auto ordinal : ordinals) {
+    SATCHEL_GET(entry, entry_at(txn, ordinal));
+    SATCHEL_GET(opening, Opening::decode(entry.clear));
+    if (opening.key != key.id) continue;
+    for (const auto& wrap : opening.wraps) out.push_back({wrap.audience, wrap.audience_epoch, {}});
+  }
+  SATCHEL_GET(wraps, wraps_of(txn, info.no));
+  for (const auto& bytes : wraps) {
+    const auto wrap = Wrap::decode(bytes);
+    if (!wrap || wrap->epoch != key.epoch || wrap->key != key.id || wrap->by.none()) continue;
+    out.push_back({wrap->audience, wrap->audience_epoch, wrap->by});
+  }
+  return out;
+}
+
+Result<std::vector<Unjustified>> unjustified(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
+                                             const EpochKey& key, WallTime now) {
+  std::vector<Unjustified> out;
+  SATCHEL_GET(all, wrapped_for(txn, info, key));
+  const auto readers = directory.readers(access_of(info), now);
+  for (auto& wrap : all) {
+    const auto reader = std::ranges::find(readers, wrap.audience, &ArchiveReader::audience);
+    const bool reads = reader != readers.end() && reader->epoch_from <= key.epoch;
+    auto nodes = reads ? former_members(directory, wrap.audience, wrap.audience_epoch)
+                       : holders(directory, wrap.audience, wrap.audience_epoch);
+    // Whoever reads by another audience is no stranger.
+    std::erase_if(nodes, [&](const NodeId& node) { return directory.may_read(node, access_of(info), now); });
+    if (!nodes.empty() || directory.audience(wrap.audience) == nullptr)
+      out.push_back({std::move(wrap), std::move(nodes)});
+  }
+  return out;
+}
+
+Result<bool> rotation_due(const ReadTxn& txn, const Directory& directory, const StoredArchive& info, WallTime now) {
+  // Nobody ever lost anything.
+  if (directory.access_changes() == 0) return false;
+  SATCHEL_GET(strangers, unjustified(txn, directory, info, {info.epoch, info.key}, now));
+  if (strangers.empty()) return false;
+  const auto readers = directory.readers(access_of(info), now);
+  return std::ranges::none_of(readers, [&](const ArchiveReader& r) { return directory.rotation_due(r.audience); });
+}
+
+}  // namespace satchel::node

@@ -205,8 +205,9 @@ void add_held(CLI::App& app, Frame& frame) {
     auto* command = held->add_subcommand(std::string(verb.name), frame.tr(verb.zh, verb.en));
     command->add_option("id", options->id, frame.tr("条目编号、客户或 all", "An entry's id, a customer, or 'all'"))
         ->required();
-    command->add_option("--reason", options->reason,
-                        frame.tr("原因（枢纽也能看到：不要写客户的姓名）", "Reason (hubs read it: no customer's name)"));
+    command->add_option(
+        "--reason", options->reason,
+        frame.tr("原因（只有能读这份档案的人看得到）", "Reason (only those who read the archive see it)"));
     command->footer(
         frame.example("satchel --vault manager held " + std::string(verb.name) + " 福田百货 --reason 交接前的拜访"));
     command->callback([&frame, options, choice = verb.choice] {

@@ -30,7 +30,7 @@ REP, OTHER, MANAGER = "林晓梅", "赵国栋", "陈志远"
 NAME, NAME_EN, IMPORTED = f"{ZH}福田百货", "Zephyrqux Trading No. 7", f"{ZH}罗湖商行"
 PASSPHRASE = "wandelndes quarzpferd 1934 batterie"
 DEVICE = "蓝色手机七号"
-REASON = "月底盘点之前的拜访"  # of a verdict: a statement, which hubs read
+REASON = f"{ZH}盘点之前的拜访"  # of a verdict: sealed for the archive's readers
 DAY = "2026-11-20"
 LONG = "".join(f"第{n}点：{ZH}的第{n * 7919 % 1000}号货架，{EN}-{n}，请回电 0755-{TAIL}。" for n in range(60))
 
@@ -361,8 +361,7 @@ def legible(c):
     packs = "".join(f.read_text(encoding="utf-8") for f in (ROOT / "schema" / "packs").glob("*.toml"))
     known = {"organisation's name": ORG, "branch's name": BRANCH, "salesperson's name": REP, "manager's name": MANAGER,
              "first administrator's name": "管理员", "hub's address": f"127.0.0.1:{c.wires['HQ'].port}",
-             "device's name": DEVICE, "label in a pack": "客户基本信息卡", "field's name in a pack": "legal_representative",
-             "reason of a verdict": REASON}
+             "device's name": DEVICE, "label in a pack": "客户基本信息卡", "field's name in a pack": "legal_representative"}
     stores = {"HQ hub": "HQ", "branch hub": BRANCH, "reader, locked": "reader", "device, locked": REP}
     held_by = {}
     for place, name in stores.items():

@@ -56,7 +56,7 @@ Result<Exported> export_bundle(node::Replica& replica, const ExportWishes& wishe
 }
 
 Result<Exported> Exporter::run() {
-  directory_ = replica_.directory();
+  directory_ = replica_.obeyed()->directory;
   SATCHEL_TRY(find_targets());
   SATCHEL_TRY(prepare());
   SATCHEL_TRY(learn_base());
@@ -210,7 +210,14 @@ Result<const ReadTxn*> Exporter::reading() {
 }
 
 bool Exporter::may_have(const node::StoredArchive& info) const {
-  return std::ranges::any_of(info.audiences, [&](const AudienceId& a) { return audiences_.contains(a); });
+  const auto readers = node::readers_of(*directory_, info, replica_.clock().wall());
+  return std::ranges::any_of(readers, [&](const AudienceId& a) { return audiences_.contains(a); });
+}
+
+// What was said of an archive concerns whoever could read it then, also who lost it by that very word.
+bool Exporter::may_hear(const node::StoredArchive& info, const Position& said) const {
+  const auto readers = directory_->readers_around(node::access_of(info), said);
+  return std::ranges::any_of(readers, [&](const AudienceId& a) { return audiences_.contains(a); });
 }
 
 // ---- about ourselves ----

@@ -38,6 +38,7 @@ class Exporter {
   Result<const ReadTxn*> reading();  // a fresh look: long ones pin pages
   bool is_hub() const { return replica_.self().role == wire::Role::hub; }
   bool may_have(const node::StoredArchive& info) const;
+  bool may_hear(const node::StoredArchive& info, const Position& said) const;
 
   // ---- about ourselves ----
   Result<void> put_standing();

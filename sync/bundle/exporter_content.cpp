@@ -16,15 +16,21 @@ constexpr std::size_t kParcelsPerLook = 32;  // parcels built in one read transa
 // Ordered statements, what archives are concerned as far as the recipients may see them.
 Result<void> Exporter::put_directory() {
   const bool hub = wishes_.to.kind == RecipientKind::hub;
-  for (Position at = base_.directory;;) {
+  // Who lost every right is told that, and nothing that was said after it.
+  Position until{UINT32_MAX, UINT64_MAX};
+  for (const auto& target : targets_) {
+    if (const auto lost = directory_->lost_at(target.node)) until = std::min(until, *lost);
+  }
+  for (Position at = base_.directory; at < until;) {
     SATCHEL_GET(txn, reading());
-    SATCHEL_GET(run, node::run_after(*txn, at, [&](const ArchiveId& archive) {
-                  if (hub) return true;
-                  auto no = node::find_archive(*txn, archive);
-                  if (!no || !*no) return false;
-                  auto info = node::archive_info(*txn, **no);
-                  return info && *info && may_have(**info);
-                }));
+    const auto may_see = [&](const ArchiveId& archive, const Position& said) {
+      if (hub) return true;
+      auto no = node::find_archive(*txn, archive);
+      if (!no || !*no) return false;
+      auto info = node::archive_info(*txn, **no);
+      return info && *info && may_hear(**info, said);
+    };
+    SATCHEL_GET(run, node::run_after(*txn, at, may_see, until));
     wire::DirectoryRun frame;
     for (const auto& r : run.records) frame.records.push_back({r.ordered, r.envelope});
     frame.head = run.head;
@@ -212,9 +218,7 @@ Result<void> Exporter::put_said_of(const ReadTxn& txn, std::span<const node::Arc
     const auto said = info ? all.find(info->id) : all.end();
     if (said == all.end()) continue;
     std::set<Position> places;
-    for (const auto& fact : said->second.verdicts) places.insert(fact.said.at);
-    for (const auto& fact : said->second.owners) places.insert(fact.said.at);
-    for (const auto& fact : said->second.grants) places.insert(fact.said.at);
+    for (const auto& fact : said->second) places.insert(fact.said.at);
     for (const auto& at : places) {
       SATCHEL_GET(record, node::record_at(txn, at));
       records.push_back(std::move(record));

@@ -137,7 +137,7 @@ Result<bool> Importer::ours(const ReadTxn& txn, const Directory& directory, cons
   if (no) return true;
   const auto follows = node::followed(directory, replica_.self().identity.id);
   const auto read = [&](const AudienceId& a) { return std::ranges::find(follows, a) != follows.end(); };
-  for (const auto& opening : segment.openings) {
+  for (const auto& [opening, seen, seq] : segment.openings) {
     if (std::ranges::any_of(node::audiences_for(directory.org(), opening.branch, opening.owners), read)) return true;
     if (std::ranges::any_of(opening.wraps, [&](const WrapCommitment& w) { return read(w.audience); })) return true;
   }

@@ -134,7 +134,13 @@ std::string one_line(const Program& program, const std::string& name, const bund
                     n(r.header.parts) + program.tr({" 份；收到 ", "; received "}) + n(r.received) +
                     program.tr({"，已有 ", ", known "}) + n(r.known) + program.tr({"，搁置 ", ", held "}) + n(r.held) +
                     program.tr({"，拒绝 ", ", rejected "}) + n(r.rejected) + program.tr({"，声明 ", ", statements "}) +
-                    n(r.statements + r.handed_in);
+                    n(r.statements + r.handed_in) + program.tr({"，附件 ", ", attachments "}) + n(r.attachments);
+  if (r.chunks_refused > 0) {
+    out += "\n" +
+           program.tr({"附件超过了空间限额，没有全收；没收的块：",
+                       "Attachments are beyond the quota and were not all taken; chunks left out: "}) +
+           n(r.chunks_refused);
+  }
   if (r.older) out += "\n" + sentence({ErrorKind::failed, "bundle.older", name}, program.language);
   return out;
 }

@@ -189,19 +189,23 @@ namespace {
 // What a modified program might put into a file that is signed and sealed as it should be.
 struct Liar : Carriers {
   std::uint64_t number = 100;
-  std::string send(const std::vector<Bytes>& frames, bundle::RecordKind kind = bundle::RecordKind::frame) {
+  Result<bundle::Imported> hand(sim::Node& from, sim::Node& to, const bundle::Recipient& called,
+                                const std::vector<Bytes>& frames, bundle::RecordKind kind = bundle::RecordKind::frame) {
     bundle::Header h;
     h.org = world.org();
-    h.id = random_id<bundle::BundleId>(rep.entropy);
-    h.from = rep.replica().self().chain();
-    h.to = bundle::to_hub(hub.identity.id);
+    h.id = random_id<bundle::BundleId>(from.entropy);
+    h.from = from.replica().self().chain();
+    h.to = called;
     h.number = ++number;
-    const auto key = Secret32::random(rep.entropy);
-    Boxer boxer(rep.entropy);
-    h.boxes.push_back({hub.identity.id, boxer.box(hub.identity.box.pub, bundle::bound_to(h), key.view())});
-    auto writer = must(bundle::PartWriter::open({stick, 0, h, key, rep.identity.sign, rep.entropy}));
+    const auto key = Secret32::random(from.entropy);
+    Boxer boxer(from.entropy);
+    h.boxes.push_back({to.identity.id, boxer.box(to.identity.box.pub, bundle::bound_to(h), key.view())});
+    auto writer = must(bundle::PartWriter::open({stick, 0, h, key, from.identity.sign, from.entropy}));
     for (const auto& frame : frames) must(writer->add(kind, frame));
-    return code(try_import(hub, must(writer->finish()).front()));
+    return try_import(to, must(writer->finish()).front());
+  }
+  std::string send(const std::vector<Bytes>& frames, bundle::RecordKind kind = bundle::RecordKind::frame) {
+    return code(hand(rep, hub, bundle::to_hub(hub.identity.id), frames, kind));
   }
   template <class Bend>
   Bytes parcel(Bend bend) {
@@ -273,6 +277,33 @@ TEST_CASE("bundle: a device that makes up an order of statements is not believed
   CHECK(c.send({wire::encode(run)}) == "directory.bad-head");
   CHECK_FALSE(c.hub.replica().directory()->has(said.id()));
   CHECK(c.state(c.hub) == before);
+}
+
+TEST_CASE("bundle: a hub that promises what it does not bring moves no cursor", "[bundle][hostile]") {
+  Liar c;
+  const auto audience = node::followed(*c.boss.replica().directory(), c.boss.identity.id).front();
+  const auto cursor = [&] {
+    const auto txn = c.reading(c.boss);
+    const auto no = must(node::find_node(*txn, c.hub.identity.id));
+    return must(node::feed_cursor(*txn, *no, 1, audience)).position;
+  };
+  const auto before = cursor();
+  const auto hand = [&](std::uint64_t built_on, std::vector<wire::TouchedItem> items) {
+    wire::Synced base;
+    base.feeds.push_back({audience, built_on, 0});
+    wire::Touched page;
+    page.audience = audience;
+    page.up_to = before + 10;
+    page.items = std::move(items);
+    return must(c.hand(c.hub, c.boss, bundle::to_person(c.boss.person), {wire::encode(base), wire::encode(page)}));
+  };
+  CHECK(hand(before, {{random_id<ArchiveId>(c.hub.entropy), {}, 0}}).pages_unkept == 1);
+  CHECK(cursor() == before);
+  // Nor what begins behind our place: something lies between.
+  CHECK(hand(before + 5, {}).pages_unkept == 1);
+  CHECK(cursor() == before);
+  CHECK(hand(before, {}).pages_unkept == 0);
+  CHECK(cursor() == before + 10);
 }
 
 TEST_CASE("bundle: two bundles under one number are told", "[bundle]") {

@@ -6,6 +6,7 @@
 
 #include "client/cli/commands.h"
 #include "client/cli/messages.h"
+#include "client/cli/words.h"
 #include "client/field/enrolment.h"
 #include "schema/base/exit_code.h"
 #include "sync/holder/passphrase.h"
@@ -72,7 +73,13 @@ std::unique_ptr<field::Device> Frame::open_any(int& code) const {
 
 std::unique_ptr<field::Device> Frame::open(int& code) const {
   auto device = open_any(code);
+  if (device && (device->lease().over || device->lease().warns()))
+    note(tr("租期：", "Lease: ") + lease_word(device->lease(), globals_.lang));
   if (!device || device->confirmed()) return device;
+  if (device->revoked()) {
+    code = explain({ErrorKind::permission, "directory.revoked", {}});
+    return nullptr;
+  }
   const auto finished = field::finish_enrolment(*device);
   if (finished) return device;
   code = explain(finished.error());

@@ -75,6 +75,7 @@ boost::json::object to_json(const holder::Standing& s, std::optional<std::uint64
       {"conflicts", s.conflicts},
       {"held", s.held},
       {"locked", s.locked},
+      {"lease", {{"used_ms", s.lease.used.count()}, {"allowed_ms", s.lease.allowed.count()}, {"over", s.lease.over}}},
       {"forks", s.forks},
       {"numbers_leased", s.numbers_leased},
       {"numbers_left", numbers_left ? boost::json::value(*numbers_left) : boost::json::value(nullptr)},
@@ -123,6 +124,7 @@ void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std:
            frame.tr("，分叉 ", ", forks ") + n(s.forks) +
            (s.locked > 0 ? frame.tr("，密钥未到的档案 ", ", archives without their key ") + n(s.locked)
                          : std::string{}));
+  if (s.lease.over || s.lease.warns()) line("租期：　　", "lease:         ", lease_word(s.lease, frame.globals().lang));
   line("编号：　　", "numbers:       ",
        frame.tr("已租到 ", "leased ") + n(s.numbers_leased) +
            (numbers_left ? frame.tr("，剩余 ", ", left ") + n(*numbers_left) : std::string{}));

@@ -154,7 +154,7 @@ holder::ExchangeOptions until_nothing_waits(const Frame& frame, field::Device& d
 }
 
 int sync_once(const Frame& frame, field::Device& device, const SyncOptions& options) {
-  const bool was_unconfirmed = !device.confirmed();
+  const bool was_unconfirmed = !device.confirmed() && !device.revoked();
   auto done = holder::exchange(device, options_of(frame, options));
   frame.progress({});
   if (!done) return explain_offline(frame, device, done.error());
@@ -204,6 +204,73 @@ int sync(const Frame& frame, const SyncOptions& options) {
 
 // ---- verify ----
 
+std::string audience_word(const Frame& frame, const Directory& directory, const AudienceId& id) {
+  const Audience* audience = directory.audience(id);
+  if (audience == nullptr) return frame.tr("通讯录里没有的读者 ", "readers the directory does not name ") + id.hex();
+  const Person* person = directory.person(audience->person);
+  const Branch* branch = directory.branch(audience->branch);
+  switch (audience->kind) {
+    case AudienceKind::person:
+      return person != nullptr ? person->name : id.hex();
+    case AudienceKind::branch_managers:
+      return (branch != nullptr ? branch->name : id.hex()) + frame.tr("的主管", "'s managers");
+    case AudienceKind::hq:
+      return frame.tr("总部", "headquarters");
+    case AudienceKind::everyone:
+      return frame.tr("所有人", "everybody");
+    case AudienceKind::pool:
+      break;
+  }
+  return frame.tr("客户池", "a pool");
+}
+
+std::string nodes_word(const Directory& directory, const std::vector<NodeId>& nodes) {
+  std::string out;
+  for (const auto& id : nodes) {
+    const KnownNode* node = directory.node(id);
+    const Person* person = node != nullptr ? directory.person(node->person) : nullptr;
+    out += (out.empty() ? "" : ", ") + (person != nullptr ? person->name + " " : std::string{}) +
+           (node != nullptr ? node->name : id.hex());
+  }
+  return out;
+}
+
+boost::json::object to_json(const Frame& frame, const Directory& directory, const node::WrapAudit& audit) {
+  boost::json::array readers, findings;
+  for (const auto& [audience, archives] : audit.readers)
+    readers.push_back({{"readers", audience_word(frame, directory, audience)}, {"archives", archives}});
+  for (const auto& f : audit.findings) {
+    findings.push_back({{"archive", f.archive.hex()},
+                        {"readers", audience_word(frame, directory, f.wrap.audience)},
+                        {"made_by", f.wrap.maker.none() ? std::string{} : nodes_word(directory, {f.wrap.maker})},
+                        {"nodes", nodes_word(directory, f.nodes)}});
+  }
+  return {{"archives", audit.archives},
+          {"readers", std::move(readers)},
+          {"rotation_due", audit.rotation_due},
+          {"unjustified", audit.found},
+          {"findings", std::move(findings)}};
+}
+
+// Who can read, as far as keys go; and who could though the directory gives no right to.
+void tell(const Frame& frame, const Directory& directory, const node::WrapAudit& audit) {
+  std::string readers;
+  for (const auto& [audience, archives] : audit.readers)
+    readers +=
+        (readers.empty() ? "" : frame.tr("，", ", ")) + audience_word(frame, directory, audience) + " " + n(archives);
+  if (!readers.empty()) frame.say(frame.tr("当前密钥交给了：", "Current keys are wrapped for: ") + readers);
+  if (audit.found == 0) return;
+  frame.say(frame.tr("⚠ 通讯录不再允许的密钥 ", "⚠ Keys the directory no longer justifies: ") + n(audit.found) +
+            frame.tr("；其中换钥待下次记录的档案 ", "; archives that get a new key with their next entry: ") +
+            n(audit.rotation_due));
+  for (const auto& f : audit.findings) {
+    frame.say("  " + f.archive.hex().substr(0, 8) + "  " + audience_word(frame, directory, f.wrap.audience) +
+              (f.nodes.empty()
+                   ? std::string{}
+                   : frame.tr("，可用它的设备：", ", devices that could use it: ") + nodes_word(directory, f.nodes)));
+  }
+}
+
 boost::json::object to_json(const holder::DeviceVerification& v) {
   boost::json::array findings;
   if (!v.directory.empty()) findings.push_back({{"code", v.directory}, {"where", v.where}});
@@ -238,7 +305,9 @@ int verify(const Frame& frame) {
   if (!device) return code;
   const auto v = holder::verify_device(*device);
   if (!v) return frame.explain(v.error());
-  frame.print(to_json(*v));
+  auto body = to_json(*v);
+  body["access"] = to_json(frame, *device->directory(), v->wraps);
+  frame.print(body);
   frame.say(frame.tr("日志：档案 ", "Log: archives ") + n(v->log.archives) + frame.tr("，链 ", ", chains ") +
             n(v->log.chains) + frame.tr("，记录项 ", ", entries ") + n(v->log.entries) +
             frame.tr("，批次 ", ", batches ") + n(v->log.batches) + frame.tr("，戳记 ", ", stamps ") +
@@ -247,6 +316,7 @@ int verify(const Frame& frame) {
   frame.say(frame.tr("重新推导：记录 ", "Derived again: records ") + n(v->derived.records) +
             frame.tr("，行 ", ", rows ") + n(v->derived.rows) + frame.tr("，密钥 ", ", keys ") + n(v->derived.keys) +
             frame.tr("，打不开的内容 ", ", bodies that will not open ") + n(v->derived.unreadable));
+  tell(frame, *device->directory(), v->wraps);
   if (v->sound()) {
     frame.say(frame.tr("核对通过：链、签名、戳记、推导出的表都相符。",
                        "Sound: chains, signatures, stamps and derived tables all hold."));

@@ -45,7 +45,15 @@ constexpr KindWords kKinds[] = {
     {StatementKind::policy, "规定"},
     {StatementKind::verdict, "裁定"},
     {StatementKind::owner_set, "变更档案负责人"},
-    {StatementKind::grant, "授权阅读"},
+    {StatementKind::grant, "授权"},
+    {StatementKind::grant_ended, "收回授权"},
+    {StatementKind::handover, "交接"},
+    {StatementKind::moved, "档案转分支"},
+    {StatementKind::merge, "档案并列显示"},
+    {StatementKind::merge_undone, "取消并列显示"},
+    {StatementKind::destroy_proposed, "提议销毁"},
+    {StatementKind::destroy, "销毁"},
+    {StatementKind::access_dropped, "清除回执"},
 };
 
 std::string folded(std::string_view word) {
@@ -121,6 +129,18 @@ std::string span_word(Millis span, Lang lang) {
   if (seconds < 2 * 3600) return say(seconds / 60, " 分钟", " min");
   if (seconds < 2 * 24 * 3600) return say(seconds / 3600, " 小时", " h");
   return say(seconds / (24 * 3600), " 天", " days");
+}
+
+std::string lease_word(const node::Lease& lease, Lang lang) {
+  if (lease.over)
+    return lang == Lang::en
+               ? "⚠ over: this device met no hub for too long and its archives are locked. What is recorded "
+                 "is safe and can be sent; `satchel sync` opens them again."
+               : "⚠ 已过：本机太久没有连接枢纽，档案已锁。已记录的内容安全，可以送出；运行 `satchel sync` "
+                 "后恢复。";
+  const std::string left = span_word(lease.left(), lang);
+  return lang == Lang::en ? "⚠ " + left + " left: then archives are locked here until the next sync"
+                          : "⚠ 还有 " + left + "：过期后档案在本机锁上，同步后恢复";
 }
 
 std::string size_word(std::uint64_t bytes) {

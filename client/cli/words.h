@@ -19,6 +19,8 @@ std::string statement_word(StatementKind kind, Lang lang);
 // "2026-11-22 14:05", "-" for no time.
 std::string time_word(WallTime time);
 // A length of time, without its sign: '3 分钟', '365 days'.
+// How long archives stay open here without meeting a hub.
+std::string lease_word(const node::Lease& lease, Lang lang);
 std::string span_word(Millis span, Lang lang);
 std::string size_word(std::uint64_t bytes);
 

@@ -164,6 +164,12 @@ bool Device::confirmed() const {
   return self != nullptr && self->state() == NodeState::confirmed;
 }
 
+bool Device::revoked() const {
+  const auto now = directory();
+  const KnownNode* self = now->node(vault_->identity().id);
+  return self != nullptr && self->revoked.has_value();
+}
+
 Result<void> Device::write(const std::function<Result<void>(WriteTxn&, node::Scribe&)>& work) {
   return replica_->write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
     node::Scribe scribe(txn, effects.directory(), vault_->identity(), *keyring_, entropy_,

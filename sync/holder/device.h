@@ -65,6 +65,8 @@ class Device {
   // This device's person as the directory knows it; null until the enrolment is confirmed.
   const Person* person() const;
   bool confirmed() const;
+  // It was taken out of use: it may hand in what it has, and no more.
+  bool revoked() const;
 
   // One durable transaction of own entries. `work` gets a Scribe; finish() is called for it.
   Result<void> write(const std::function<Result<void>(WriteTxn&, node::Scribe&)>& work);

@@ -126,7 +126,7 @@ Result<Enrolled> enrol(const Enrolling& wishes) {
 }
 
 Result<void> complete_enrolment(Device& device) {
-  if (device.confirmed()) return {};
+  if (device.confirmed() || device.revoked()) return {};
   Limits limits;
   limits.connect = kLookConnect;
   [[maybe_unused]] const auto asked = ask(device, Millis{1'000}, limits);  // offline: it is unconfirmed as before

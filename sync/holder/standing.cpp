@@ -74,7 +74,8 @@ Result<Standing> standing_of(Device& device) {
   SATCHEL_GET(attention, attention_of(device));
   out.conflicts = attention.contested.size();
   out.held = attention.held;
-  out.locked = attention.locked;
+  out.locked = device.lease().over ? 0 : attention.locked;
+  out.lease = device.lease();
   out.broken_packs = device.deriver().packs().broken;
   SATCHEL_GET(txn, device.replica().store().begin_read());
   SATCHEL_GET(archives, node::archive_count(*txn));

@@ -32,6 +32,7 @@ struct Standing {
   std::size_t conflicts = 0;
   std::size_t held = 0;
   std::size_t locked = 0;  // archives without their key
+  node::Lease lease;
   std::uint64_t forks = 0;
   std::vector<std::string> broken_packs;
   std::vector<Waiting> statements;

@@ -18,6 +18,8 @@ Result<DeviceVerification> verify_device(Device& device) {
     const Directory& judge = directory ? *directory : *replica.directory();
     SATCHEL_GET(log, node::verify_log(*txn, judge, {device.identity().id, false}));
     out.log = std::move(log);
+    SATCHEL_GET(wraps, node::audit_wraps(*txn, judge, device.identity().id, device.clock().wall()));
+    out.wraps = std::move(wraps);
   }
   node::Keyring fresh(device.vault(), device.entropy());
   SATCHEL_GET(derived, node::verify_derived(replica, fresh, device.deriver()));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sync/holder/device.h"
+#include "sync/node/audit.h"
 #include "sync/node/verify_derived.h"
 
 namespace satchel::holder {
@@ -10,6 +11,7 @@ namespace satchel::holder {
 struct DeviceVerification {
   node::VerifyReport log;
   node::DerivedReport derived;
+  node::WrapAudit wraps;  // no damage: it tells who can read, and who should not
   std::string directory;  // code of what is wrong with it; empty when nothing is
   std::string where;
   bool sound() const { return directory.empty() && log.sound() && derived.sound(); }

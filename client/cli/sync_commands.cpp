@@ -21,6 +21,7 @@ constexpr Millis kSettlePatience{5'000};
 struct SyncOptions {
   std::string hub;
   bool live = false;
+  bool text_only = false;
 };
 
 std::string n(std::uint64_t number) { return std::to_string(number); }
@@ -115,6 +116,7 @@ int code_of(const holder::Exchange& e) {
 holder::ExchangeOptions options_of(const Frame& frame, const SyncOptions& options) {
   holder::ExchangeOptions out;
   out.address = options.hub;
+  out.text_only = options.text_only;
   out.progress = [&frame](const session::SyncReport& report) {
     frame.progress(
         frame.tr("送出 ", "sent ") + n(report.sent) + frame.tr("，收到 ", ", received ") + n(report.received) +
@@ -342,6 +344,9 @@ void add_sync_commands(CLI::App& app, Frame& frame) {
                                 "Use this address (host:port); the hub's key must still be right"));
   sync_app->add_flag("--live,--watch", options->live,
                      frame.tr("保持连接，有变化就交换", "Stay connected and exchange whatever changes"));
+  sync_app->add_flag(
+      "--text-only", options->text_only,
+      frame.tr("不传附件，留到下次（省流量）", "Leave attachments for another time, as on a metered line"));
   sync_app->footer(frame.example("satchel --vault rep sync"));
   sync_app->callback([=, &frame] { frame.choose([=, &frame] { return sync(frame, *options); }); });
   auto* verify_app =

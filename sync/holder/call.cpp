@@ -15,6 +15,7 @@ session::InitiatorHooks hooks_of(const Call::Setup& setup) {
   hooks.upkeep = [&device = setup.device] { return node::do_upkeep(device.replica(), device.keyring()); };
   hooks.progress = setup.options.progress;
   hooks.fetch_blobs = setup.options.fetch_blobs;
+  hooks.text_only = setup.options.text_only;
   return hooks;
 }
 

@@ -42,6 +42,7 @@ struct ExchangeOptions {
   Millis patience{0};                            // live: end after this long, as if it were enough; 0: never
   bool ask_again = false;                        // live: submit waiting statements again every second
   bool fetch_blobs = false;                      // all attachments, not only those asked for
+  bool text_only = false;                        // no attachments
   bool every_hub = false;  // go on to the next hub while attachments that are wanted have not come
   Limits limits;
 };

@@ -14,6 +14,7 @@
 #include "sync/blob/shelf.h"
 #include "sync/model/reconcile.h"
 #include "sync/node/replica.h"
+#include "sync/session/blob_work.h"
 #include "sync/session/endpoint.h"
 #include "sync/session/limits.h"
 
@@ -59,6 +60,7 @@ struct InitiatorHooks {
   // A round is complete; in live mode called after every one.
   std::function<void(const SyncReport&)> settled;
   bool fetch_blobs = false;  // all attachments, not only those asked for
+  bool text_only = false;    // none of them
 };
 
 class Initiator final : public Endpoint {
@@ -222,33 +224,6 @@ class Initiator final : public Endpoint {
   MonoTime offered_{};
 
   // attachments
-  struct BlobSending {
-    blob::Due due;
-    wire::BlobName name;
-    blob::Row row;
-    Bytes held;  // bits of what the hub has
-    bool list = false;
-    std::uint32_t part_index = 0;
-    std::size_t part_bytes = 0;  // of the chunk that was begun, there
-    std::uint32_t index = 0;     // to be looked at next
-    std::optional<std::uint32_t> current;
-    std::size_t offset = 0;  // of it that was sent
-    std::deque<std::uint32_t> again;
-    std::set<std::uint32_t> awaited;
-    bool sent = false;
-  };
-  struct BlobFetching {
-    wire::BlobName name;
-    blob::Name key;
-    blob::Row row;
-    Bytes ids;  // empty: asked for
-    std::uint32_t next = 0;
-    std::deque<std::uint32_t> expected;
-    Bytes bytes;                                          // of the chunk expected first
-    bool resumed = false;                                 // its beginning is from an earlier session, and unchecked
-    std::vector<std::pair<std::uint32_t, Bytes>> chunks;  // to be stored
-    std::size_t chunk_bytes = 0;
-  };
   std::deque<blob::Due> blob_queue_;
   std::map<std::uint64_t, std::uint32_t> blobs_tried_;  // by number: how many chunks were here then
   std::vector<blob::Due> blobs_offered_;

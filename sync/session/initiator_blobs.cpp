@@ -28,7 +28,7 @@ bool Initiator::blobs_busy() const {
 
 // What there is to do, looked at whenever text has come to rest.
 Result<void> Initiator::begin_blobs() {
-  if (report_.unconfirmed) return {};
+  if (report_.unconfirmed || hooks_.text_only) return {};
   blobs_heard_ = now_;
   if (now_.ms - blobs_retried_.ms >= kOwedAgainAfter.count()) {
     blobs_tried_.clear();

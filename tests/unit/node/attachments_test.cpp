@@ -421,6 +421,26 @@ TEST_CASE("attachments: text written while a file moves goes before the next pie
   CHECK(link->initiator().outcome());
 }
 
+TEST_CASE("attachments: a hub that answers but sends nothing is given up", "[node][blob]") {
+  Album album;
+  const auto m = album.attach(album.rep, content_of(kChunk));
+  album.world.settle(2);
+  album.want(album.manager, m);
+  auto link = album.world.connect(album.manager, album.hub);
+  link->tap = [&](bool up, const Bytes& frame) {
+    // From now on it makes nothing, as if its line were full; pings it answers.
+    if (up && is<wire::BlobWant>(frame)) link->acceptor().on_backlog(1 << 30);
+  };
+  for (std::int64_t waited = 0; waited < 3 * session::kBlobAnswerWithin.count() && !link->over(); waited += 20'000) {
+    album.world.run(*link);
+    album.world.time.ms += 20'000;
+    link->initiator().on_tick({album.world.time.ms});
+  }
+  album.world.run(*link);
+  CHECK(code(link->initiator().outcome()) == "session.silent");
+  CHECK(album.have(album.manager, m) == 0);
+}
+
 TEST_CASE("attachments: a restored hub that lost them is given them again", "[node][blob]") {
   Album album;
   const auto m = album.attach(album.rep, content_of(kChunk + 9));

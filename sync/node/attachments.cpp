@@ -171,7 +171,7 @@ std::vector<AttachedValue> attachments_in(const merge::RecordState& state) {
     auto manifest = blob::Manifest::decode(*bytes);
     if (manifest) out.push_back({value->dot, std::move(*manifest), value->person, value->claimed});
   }
-  std::ranges::stable_sort(out, {}, [](const AttachedValue& a) { return std::pair(a.claimed.ms, a.dot); });
+  std::ranges::sort(out, {}, [](const AttachedValue& a) { return std::pair(a.claimed.ms, a.dot); });
   return out;
 }
 

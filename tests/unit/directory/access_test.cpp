@@ -286,7 +286,7 @@ TEST_CASE("access: rights follow a small model whatever is said in whatever orde
     };
     const auto steps = *rc::gen::container<std::vector<std::uint32_t>>(rc::gen::inRange<std::uint32_t>(0, 1'000'000));
     for (const auto draw : steps) {
-      const Member& by = std::vector{o.manager, o.other_manager, o.general}[draw % 3];
+      const Member by = std::vector{o.manager, o.other_manager, o.general}[draw % 3];
       const Member& whom = staff[(draw / 3) % staff.size()];
       const Member& other = staff[(draw / 29) % staff.size()];
       switch ((draw / 211) % 6) {

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "schema/packs/standard.h"
+#include "sync/directory/limits.h"
 #include "sync/node/catalogue.h"
 
 namespace satchel::field {
@@ -149,7 +150,8 @@ Result<PublishedPacks> publish_packs(Device& device, const std::vector<CheckedPa
   for (const auto& checked : packs) {
     if (checked.unchanged) continue;
     const auto published = node::publication_of(checked.pack, checked.toml);
-    if (published.bytes.size() > kPackBytesMax) return fail(ErrorKind::usage, "pack.too-large", checked.source);
+    if (published.bytes.size() > kPublishedPackBytesMax)
+      return fail(ErrorKind::usage, "pack.too-large", checked.source);
     SATCHEL_GET(id, device.propose(published));
     ids.push_back(id);
     out.packs.emplace_back(checked.pack.id, checked.pack.version);

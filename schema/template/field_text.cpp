@@ -26,13 +26,6 @@ struct Parsing {
   }
 };
 
-std::string lower(std::string_view text) {
-  std::string out = fold_width(trim_blanks(text));
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 std::optional<Ref> parse_ref(std::string_view digits) {
   const Bytes raw = digits.size() == kRefDigits ? unhex(digits) : Bytes{};
   Ref ref;
@@ -112,7 +105,7 @@ Result<Value> take_phone(const Parsing& p) {
 Result<Value> take_yes_no(const Parsing& p) {
   static constexpr std::string_view kYes[] = {"是", "有", "对", "√", "✓", "y", "yes", "true", "1", "t"};
   static constexpr std::string_view kNo[] = {"否", "无", "没有", "不", "不是", "×", "n", "no", "false", "0", "f"};
-  const std::string word = lower(p.text);
+  const std::string word = fold_typed(p.text);
   if (std::ranges::find(kYes, word) != std::end(kYes)) return Value(true);
   if (std::ranges::find(kNo, word) != std::end(kNo)) return Value(false);
   return p.refuse("not-yes-or-no");
@@ -274,9 +267,9 @@ std::string format_ref(const Field& field, const Ref& ref, const RefNames* names
 
 std::optional<std::string> find_choice(const Field& field, std::string_view typed) {
   if (const Choice* exact = field.choice(typed)) return exact->id;
-  const std::string wanted = lower(typed);
+  const std::string wanted = fold_typed(typed);
   for (const auto& c : field.choices)
-    if (wanted == lower(c.id) || wanted == lower(c.label.zh) || wanted == lower(c.label.en)) return c.id;
+    if (wanted == fold_typed(c.id) || wanted == fold_typed(c.label.zh) || wanted == fold_typed(c.label.en)) return c.id;
   if (!field.open) return std::nullopt;
   return clean(typed, true);
 }

@@ -47,6 +47,8 @@ std::optional<std::string> find_choice(const Field& field, std::string_view type
 std::string normalise_phone(std::string_view typed);
 // Full-width ASCII forms (１２：３０) to ASCII.
 std::string fold_width(std::string_view text);
+// What two spellings of a name or number share: no blanks around, ASCII forms, small letters.
+std::string fold_typed(std::string_view typed);
 // "2026-11-22", 2026/11/22, 2026.11.22, 2026年11月22日, 20261122, and any of them with a time, which is dropped.
 std::optional<Date> parse_any_date(std::string_view text);
 std::vector<std::string> split_list(std::string_view text);

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include <algorithm>
 
-#include "schema/template/report.h"
+#include "schema/template/report_plan.h"
 
 namespace satchel {
 
 namespace {
-
-constexpr std::string_view kCardPrefix = "archive.";
 
 Field made_up(std::string id, Label label, FieldType type) {
   Field f;

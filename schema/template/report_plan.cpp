@@ -11,7 +11,6 @@ constexpr std::pair<std::string_view, ColumnSource> kSources[] = {
     {"author", ColumnSource::author},    {"archive", ColumnSource::archive},   {"branch", ColumnSource::branch},
     {"created", ColumnSource::created},  {"record", ColumnSource::record},     {"standing", ColumnSource::standing},
     {"author.role", ColumnSource::role}, {"archive.owner", ColumnSource::card}};
-constexpr std::string_view kCardPrefix = "archive.";
 
 bool param_type_fits(ParamType type, const Value& v) {
   switch (type) {

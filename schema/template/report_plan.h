@@ -7,6 +7,8 @@
 
 namespace satchel {
 
+inline constexpr std::string_view kCardPrefix = "archive.";  // before a field of the archive's card
+
 // Where a column's value comes from.
 enum class ColumnSource : std::uint8_t { field, author, archive, branch, created, record, standing, card, role };
 

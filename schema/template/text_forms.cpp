@@ -74,6 +74,12 @@ std::string fold_width(std::string_view text) {
   return out;
 }
 
+std::string fold_typed(std::string_view typed) {
+  std::string out = fold_width(trim_blanks(typed));
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
+
 std::vector<std::string> split_list(std::string_view text) {
   std::vector<std::string> all;
   std::string item;

@@ -8,13 +8,13 @@ namespace satchel::blob {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kManifestVersion = 1;
 
 }  // namespace
 
 Bytes Manifest::encode() const {
   return Writer(128)
-      .u8(kVersion)
+      .u8(kManifestVersion)
       .raw(blob.view())
       .u32(epoch)
       .u64(size)
@@ -28,7 +28,7 @@ Bytes Manifest::encode() const {
 Result<Manifest> Manifest::decode(View bytes) {
   Reader in(bytes);
   Manifest out;
-  if (in.u8() != kVersion) in.fail();
+  if (in.u8() != kManifestVersion) in.fail();
   out.blob = BlobId::of(in.raw(BlobId::size));
   out.epoch = in.u32();
   out.size = in.u64();

@@ -5,24 +5,24 @@ namespace satchel::blob {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 2;  // of clear parts: 1 is an opening
+constexpr std::uint8_t kClearVersion = 2;  // of clear parts: 1 is an opening
 constexpr DomainLabel kChunkLabel{"satchel chunk"};
 constexpr DomainLabel kRootLabel{"satchel chunks"};
 
 }  // namespace
 
-bool names_attachments(View clear) { return !clear.empty() && clear.front() == kVersion; }
+bool names_attachments(View clear) { return !clear.empty() && clear.front() == kClearVersion; }
 
 Bytes encode_references(std::span<const Reference> references) {
   Writer out(8 + references.size() * 40);
-  out.u8(kVersion).varint(references.size());
+  out.u8(kClearVersion).varint(references.size());
   for (const auto& r : references) out.raw(r.root.view()).u64(r.sealed);
   return out.take();
 }
 
 Result<std::vector<Reference>> decode_references(View clear) {
   Reader in(clear);
-  const bool ours = in.u8() == kVersion;
+  const bool ours = in.u8() == kClearVersion;
   const auto count = in.count(kReferencesMax);
   std::vector<Reference> out;
   for (std::size_t i = 0; i < count && in.ok(); ++i) {

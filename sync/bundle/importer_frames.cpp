@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include "schema/base/overload.h"
 #include "sync/bundle/importer.h"
 #include "sync/bundle/limits.h"
 #include "sync/node/scribe.h"
@@ -6,11 +7,6 @@
 namespace satchel::bundle {
 
 namespace {
-
-template <class... F>
-struct Overload : F... {
-  using F::operator()...;
-};
 
 Result<Position> last_position(const wire::DirectoryRun& run) {
   Position last;

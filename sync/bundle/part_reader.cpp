@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 
+#include "sync/bundle/io_error.h"
 #include "sync/bundle/limits.h"
 
 namespace satchel::bundle {
@@ -15,10 +15,6 @@ namespace satchel::bundle {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::unexpected<Error> io_error(const fs::path& file) {
-  return fail(ErrorKind::storage, "bundle.io", file.string() + ": " + std::strerror(errno));
-}
 
 std::unexpected<Error> damaged(const fs::path& file) {
   return fail(ErrorKind::invalid, "bundle.damaged", file.filename().string());

@@ -4,22 +4,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-
+#include "sync/bundle/io_error.h"
 #include "sync/bundle/limits.h"
 
 namespace satchel::bundle {
 
 namespace fs = std::filesystem;
-
-namespace {
-
-std::unexpected<Error> io_error(const fs::path& file) {
-  return fail(ErrorKind::storage, "bundle.io", file.string() + ": " + std::strerror(errno));
-}
-
-}  // namespace
 
 // A file being written; gone again when nobody finished it.
 struct PartWriter::Part {

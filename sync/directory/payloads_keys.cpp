@@ -65,7 +65,7 @@ void PackPublished::take(Reader& in) {
   version = in.u32();
   test_group = take_ids<PersonId>(in, kTestGroupMax);
   coding = take_enum(in, PackCoding::zstd);
-  bytes = copy(in.sized(kPackBytesMax));
+  bytes = copy(in.sized(kPublishedPackBytesMax));
   digest = take_id<Digest>(in);
   if (version == 0) in.fail();
 }

@@ -8,17 +8,10 @@ namespace satchel::holder {
 namespace {
 
 constexpr std::size_t kHexDigitsMin = 4;  // of the beginning of an id
-constexpr std::size_t kCandidatesShown = 8;
 
 bool is_hex(std::string_view text) {
   return !text.empty() &&
          std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
 }
 
 ArchiveId archive_id(const Ref& ref) { return ArchiveId::of(ref.id); }
@@ -178,7 +171,7 @@ Result<std::optional<ArchiveId>> Book::own_archive(ArchiveKind kind) {
 }
 
 Result<RecordPlace> Book::find_record(std::string_view typed) {
-  const std::string wanted = lower(typed);
+  const std::string wanted = fold_typed(typed);
   if (wanted.size() < kHexDigitsMin || wanted.size() > RecordId::size * 2 || !is_hex(wanted)) {
     return fail(ErrorKind::not_found, "record.not-found", std::string(typed));
   }

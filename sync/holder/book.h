@@ -16,6 +16,8 @@
 
 namespace satchel::holder {
 
+inline constexpr std::size_t kCandidatesShown = 8;  // of those that a name typed could mean
+
 inline constexpr std::string_view kCustomerTemplate = "customer";
 inline constexpr std::string_view kContactTemplate = "contact";
 inline constexpr std::string_view kVisitTemplate = "visit";

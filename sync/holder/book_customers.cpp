@@ -7,19 +7,12 @@ namespace satchel::holder {
 namespace {
 
 constexpr std::size_t kIdDigitsMin = 4;
-constexpr std::size_t kCandidatesShown = 8;
 constexpr std::size_t kNearShown = 3;
 constexpr std::string_view kProvisionalMark = "临-";
 constexpr std::size_t kProvisionalDigits = 6;
 
-std::string lower(std::string_view text) {
-  std::string out = fold_width(trim_blanks(text));
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 // What two spellings of a name share.
-std::string name_key(std::string_view name) { return lower(name); }
+std::string name_key(std::string_view name) { return fold_typed(name); }
 
 std::string texts_of(const std::vector<CustomerRef>& customers, std::size_t most) {
   std::string out;
@@ -58,13 +51,13 @@ void Book::enter(Customers& all, const CustomerRef& customer, const Template* fo
     if (!key.empty()) map[std::move(key)].push_back(customer.archive);
   };
   add(all.by_name, name_key(customer.name));
-  if (!customer.provisional) add(all.by_number, lower(customer.number));
+  if (!customer.provisional) add(all.by_number, fold_typed(customer.number));
   for (const auto& [id, value] : card) {
     const Field* field = form != nullptr ? form->field(id) : nullptr;
     const auto* text = std::get_if<std::string>(&value);
     if (field == nullptr || text == nullptr) continue;
     if (field->search == SearchKind::phone) add(all.by_phone, normalise_phone(*text));
-    if (id == "external_number") add(all.by_external, lower(*text));
+    if (id == "external_number") add(all.by_external, fold_typed(*text));
   }
   all.by_archive.insert_or_assign(customer.archive, customer);
 }
@@ -124,7 +117,7 @@ Result<std::optional<CustomerRef>> Book::customer_of(const ArchiveId& archive) {
 // The surest reading first; the first that fits anything decides.
 Result<std::vector<CustomerRef>> Book::candidates(std::string_view text) {
   SATCHEL_GET(all, customers());
-  const std::string folded = lower(text);
+  const std::string folded = fold_typed(text);
   if (const auto id = ArchiveId::parse(folded)) {
     if (auto found = refs(*all, {*id}); !found.empty()) return found;
   }
@@ -140,7 +133,7 @@ Result<std::vector<CustomerRef>> Book::candidates(std::string_view text) {
   std::vector<CustomerRef> by_id, by_beginning;
   for (const auto& [archive, customer] : all->by_archive) {
     if (could_be_id && archive.hex().starts_with(digits)) by_id.push_back(customer);
-    if (name_key(customer.name).starts_with(folded) || lower(customer.number).starts_with(folded))
+    if (name_key(customer.name).starts_with(folded) || fold_typed(customer.number).starts_with(folded))
       by_beginning.push_back(customer);
   }
   auto& chosen = by_id.empty() ? by_beginning : by_id;
@@ -175,7 +168,7 @@ Result<std::vector<CustomerRef>> Book::with_name(std::string_view name) {
 
 Result<std::vector<CustomerRef>> Book::with_external_number(std::string_view number) {
   SATCHEL_GET(all, customers());
-  const auto at = all->by_external.find(lower(number));
+  const auto at = all->by_external.find(fold_typed(number));
   return at == all->by_external.end() ? std::vector<CustomerRef>{} : refs(*all, at->second);
 }
 

@@ -6,17 +6,16 @@
 #include <sys/ioctl.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "sync/link/frames.h"
 #include "sync/link/tls_stream.h"
+#include "sync/link/token.h"
 #include "sync/link/wake.h"
 
 namespace satchel {
@@ -26,7 +25,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using Step = TlsStream::Step;
 
-constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 constexpr MonoTime kNever{INT64_MAX};
 constexpr std::size_t kDiscardBytes = 4096;
 

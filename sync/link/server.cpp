@@ -5,17 +5,16 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstring>
 #include <unordered_set>
 
+#include "sync/link/token.h"
 #include "sync/link/waiting_room.h"
 
 namespace satchel {
@@ -23,7 +22,6 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 constexpr int kAcceptTurn = 64;  // callers taken before others get their turn
 
 Caller describe(int socket, const tcp::endpoint& from) {

@@ -10,8 +10,6 @@ namespace {
 constexpr std::size_t kBatchStoredMax = 1024;
 constexpr std::size_t kStretchKeyBytes = sizeof(BatchNo) + sizeof(Ordinal);
 
-std::unexpected<Error> damaged(const char* table) { return fail(ErrorKind::integrity, "log.damaged", table); }
-
 Bytes encode_stored(const SignedBytes& s, const PartialTree& tree) {
   Writer out(256);
   out.sized(s.bytes).raw(s.signature.view()).raw(tree.encode());

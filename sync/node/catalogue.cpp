@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kPackTextBytesMax = 1024 * 1024;
 constexpr int kPackLevel = 12;  // written once, read on every device
-constexpr DomainLabel kMarkLabel{"satchel packs"};
+constexpr DomainLabel kPacksMarkLabel{"satchel packs"};
 
 }  // namespace
 
@@ -59,7 +59,7 @@ PacksInForce packs_in_force(const Directory& directory, const PersonId& person) 
       }
     }
   }
-  out.mark = hash(kMarkLabel, mark.bytes());
+  out.mark = hash(kPacksMarkLabel, mark.bytes());
   return out;
 }
 

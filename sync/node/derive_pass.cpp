@@ -55,7 +55,7 @@ Result<RecordIndex> decode_index(View bytes) {
   index.ordinals.resize(in.count(kEntriesPerRecordMax));
   Ordinal last = 0;
   for (auto& o : index.ordinals) o = last += in.varint();
-  if (!in.done()) return fail(ErrorKind::integrity, "log.damaged", "records");
+  if (!in.done()) return damaged("records");
   return index;
 }
 
@@ -87,7 +87,7 @@ Result<std::optional<EpochKey>> missing_key(const ReadTxn& txn, ArchiveNo archiv
   EpochKey key;
   key.epoch = in.u32();
   key.id = KeyId::of(in.raw(KeyId::size));
-  if (!in.done()) return fail(ErrorKind::integrity, "log.damaged", "sheet_info");
+  if (!in.done()) return damaged("sheet_info");
   return key;
 }
 
@@ -144,7 +144,7 @@ Result<std::vector<std::pair<std::int32_t, std::uint32_t>>> sheets_of(const Read
 
 Result<Bytes> open_row(const ReadTxn& txn, const Directory& directory, Keyring& keyring, KeyValue stored) {
   SATCHEL_GET(info, archive_info(txn, be32(stored.value)));
-  if (!info) return fail(ErrorKind::integrity, "log.damaged", "sheets");
+  if (!info) return damaged("sheets");
   SATCHEL_GET(key, keyring.local_key(txn, directory, *info));
   return satchel::open(key, row_subject(info->id, stored.key), stored.value.subspan(4));
 }
@@ -174,7 +174,7 @@ Result<StoredArchive*> DerivePass::info_of(ArchiveNo no) {
   const auto known = infos_.find(no);
   if (known != infos_.end()) return &known->second;
   SATCHEL_GET(info, archive_info(txn_, no));
-  if (!info) return fail(ErrorKind::integrity, "log.damaged", "archive_info");
+  if (!info) return damaged("archive_info");
   return &(infos_[no] = std::move(*info));
 }
 
@@ -182,7 +182,7 @@ Result<StoredArchive*> DerivePass::info_of(const ArchiveId& id) {
   const auto known = numbers_.find(id);
   if (known != numbers_.end()) return info_of(known->second);
   SATCHEL_GET(no, find_archive(txn_, id));
-  if (!no) return fail(ErrorKind::integrity, "log.damaged", "archives");
+  if (!no) return damaged("archives");
   numbers_[id] = *no;
   return info_of(*no);
 }

@@ -15,10 +15,10 @@ constexpr std::string_view kJudgedCounter = "judged_at";
 constexpr std::string_view kJudgedPrefix = "f:";  // in Table::sheet_info: an archive's judged_mark
 constexpr std::size_t kArchivesPerPass = 256;
 constexpr std::size_t kEntriesPerPass = 4096;
-constexpr DomainLabel kMarkLabel{"satchel derived"};
+constexpr DomainLabel kDerivedMarkLabel{"satchel derived"};
 
 // What all derived rows depend on beside the log; judgements are followed archive by archive (judged_mark).
-Digest derivation_mark(const PacksInForce& packs) { return hash(kMarkLabel, packs.mark.view()); }
+Digest derivation_mark(const PacksInForce& packs) { return hash(kDerivedMarkLabel, packs.mark.view()); }
 
 // Moves whenever the judgement of some entry may have changed.
 std::uint64_t judged_at(const Directory& directory) {
@@ -48,7 +48,7 @@ Result<std::uint64_t> judged_mark(const ReadTxn& txn, const Directory& directory
     if (spans > 1 || moved > 0) out.raw(head.chain.chain.node.view()).u64(spans).u64(moved);
   }
   if (out.bytes().empty()) return 0;
-  return be64(hash(kMarkLabel, out.bytes()).view()) | 1;
+  return be64(hash(kDerivedMarkLabel, out.bytes()).view()) | 1;
 }
 
 Bytes judged_key(ArchiveNo archive) {

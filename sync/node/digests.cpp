@@ -13,8 +13,6 @@ constexpr std::size_t kKeepFrom = 1000;  // fewer are read again as quickly as t
 // Before an archive's audiences: id, kind, branch, opener, epoch, key, opened (log.cpp, archive_info).
 constexpr std::size_t kInfoBeforeOwners = 16 + 1 + 16 + 16 + 4 + 16 + 1;
 
-std::unexpected<Error> damaged(const char* table) { return fail(ErrorKind::integrity, "log.damaged", table); }
-
 // All heads in one pass, archive by archive; nodes are looked up once each.
 class Scan {
  public:

@@ -29,7 +29,7 @@ Result<Stored> read_stored(View value) {
   s.ordered = in.sized(Ordered::kBytes);
   s.applied = in.u8() == kApplied;
   s.envelope = in.raw(in.left());
-  if (!in.ok()) return fail(ErrorKind::integrity, "log.damaged", "directory");
+  if (!in.ok()) return damaged("directory");
   return s;
 }
 
@@ -196,7 +196,7 @@ Result<std::vector<PendingRow>> pending_rows(const ReadTxn& txn) {
     rows.push_back(std::move(row));
     return sound;
   }));
-  if (!sound) return fail(ErrorKind::integrity, "log.damaged", "pending");
+  if (!sound) return damaged("pending");
   return rows;
 }
 

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view kDroppedMark = "dropped_for";  // in meta: access changes · next expiry · archives looked at
 constexpr std::string_view kDroppedPrefix = "dropped:";   // in meta, and an archive's number: its keys went
-constexpr std::size_t kArchivesPerWrite = 512;
 
 Bytes dropped_key(ArchiveNo archive) {
   Bytes key = copy(view(kDroppedPrefix));

@@ -9,6 +9,8 @@
 
 namespace satchel::node {
 
+inline constexpr std::size_t kArchivesPerWrite = 512;  // so that no transaction keeps others waiting for long
+
 // Wraps and sealed bodies go, headers stay: chains can still be checked and nobody can open anything. What of our own
 // no hub has taken yet keeps its body, to be handed in (and refused).
 Result<void> strip_archive(WriteTxn& txn, ArchiveNo archive);

@@ -96,7 +96,7 @@ class Taker {
     SATCHEL_GET(no, find_archive(txn_, segment.archive));
     if (no) {
       SATCHEL_GET(stored, archive_info(txn_, *no));
-      if (!stored) return fail(ErrorKind::integrity, "log.damaged", "archive_info");
+      if (!stored) return damaged("archive_info");
       info = std::move(*stored);
     }
     if (before != nullptr) *before = info;
@@ -256,7 +256,7 @@ Result<std::vector<Fork>> forks(const ReadTxn& txn) {
     auto info = archive_info(txn, archive);
     auto node = node_of(txn, author);
     if (!info || !*info || !node) {
-      inner = fail(ErrorKind::integrity, "log.damaged", "forks");
+      inner = damaged("forks");
       return false;
     }
     Reader value(pair.value);

@@ -63,7 +63,7 @@ Result<void> Keyring::load(const ReadTxn& txn, const StoredArchive& info, Archiv
   }
   const bool sound = in.done();
   wipe(plain);
-  if (!sound) return fail(ErrorKind::integrity, "log.damaged", "keys");
+  if (!sound) return damaged("keys");
   keys.has_local = true;
   keys.stored = true;
   return {};

@@ -10,7 +10,6 @@ namespace satchel::node {
 namespace {
 
 constexpr std::string_view kLeaseMark = "lease";  // in meta: over u8 · used, wall, mono i64 ms
-constexpr std::size_t kArchivesPerWrite = 512;
 
 struct Count {
   bool over = false;
@@ -28,7 +27,7 @@ Result<std::optional<Count>> read_count(const ReadTxn& txn) {
   count.used = in.i64();
   count.wall = in.i64();
   count.mono = in.i64();
-  if (!in.done()) return fail(ErrorKind::integrity, "log.damaged", "lease");
+  if (!in.done()) return damaged("lease");
   return count;
 }
 

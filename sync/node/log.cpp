@@ -5,6 +5,8 @@
 
 namespace satchel::node {
 
+std::unexpected<Error> damaged(const char* table) { return fail(ErrorKind::integrity, "log.damaged", table); }
+
 namespace {
 
 constexpr std::size_t kOwnersMax = 64;
@@ -39,11 +41,11 @@ Result<StoredArchive> decode_info(ArchiveNo no, View bytes) {
   for (auto& audience : info.audiences) audience = AudienceId::of(in.raw(16));
   info.opened_at.incarnation = in.u32();
   info.opened_at.n = in.u64();
-  if (!in.done()) return fail(ErrorKind::integrity, "log.damaged", "archive_info");
+  if (!in.done()) return damaged("archive_info");
   return info;
 }
 
-Result<StoredHead> decode_head(const ChainId& chain, NodeNo node, View value) {
+Result<StoredHead> decode_chain_head(const ChainId& chain, NodeNo node, View value) {
   Reader in(value);
   StoredHead head;
   head.chain.chain = chain;
@@ -51,7 +53,7 @@ Result<StoredHead> decode_head(const ChainId& chain, NodeNo node, View value) {
   head.chain.head.seq = in.u64();
   head.chain.head.hash = Digest::of(in.raw(Digest::size));
   head.last = in.u64();
-  if (!in.done()) return fail(ErrorKind::integrity, "log.damaged", "heads");
+  if (!in.done()) return damaged("heads");
   return head;
 }
 
@@ -146,7 +148,7 @@ Result<NodeNo> node_no(WriteTxn& txn, const NodeId& id) {
 
 Result<NodeId> node_of(const ReadTxn& txn, NodeNo no) {
   SATCHEL_GET(found, txn.get(Table::nodes, key_of(no)));
-  if (!found || found->size() != NodeId::size) return fail(ErrorKind::integrity, "log.damaged", "nodes");
+  if (!found || found->size() != NodeId::size) return damaged("nodes");
   return NodeId::of(*found);
 }
 
@@ -160,7 +162,7 @@ Result<std::vector<StoredHead>> heads_of(const ReadTxn& txn, ArchiveNo archive) 
       inner = std::unexpected(id.error());
       return false;
     }
-    auto head = decode_head({*id, be32(pair.key.subspan(8))}, no, pair.value);
+    auto head = decode_chain_head({*id, be32(pair.key.subspan(8))}, no, pair.value);
     if (!head) {
       inner = std::unexpected(head.error());
       return false;
@@ -176,7 +178,7 @@ Result<std::vector<StoredHead>> heads_of(const ReadTxn& txn, ArchiveNo archive) 
 Result<std::optional<StoredHead>> head_of(const ReadTxn& txn, ArchiveNo archive, NodeNo node, const ChainId& chain) {
   SATCHEL_GET(found, txn.get(Table::heads, key_of(archive, node, chain.incarnation)));
   if (!found) return std::nullopt;
-  SATCHEL_GET(head, decode_head(chain, node, *found));
+  SATCHEL_GET(head, decode_chain_head(chain, node, *found));
   return head;
 }
 

@@ -73,6 +73,9 @@ Result<std::vector<StoredHead>> heads_of(const ReadTxn& txn, ArchiveNo archive);
 Result<std::optional<StoredHead>> head_of(const ReadTxn& txn, ArchiveNo archive, NodeNo node, const ChainId& chain);
 Digest digest_of(const std::vector<StoredHead>& heads);
 
+// What a table holds that it cannot hold: integrity "log.damaged".
+std::unexpected<Error> damaged(const char* table);
+
 // ---- entries ----
 Result<Ordinal> last_ordinal(const ReadTxn& txn);
 // integrity "log.missing" or "log.damaged".

@@ -151,7 +151,7 @@ Result<PeerMarks> peer_marks(const ReadTxn& txn, NodeNo peer, std::uint32_t inca
   marks.met = in.u8() != 0;
   marks.pushed = in.u64();
   marks.receipts = in.u64();
-  if (!in.done()) return fail(ErrorKind::integrity, "log.damaged", "marks");
+  if (!in.done()) return damaged("marks");
   return marks;
 }
 
@@ -163,7 +163,7 @@ Result<void> put_peer_marks(WriteTxn& txn, NodeNo peer, std::uint32_t incarnatio
 Result<FeedCursor> feed_cursor(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience) {
   SATCHEL_GET(found, txn.get(Table::marks, peer_key(peer, incarnation, audience.view())));
   if (!found) return FeedCursor{};
-  if (found->size() != 16) return fail(ErrorKind::integrity, "log.damaged", "marks");
+  if (found->size() != 16) return damaged("marks");
   return FeedCursor{be64(*found), be64(found->subspan(8))};
 }
 

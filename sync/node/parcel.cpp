@@ -77,8 +77,7 @@ Result<void> add_segments(const ReadTxn& txn, const BatchPart& part, const Store
     if (first)
       parcel.chains.push_back({header.archive, header.seq, header.previous, 0, header.epoch, header.directory, {}});
     wire::Segment& segment = parcel.chains[at->second.segment];
-    if (segment.first_seq + segment.entries.size() != header.seq)
-      return fail(ErrorKind::integrity, "log.damaged", "outbox");
+    if (segment.first_seq + segment.entries.size() != header.seq) return damaged("outbox");
     segment.entries.push_back(item_of(entry, at->second.implied, first, keep));
     if (with_wraps && !entry.clear.empty()) SATCHEL_TRY(add_wraps(txn, segment, entry.clear, parcel, keep));
     at->second.last = header;

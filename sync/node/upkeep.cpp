@@ -10,7 +10,7 @@ namespace satchel::node {
 
 namespace {
 
-constexpr DomainLabel kMarkLabel{"satchel upkeep"};
+constexpr DomainLabel kUpkeepMarkLabel{"satchel upkeep"};
 constexpr std::string_view kWrappedMark = "wrapped_for";
 constexpr std::int64_t kRankWaitMs = 30'000;  // how long each rank leaves a task to those before it
 constexpr std::size_t kWrapsPerTurn = 4096;
@@ -122,7 +122,7 @@ class Upkeeper {
     for (const auto& [id, person] : directory.people()) add(out, directory, person_audience(directory.org(), id));
     for (const auto& [id, branch] : directory.branches()) add(out, directory, managers_audience(directory.org(), id));
     add(out, directory, hq_audience(directory.org()));
-    return hash(kMarkLabel, out.u64(directory.access_changes()).bytes());
+    return hash(kUpkeepMarkLabel, out.u64(directory.access_changes()).bytes());
   }
   static void add(Writer& out, const Directory& directory, const AudienceId& id) {
     const Audience* audience = directory.audience(id);

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/session/acceptor.h"
 
+#include "schema/base/overload.h"
 #include "sync/node/parcel.h"
 
 namespace satchel::session {
 
 namespace {
-
-template <class... F>
-struct Overload : F... {
-  using F::operator()...;
-};
 
 // A frame that outlives the call it came in, for jobs that run later.
 struct Held {

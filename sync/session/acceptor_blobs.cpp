@@ -9,7 +9,6 @@ namespace {
 
 constexpr const char* kUnknownBlob = "blob.unknown";
 constexpr const char* kQuota = "blob.quota";
-constexpr const char* kAgain = "blob.again";
 
 struct TakenChunk {
   blob::Name key;
@@ -169,7 +168,7 @@ void Acceptor::chunk_done() {
         --chunks_unanswered_;
         std::string code;
         // What an earlier session left of it was not the chunk's: once more, from its beginning.
-        if (!right) code = kAgain;
+        if (!right) code = kBlobAgain;
         if (chunk->stored.put == blob::Put::over_quota) code = kQuota;
         if (!done) code = done.error().code;
         send(wire::BlobTaken{name, chunk->index, std::move(code)});

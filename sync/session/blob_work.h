@@ -11,6 +11,10 @@
 
 namespace satchel::session {
 
+inline std::unexpected<Error> lie(const char* code, const wire::BlobName& name) {
+  return fail(ErrorKind::integrity, code, name.root.hex());
+}
+
 // One that is being pushed.
 struct BlobSending {
   blob::Due due;

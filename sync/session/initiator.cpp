@@ -2,18 +2,10 @@
 // Greeting, rounds and statements; pushing and pulling are in the two files beside this one.
 #include "sync/session/initiator.h"
 
+#include "schema/base/overload.h"
 #include "sync/node/grants.h"
 
 namespace satchel::session {
-
-namespace {
-
-template <class... F>
-struct Overload : F... {
-  using F::operator()...;
-};
-
-}  // namespace
 
 void SyncReport::add(const SyncReport& before) {
   for (const auto count :

@@ -7,12 +7,6 @@ namespace satchel::session {
 
 namespace {
 
-constexpr const char* kAgain = "blob.again";
-
-std::unexpected<Error> lie(const char* code, const wire::BlobName& name) {
-  return fail(ErrorKind::integrity, code, name.root.hex());
-}
-
 Result<std::optional<wire::BlobName>> wire_name(const ReadTxn& txn, const blob::Name& key) {
   SATCHEL_GET(info, node::archive_info(txn, key.archive));
   if (!info) return std::nullopt;
@@ -284,7 +278,7 @@ Result<void> Initiator::handle(const wire::BlobTaken& taken) {
   const bool awaited = at->awaited.erase(taken.index) > 0;
   if (awaited) --chunks_unanswered_;
   blobs_moved_ = true;
-  if (taken.code == kAgain && awaited) {
+  if (taken.code == kBlobAgain && awaited) {
     at->again.push_back(taken.index);
     at->sent = false;
     return {};

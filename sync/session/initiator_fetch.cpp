@@ -5,14 +5,6 @@
 
 namespace satchel::session {
 
-namespace {
-
-std::unexpected<Error> lie(const char* code, const wire::BlobName& name) {
-  return fail(ErrorKind::integrity, code, name.root.hex());
-}
-
-}  // namespace
-
 Result<void> Initiator::pull_blobs() {
   while (!fetching_ && !blob_wants_.empty()) {
     const auto key = blob_wants_.front();

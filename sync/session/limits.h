@@ -40,6 +40,7 @@ inline constexpr std::size_t kBlobQueueMax = 4096;  // attachments looked at in 
 
 // Answers that mean 'not yet': the directory of whoever answers is behind the author's (wire.md, 'A round').
 inline constexpr const char* kUnknownAuthor = "parcel.unknown-author";
+inline constexpr const char* kBlobAgain = "blob.again";  // a chunk that did not become what its name says
 inline constexpr const char* kIntakeLater = "intake.later";
 
 }  // namespace satchel::session

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "sync/store/checks.h"
 #include "sync/store/lmdb_env.h"
 
 namespace satchel {
@@ -12,13 +13,6 @@ static_assert(kLmdbNoSyncForTests == MDB_NOSYNC && kLmdbNoMetaSyncForTests == MD
 static_assert(sizeof(void*) == 8, "the map may grow to 1 TiB");
 
 namespace {
-
-std::unexpected<Error> ended() { return fail(ErrorKind::failed, "store.ended"); }
-
-Result<void> check_key(View key) {
-  if (!key.empty() && key.size() <= kStoreKeyBytesMax) return {};
-  return fail(ErrorKind::failed, "store.key-size", std::to_string(key.size()));
-}
 
 class LmdbCursor;
 

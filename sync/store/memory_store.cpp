@@ -5,18 +5,9 @@
 #include <cstring>
 #include <iterator>
 
+#include "sync/store/checks.h"
+
 namespace satchel {
-
-namespace {
-
-std::unexpected<Error> ended() { return fail(ErrorKind::failed, "store.ended"); }
-
-Result<void> check_key(View key) {
-  if (!key.empty() && key.size() <= kStoreKeyBytesMax) return {};
-  return fail(ErrorKind::failed, "store.key-size", std::to_string(key.size()));
-}
-
-}  // namespace
 
 bool MemoryDisk::Less::operator()(View a, View b) const {
   const std::size_t shared = std::min(a.size(), b.size());

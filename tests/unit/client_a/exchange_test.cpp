@@ -21,7 +21,7 @@ InvitationFile invitation(Entropy& entropy) {
   return file;
 }
 
-holder::Enrolling wishes(const std::filesystem::path& folder, Entropy& entropy) {
+holder::Enrolling exchange_wishes(const std::filesystem::path& folder, Entropy& entropy) {
   holder::Enrolling out;
   out.folder = folder;
   out.passphrase = "vier korrekte pferde";
@@ -36,7 +36,7 @@ TEST_CASE("exchange: without a hub in reach it is offline, names each hub, and w
   start_crypto();
   const KeyFolder folder;
   SystemEntropy entropy;
-  auto enrolled = holder::enrol(wishes(folder.path / "v", entropy));
+  auto enrolled = holder::enrol(exchange_wishes(folder.path / "v", entropy));
   REQUIRE(enrolled);
   CHECK_FALSE(enrolled->reached);
   CHECK_FALSE(enrolled->confirmed);
@@ -65,7 +65,7 @@ TEST_CASE("enrol: an unconfirmed device says so with its fingerprint, also after
   SystemEntropy entropy;
   std::string fingerprint;
   {
-    auto enrolled = holder::enrol(wishes(folder.path / "v", entropy));
+    auto enrolled = holder::enrol(exchange_wishes(folder.path / "v", entropy));
     REQUIRE(enrolled);
     fingerprint = holder::fingerprint_of(*enrolled->device);
   }
@@ -81,14 +81,14 @@ TEST_CASE("enrol: refuses an invitation for something else, and a folder that ho
   start_crypto();
   const KeyFolder folder;
   SystemEntropy entropy;
-  auto for_hub = wishes(folder.path / "v", entropy);
+  auto for_hub = exchange_wishes(folder.path / "v", entropy);
   for_hub.invitation.purpose = InvitePurpose::hub;
   const auto wrong = holder::enrol(for_hub);
   REQUIRE_FALSE(wrong);
   CHECK(wrong.error().code == "invite.wrong-purpose");
   CHECK_FALSE(std::filesystem::exists(folder.path / "v"));
-  REQUIRE(holder::enrol(wishes(folder.path / "v", entropy)));
-  const auto second = holder::enrol(wishes(folder.path / "v", entropy));
+  REQUIRE(holder::enrol(exchange_wishes(folder.path / "v", entropy)));
+  const auto second = holder::enrol(exchange_wishes(folder.path / "v", entropy));
   REQUIRE_FALSE(second);
   CHECK(second.error().code == "vault.exists");
 }

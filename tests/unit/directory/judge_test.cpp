@@ -7,7 +7,7 @@ using namespace satchel;
 
 namespace {
 
-struct Office {
+struct JudgingOffice {
   Company c;
   BranchId a = c.add_branch("深圳");
   BranchId b = c.add_branch("北京");
@@ -42,7 +42,7 @@ struct Office {
 }  // namespace
 
 TEST_CASE("judge: owners and members of the archive's audiences write, others are foreign", "[directory][judge]") {
-  Office o;
+  JudgingOffice o;
   CHECK(o.judge(o.rep) == Judgement::in_force);
   CHECK(o.judge(o.manager) == Judgement::in_force);
   CHECK(o.judge(o.auditor) == Judgement::foreign);  // reads everything, writes nothing
@@ -58,7 +58,7 @@ TEST_CASE("judge: owners and members of the archive's audiences write, others ar
 }
 
 TEST_CASE("judge: work of somebody who lost the right is held unless a stamp was made unaware", "[directory][judge]") {
-  Office o;
+  JudgingOffice o;
   const auto before = o.c.directory.position();
   Member author = o.rep;
   SECTION("the person left") { o.c.dismiss(o.rep.person); }
@@ -98,7 +98,7 @@ TEST_CASE("judge: work of somebody who lost the right is held unless a stamp was
 }
 
 TEST_CASE("judge: a right given back restores the work, whichever of several was taken first", "[directory][judge]") {
-  Office o;
+  JudgingOffice o;
   o.c.move(o.manager.person, Role::salesperson, o.a);
   const auto demoted = o.c.directory.position();
   o.c.move(o.manager.person, Role::branch_manager, o.a);
@@ -116,7 +116,7 @@ TEST_CASE("judge: a right given back restores the work, whichever of several was
 }
 
 TEST_CASE("judge: a verdict decides held work, entry by entry, and the last one stands", "[directory][judge]") {
-  Office o;
+  JudgingOffice o;
   const auto before = o.c.directory.position();
   o.c.dismiss(o.rep.person);
   CHECK(o.verdict(o.manager, VerdictChoice::admit, o.rep) == "applied");
@@ -134,7 +134,7 @@ TEST_CASE("judge: a verdict decides held work, entry by entry, and the last one 
 }
 
 TEST_CASE("judge: a verdict outlives the restriction it was given under", "[directory][judge]") {
-  Office o;
+  JudgingOffice o;
   o.c.dismiss(o.rep.person);
   CHECK(o.verdict(o.manager, VerdictChoice::refuse, o.rep) == "applied");
   payload::PersonChanged back{.person = o.rep.person};
@@ -147,7 +147,7 @@ TEST_CASE("judge: a verdict outlives the restriction it was given under", "[dire
 
 TEST_CASE("judge: a verdict counts only from whoever is over the archive, and only on held work",
           "[directory][judge]") {
-  Office o;
+  JudgingOffice o;
   // On work that is in force a manager has no say.
   CHECK(o.verdict(o.manager, VerdictChoice::refuse, o.rep) == "applied");
   CHECK(o.judge(o.rep) == Judgement::in_force);
@@ -164,7 +164,7 @@ TEST_CASE("judge: a verdict counts only from whoever is over the archive, and on
 }
 
 TEST_CASE("judge: owners follow the statements of whoever is over the archive", "[directory][judge]") {
-  Office o;
+  JudgingOffice o;
   const auto set = [&](const Member& by, const PersonId& owner) {
     o.c.must(o.c.says(by, payload::OwnerSet{{owner}}, o.archive.archive));
   };
@@ -190,7 +190,7 @@ TEST_CASE("judge: owners follow the statements of whoever is over the archive", 
 }
 
 TEST_CASE("judge: a device that was never confirmed has no right, whoever's it is", "[directory][judge]") {
-  Office o;
+  JudgingOffice o;
   SignKeys token;
   const auto invitation = o.c.invite(o.rep.person, token);
   o.c.must(o.c.says(o.c.admin, invitation));

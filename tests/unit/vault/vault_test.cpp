@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kPassphrase = "四个词 of some length";
 
-std::string code(const auto& result) { return result ? "ok" : result.error().code; }
+std::string code_of(const auto& result) { return result ? "ok" : result.error().code; }
 
 void same(const Identity& a, const Identity& b) {
   CHECK(a.id == b.id);
@@ -55,18 +55,18 @@ TEST_CASE("vault: opens with its passphrase and gives the identity back", "[vaul
 TEST_CASE("vault: missing, existing, wrong passphrase and empty passphrase are told apart", "[vault]") {
   VaultCase v;
   const auto wrong = Vault::open(v.file, "四个词 of some lengt");
-  CHECK(code(wrong) == "vault.wrong-passphrase");
+  CHECK(code_of(wrong) == "vault.wrong-passphrase");
   CHECK(wrong.error().kind == ErrorKind::permission);
-  CHECK(code(Vault::open(v.file, "")) == "vault.wrong-passphrase");
+  CHECK(code_of(Vault::open(v.file, "")) == "vault.wrong-passphrase");
   const auto missing = Vault::open(v.folder.path / "none", kPassphrase);
-  CHECK(code(missing) == "vault.missing");
+  CHECK(code_of(missing) == "vault.missing");
   CHECK(missing.error().kind == ErrorKind::not_found);
   const Bytes before = v.folder.read(v.file);
-  CHECK(code(Vault::create(v.file, "another", {}, v.identity, v.entropy)) == "vault.exists");
+  CHECK(code_of(Vault::create(v.file, "another", {}, v.identity, v.entropy)) == "vault.exists");
   CHECK(v.folder.read(v.file) == before);
-  CHECK(code(Vault::create(v.folder.path / "b", "", {}, v.identity, v.entropy)) == "vault.empty-passphrase");
-  CHECK(code(Vault::create(v.folder.path / "b", "p", {2, 64 * 1024, {}}, v.identity, v.entropy)) == "seal.downgraded");
-  CHECK(code(Vault::create(v.folder.path / "no" / "b", "p", {}, v.identity, v.entropy)) == "vault.io");
+  CHECK(code_of(Vault::create(v.folder.path / "b", "", {}, v.identity, v.entropy)) == "vault.empty-passphrase");
+  CHECK(code_of(Vault::create(v.folder.path / "b", "p", {2, 64 * 1024, {}}, v.identity, v.entropy)) == "seal.downgraded");
+  CHECK(code_of(Vault::create(v.folder.path / "no" / "b", "p", {}, v.identity, v.entropy)) == "vault.io");
   CHECK(v.folder.names() == std::vector<std::string>{"key.vault"});
 }
 
@@ -79,14 +79,14 @@ TEST_CASE("vault: every changed byte and every cut is damage, never a wrong pass
       bytes[at] ^= static_cast<Byte>(change);
       v.folder.write(v.file, bytes);
       const auto opened = Vault::open(v.file, kPassphrase);
-      REQUIRE(code(opened) == "vault.damaged");
+      REQUIRE(code_of(opened) == "vault.damaged");
       REQUIRE(opened.error().kind == ErrorKind::integrity);
     }
     v.folder.write(v.file, View(whole).first(at));
-    REQUIRE(code(Vault::open(v.file, kPassphrase)) == "vault.damaged");
+    REQUIRE(code_of(Vault::open(v.file, kPassphrase)) == "vault.damaged");
   }
   v.folder.write(v.file, Bytes(100'000, 7));
-  CHECK(code(Vault::open(v.file, kPassphrase)) == "vault.damaged");
+  CHECK(code_of(Vault::open(v.file, kPassphrase)) == "vault.damaged");
   v.folder.write(v.file, whole);
   CHECK(Vault::open(v.file, kPassphrase));
 }
@@ -95,8 +95,8 @@ TEST_CASE("vault: garbage in place of the file is damage", "[vault]") {
   KeyFolder folder;
   REQUIRE(rc::check("garbage", [&](const Bytes& bytes) {
     folder.write(folder.path / "v", bytes);
-    RC_ASSERT(code(Vault::open(folder.path / "v", kPassphrase)) == "vault.damaged");
-    RC_ASSERT(code(load_identity_file(folder.path / "v")) == "vault.identity-damaged");
+    RC_ASSERT(code_of(Vault::open(folder.path / "v", kPassphrase)) == "vault.damaged");
+    RC_ASSERT(code_of(load_identity_file(folder.path / "v")) == "vault.identity-damaged");
   }));
 }
 
@@ -120,7 +120,7 @@ TEST_CASE("vault: known answers for key files, and the failures they name", "[va
       CHECK(identity->id.hex() == answer.expect[0]);
       CHECK(std::to_string(identity->incarnation) == answer.expect[1]);
     } else {
-      CHECK(code(identity) == answer.expect.at(0));
+      CHECK(code_of(identity) == answer.expect.at(0));
     }
     ++seen;
   }
@@ -134,7 +134,7 @@ TEST_CASE("vault: a new passphrase replaces the old one, and sealed secrets stay
   REQUIRE(v.vault.change_passphrase("another one", {4, 65 * 1024, {}}, v.entropy));
   CHECK(v.vault.params().passes == 4);
   CHECK(v.vault.params().salt != salt);
-  CHECK(code(Vault::open(v.file, kPassphrase)) == "vault.wrong-passphrase");
+  CHECK(code_of(Vault::open(v.file, kPassphrase)) == "vault.wrong-passphrase");
   const auto opened = Vault::open(v.file, "another one");
   REQUIRE(opened);
   same(opened->identity(), v.identity);
@@ -142,8 +142,8 @@ TEST_CASE("vault: a new passphrase replaces the old one, and sealed secrets stay
   const auto plain = opened->open_sealed(view("archive 7"), secret);
   REQUIRE(plain);
   CHECK(text(*plain) == "its key");
-  CHECK(code(v.vault.change_passphrase("", {}, v.entropy)) == "vault.empty-passphrase");
-  CHECK(code(v.vault.change_passphrase("weak", {3, 1024, {}}, v.entropy)) == "seal.downgraded");
+  CHECK(code_of(v.vault.change_passphrase("", {}, v.entropy)) == "vault.empty-passphrase");
+  CHECK(code_of(v.vault.change_passphrase("weak", {3, 1024, {}}, v.entropy)) == "seal.downgraded");
   CHECK(Vault::open(v.file, "another one"));
 }
 
@@ -151,8 +151,8 @@ TEST_CASE("vault: the incarnation only grows, and is kept", "[vault]") {
   VaultCase v;
   REQUIRE(v.vault.set_incarnation(5, v.entropy));
   CHECK(v.vault.identity().incarnation == 5);
-  CHECK(code(v.vault.set_incarnation(5, v.entropy)) == "vault.incarnation-back");
-  CHECK(code(v.vault.set_incarnation(4, v.entropy)) == "vault.incarnation-back");
+  CHECK(code_of(v.vault.set_incarnation(5, v.entropy)) == "vault.incarnation-back");
+  CHECK(code_of(v.vault.set_incarnation(4, v.entropy)) == "vault.incarnation-back");
   const auto opened = Vault::open(v.file, kPassphrase);
   REQUIRE(opened);
   CHECK(opened->identity().incarnation == 5);
@@ -170,11 +170,11 @@ TEST_CASE("vault: two holders of one file do not undo each other's changes", "[v
   const auto opened = Vault::open(v.file, "a third");
   REQUIRE(opened);
   CHECK(opened->identity().incarnation == 2);
-  CHECK(code(other->set_incarnation(2, v.entropy)) == "vault.incarnation-back");
+  CHECK(code_of(other->set_incarnation(2, v.entropy)) == "vault.incarnation-back");
   std::filesystem::remove(v.file);
-  CHECK(code(v.vault.set_incarnation(9, v.entropy)) == "vault.missing");
+  CHECK(code_of(v.vault.set_incarnation(9, v.entropy)) == "vault.missing");
   REQUIRE(Vault::create(v.file, "foreign", {}, make_identity(v.entropy), v.entropy));
-  CHECK(code(v.vault.set_incarnation(9, v.entropy)) == "vault.damaged");
+  CHECK(code_of(v.vault.set_incarnation(9, v.entropy)) == "vault.damaged");
   CHECK(Vault::open(v.file, "foreign"));
 }
 
@@ -187,14 +187,14 @@ TEST_CASE("vault: a sealed secret opens under its name in its vault only", "[vau
     const Bytes sealed = v.vault.seal(name, plain, entropy);
     const auto opened = v.vault.open_sealed(name, sealed);
     RC_ASSERT((opened && *opened == plain));
-    RC_ASSERT(code(other->open_sealed(name, sealed)) == "seal.broken");
+    RC_ASSERT(code_of(other->open_sealed(name, sealed)) == "seal.broken");
     Bytes longer = name;
     longer.push_back(0);
-    RC_ASSERT(code(v.vault.open_sealed(longer, sealed)) == "seal.broken");
-    RC_ASSERT(code(v.vault.open_sealed(name, View(sealed).first(seed % sealed.size()))) == "seal.broken");
+    RC_ASSERT(code_of(v.vault.open_sealed(longer, sealed)) == "seal.broken");
+    RC_ASSERT(code_of(v.vault.open_sealed(name, View(sealed).first(seed % sealed.size()))) == "seal.broken");
     Bytes changed = sealed;
     changed[seed % changed.size()] ^= 1;
-    RC_ASSERT(code(v.vault.open_sealed(name, changed)) == "seal.broken");
+    RC_ASSERT(code_of(v.vault.open_sealed(name, changed)) == "seal.broken");
   }));
 }
 

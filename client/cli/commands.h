@@ -76,6 +76,8 @@ void add_invite_commands(CLI::App& app, Frame& frame);    // invite, hub invite|
 void add_people_commands(CLI::App& app, Frame& frame);    // branch add|list, person add|list|change
 void add_sync_commands(CLI::App& app, Frame& frame);      // sync, verify
 void add_bundle_commands(CLI::App& app, Frame& frame);    // bundle export|import|show
+void add_backup_commands(CLI::App& app, Frame& frame);    // backup create|verify|list, restore, renew
+void add_hq_commands(CLI::App& app, Frame& frame);        // hq resume
 void add_status_commands(CLI::App& app, Frame& frame);    // status
 void add_pack_commands(CLI::App& app, Frame& frame);      // pack publish|lint|list
 void add_customer_commands(CLI::App& app, Frame& frame);  // customer add|import|list|show|search|set

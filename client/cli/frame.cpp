@@ -68,6 +68,9 @@ std::unique_ptr<field::Device> Frame::open_any(int& code) const {
     code = explain(device.error());
     return nullptr;
   }
+  const auto life = (*device)->life();
+  if (life == holder::Device::Life::former) note(sentence({ErrorKind::conflict, "device.former-life", {}}));
+  if (life == holder::Device::Life::copied) note(sentence({ErrorKind::conflict, "device.copied", {}}));
   return std::move(*device);
 }
 

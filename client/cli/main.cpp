@@ -91,6 +91,8 @@ int run(int argc, char** argv) {
   add_people_commands(app, frame);
   add_sync_commands(app, frame);
   add_bundle_commands(app, frame);
+  add_backup_commands(app, frame);
+  add_hq_commands(app, frame);
   add_status_commands(app, frame);
   add_pack_commands(app, frame);
   add_customer_commands(app, frame);

@@ -22,6 +22,33 @@ constexpr int kOk = static_cast<int>(ExitCode::ok);
 std::string n(std::uint64_t number) { return std::to_string(number); }
 std::string position_text(const Position& p) { return n(p.incarnation) + "." + n(p.n); }
 
+const char* life_name(holder::Device::Life life) {
+  return life == holder::Device::Life::current ? "current" : life == holder::Device::Life::former ? "former" : "copied";
+}
+
+// The newest, and the newest that somebody opened and audited.
+const node::KnownBackup* last_verified(const holder::Standing& s) {
+  const auto verified = std::ranges::max_element(s.backups, {}, [](const auto& b) { return b.verified.ms; });
+  return verified == s.backups.end() || verified->verified.ms == 0 ? nullptr : &*verified;
+}
+
+boost::json::object backups_json(const holder::Standing& s) {
+  const auto* verified = last_verified(s);
+  return {{"last_ms", s.backups.empty() ? 0 : s.backups.front().made.ms},
+          {"last_file", s.backups.empty() ? "" : s.backups.front().file},
+          {"verified_ms", verified == nullptr ? 0 : verified->verified.ms}};
+}
+
+void tell_backups(const Frame& frame, const holder::Standing& s) {
+  const auto* verified = last_verified(s);
+  frame.say(frame.tr("备份：　　", "backup:        ") +
+            (s.backups.empty() ? frame.tr("还没有：`satchel backup create`", "none yet: `satchel backup create`")
+                               : frame.tr("最近 ", "last ") + time_word(s.backups.front().made) +
+                                     frame.tr("，最近演练 ", ", last verified ") +
+                                     time_word(verified == nullptr ? WallTime{} : verified->verified)));
+  if (s.restored && s.restored->waiting) frame.say(frame.sentence({ErrorKind::offline, "restore.waiting", {}}));
+}
+
 boost::json::array statements_json(const holder::Standing& s) {
   boost::json::array out;
   for (const auto& w : s.statements) {
@@ -76,6 +103,12 @@ boost::json::object to_json(const holder::Standing& s, std::optional<std::uint64
       {"held", s.held},
       {"locked", s.locked},
       {"lease", {{"used_ms", s.lease.used.count()}, {"allowed_ms", s.lease.allowed.count()}, {"over", s.lease.over}}},
+      {"life", life_name(s.life)},
+      {"restored", s.restored ? boost::json::value({{"at_ms", s.restored->at.ms},
+                                                    {"made_ms", s.restored->made.ms},
+                                                    {"waiting", s.restored->waiting}})
+                              : boost::json::value(nullptr)},
+      {"backups", backups_json(s)},
       {"forks", s.forks},
       {"numbers_leased", s.numbers_leased},
       {"numbers_left", numbers_left ? boost::json::value(*numbers_left) : boost::json::value(nullptr)},
@@ -128,6 +161,7 @@ void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std:
   line("编号：　　", "numbers:       ",
        frame.tr("已租到 ", "leased ") + n(s.numbers_leased) +
            (numbers_left ? frame.tr("，剩余 ", ", left ") + n(*numbers_left) : std::string{}));
+  tell_backups(frame, s);
   line("磁盘：　　", "disk:          ", size_word(s.disk_bytes));
   for (const auto& broken : s.broken_packs) line("模板包有误：", "broken pack:   ", broken);
 }

@@ -57,6 +57,7 @@ boost::json::object to_json(const holder::Exchange& e) {
             {"unsent_bytes", e.unsent_blob_bytes},
             {"wanted", e.wanted_blobs}}},
           {"forks", e.sync.forks},
+          {"order_waits", e.sync.order_waits},
           {"bytes_up", e.sync.bytes_up},
           {"bytes_down", e.sync.bytes_down},
           {"complete", e.sync.complete},
@@ -102,9 +103,15 @@ void tell(const Frame& frame, const holder::Exchange& e) {
     frame.note(n(e.locked) + frame.tr(" 份档案的密钥还没有到：等有密钥的人同步之后再同步一次。",
                                       " archives are here without their key: sync again when somebody who has it has "
                                       "synced."));
+  if (s.order_waits)
+    frame.note(frame.tr("总部枢纽从备份恢复，暂不定序：需要管理员运行 `satchel hq resume`。声明都已保存。",
+                        "Headquarters was restored and orders nothing yet: an administrator has to run `satchel hq "
+                        "resume`. Statements are kept."));
   if (s.forks > 0)
-    frame.note(frame.tr("发现两份互相矛盾的记录链，证据已保留：请通知管理员。",
-                        "Two chains contradict each other; the evidence is kept: tell an administrator."));
+    frame.note(
+        frame.tr("发现两份互相矛盾的记录链，证据已保留：请通知管理员。若是本机的记录，用 `satchel renew` 重新上交。",
+                 "Two chains contradict each other; the evidence is kept: tell an administrator. If it is this "
+                 "device's own work, `satchel renew` lets it be handed in."));
 }
 
 int code_of(const holder::Exchange& e) {

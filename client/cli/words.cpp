@@ -54,6 +54,9 @@ constexpr KindWords kKinds[] = {
     {StatementKind::destroy_proposed, "提议销毁"},
     {StatementKind::destroy, "销毁"},
     {StatementKind::access_dropped, "清除回执"},
+    {StatementKind::node_frozen, "冻结设备"},
+    {StatementKind::node_renewed, "设备恢复后重新开始"},
+    {StatementKind::backup_key, "备份公钥"},
 };
 
 std::string folded(std::string_view word) {

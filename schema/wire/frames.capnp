@@ -36,6 +36,7 @@ struct Frame {
     blobPiece @23 :BlobPiece;
     blobTaken @24 :BlobTaken;
     blobWant @25 :BlobWant;
+    directoryWanted @26 :Position;  # a restored HQ hub asks a caller that is ahead for the order beyond this
   }
 }
 

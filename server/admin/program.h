@@ -61,5 +61,7 @@ Command serve_command();
 Command status_command();
 Command verify_command();
 Command bundle_command();
+Command backup_command();
+Command restore_command();
 
 }  // namespace satchel::admin

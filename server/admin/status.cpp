@@ -45,6 +45,13 @@ void tell(const Program& program, const hub::Condition& c) {
                                           n(c.attachments.whole) + ", " + mebibytes(c.attachments.bytes));
   line({"待送总部的声明：", "statements for headquarters: "}, n(c.pending));
   line({"分叉证据：", "fork evidence: "}, n(c.forks));
+  if (c.copied > 0) line({"被复制而冻结的设备：", "devices frozen because they were copied: "}, n(c.copied));
+  line({"备份：", "backup: "},
+       time_text(c.backup) + program.tr({"，最近演练 ", ", last verified "}) + time_text(c.backup_verified));
+  if (c.order_waits)
+    line({"从备份恢复，暂不定序：需要管理员运行 `satchel hq resume`",
+          "restored from a backup; orders nothing until an administrator runs `satchel hq resume`"},
+         "");
   line({"磁盘：", "disk: "}, mebibytes(c.disk_used) + program.tr({"，剩余 ", ", free "}) + mebibytes(c.disk_free));
   if (c.headquarters) return;
   line({"上次与总部交换：", "last exchange with headquarters: "}, time_text(c.upstream.complete));
@@ -81,6 +88,9 @@ boost::json::object to_json(const hub::Condition& c) {
   out["unconfirmed"] = c.unconfirmed;
   out["pending"] = c.pending;
   out["forks"] = c.forks;
+  out["copied"] = c.copied;
+  out["order_waits"] = c.order_waits;
+  out["backup"] = boost::json::object{{"last_ms", c.backup.ms}, {"verified_ms", c.backup_verified.ms}};
   out["disk_used"] = c.disk_used;
   out["disk_free"] = c.disk_free;
   if (!c.headquarters) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "server/hub/condition.h"
 
+#include "sync/node/backups.h"
 #include "sync/store/lmdb_store.h"
 
 namespace satchel::hub {
@@ -12,6 +13,7 @@ void count_people(const Directory& directory, Condition& out) {
   out.branches = directory.branches().size();
   for (const auto& [id, node] : directory.nodes()) {
     if (node.state() == NodeState::enrolled) ++out.unconfirmed;
+    out.copied += node.frozen_now() && !node.revoked ? 1 : 0;
     if (node.state() != NodeState::confirmed) continue;
     ++(node.kind == NodeKind::device ? out.devices : node.kind == NodeKind::hub ? out.hubs : out.readers);
   }
@@ -40,6 +42,9 @@ Result<void> count_log(const ReadTxn& txn, Condition& out) {
   SATCHEL_GET(forks, txn.count(Table::forks));
   out.forks = forks;
   SATCHEL_GET(pending, node::all_pending(txn));
+  SATCHEL_GET(backups, node::known_backups(txn));
+  if (!backups.empty()) out.backup = backups.front().made;
+  for (const auto& b : backups) out.backup_verified = std::max(out.backup_verified, b.verified);
   for (const auto& p : pending) out.pending += p.status == wire::SubmitStatus::pending ? 1 : 0;
   SATCHEL_GET(attachments, blob::totals(txn));
   out.attachments = attachments;
@@ -62,6 +67,7 @@ Result<Condition> condition_of(const HubFolder& folder, Clock& clock, Entropy& e
   node::Self self{open.identity, open.config.org, wire::Role::hub};
   SATCHEL_GET(replica, node::Replica::open(*open.store, clock, entropy, std::move(self)));
   describe_self(*replica->directory(), out);
+  out.order_waits = out.headquarters && !node::may_order(replica->self(), *replica->directory());
   count_people(*replica->directory(), out);
   SATCHEL_GET(txn, open.store->begin_read());
   SATCHEL_TRY(count_log(*txn, out));

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "server/hub/recovery_kit.h"
+#include "sync/backup/header.h"
 #include "sync/directory/codec.h"
 #include "sync/directory/invitation.h"
 #include "sync/directory/limits.h"
@@ -88,6 +89,7 @@ class Founder {
     SATCHEL_TRY(say(
         txn, effects, replica,
         payload::HubAdmitted{identity_.sign.pub, identity_.box.pub, tls_->pin(), wishes_.address, wishes_.hub_name}));
+    SATCHEL_TRY(say(txn, effects, replica, payload::BackupKey{backup::recovery_keys(root_.seed).pub}));
     SATCHEL_TRY(say(txn, effects, replica,
                     payload::PersonAdded{admin_, wishes_.admin_name, Role::archive_administrator, {}, {}, {}}));
     payload::Invitation said;

@@ -44,6 +44,9 @@ constexpr std::array kTable{
     AuthorityRow{destroy_proposed, "destroy_proposed", kOrg, kHeads, T::no, N::permissive, kWaits, true},
     AuthorityRow{destroy, "destroy", kOrg, kDirectors, T::proposed, N::restrictive, kWaits, true},
     AuthorityRow{access_dropped, "access_dropped", kOrg, kWhoItself, T::no, N::permissive, kWaits, true},
+    AuthorityRow{node_frozen, "node_frozen", kOrg, kWhoHub, T::no, N::restrictive, kAtOnce, true},
+    AuthorityRow{node_renewed, "node_renewed", kOrg, kWhoItself, T::no, N::permissive, kWaits, true},
+    AuthorityRow{backup_key, "backup_key", kOrg, kWhoRoot, T::no, N::permissive, kWaits, true},
     AuthorityRow{verdict, "verdict", kArchive, kHeads, T::no, N::either, kPartly, true},
     AuthorityRow{owner_set, "owner_set", kArchive, kHeads, T::no, N::either, kPartly, true},
     AuthorityRow{grant, "grant", kArchive, kHeads, T::no, N::permissive, kWaits, true},
@@ -55,13 +58,14 @@ constexpr std::array kTable{
 
 std::string who_text(const AuthorityRow& row) {
   const bool archive = row.scope == Scope::archive;
-  const std::array<std::pair<unsigned, std::string_view>, 7> words{{
+  const std::array<std::pair<unsigned, std::string_view>, 8> words{{
       {kWhoRoot, "root key"},
       {kWhoAdministrator, "HQ administrator"},
       {kWhoGeneralManager, "general manager"},
       {kWhoManager,
        archive ? "branch manager (archives of the own branch)" : "branch manager (salespersons of the own branch)"},
       {kWhoHqHub, "HQ hub"},
+      {kWhoHub, "any hub"},
       {kWhoMember, "node of the audience"},
       {kWhoItself, "the node itself"},
   }};

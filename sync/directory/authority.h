@@ -21,6 +21,7 @@ enum Who : unsigned {
   kWhoHqHub = 16,
   kWhoMember = 32,  // a node of the audience
   kWhoItself = 64,  // the node the statement is about
+  kWhoHub = 128,    // any hub: its evidence speaks, not its word
 };
 
 // When two persons must sign. `proposed`: it carries out what another person proposed. The others only while policy

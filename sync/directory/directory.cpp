@@ -161,9 +161,9 @@ std::optional<payload::Any> taking_part(const Directory& directory, payload::Any
     }
     return taken;
   }
-  const bool takes = std::holds_alternative<payload::NodeRevoked>(said) ||
-                     std::holds_alternative<payload::OwnerSet>(said) ||
-                     std::holds_alternative<payload::GrantEnded>(said);
+  const bool takes =
+      std::holds_alternative<payload::NodeRevoked>(said) || std::holds_alternative<payload::NodeFrozen>(said) ||
+      std::holds_alternative<payload::OwnerSet>(said) || std::holds_alternative<payload::GrantEnded>(said);
   if (!takes) return std::nullopt;
   return said;
 }

@@ -74,6 +74,8 @@ class Directory {
   const std::string& name() const { return state_.name; }
   const SignPublic& root() const { return state_.root; }
   const Digest& backup_pin() const { return state_.backup_pin; }
+  // What hubs seal their backups to; none when the root key never named one.
+  const BoxPublic& backup_key() const { return state_.backup_key; }
   const std::map<std::string, std::string>& policies() const { return *state_.policies; }
   std::optional<std::string> policy(const std::string& key) const;
 
@@ -124,16 +126,17 @@ class Directory {
   bool may_read(const NodeId& node, const ArchiveAccess& archive, WallTime now) const;
   // Who could read it just before or after that place of the log: who is told what was said there.
   std::vector<AudienceId> readers_around(const ArchiveAccess& archive, const Position& at) const;
-  // Where the node, or its person, lost every right; nothing while it has one.
-  std::optional<Position> lost_at(const NodeId& node) const;
+  // Where the node, that life of it, or its person lost every right; nothing while it has one.
+  std::optional<Position> lost_at(const NodeId& node, std::uint32_t incarnation = kAnyLife) const;
   // Whether the person's word counts on who owns and reads it: headquarters, and the manager of its branch.
   bool may_direct(const PersonId& person, const ArchiveAccess& archive) const;
   // The archive it is shown within; none when it stands for itself.
   ArchiveId shown_within(const ArchiveAccess& archive) const;
-  WriteRight right(const NodeId& author, const ArchiveAccess& archive) const;
+  WriteRight right(const NodeId& author, const ArchiveAccess& archive, std::uint32_t incarnation = kAnyLife) const;
   bool may_write(const NodeId& author, const ArchiveAccess& archive) const;
   bool may_write(const PersonId& author, const ArchiveAccess& archive) const;
-  std::optional<Said> restricted_since(const NodeId& author, const ArchiveAccess& archive) const;
+  std::optional<Said> restricted_since(const NodeId& author, const ArchiveAccess& archive,
+                                       std::uint32_t incarnation = kAnyLife) const;
   Judgement judge(const NodeId& author, const ArchiveAccess& archive, std::span<const StampView> stamps,
                   const EntryRef& entry) const;
 

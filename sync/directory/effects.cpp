@@ -198,6 +198,19 @@ struct Doer {
         cause.by.node, DropReceipt{cause.said, said.executed, said.archives, said.unsent, said.backup, cause.hub_time});
   }
 
+  void operator()(const payload::NodeFrozen& said) const {
+    KnownNode& node = state.nodes.write().at(said.node);
+    node.freezes.push_back({Batch::decode(said.first.bytes)->author.incarnation, cause.said});
+    ++state.access_changes;
+  }
+
+  void operator()(const payload::NodeRenewed& said) const {
+    state.nodes.write().at(said.node).lives.push_back({said.incarnation, cause.said});
+    ++state.access_changes;
+  }
+
+  void operator()(const payload::BackupKey& said) const { state.backup_key = said.key; }
+
   void operator()(const payload::Verdict& said) const { insert_fact(state, cause, said); }
   void operator()(const payload::Merge& said) const { insert_fact(state, cause, said); }
   void operator()(const payload::MergeUndone& said) const { insert_fact(state, cause, said); }

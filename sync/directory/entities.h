@@ -55,6 +55,16 @@ struct Person {
   bool operator==(const Person&) const = default;
 };
 
+// A place in the log where something was said of one of a node's lives.
+struct LifeMark {
+  std::uint32_t incarnation = 0;
+  Said said;
+  bool operator==(const LifeMark&) const = default;
+};
+
+// Any life of a node, or the one it has now.
+inline constexpr std::uint32_t kAnyLife = UINT32_MAX;
+
 struct KnownNode {
   NodeId id;
   NodeKind kind = NodeKind::device;
@@ -69,11 +79,17 @@ struct KnownNode {
   Said enrolled;
   std::optional<Said> confirmed;
   std::optional<Said> revoked;
-  std::string reason;  // of the revocation
+  std::string reason;             // of the revocation
+  std::vector<LifeMark> lives;    // that it began from restored copies; ascending
+  std::vector<LifeMark> freezes;  // that life and all before it were found copied; ascending by position
 
   NodeState state() const {
     return revoked ? NodeState::revoked : confirmed ? NodeState::confirmed : NodeState::enrolled;
   }
+  // Where that life was over: another one began, or it was frozen. Null while it lives.
+  const Said* life_ended(std::uint32_t incarnation) const;
+  // Copied, with no later life that was known: then none can begin any more, and the device enrols anew.
+  bool frozen_now() const;
   bool operator==(const KnownNode&) const = default;
 };
 

@@ -29,8 +29,14 @@ struct Moment {
 class Rights {
  public:
   // Of a person through one node; or, with `node` null, of the person through any.
-  Rights(const State& state, const ArchiveAccess& archive, const Person* person, const KnownNode* node)
-      : state_(state), archive_(archive), history_(state, archive), person_(person), node_(node) {}
+  Rights(const State& state, const ArchiveAccess& archive, const Person* person, const KnownNode* node,
+         std::uint32_t life = kAnyLife)
+      : state_(state),
+        archive_(archive),
+        history_(state, archive),
+        person_(person),
+        node_(node),
+        ended_(node ? node->life_ended(life) : nullptr) {}
 
   const ArchiveHistory& history() const { return history_; }
 
@@ -45,6 +51,7 @@ class Rights {
     }
     if (node_ && node_->confirmed) add(*node_->confirmed);
     if (node_ && node_->revoked) add(*node_->revoked);
+    if (ended_) add(*ended_);
     for (auto chapter = history_.chapters().begin() + 1; chapter != history_.chapters().end(); ++chapter)
       add(chapter->since);
     std::stable_sort(events.begin(), events.end(), [](const Said& a, const Said& b) { return a.at < b.at; });
@@ -58,7 +65,7 @@ class Rights {
   Moment moment(const Said& said) const {
     Moment m{said};
     m.node = !node_ || (node_->confirmed && node_->confirmed->at <= said.at &&
-                        !(node_->revoked && node_->revoked->at <= said.at));
+                        !(node_->revoked && node_->revoked->at <= said.at) && !(ended_ && ended_->at <= said.at));
     const PersonSpan* span = person_ ? person_->at(said.at) : nullptr;
     const bool reader = !person_ && node_ && node_->kind == NodeKind::reader;
     m.active = reader || (span && span->active);
@@ -72,6 +79,7 @@ class Rights {
   ArchiveHistory history_;
   const Person* person_;
   const KnownNode* node_;
+  const Said* ended_;  // that life of the node
 };
 
 WriteRight right_from(const std::vector<Moment>& moments) {
@@ -146,10 +154,11 @@ std::vector<AudienceId> Directory::readers_around(const ArchiveAccess& archive, 
   return out;
 }
 
-std::optional<Position> Directory::lost_at(const NodeId& id) const {
+std::optional<Position> Directory::lost_at(const NodeId& id, std::uint32_t incarnation) const {
   const auto* info = node(id);
   if (!info) return std::nullopt;
   if (info->revoked) return info->revoked->at;
+  if (const Said* ended = info->life_ended(incarnation)) return ended->at;
   const auto* who = person(info->person);
   if (!who || who->active()) return std::nullopt;
   return who->now().since.at;
@@ -175,7 +184,8 @@ std::size_t Directory::turns(const ArchiveAccess& archive) const {
 
 std::size_t Directory::times_restricted(const NodeId& id) const {
   const auto* found = node(id);
-  return found && found->revoked ? 1 : 0;
+  if (!found) return 0;
+  return (found->revoked ? 1 : 0) + found->lives.size() + found->freezes.size();
 }
 
 ArchiveId Directory::shown_within(const ArchiveAccess& archive) const {
@@ -188,10 +198,10 @@ const Destroyed* Directory::destroyed(const ArchiveId& archive) const {
   return found == state_.destroyed->end() ? nullptr : &found->second;
 }
 
-WriteRight Directory::right(const NodeId& author, const ArchiveAccess& archive) const {
+WriteRight Directory::right(const NodeId& author, const ArchiveAccess& archive, std::uint32_t incarnation) const {
   const auto* info = node(author);
   if (!info || info->kind == NodeKind::hub) return WriteRight::never;
-  return right_from(Rights(state_, archive, person(info->person), info).moments(kNow));
+  return right_from(Rights(state_, archive, person(info->person), info, incarnation).moments(kNow));
 }
 
 bool Directory::may_write(const NodeId& author, const ArchiveAccess& archive) const {
@@ -203,17 +213,18 @@ bool Directory::may_write(const PersonId& author, const ArchiveAccess& archive) 
   return found && right_from(Rights(state_, archive, found, nullptr).moments(kNow)) != WriteRight::never;
 }
 
-std::optional<Said> Directory::restricted_since(const NodeId& author, const ArchiveAccess& archive) const {
+std::optional<Said> Directory::restricted_since(const NodeId& author, const ArchiveAccess& archive,
+                                                std::uint32_t incarnation) const {
   const auto* info = node(author);
   if (!info || info->kind == NodeKind::hub) return std::nullopt;
-  return restriction_from(Rights(state_, archive, person(info->person), info).moments(kNow));
+  return restriction_from(Rights(state_, archive, person(info->person), info, incarnation).moments(kNow));
 }
 
 Judgement Directory::judge(const NodeId& author, const ArchiveAccess& archive, std::span<const StampView> stamps,
                            const EntryRef& entry) const {
   const auto* info = node(author);
   if (!info || info->kind == NodeKind::hub) return Judgement::foreign;
-  const Rights rights(state_, archive, person(info->person), info);
+  const Rights rights(state_, archive, person(info->person), info, entry.incarnation);
   if (const auto facts = state_.archives->find(archive.archive); facts != state_.archives->end()) {
     // A verdict is on work that was held when it was given, and stands when the right is given back later.
     // It is none on anybody else's, so no manager can undo work that was in force.

@@ -15,6 +15,7 @@
 #include "schema/base/result.h"
 #include "schema/base/time.h"
 #include "sync/directory/kinds.h"
+#include "sync/model/batch.h"
 #include "sync/model/position.h"
 
 namespace satchel::payload {
@@ -336,6 +337,38 @@ struct AccessDropped {
   bool operator==(const AccessDropped&) const = default;
 };
 
+// Two batches of one author under one number, each signed by it: its disk was copied, and both copies live. The work of
+// that life waits from here on for a verdict, and that of every other but a later one the directory knew of.
+struct NodeFrozen {
+  static constexpr auto kKind = StatementKind::node_frozen;
+  NodeId node;
+  SignedBytes first;  // the smaller id first, so that one finding has one spelling
+  SignedBytes second;
+  void put(Writer& out) const;
+  void take(Reader& in);
+  bool operator==(const NodeFrozen&) const = default;
+};
+
+// A node that goes on from a restored copy says so in its new life, when all that it had from before is with a hub:
+// whatever still comes of a former life is from a copy that should be off.
+struct NodeRenewed {
+  static constexpr auto kKind = StatementKind::node_renewed;
+  NodeId node;
+  std::uint32_t incarnation = 0;
+  void put(Writer& out) const;
+  void take(Reader& in);
+  bool operator==(const NodeRenewed&) const = default;
+};
+
+// The public half of the key in the recovery kit that hubs' backups are sealed to.
+struct BackupKey {
+  static constexpr auto kKind = StatementKind::backup_key;
+  BoxPublic key;
+  void put(Writer& out) const;
+  void take(Reader& in);
+  bool operator==(const BackupKey&) const = default;
+};
+
 // Of a kind that has no effect in this version.
 struct Opaque {
   StatementKind kind{};
@@ -343,10 +376,11 @@ struct Opaque {
   bool operator==(const Opaque&) const = default;
 };
 
-using Any = std::variant<OrganisationFounded, HubAdmitted, OrderResumed, BranchAdded, PersonAdded, PersonChanged,
-                         Invitation, NodeEnrolled, NodeConfirmed, NodeRevoked, AudienceKey, AudienceBox, PackPublished,
-                         NumberRangeWanted, NumberRange, Policy, Handover, DestroyProposed, Destroy, AccessDropped,
-                         Verdict, OwnerSet, Grant, GrantEnded, Merge, MergeUndone, Moved, Opaque>;
+using Any =
+    std::variant<OrganisationFounded, HubAdmitted, OrderResumed, BranchAdded, PersonAdded, PersonChanged, Invitation,
+                 NodeEnrolled, NodeConfirmed, NodeRevoked, AudienceKey, AudienceBox, PackPublished, NumberRangeWanted,
+                 NumberRange, Policy, Handover, DestroyProposed, Destroy, AccessDropped, NodeFrozen, NodeRenewed,
+                 BackupKey, Verdict, OwnerSet, Grant, GrantEnded, Merge, MergeUndone, Moved, Opaque>;
 
 }  // namespace satchel::payload
 

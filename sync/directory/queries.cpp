@@ -59,6 +59,22 @@ const PersonSpan* Person::at(const Position& position) const {
   return after == history.begin() ? nullptr : &*(after - 1);
 }
 
+const Said* KnownNode::life_ended(std::uint32_t incarnation) const {
+  const Said* ended = nullptr;
+  const auto consider = [&](const LifeMark& mark, bool concerns) {
+    if (concerns && (ended == nullptr || mark.said.at < ended->at)) ended = &mark.said;
+  };
+  for (const auto& life : lives) consider(life, incarnation < life.incarnation);
+  // A life nobody knew of when the copies were found may be one more of them.
+  const auto known = lives.empty() ? 0 : lives.back().incarnation;
+  for (const auto& freeze : freezes) consider(freeze, incarnation <= freeze.incarnation || known <= freeze.incarnation);
+  return ended;
+}
+
+bool KnownNode::frozen_now() const {
+  return !freezes.empty() && (lives.empty() || lives.back().incarnation <= freezes.back().incarnation);
+}
+
 const Bytes* Audience::box(std::uint32_t number, const NodeId& node) const {
   const auto* epoch = at(number);
   const auto found = epoch ? epoch->boxes.find(node) : decltype(epoch->boxes.find(node)){};

@@ -163,6 +163,9 @@ Result<Actor> actor_at(const State& state, const NodeId& id, const Position& at)
   if (!node || node->enrolled.at >= at) return refuse(ErrorKind::not_found, "unknown-author", id.hex());
   if (node->revoked && node->revoked->at < at) return refuse(ErrorKind::permission, "revoked", node->name);
   if (!node->confirmed || node->confirmed->at >= at) return refuse(ErrorKind::permission, "not-confirmed", node->name);
+  // Nobody can tell which of the copies speaks.
+  if (node->frozen_now() && node->freezes.back().said.at < at)
+    return refuse(ErrorKind::permission, "frozen", node->name);
   if (node->kind == NodeKind::hub) {
     return Actor{.kind = Actor::Kind::hub, .node = id, .branch = node->branch, .hq_hub = node->hq_hub};
   }
@@ -181,7 +184,7 @@ unsigned classes_of(const Actor& actor) {
     case Actor::Kind::newcomer:
       return kWhoItself;
     case Actor::Kind::hub:
-      return actor.hq_hub ? kWhoHqHub | kWhoItself : unsigned{kWhoItself};
+      return kWhoHub | kWhoItself | (actor.hq_hub ? unsigned{kWhoHqHub} : 0u);
     case Actor::Kind::reader:
       return kWhoMember | kWhoItself;
     case Actor::Kind::person:

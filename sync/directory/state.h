@@ -95,6 +95,7 @@ struct State {
   std::string name;
   SignPublic root;
   Digest backup_pin;
+  BoxPublic backup_key;
 
   Position position;
   Digest order_hash;

@@ -170,6 +170,16 @@ bool Device::revoked() const {
   return self != nullptr && self->revoked.has_value();
 }
 
+Device::Life Device::life() const {
+  const auto now = directory();
+  const auto& self = vault_->identity();
+  const KnownNode* node = now->node(self.id);
+  if (node == nullptr || node->life_ended(self.incarnation) == nullptr) return Life::current;
+  const bool copied = std::ranges::any_of(
+      node->freezes, [&](const LifeMark& f) { return self.incarnation <= f.incarnation || node->frozen_now(); });
+  return copied ? Life::copied : Life::former;
+}
+
 Result<void> Device::write(const std::function<Result<void>(WriteTxn&, node::Scribe&)>& work) {
   return replica_->write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
     node::Scribe scribe(txn, effects.directory(), vault_->identity(), *keyring_, entropy_,

@@ -68,6 +68,14 @@ class Device {
   // It was taken out of use: it may hand in what it has, and no more.
   bool revoked() const;
 
+  // This life of the device is over: another one began from a backup, or its disk was copied and both copies live. What
+  // it has can be handed in, and it is given nothing more.
+  enum class Life : std::uint8_t { current, former, copied };
+  Life life() const;
+
+  // Puts the key file into the next life; the device must be opened again before anything is written.
+  Result<void> begin_life(std::uint32_t incarnation) { return vault_->set_incarnation(incarnation, entropy_); }
+
   // One durable transaction of own entries. `work` gets a Scribe; finish() is called for it.
   Result<void> write(const std::function<Result<void>(WriteTxn&, node::Scribe&)>& work);
   // The directory's statement, signed by this person's node, kept until it is ordered. Its id.

@@ -6,6 +6,7 @@
 #include "sync/holder/statements.h"
 #include "sync/link/backoff.h"
 #include "sync/link/client.h"
+#include "sync/node/restored.h"
 
 namespace satchel::holder {
 
@@ -102,7 +103,10 @@ class Attempt {
     SATCHEL_GET(lost, forget_lost_races(device_));
     races_lost_ += lost;
     out_.sync.refused_statements -= std::min(out_.sync.refused_statements, races_lost_);
-    if (out_.sync.complete) SATCHEL_TRY(node::renew_lease(device_.replica()));
+    if (out_.sync.complete) {
+      SATCHEL_TRY(node::renew_lease(device_.replica()));
+      SATCHEL_TRY(node::admit_restored(device_.replica(), device_.keyring()));
+    }
     SATCHEL_GET(derived, device_.deriver().apply());
     out_.derived += derived;
     SATCHEL_GET(attention, attention_of(device_));
@@ -226,6 +230,10 @@ Result<Exchange> exchange(Device& device, const ExchangeOptions& options) {
   std::string detail;
   for (const auto& error : skipped) detail += (detail.empty() ? "" : "; ") + error.detail + " " + error.code;
   return fail(ErrorKind::offline, "exchange.offline", detail);
+}
+
+Result<Exchange> exchange_with(Device& device, const KnownHub& hub, const ExchangeOptions& options) {
+  return Attempt(device, hub, hub.address, options).run();
 }
 
 Result<void> stay_connected(Device& device, const Stop& stop, const ExchangeOptions& options,

@@ -49,6 +49,9 @@ struct ExchangeOptions {
 
 Result<Exchange> exchange(Device& device, const ExchangeOptions& options = {});
 
+// With this hub and no other, whether or not it is one of this node's own.
+Result<Exchange> exchange_with(Device& device, const KnownHub& hub, const ExchangeOptions& options = {});
+
 // Live until `stop`, across cuts and restarts of hubs, waiting longer after each failure. `lost` is told of each end
 // and the wait that follows. Returns early only on errors that dialling again cannot mend.
 Result<void> stay_connected(Device& device, const Stop& stop, const ExchangeOptions& options,

@@ -38,7 +38,7 @@ Result<WallTime> oldest_unsent(Device& device, const ReadTxn& txn, const Directo
   node::Ordinal oldest = 0;
   for (node::Ordinal at = last; at > 0 && unsent > 0; --at) {
     SATCHEL_GET(entry, node::entry_at(txn, at));
-    if (entry.header.chain != self) continue;
+    if (entry.header.chain.node != self.node) continue;
     oldest = at;
     --unsent;
   }
@@ -74,8 +74,8 @@ Result<Standing> standing_of(Device& device) {
   SATCHEL_GET(attention, attention_of(device));
   out.conflicts = attention.contested.size();
   out.held = attention.held;
-  out.locked = device.lease().over ? 0 : attention.locked;
   out.lease = device.lease();
+  out.life = device.life();
   out.broken_packs = device.deriver().packs().broken;
   SATCHEL_GET(txn, device.replica().store().begin_read());
   SATCHEL_GET(archives, node::archive_count(*txn));
@@ -86,6 +86,12 @@ Result<Standing> standing_of(Device& device) {
   SATCHEL_GET(statements, waiting_statements(*txn));
   SATCHEL_GET(exchanges, last_exchanges(*txn));
   SATCHEL_GET(attachments, blob::totals(*txn));
+  SATCHEL_GET(restored, node::restored_of(*txn));
+  out.restored = restored;
+  // Their keys are kept back, not missing.
+  out.locked = device.lease().over || (restored && restored->waiting) ? 0 : attention.locked;
+  SATCHEL_GET(backups, node::known_backups(*txn));
+  out.backups = std::move(backups);
   out.attachments = attachments;
   out.archives = archives;
   out.entries = entries;

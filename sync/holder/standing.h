@@ -6,6 +6,8 @@
 #include "sync/holder/attention.h"
 #include "sync/holder/exchange.h"
 #include "sync/holder/statements.h"
+#include "sync/node/backups.h"
+#include "sync/node/restored.h"
 
 namespace satchel::holder {
 
@@ -33,6 +35,9 @@ struct Standing {
   std::size_t held = 0;
   std::size_t locked = 0;  // archives without their key
   node::Lease lease;
+  Device::Life life = Device::Life::current;
+  std::optional<node::Restored> restored;
+  std::vector<node::KnownBackup> backups;  // newest first
   std::uint64_t forks = 0;
   std::vector<std::string> broken_packs;
   std::vector<Waiting> statements;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a node does with what reaches it: parcels, wraps, receipts, statements. Each is one step inside a transaction.
+#include "sync/node/copies.h"
 #include "sync/node/dropping.h"
 #include "sync/node/grants.h"
 #include "sync/node/replica.h"
@@ -14,15 +15,15 @@ class DirectoryGate final : public Gate {
  public:
   DirectoryGate(const Directory& directory, bool judge) : directory_(directory), judge_(judge) {}
 
-  std::string refuse(const NodeId& author, const StoredArchive& info) const override {
-    if (!judge_ || directory_.right(author, access_of(info)) != WriteRight::never) return {};
+  std::string refuse(const ChainId& author, const StoredArchive& info) const override {
+    if (!judge_ || directory_.right(author.node, access_of(info), author.incarnation) != WriteRight::never) return {};
     return "intake.foreign";
   }
-  bool holds(const NodeId& author, const StoredArchive& info) const override {
-    return judge_ && directory_.right(author, access_of(info)) == WriteRight::lost;
+  bool holds(const ChainId& author, const StoredArchive& info) const override {
+    return judge_ && directory_.right(author.node, access_of(info), author.incarnation) == WriteRight::lost;
   }
-  bool may_rotate(const NodeId& author, const StoredArchive& info) const override {
-    return directory_.right(author, access_of(info)) == WriteRight::now;
+  bool may_rotate(const ChainId& author, const StoredArchive& info) const override {
+    return directory_.right(author.node, access_of(info), author.incarnation) == WriteRight::now;
   }
   bool judges() const override { return judge_; }
   bool destroyed(const ArchiveId& archive) const override { return directory_.is_destroyed(archive); }
@@ -125,6 +126,8 @@ Result<void> look_after_wraps_again(WriteTxn& txn, const VerifiedParcel& parcel)
 Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replica, const VerifiedParcel& parcel,
                                 const NodeId& from, bool pushed) {
   TakenParcel out;
+  // Before it is judged: what a copied device hands in waits for a verdict.
+  if (is_hub(replica)) SATCHEL_TRY(look_for_copies(txn, effects, replica, parcel));
   SATCHEL_GET(obeyed, replica.obeyed_in(txn, effects));
   const Directory& directory = *obeyed.directory;
   const DirectoryGate gate(directory, pushed);
@@ -138,6 +141,7 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
   SATCHEL_GET(intake, take_in(txn, parcel, from_no, gate));
   out.intake = std::move(intake);
   if (out.intake.later) return out;
+  if (is_hub(replica)) SATCHEL_TRY(note_number(txn, parcel, out.intake.batch));
   bool fresh_stamp = false;
   const bool took_something = out.intake.appended + out.intake.known > 0;
   if (pushed && is_hub(replica) && took_something) {
@@ -286,6 +290,10 @@ Result<void> tell_followers(WriteTxn& txn, Effects& effects, Replica& replica, s
 
 Result<std::size_t> take_directory(WriteTxn& txn, Effects& effects, Replica& replica, const wire::DirectoryRun& run) {
   SATCHEL_GET(told, take_run(txn, effects.edit(), run));
+  if (told.undone > 0) {
+    effects.went_back();
+    effects.pending_changed();
+  }
   SATCHEL_TRY(tell_followers(txn, effects, replica, told.said));
   return told.records;
 }
@@ -298,46 +306,6 @@ Result<void> order_statement(WriteTxn& txn, Effects& effects, Replica& replica, 
   sign_head(head, replica.self().identity.sign);
   SATCHEL_TRY(put_head(txn, head));
   return tell_followers(txn, effects, replica, std::span(&envelope, 1));
-}
-
-Result<void> lease_due_numbers(WriteTxn& txn, Effects& effects, Replica& replica) {
-  const auto& self = replica.self();
-  for (const auto& task : effects.directory().upkeep(self.identity.id)) {
-    const auto* lease = std::get_if<LeaseNumbers>(&task);
-    if (lease == nullptr) continue;
-    const Speaker speaker{self.org, self.identity.id, {}, effects.directory().position(), replica.clock().wall()};
-    payload::NumberRange range;
-    range.node = lease->node;
-    range.incarnation = lease->incarnation;
-    range.first = lease->first;
-    range.count = lease->count;
-    const Envelope envelope = make_statement(speaker, self.identity.sign, range, replica.entropy());
-    if (!effects.directory().check(envelope, replica.clock().wall())) continue;
-    SATCHEL_TRY(order_statement(txn, effects, replica, envelope));
-  }
-  return {};
-}
-
-Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope) {
-  wire::SubmitResult result{envelope.id(), wire::SubmitStatus::ordered, {}};
-  if (effects.directory().has(envelope.id())) return result;
-  const KnownNode* me = effects.directory().node(replica.self().identity.id);
-  if (me != nullptr && me->hq_hub) {
-    if (auto allowed = effects.directory().check(envelope, replica.clock().wall()); !allowed) {
-      return wire::SubmitResult{envelope.id(), wire::SubmitStatus::refused, allowed.error().code};
-    }
-    SATCHEL_TRY(order_statement(txn, effects, replica, envelope));
-    SATCHEL_TRY(lease_due_numbers(txn, effects, replica));
-    return result;
-  }
-  SATCHEL_GET(known, all_pending(txn));
-  for (const auto& p : known) {
-    if (p.id == envelope.id()) return wire::SubmitResult{p.id, p.status, p.code};
-  }
-  SATCHEL_TRY(put_pending(txn, {envelope.id(), envelope.encode(), wire::SubmitStatus::pending, {}}));
-  effects.pending_changed();
-  result.status = wire::SubmitStatus::pending;
-  return result;
 }
 
 }  // namespace satchel::node

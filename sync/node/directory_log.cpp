@@ -44,11 +44,11 @@ Result<void> put_record(WriteTxn& txn, const Ordered& ordered, const Envelope* e
 
 namespace {
 
-Result<Directory> replay(const ReadTxn& txn, const OrgId& org) {
+Result<Directory> replay(const ReadTxn& txn, const OrgId& org, const Position& last = {UINT32_MAX, UINT64_MAX}) {
   Directory directory(org);
   SATCHEL_GET(cursor, txn.cursor(Table::directory));
   auto pair = cursor->seek({});
-  while (pair && *pair) {
+  while (pair && *pair && Position{be32((*pair)->key), be64((*pair)->key.subspan(4))} <= last) {
     SATCHEL_GET(stored, read_stored((*pair)->value));
     SATCHEL_GET(ordered, decode_ordered(stored.ordered));
     std::optional<Envelope> envelope;
@@ -88,6 +88,49 @@ Result<Effect> append_ordered(WriteTxn& txn, Directory& directory, const Ordered
   return effect;
 }
 
+namespace {
+
+// A restored headquarters goes on from a head before the end of this log, by an administrator's word. What stands past
+// it here was told to nobody else that could be asked, and is handed in again.
+Result<std::size_t> fall_back(WriteTxn& txn, Directory& directory, const Ordered& ordered, const Envelope& envelope) {
+  const auto gap = fail(ErrorKind::conflict, "directory.gap", std::to_string(ordered.position.n));
+  if (envelope.statement().kind != StatementKind::order_resumed) return gap;
+  const auto said = decode_payload<payload::OrderResumed>(envelope.statement().payload);
+  if (!said || said->head.n + 1 != ordered.position.n) return gap;
+  SATCHEL_GET(held, order_hash_at(txn, said->head));
+  if (held != said->order_hash) return fail(ErrorKind::integrity, "directory.fork", std::to_string(said->head.n));
+  SATCHEL_GET(before, replay(txn, directory.org(), said->head));
+  // Tried on what was so at that head: only who was an administrator then can say it.
+  Directory trial = before;
+  SATCHEL_TRY(trial.apply(ordered, &envelope));
+  std::vector<std::pair<Bytes, Bytes>> past;
+  SATCHEL_GET(cursor, txn.cursor(Table::directory));
+  auto pair = cursor->seek(position_key({said->head.incarnation, said->head.n + 1}));
+  for (; pair && *pair; pair = cursor->next()) {
+    SATCHEL_GET(stored, read_stored((*pair)->value));
+    past.emplace_back(copy((*pair)->key), copy(stored.envelope));
+  }
+  if (!pair) return std::unexpected(pair.error());
+  for (const auto& [key, bytes] : past) {
+    SATCHEL_TRY(txn.erase(Table::directory, key));
+    if (bytes.empty()) continue;
+    SATCHEL_GET(undone, decode_envelope(bytes));
+    // A hub's leases were its own to give, and a former order is no statement to make twice.
+    const auto kind = undone.statement().kind;
+    if (kind == StatementKind::number_range || kind == StatementKind::order_resumed) continue;
+    SATCHEL_TRY(put_pending(txn, {undone.id(), bytes, wire::SubmitStatus::pending, {}}));
+  }
+  SATCHEL_TRY(txn.erase(Table::meta, view(kHeadKey)));
+  // What was worked out from the directory is told by how much was said, which may come out the same again.
+  for (const std::string_view mark : {"dropped_for", "wrapped_for", "looked_again_at"})
+    SATCHEL_TRY(txn.erase(Table::meta, view(mark)));
+  SATCHEL_TRY(set_counter(txn, "judged_at", UINT64_MAX));
+  directory = std::move(before);
+  return past.size();
+}
+
+}  // namespace
+
 Result<TakenRun> take_run(WriteTxn& txn, Directory& directory, const wire::DirectoryRun& run) {
   TakenRun out;
   for (const auto& record : run.records) {
@@ -106,6 +149,11 @@ Result<TakenRun> take_run(WriteTxn& txn, Directory& directory, const wire::Direc
         if (effect.outcome == Effect::Outcome::applied) out.said.push_back(std::move(*envelope));
       }
       continue;
+    }
+    const auto& here = directory.position();
+    if (envelope && ordered.position.incarnation > here.incarnation && ordered.position.n <= here.n) {
+      SATCHEL_GET(undone, fall_back(txn, directory, ordered, *envelope));
+      out.undone += undone;
     }
     SATCHEL_GET(effect, append_ordered(txn, directory, ordered, envelope ? &*envelope : nullptr));
     ++out.records;
@@ -159,6 +207,13 @@ Result<RunBytes::Record> record_at(const ReadTxn& txn, const Position& position)
   if (!found) return fail(ErrorKind::not_found, "directory.no-record");
   SATCHEL_GET(stored, read_stored(*found));
   return RunBytes::Record{copy(stored.ordered), copy(stored.envelope)};
+}
+
+Result<Position> place_before(const ReadTxn& txn, const Position& position) {
+  SATCHEL_GET(cursor, txn.cursor(Table::directory));
+  SATCHEL_GET(last, cursor->seek_before(position_key({position.incarnation, position.n + 1})));
+  if (!last) return Position{};
+  return Position{be32(last->key), be64(last->key.subspan(4))};
 }
 
 Result<Digest> order_hash_at(const ReadTxn& txn, const Position& position) {

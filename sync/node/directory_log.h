@@ -16,10 +16,12 @@ Result<Position> directory_end(const ReadTxn& txn);
 
 // Applies the record and keeps it. `envelope` empty: withheld.
 Result<Effect> append_ordered(WriteTxn& txn, Directory& directory, const Ordered& ordered, const Envelope* envelope);
-// Takes a run from a hub that is ahead of us.
+// Takes a run from a hub that is ahead of us. Where headquarters was restored and goes on from a head before our end
+// (order_resumed), what stands past that head leaves the log and is pending again, to be handed in anew.
 struct TakenRun {
   std::size_t records = 0;     // that were new
   std::vector<Envelope> said;  // of them, those with an effect
+  std::size_t undone = 0;      // records past the head that a restored headquarters goes on from
 };
 Result<TakenRun> take_run(WriteTxn& txn, Directory& directory, const wire::DirectoryRun& run);
 
@@ -39,6 +41,8 @@ Result<RunBytes> run_after(const ReadTxn& txn, const Position& position, const M
                            const Position& last = {UINT32_MAX, UINT64_MAX});
 // One record whole, for whoever may see it by now.
 Result<RunBytes::Record> record_at(const ReadTxn& txn, const Position& position);
+// The last place of this log that is not behind `position`.
+Result<Position> place_before(const ReadTxn& txn, const Position& position);
 Result<Digest> order_hash_at(const ReadTxn& txn, const Position& position);
 Result<void> put_head(WriteTxn& txn, const DirectoryHead& head);
 

@@ -2,6 +2,7 @@
 #include "sync/node/dropping.h"
 
 #include "sync/blob/shelf.h"
+#include "sync/node/backups.h"
 #include "sync/node/derive_pass.h"
 #include "sync/node/grants.h"
 
@@ -143,14 +144,15 @@ namespace {
 
 // Whether hubs still lack what this node wrote there: the archive's wraps travel with its opening.
 Result<bool> has_unsent(const ReadTxn& txn, const StoredArchive& info, const ChainId& self) {
-  SATCHEL_GET(node, find_node(txn, self.node));
-  if (!node) return false;
-  SATCHEL_GET(head, head_of(txn, info.no, *node, self));
-  if (!head) return false;
-  SATCHEL_GET(run, run_of(txn, head->last));
-  if (!run) return true;
-  SATCHEL_GET(stamps, stamps_of(txn, run->batch));
-  return stamps.empty();
+  SATCHEL_GET(heads, heads_of(txn, info.no));
+  for (const auto& head : heads) {
+    if (head.chain.chain.node != self.node) continue;
+    SATCHEL_GET(run, run_of(txn, head.last));
+    if (!run) return true;
+    SATCHEL_GET(stamps, stamps_of(txn, run->batch));
+    if (stamps.empty()) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -175,6 +177,8 @@ Result<void> put_receipt(WriteTxn& txn, Effects& effects, Replica& replica, cons
   receipt.archives = archives;
   SATCHEL_GET(unsent, count_unsent(txn, self.chain()));
   receipt.unsent = static_cast<std::uint32_t>(unsent);
+  SATCHEL_GET(backups, known_backups(txn));
+  if (!backups.empty()) receipt.backup = backups.front().made;
   // The one before, still on its way, says less.
   SATCHEL_GET(pending, all_pending(txn));
   for (const auto& p : pending) {
@@ -189,7 +193,7 @@ Result<void> put_receipt(WriteTxn& txn, Effects& effects, Replica& replica, cons
   const Speaker speaker{self.org, self.identity.id, node != nullptr ? node->person : PersonId{}, directory.position(),
                         replica.clock().wall()};
   const Envelope envelope = make_statement(speaker, self.identity.sign, receipt, replica.entropy());
-  if (node != nullptr && node->hq_hub) return order_statement(txn, effects, replica, envelope);
+  if (may_order(self, directory)) return order_statement(txn, effects, replica, envelope);
   SATCHEL_TRY(put_pending(txn, {envelope.id(), envelope.encode(), wire::SubmitStatus::pending, {}}));
   effects.pending_changed();
   return {};

@@ -107,6 +107,17 @@ Result<std::vector<WrappedFor>> wrapped_for(const ReadTxn& txn, const StoredArch
   return out;
 }
 
+Result<std::vector<WrappedFor>> wrapped_here(const ReadTxn& txn, const StoredArchive& info, const EpochKey& key) {
+  std::vector<WrappedFor> out;
+  SATCHEL_GET(wraps, wraps_of(txn, info.no));
+  for (const auto& bytes : wraps) {
+    const auto wrap = Wrap::decode(bytes);
+    if (wrap && wrap->epoch == key.epoch && wrap->key == key.id)
+      out.push_back({wrap->audience, wrap->audience_epoch, wrap->by});
+  }
+  return out;
+}
+
 Result<std::vector<Unjustified>> unjustified(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
                                              const EpochKey& key, WallTime now) {
   std::vector<Unjustified> out;

@@ -23,6 +23,8 @@ struct WrappedFor {
   NodeId maker;  // none: by whoever opened the epoch
 };
 Result<std::vector<WrappedFor>> wrapped_for(const ReadTxn& txn, const StoredArchive& info, const EpochKey& key);
+// The same of the wraps that are here, whatever the openings promised.
+Result<std::vector<WrappedFor>> wrapped_here(const ReadTxn& txn, const StoredArchive& info, const EpochKey& key);
 
 // A node that may not read holds what opens the key: a wrap for an audience that lost the right, or for an audience
 // secret that a node had before it lost its place there.

@@ -50,9 +50,6 @@ Result<std::vector<Bytes>> wraps_for(const ReadTxn& txn, ArchiveNo archive, cons
 
 namespace {
 
-// Beside the peers' marks, whose numbers never reach this one.
-constexpr std::uint32_t kWrapQueue = 0xfffffffe;
-
 Bytes queue_key(const Digest& hash) {
   Bytes key = key_of(kWrapQueue);
   key.insert(key.end(), hash.bytes.begin(), hash.bytes.end());

@@ -17,6 +17,8 @@ Result<void> drop_wraps(WriteTxn& txn, ArchiveNo archive);
 // audience.
 Result<std::uint64_t> wraps_mark(const ReadTxn& txn, ArchiveNo archive, const AudienceId& audience);
 
+// In Table::marks beside the peers' marks, whose numbers never reach this one: wraps that wait.
+inline constexpr std::uint32_t kWrapQueue = 0xfffffffe;
 // Late wraps on their way up, until a hub has acknowledged them.
 Result<void> queue_wrap(WriteTxn& txn, const Digest& hash, View bytes);
 Result<std::vector<Bytes>> queued_wraps(const ReadTxn& txn, std::size_t most);

@@ -15,13 +15,13 @@ constexpr const char* kEpochLeap = "intake.epoch";
 
 // The first opening stands; a later epoch changes epoch and key only. Of two keys for one epoch everybody goes on with
 // the smaller id, whichever came first.
-void learn_opening(StoredArchive& info, const SeenOpening& seen, const NodeId& author, const Gate& gate) {
+void learn_opening(StoredArchive& info, const SeenOpening& seen, const ChainId& author, const Gate& gate) {
   const Opening& opening = seen.opening;
   if (!info.opened) {
     info.opened = true;
     info.kind = opening.kind;
     info.branch = opening.branch;
-    info.opener = gate.person_of(author);
+    info.opener = gate.person_of(author.node);
     info.owners = opening.owners;
     info.audiences = gate.audiences(opening);
     info.epoch = opening.epoch;
@@ -85,7 +85,7 @@ class Taker {
     if (!gate_.behind(parcel_.batch.directory)) return false;
     for (const auto& segment : parcel_.segments) {
       SATCHEL_GET(info, info_with(segment));
-      if (!info.opened || !gate_.refuse(parcel_.batch.author.node, info).empty()) return true;
+      if (!info.opened || !gate_.refuse(author(), info).empty()) return true;
     }
     return false;
   }
@@ -100,7 +100,7 @@ class Taker {
       info = std::move(*stored);
     }
     if (before != nullptr) *before = info;
-    for (const auto& opening : segment.openings) learn_opening(info, opening, parcel_.batch.author.node, gate_);
+    for (const auto& opening : segment.openings) learn_opening(info, opening, author(), gate_);
     return info;
   }
 
@@ -109,13 +109,14 @@ class Taker {
     if (!gate_.judges()) return {};
     for (const auto& seen : segment.openings) {
       // Who opened it first said whose it is; a second one would say something else to whoever hears it first.
-      if (before.opened && seen.opening.epoch == 0 && before.opener != gate_.person_of(author())) return kOpenedAlready;
+      if (before.opened && seen.opening.epoch == 0 && before.opener != gate_.person_of(author().node))
+        return kOpenedAlready;
       if (before.opened && seen.opening.epoch > before.epoch + kEpochLeapMax) return kEpochLeap;
     }
     return gate_.refuse(author(), info);
   }
 
-  const NodeId& author() const { return parcel_.batch.author.node; }
+  const ChainId& author() const { return parcel_.batch.author; }
 
   void refuse(const VerifiedSegment& segment, wire::EntryVerdict verdict, std::string code, std::uint64_t have) {
     out_.refused.push_back({segment.archive, segment.first_seq, verdict, std::move(code), have});
@@ -163,7 +164,7 @@ class Taker {
     if (common > 0) {
       const Digest& theirs = overlap == 0 ? segment.previous : segment.entries[overlap - 1].hash;
       SATCHEL_GET(ours, hash_at(txn_, *head, common));
-      if (ours != theirs) return keep_fork(segment, info, common, ours, theirs);
+      if (ours != theirs) return keep_fork(segment, info, *head, common);
     }
     out_.known += overlap;
     if (overlap == segment.entries.size()) return {};
@@ -173,15 +174,29 @@ class Taker {
     // What one parcel brings lies side by side.
     if (out_.appended == 0) SATCHEL_TRY(add_stretch(txn_, out_.batch, first));
     out_.appended += fresh.size();
-    if (gate_.holds(parcel_.batch.author.node, info)) {
+    if (gate_.holds(author(), info)) {
       out_.refused.push_back({segment.archive, have + 1, wire::EntryVerdict::held, kHeld, last_seq(segment)});
     }
     if (out_.touched.empty() || out_.touched.back().no != info.no) out_.touched.push_back(info);
     return {};
   }
 
-  Result<void> keep_fork(const VerifiedSegment& segment, const StoredArchive& info, std::uint64_t seq,
-                         const Digest& held, const Digest& other) {
+  // Up to `common` both have entries, and those are different ones; told is the first that is.
+  Result<void> keep_fork(const VerifiedSegment& segment, const StoredArchive& info, const StoredHead& head,
+                         std::uint64_t common) {
+    std::uint64_t seq = common;
+    SATCHEL_GET(held, hash_at(txn_, head, common));
+    Digest other = segment.previous;
+    SATCHEL_GET(ordinals, chain_after(txn_, head, segment.first_seq - 1));
+    for (std::size_t i = 0; i < ordinals.size() && i < segment.entries.size(); ++i) {
+      SATCHEL_GET(ours, entry_at(txn_, ordinals[i]));
+      const Digest hash = header_hash(ours.header.encode());
+      if (hash == segment.entries[i].hash) continue;
+      seq = segment.first_seq + i;
+      held = hash;
+      other = segment.entries[i].hash;
+      break;
+    }
     Bytes key = key_of(info.no, author_, parcel_.batch.author.incarnation);
     put_be64(key, seq);
     Writer evidence(512);

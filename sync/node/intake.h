@@ -15,11 +15,11 @@ class Gate {
  public:
   virtual ~Gate() = default;
   // Empty when the author may add to the archive, else the refusal's code.
-  virtual std::string refuse(const NodeId& author, const StoredArchive& info) const = 0;
+  virtual std::string refuse(const ChainId& author, const StoredArchive& info) const = 0;
   // The author had that right once: what is added is taken, and held until a verdict.
-  virtual bool holds(const NodeId& author, const StoredArchive& info) const = 0;
+  virtual bool holds(const ChainId& author, const StoredArchive& info) const = 0;
   // Whether a new epoch of the author's is the one to go on with.
-  virtual bool may_rotate(const NodeId& author, const StoredArchive& info) const = 0;
+  virtual bool may_rotate(const ChainId& author, const StoredArchive& info) const = 0;
   // Whether what comes in is judged here (a hub) or was by the hub it comes from.
   virtual bool judges() const = 0;
   virtual bool destroyed(const ArchiveId& archive) const = 0;

@@ -3,6 +3,7 @@
 
 #include "sync/node/dropping.h"
 #include "sync/node/lease.h"
+#include "sync/node/restored.h"
 
 namespace satchel::node {
 
@@ -50,6 +51,9 @@ std::optional<BoxKeys> Keyring::audience_secret(const Directory& directory, cons
 }
 
 Result<void> Keyring::load(const ReadTxn& txn, const StoredArchive& info, ArchiveKeys& keys) {
+  // It may have been destroyed, or be lost, since the copy was made that this node goes on from.
+  SATCHEL_GET(waits, keys_wait(txn, info.no));
+  if (waits) return {};
   SATCHEL_GET(found, txn.get(Table::keys, key_of(info.no)));
   if (!found) return {};
   SATCHEL_GET(plain, vault_.open_sealed(vault_name(info.id), *found));
@@ -74,7 +78,8 @@ Result<void> Keyring::unwrap(const ReadTxn& txn, const Directory& directory, con
   // Wraps may still be on their way to a hub with work that is; they are for others then.
   SATCHEL_GET(dropped, is_dropped(txn, info.no));
   SATCHEL_GET(over, lease_over(txn));
-  if (dropped || over) return {};
+  SATCHEL_GET(waits, keys_wait(txn, info.no));
+  if (dropped || over || waits) return {};
   SATCHEL_GET(wraps, wraps_of(txn, info.no));
   for (const auto& bytes : wraps) {
     const auto wrap = Wrap::decode(bytes);

@@ -44,8 +44,13 @@ class Keyring {
   Result<void> store(WriteTxn& txn, const StoredArchive& info);
   // For an archive or epoch this node opens itself.
   Result<void> adopt(WriteTxn& txn, const StoredArchive& info, std::uint32_t epoch, const Secret32& key);
-  // Forgets what is in memory, after a transaction that was undone: it may have held keys that are nowhere now.
-  void forget() { cache_.clear(); }
+  // Forgets what is in memory, after a transaction that was undone or a directory that went back: it may have held keys
+  // that are nowhere now.
+  void forget() {
+    cache_.clear();
+    audiences_.clear();
+    seeds_.clear();
+  }
   // Forgets all keys of the archive, here and on disk.
   Result<void> drop(WriteTxn& txn, const StoredArchive& info);
 

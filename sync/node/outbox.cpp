@@ -5,6 +5,7 @@
 #include <set>
 
 #include "sync/node/grants.h"
+#include "sync/node/restored.h"
 
 namespace satchel::node {
 
@@ -14,7 +15,6 @@ constexpr std::string_view kBatchedCounter = "batched";
 constexpr std::string_view kBatchNumberCounter = "batch_number";
 // Beside the peers' marks, whose numbers never reach this one.
 constexpr std::uint32_t kOwedMarks = 0xfffffffc;
-constexpr std::uint32_t kRefusedMarks = 0xfffffffd;
 // What an entry costs in a frame beside its own bytes: segment, item, proof share.
 constexpr std::size_t kEntryFrameBytes = 224;
 
@@ -59,6 +59,13 @@ class Sealer {
     return bytes;
   }
 
+  Result<std::uint64_t> next_number() {
+    if (author_.first_number != 0) return author_.first_number + sealed_++;
+    SATCHEL_GET(number, counter(txn_, kBatchNumberCounter));
+    SATCHEL_TRY(set_counter(txn_, kBatchNumberCounter, number + 1));
+    return number + 1;
+  }
+
   Result<void> add(Ordinal at) {
     SATCHEL_GET(entry, entry_at(txn_, at));
     SATCHEL_ASSERT(entry.header.chain == author_.chain);
@@ -79,11 +86,10 @@ class Sealer {
       SATCHEL_GET(entry, entry_at(txn_, at));
       ends.push_back(header_hash(entry.header.encode()));
     }
-    SATCHEL_GET(number, counter(txn_, kBatchNumberCounter));
-    SATCHEL_TRY(set_counter(txn_, kBatchNumberCounter, number + 1));
+    SATCHEL_GET(number, next_number());
     Batch batch;
     batch.author = author_.chain;
-    batch.number = number + 1;
+    batch.number = number;
     batch.directory = author_.directory;
     batch.claimed = author_.claimed;
     batch.mono = author_.mono;
@@ -109,6 +115,7 @@ class Sealer {
   Open open_;
   std::vector<Run> runs_;
   std::size_t covered_ = 0;
+  std::uint64_t sealed_ = 0;
 };
 
 Bytes peer_key(NodeNo peer, std::uint32_t incarnation, View rest) {
@@ -214,11 +221,36 @@ Result<std::vector<BatchNo>> owed(const ReadTxn& txn, NodeNo peer, std::uint32_t
   return batches;
 }
 
+Result<std::vector<BatchNo>> unstamped_batches(const ReadTxn& txn, Ordinal up_to) {
+  std::vector<BatchNo> out;
+  for (Ordinal at = 1; at <= up_to;) {
+    SATCHEL_GET(run, run_from(txn, at));
+    if (!run || run->first > up_to) break;
+    at = run->first + run->count;
+    if (run->from != 0 || (!out.empty() && out.back() == run->batch)) continue;
+    SATCHEL_GET(stamps, stamps_of(txn, run->batch));
+    if (stamps.empty()) out.push_back(run->batch);
+  }
+  return out;
+}
+
 Result<void> note_refusal(WriteTxn& txn, const ArchiveId& archive, std::uint64_t seq, std::string_view code) {
   Bytes key = key_of(kRefusedMarks);
   key.insert(key.end(), archive.bytes.begin(), archive.bytes.end());
   put_be64(key, seq);
   return txn.put(Table::marks, key, view(code));
+}
+
+Result<void> forget_refusals(WriteTxn& txn, const ArchiveId& archive, std::string_view code) {
+  Bytes prefix = key_of(kRefusedMarks);
+  prefix.insert(prefix.end(), archive.bytes.begin(), archive.bytes.end());
+  std::vector<Bytes> keys;
+  SATCHEL_TRY(scan_prefix(txn, Table::marks, prefix, [&](KeyValue pair) {
+    if (text(pair.value) == code) keys.push_back(copy(pair.key));
+    return true;
+  }));
+  for (const auto& key : keys) SATCHEL_TRY(txn.erase(Table::marks, key));
+  return {};
 }
 
 namespace {
@@ -264,7 +296,8 @@ Result<std::size_t> count_unsent(const ReadTxn& txn, const ChainId& self) {
     SATCHEL_GET(ordinals, ordinals_of(txn, no));
     unsent += static_cast<std::size_t>(std::ranges::count_if(ordinals, [&](Ordinal o) { return o < at; }));
   }
-  return unsent;
+  SATCHEL_GET(before, count_unsent_before(txn, self));
+  return unsent + before;
 }
 
 }  // namespace satchel::node

@@ -14,6 +14,7 @@ struct Author {
   Position directory;
   WallTime claimed;
   MonoTime mono;
+  std::uint64_t first_number = 0;  // of the batches sealed now; 0: they are counted on
 };
 
 // Signs batches over all own entries not yet in one. Returns how many entries it covered.
@@ -54,8 +55,15 @@ Result<void> owe(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, BatchNo 
 Result<void> settle_owed(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, BatchNo batch);
 Result<std::vector<BatchNo>> owed(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation);
 
+// Own batches up to that ordinal that no hub has stamped, as far as this node was told.
+Result<std::vector<BatchNo>> unstamped_batches(const ReadTxn& txn, Ordinal up_to);
+
+// In Table::marks beside the peers' marks, whose numbers never reach this one.
+inline constexpr std::uint32_t kRefusedMarks = 0xfffffffd;
 // A hub's refusal of an entry, kept for people to see.
 Result<void> note_refusal(WriteTxn& txn, const ArchiveId& archive, std::uint64_t seq, std::string_view code);
+// Those of the archive with that code.
+Result<void> forget_refusals(WriteTxn& txn, const ArchiveId& archive, std::string_view code);
 
 // What is known of a hub's life: the newest incarnation met, 0: none.
 Result<std::uint32_t> hub_incarnation(const ReadTxn& txn, const NodeId& hub);

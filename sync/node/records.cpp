@@ -32,7 +32,8 @@ Result<std::vector<StoredStamp>> RecordReader::stamps(Ordinal ordinal) {
 Result<Judgement> RecordReader::judge(const StoredArchive& info, const Header& header, Ordinal ordinal) {
   const auto access = access_of(info);
   // A verdict may have refused what was written before the right came back.
-  if (!directory_.archive_facts().contains(info.id) && directory_.right(header.chain.node, access) == WriteRight::now)
+  if (!directory_.archive_facts().contains(info.id) &&
+      directory_.right(header.chain.node, access, header.chain.incarnation) == WriteRight::now)
     return Judgement::in_force;
   SATCHEL_GET(all, stamps(ordinal));
   std::vector<StampView> views;

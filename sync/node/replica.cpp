@@ -36,7 +36,7 @@ Result<void> Replica::refresh() {
 Result<Obeyed> Replica::obey(const ReadTxn& txn, std::shared_ptr<const Directory> directory) const {
   Obeyed out{std::move(directory), {}};
   const KnownNode* me = out.directory->node(self_.identity.id);
-  if (self_.role != wire::Role::hub || me == nullptr || me->hq_hub) return out;
+  if (self_.role != wire::Role::hub || me == nullptr || may_order(self_, *out.directory)) return out;
   SATCHEL_GET(pending, all_pending(txn));
   std::vector<Envelope> envelopes;
   for (const auto& p : pending) {
@@ -84,8 +84,14 @@ Result<void> Replica::try_write(std::span<const Job> jobs) {
     directory_.store(directory);
     obeyed_.store(obeyed);
   }
+  if (effects.went_back_ && forget_) forget_();
   if (watcher_ && effects.any()) watcher_(effects);
   return {};
+}
+
+bool may_order(const Self& self, const Directory& directory) {
+  const KnownNode* me = directory.node(self.identity.id);
+  return me != nullptr && me->hq_hub && directory.position().incarnation == self.identity.incarnation;
 }
 
 KeyLookup Replica::author_keys() const {

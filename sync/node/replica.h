@@ -35,6 +35,8 @@ class Effects {
   void touched(const AudienceId& audience) { feeds_.insert(audience); }
   void receipts_for(const NodeId& author) { receipts_.insert(author); }
   void pending_changed() { pending_ = true; }
+  // The directory went back: what was remembered of it must be forgotten.
+  void went_back() { went_back_ = true; }
   // Attachments can be handed on, or are wanted.
   void blobs_changed() { blobs_ = true; }
 
@@ -52,6 +54,7 @@ class Effects {
   std::set<NodeId> receipts_;
   bool pending_ = false;
   bool blobs_ = false;
+  bool went_back_ = false;
 };
 
 // The directory as this node obeys it. A hub that cannot reach headquarters takes at once what statements on their way
@@ -84,7 +87,8 @@ class Replica {
   Result<void> write(const Job& job) { return write(std::span(&job, 1)); }
   // Called after each durable write that had effects, on the writing thread.
   void watch(std::function<void(const Effects&)> watcher) { watcher_ = std::move(watcher); }
-  // Called after a write that was undone: what was remembered of it (a Keyring's cache) must be forgotten.
+  // Called after a write that was undone, or that took the directory back: what was remembered of it (a Keyring's
+  // cache) must be forgotten.
   void on_undo(std::function<void()> forget) { forget_ = std::move(forget); }
 
   // Keys the directory vouches for, for verifying foreign bytes. The lookup holds the snapshot it was made from.
@@ -138,8 +142,16 @@ Result<std::size_t> take_directory(WriteTxn& txn, Effects& effects, Replica& rep
 // A statement handed in: ordered at once by the HQ hub, kept for the way up by others.
 Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope);
 
+// What a caller holds of the order beyond a restored HQ hub's own log: all of it, with the head this hub itself signed
+// in its former life, or nothing. How many records were new; integrity "directory.bad-head" and what apply() says.
+Result<std::size_t> take_order_back(WriteTxn& txn, Effects& effects, Replica& replica,
+                                    std::span<const wire::DirectoryRun> runs);
+
 // Number ranges are the HQ hub's own to lease: whatever was ordered may have made one due. Does nothing elsewhere.
 Result<void> lease_due_numbers(WriteTxn& txn, Effects& effects, Replica& replica);
+// The HQ hub, in the life that the log was last ordered in: a restored one orders nothing until an administrator names
+// the head to go on from (docs/directory.md, 'Positions').
+bool may_order(const Self& self, const Directory& directory);
 // Gives the statement the next place and signs the new head, without asking whether it will have effect: HQ hub only.
 Result<void> order_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope);
 

@@ -3,6 +3,7 @@
 
 #include "sync/node/lease.h"
 #include "sync/node/replica.h"
+#include "sync/node/restored.h"
 
 namespace satchel::node {
 
@@ -105,7 +106,8 @@ Result<void> Scribe::make_ready(const StoredArchive& info, Chain& chain) {
     SATCHEL_GET(keys, keyring_.keys_of(txn_, directory_, info));
     if (keys->epochs.empty()) {
       SATCHEL_GET(over, lease_over(txn_));
-      return over ? open_deposit(info, chain) : std::unexpected(secret.error());
+      SATCHEL_GET(waits, keys_wait(txn_, info.no));
+      return over || waits ? open_deposit(info, chain) : std::unexpected(secret.error());
     }
     chain.key = keys->epochs.rbegin()->first;
     secret = keys->epochs.rbegin()->second;

@@ -12,7 +12,8 @@ namespace {
 
 constexpr DomainLabel kUpkeepMarkLabel{"satchel upkeep"};
 constexpr std::string_view kWrappedMark = "wrapped_for";
-constexpr std::int64_t kRankWaitMs = 30'000;  // how long each rank leaves a task to those before it
+constexpr std::string_view kWrapAgain = "wrap_again";  // a counter, 1: promises of openings do not count in this pass
+constexpr std::int64_t kRankWaitMs = 30'000;           // how long each rank leaves a task to those before it
 constexpr std::size_t kWrapsPerTurn = 4096;
 
 bool holds(std::span<const WrappedFor> wraps, const AudienceId& audience) {
@@ -136,8 +137,10 @@ class Upkeeper {
       const bool same = known && equal(*known, mark.view());
       SATCHEL_GET(done, counter(txn, kWrappedCounter));
       SATCHEL_GET(archives, archive_count(txn));
+      SATCHEL_GET(again, counter(txn, kWrapAgain));
+      again_ = again != 0;
       ArchiveNo no = same ? static_cast<ArchiveNo>(done) : 0;
-      if (no == archives) return {};
+      if (no == archives) return again_ ? set_counter(txn, kWrapAgain, 0) : Result<void>{};
       std::size_t made = 0;
       while (no < archives && made < kWrapsPerTurn) SATCHEL_TRY(wrap_archive(txn, directory, ++no, made));
       SATCHEL_TRY(set_counter(txn, kWrappedCounter, no));
@@ -163,7 +166,7 @@ class Upkeeper {
   // One key for all who may have it and do not. What its opening promised came to the hubs with it.
   Result<void> wrap_epoch(WriteTxn& txn, const Directory& directory, const StoredArchive& info, const EpochKey& key,
                           std::span<const ArchiveReader> readers, std::size_t& made) {
-    SATCHEL_GET(has, wrapped_for(txn, info, key));
+    SATCHEL_GET(has, again_ ? wrapped_here(txn, info, key) : wrapped_for(txn, info, key));
     for (const auto& reader : readers) {
       if (key.epoch < reader.epoch_from || holds(has, reader.audience)) continue;
       const auto secret = keyring_.epoch_key(txn, directory, info, key);
@@ -183,9 +186,34 @@ class Upkeeper {
   Keyring& keyring_;
   PersonId person_;
   bool left_ = false;
+  bool again_ = false;
 };
 
 }  // namespace
+
+Result<void> begin_wrapping_again(WriteTxn& txn) {
+  SATCHEL_TRY(set_counter(txn, kWrapAgain, 1));
+  return set_counter(txn, kWrappedCounter, 0);
+}
+
+Result<void> hand_wraps_again(Replica& replica) {
+  ArchiveNo archives = 0;
+  {
+    SATCHEL_GET(txn, replica.store().begin_read());
+    SATCHEL_GET(count, archive_count(*txn));
+    archives = count;
+  }
+  for (ArchiveNo from = 1; from <= archives; from += kArchivesPerWrite) {
+    SATCHEL_TRY(replica.write([&](WriteTxn& txn, Effects&) -> Result<void> {
+      for (ArchiveNo no = from; no < from + kArchivesPerWrite && no <= archives; ++no) {
+        SATCHEL_GET(wraps, wraps_of(txn, no));
+        for (const auto& bytes : wraps) SATCHEL_TRY(queue_wrap(txn, wrap_hash(bytes), bytes));
+      }
+      return {};
+    }));
+  }
+  return {};
+}
 
 Result<bool> do_upkeep(Replica& replica, Keyring& keyring) { return Upkeeper(replica, keyring).run(); }
 

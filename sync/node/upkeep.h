@@ -13,6 +13,11 @@ namespace satchel::node {
 // In meta: how far the archives' wraps have been looked after.
 inline constexpr std::string_view kWrappedCounter = "wrapped_archives";
 
+// A hub was met in a new life: it lost its wraps, because backups hold none. hand_wraps_again() queues every wrap that
+// is here for it; begin_wrapping_again() has upkeep make, for every archive whose key is here, those that are not.
+Result<void> begin_wrapping_again(WriteTxn& txn);
+Result<void> hand_wraps_again(Replica& replica);
+
 // True when it left something to be sent.
 Result<bool> do_upkeep(Replica& replica, Keyring& keyring);
 

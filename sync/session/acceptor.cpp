@@ -80,6 +80,7 @@ void Acceptor::on_frame(MonoTime, View frame) {
                  [&](wire::Submit& f) { handle(f); },
                  [&](wire::Want& f) { handle(f); },
                  [&](wire::Compare& f) { handle(f); },
+                 [&](wire::DirectoryRun&) { take_order(frame); },
                  [&](wire::Parcel&) { take_parcel(frame); },
                  [&](wire::Wraps&) { take_wraps(frame); },
                  [&](wire::BlobOffer& f) { handle(f); },
@@ -107,7 +108,7 @@ void Acceptor::handle(wire::Hello& hello) {
   if (!verify(key, wire::kHelloLabel, wire::hello_subject(exporter_, hello), hello.signature))
     return drop("session.bad-signature");
   hello_ = hello;
-  lost_ = port_.replica().obeyed()->directory->lost_at(hello_.chain.node).has_value();
+  lost_ = lost_at(*port_.replica().obeyed()->directory).has_value();
   // Revoked nodes and people who left may still hand in their work; they are sent nothing, because they follow nothing.
   confirmed_ = node != nullptr && node->state() != NodeState::enrolled;
 
@@ -130,6 +131,7 @@ void Acceptor::refresh_followed() {
   obeyed_ = obeyed;
   const auto list = node::followed(*obeyed->directory, peer());
   followed_ = {list.begin(), list.end()};
+  if (lost_at(*obeyed->directory)) followed_.clear();
   // Confirmed while it was waiting.
   const KnownNode* node = obeyed->directory->node(peer());
   confirmed_ = node != nullptr && node->state() != NodeState::enrolled;
@@ -147,8 +149,8 @@ void Acceptor::handle(const wire::Sync& sync) {
   const auto directory = port_.replica().directory();
   if (sync.directory < directory->position()) directory_at_ = sync.directory;
   // Staff names and packs are not for who left; the statement that says so is.
-  if (const auto lost = obeyed_->directory->lost_at(peer())) {
-    const auto ordered = directory->lost_at(peer());
+  if (const auto lost = lost_at(*obeyed_->directory)) {
+    const auto ordered = lost_at(*directory);
     directory_last_ = ordered.value_or(sync.directory);
     if (directory_last_ <= sync.directory) directory_at_.reset();
   }
@@ -165,6 +167,7 @@ void Acceptor::handle(const wire::Sync& sync) {
   const auto held = node::order_hash_at(**txn, sync.directory);
   if (!held) return drop(held.error().code);
   if (!held->none() && !sync.order_hash.none() && *held != sync.order_hash) return drop("directory.fork");
+  if (auto done = find_common_order(**txn, sync.directory); !done) return drop(done.error().code);
 }
 
 void Acceptor::handle(const wire::Submit& submit) {
@@ -269,7 +272,7 @@ void Acceptor::take_wraps(View frame) {
 
 bool Acceptor::on_change(const std::set<AudienceId>& feeds, const std::set<NodeId>& receipts, bool directory) {
   if (state_ != State::serving) return false;
-  if (directory && !lost_ && port_.replica().obeyed()->directory->lost_at(peer())) {
+  if (directory && !lost_ && lost_at(*port_.replica().obeyed()->directory)) {
     // From now on it comes to hand in what it has, and that is all.
     drop(kAccessEnded);
     return true;

@@ -80,6 +80,12 @@ class Acceptor final : public Endpoint {
   void handle(const wire::Submit& submit);
   void handle(const wire::Want& want);
   void handle(const wire::Compare& compare);
+  std::optional<Position> lost_at(const Directory& directory) const {
+    return directory.lost_at(hello_.chain.node, hello_.chain.incarnation);
+  }
+  // a restored headquarters (acceptor_order.cpp)
+  Result<void> find_common_order(const ReadTxn& txn, const Position& theirs);
+  void take_order(View frame);
   void compare_ranges(const wire::Compare& compare);
   Result<void> gather_ranges();
   void take_parcel(View frame);
@@ -159,6 +165,9 @@ class Acceptor final : public Endpoint {
   std::uint32_t next_page_ = 1;
   std::set<AudienceId> followed_;
   std::shared_ptr<const node::Obeyed> obeyed_;  // what followed_ was worked out from
+  std::vector<Bytes> order_;                    // runs asked for, until their head comes
+  std::size_t order_bytes_ = 0;
+  bool order_wanted_ = false;
   bool lost_ = false;  // the peer had lost every right when it came: it hands in, and gets no more
 
   // first contact

@@ -4,6 +4,7 @@
 
 #include "schema/base/overload.h"
 #include "sync/node/grants.h"
+#include "sync/node/upkeep.h"
 
 namespace satchel::session {
 
@@ -97,6 +98,7 @@ Result<void> Initiator::dispatch(View frame, wire::Received& received) {
             if (state_ == State::waiting) begin_round();
             return {};
           },
+          [&](const wire::DirectoryWanted& f) { return give_order(f); },
           [&](const wire::Ping& f) -> Result<void> {
             send(wire::Pong{f.token});
             return {};
@@ -130,11 +132,16 @@ Result<void> Initiator::handle(const wire::Welcome& welcome) {
   report_.top = welcome.top;
   report_.clock_ahead = Millis{replica_.clock().wall().ms - welcome.time.ms};
   report_.unconfirmed = welcome.standing == wire::Standing::unconfirmed;
+  bool renewed = false;
   SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
     SATCHEL_GET(no, node::node_no(txn, hub_.node));
     hub_no_ = no;
+    SATCHEL_GET(before, node::hub_incarnation(txn, hub_.node));
+    renewed = before != 0 && before != hub_.incarnation;
+    if (renewed && replica_.self().role != wire::Role::hub) SATCHEL_TRY(node::begin_wrapping_again(txn));
     return node::put_hub_incarnation(txn, hub_.node, hub_.incarnation);
   }));
+  if (renewed) SATCHEL_TRY(node::hand_wraps_again(replica_));
   SATCHEL_GET(txn, replica_.store().begin_read());
   SATCHEL_GET(marks, node::peer_marks(*txn, hub_no_, hub_.incarnation));
   marks_ = marks;
@@ -233,7 +240,8 @@ Result<void> Initiator::handle(const wire::Submitted& submitted) {
         // Who lost every right is not sent what was ordered since, nor the place of its own receipt.
         SATCHEL_GET(envelope, decode_envelope(p.envelope));
         const bool receipt = envelope.statement().kind == StatementKind::access_dropped;
-        if (receipt && replica_.directory()->lost_at(replica_.self().identity.id)) {
+        if (receipt &&
+            replica_.directory()->lost_at(replica_.self().identity.id, replica_.self().identity.incarnation)) {
           SATCHEL_TRY(node::erase_pending(txn, p.id));
         } else {
           more_ = true;  // fetch it with its place
@@ -265,6 +273,24 @@ Result<void> Initiator::handle(const wire::DirectoryRun& run) {
   if (!just_confirmed) return {};
   compare_done_ = marks_.met;
   return compare_more();
+}
+
+// A restored headquarters is told what of the order it lost. Hubs may see all of it.
+Result<void> Initiator::give_order(const wire::DirectoryWanted& wanted) {
+  if (!report_.top) return fail(ErrorKind::integrity, "session.unexpected-frame");
+  SATCHEL_GET(txn, replica_.store().begin_read());
+  for (Position at = wanted.after;;) {
+    SATCHEL_GET(run, node::run_after(*txn, at, [](const ArchiveId&, const Position&) { return true; }));
+    wire::DirectoryRun frame;
+    for (const auto& r : run.records) frame.records.push_back({r.ordered, r.envelope});
+    frame.head = run.head;
+    // Without the head that it signed itself it would not believe any of it.
+    if (run.records.empty() || (!run.more && run.head.empty())) return {};
+    send(frame);
+    if (!run.more) return {};
+    SATCHEL_GET(last, decode_ordered(run.records.back().ordered));
+    at = last.position;
+  }
 }
 
 Result<void> Initiator::handle(const wire::Receipts& receipts) {
@@ -307,6 +333,8 @@ Result<void> Initiator::settle() {
     return {};
   }
   report_.complete = !report_.unconfirmed;
+  const auto& ordered = replica_.directory()->position();
+  report_.order_waits = report_.top && !report_.unconfirmed && ordered.incarnation < hub_.incarnation;
   rounds_ = 0;
   repaired_.clear();
   if (hooks_.settled) hooks_.settled(report_);

@@ -24,6 +24,7 @@ namespace satchel::session {
 struct SyncReport {
   NodeId hub;
   bool top = false;          // it was headquarters' hub
+  bool order_waits = false;  // headquarters was restored, and waits for an administrator before it orders anything
   bool unconfirmed = false;  // the hub knows us, but nobody has confirmed us yet
   bool complete = false;
   std::size_t sent = 0;  // entries pushed and answered
@@ -121,6 +122,7 @@ class Initiator final : public Endpoint {
   Result<void> handle(const wire::Welcome& welcome);
   Result<void> handle(const wire::Submitted& submitted);
   Result<void> handle(const wire::DirectoryRun& run);
+  Result<void> give_order(const wire::DirectoryWanted& wanted);
   Result<void> handle(const wire::Receipts& receipts);
   Result<void> handle(const wire::Touched& touched);
   Result<void> handle(const wire::Served& served);

@@ -110,7 +110,8 @@ Result<bool> Initiator::kept_promise(const ReadTxn& txn, const Page& page, const
     if (node::digest_of(heads) == promised) continue;
     // More than promised is no broken promise: entries the hub has yet to be given, by us or through us.
     bool ahead = std::ranges::find(served.behind, archive, &wire::ArchiveHeads::archive) != served.behind.end();
-    for (const auto& h : heads) ahead = ahead || (h.chain.chain == replica_.self().chain() && h.last > marks_.pushed);
+    for (const auto& h : heads)
+      ahead = ahead || (h.chain.chain.node == replica_.self().identity.id && h.last > marks_.pushed);
     if (!ahead) return false;
   }
   return true;

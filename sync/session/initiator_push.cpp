@@ -189,6 +189,7 @@ Result<void> Initiator::store_answers() {
         SATCHEL_TRY(node::put_feed_cursor(txn, hub_no_, hub_.incarnation, m.audience, cursor));
       }
       for (const auto& r : answer.refused) {
+        if (r.verdict == wire::EntryVerdict::fork) SATCHEL_TRY(node::note_refusal(txn, r.archive, r.have, r.code));
         if (r.verdict != wire::EntryVerdict::rejected) continue;
         SATCHEL_TRY(node::note_refusal(txn, r.archive, r.first_seq, r.code));
       }

@@ -17,7 +17,9 @@ inline constexpr std::size_t kBacklogBytes = 2 * 1024 * 1024;  // beyond this a 
 inline constexpr std::size_t kTurnBytes =
     256 * 1024;                                       // parcels made before the transport gets them: it sends meanwhile
 inline constexpr std::size_t kStatementsPerRun = 64;  // archive-scope statements repeated beside a page
-inline constexpr std::size_t kPagesInFlight = 4;      // feed pages a follower has not finished
+inline constexpr std::size_t kOrderBytesMax =
+    64 * 1024 * 1024;  // of the order that a caller gives back to a restored headquarters: years of statements
+inline constexpr std::size_t kPagesInFlight = 4;             // feed pages a follower has not finished
 inline constexpr std::size_t kStoreBytes = 2 * 1024 * 1024;  // parcels a puller gathers into one durable commit
 inline constexpr std::size_t kRangeFramesMax = 65'536;       // of one session's reconciliation: 100 million archives
 inline constexpr std::size_t kRangeSetsMax = 16;             // how often a session may have what it follows gathered

@@ -242,6 +242,8 @@ Frame read_frame(::Frame::Reader r) {
       return Wraps{r.getWraps().getNumber(), gather(r.getWraps().getWraps(), kWrapsMax, view_of)};
     case ::Frame::PONG:
       return Pong{r.getPong()};
+    case ::Frame::DIRECTORY_WANTED:
+      return DirectoryWanted{position(r.getDirectoryWanted())};
     default:
       return read_blob_frame(r);
   }

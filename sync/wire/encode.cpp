@@ -256,6 +256,7 @@ struct Build {
     b.setOffset(w.offset);
     b.setCount(w.count);
   }
+  void operator()(const DirectoryWanted& w) { put(frame.initDirectoryWanted(), w.after); }
   void operator()(const Notify&) { frame.setNotify(); }
   void operator()(const Ping& p) { frame.setPing(p.token); }
   void operator()(const Pong& p) { frame.setPong(p.token); }

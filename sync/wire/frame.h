@@ -270,6 +270,11 @@ struct BlobWant {
   std::uint32_t count = 0;
 };
 
+// From a restored HQ hub to a caller that holds more of the order: directory runs after this position, please.
+struct DirectoryWanted {
+  Position after;
+};
+
 struct Notify {};
 struct Ping {
   std::uint64_t token = 0;
@@ -280,7 +285,7 @@ struct Pong {
 
 using Frame = std::variant<Hello, Welcome, Bye, Sync, Synced, Submit, Submitted, DirectoryRun, Parcel, Accepted,
                            Touched, Want, Served, Compare, Differ, Receipts, Notify, Ping, Pong, Wraps, BlobOffer,
-                           BlobStates, BlobList, BlobPiece, BlobTaken, BlobWant>;
+                           BlobStates, BlobList, BlobPiece, BlobTaken, BlobWant, DirectoryWanted>;
 
 // Limits of lists, over and above what a frame of kFrameBytesMax can hold.
 inline constexpr std::size_t kFeedsMax = 4096;         // a branch hub follows every person of its branch

@@ -137,7 +137,7 @@ std::string check_converged(World& world) {
     if (!node->running()) continue;
     const auto directory = node->replica().directory();
     const auto ordered = world.hq().replica().directory();
-    if (const auto lost = ordered->lost_at(node->identity.id)) {
+    if (const auto lost = ordered->lost_at(node->identity.id, node->identity.incarnation)) {
       // Whoever lost everything is told that, and no more.
       if (directory->position() < *lost) return node->name + " does not know that it lost everything";
       continue;

@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 
-#include "tests/simulation/invariants.h"
+#include "tests/simulation/rewinds.h"
 
 using namespace satchel;
 using namespace satchel::sim;
@@ -23,7 +23,7 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 
 struct Counts {
   std::size_t written = 0, syncs = 0, cuts = 0, crashes = 0, faults = 0, mangled = 0, left = 0, refused_writes = 0,
-              verdicts = 0;
+              verdicts = 0, rewinds = 0;
 };
 
 class Driver {
@@ -37,6 +37,7 @@ class Driver {
     if (roll(2) == 0)
       people_.push_back(&world_.device("rep0", Role::salesperson, world_.branch_name(0)));  // a second phone
     world_.settle(2);
+    rewinding_ = false && seed % 5 == 0;
   }
 
   std::string run() {
@@ -76,6 +77,7 @@ class Driver {
   }
 
   void act() {
+    if (rewinding_ && roll(12) == 0) return rewind();
     const int what = roll(100);
     if (what < 12) return open_customer();
     if (what < 36) return add_visit();
@@ -247,6 +249,14 @@ class Driver {
     (void)world_.sync_outcome(world_.admin(), world_.hq(), &report);
   }
 
+  // A copy is made, or a disk goes back to one.
+  void rewind() {
+    Node& node = roll(3) == 0 ? (roll(2) == 0 ? world_.hq() : hub_for(somebody())) : somebody();
+    if (roll(2) == 0) return rewinds_.copy(node);
+    std::erase_if(links_, [&](const auto& link) { return &link->from() == &node || &link->hub() == &node; });
+    counts_.rewinds += rewinds_.go_back(node, saved_) ? 1 : 0;
+  }
+
   void give_verdict() {
     Node& manager = world_["manager"];
     const auto info = some_archive(manager);
@@ -268,11 +278,12 @@ class Driver {
     }
     for (const auto& entry : saved_) {
       for (Node* node : people_) {
-        if (node->identity.id != entry.chain.node) continue;
+        if (ChainId{node->identity.id, node->identity.incarnation} != entry.chain) continue;
         if (auto wrong = check_saved(world_, {entry}, *node); !wrong.empty()) return wrong + " (before healing)";
       }
     }
     world_.time.ms += 3'600'000;
+    rewinds_.look_after_order();
     world_.settle(6);
     if (auto wrong = check_saved(world_, saved_, world_.hq()); !wrong.empty()) return wrong;
     if (auto wrong = check_logs(world_); !wrong.empty()) return wrong;
@@ -289,6 +300,8 @@ class Driver {
   std::vector<Node*> people_;
   std::deque<std::unique_ptr<Link>> links_;
   std::vector<SavedEntry> saved_;
+  Rewinds rewinds_{world_};
+  bool rewinding_ = false;  // in a share of the seeds
   bool gone_ = false;
   Counts counts_;
   std::uint64_t trace_ = 14695981039346656037ULL;
@@ -320,9 +333,10 @@ TEST_CASE("simulation: worlds heal to one truth, whatever happened to them", "[s
     all.left += c.left;
     all.refused_writes += c.refused_writes;
     all.verdicts += c.verdicts;
+    all.rewinds += c.rewinds;
   }
   WARN("seeds " << seeds << ": entries " << all.written << ", syncs " << all.syncs << ", cuts " << all.cuts
                 << ", restarts " << all.crashes << ", disk faults " << all.faults << " (writes refused "
                 << all.refused_writes << "), mangled frames " << all.mangled << ", role changes " << all.left
-                << ", verdicts " << all.verdicts);
+                << ", verdicts " << all.verdicts << ", disks set back " << all.rewinds);
 }

@@ -265,6 +265,8 @@ Result<void> World::sync_outcome(Node& from, Node& hub, session::SyncReport* rep
   if (report != nullptr) *report = link.initiator().report();
   if (!link.over() && link.initiator().outcome()) return fail(ErrorKind::failed, "world.stuck", from.name);
   time.ms += 50;
+  if (from.role != wire::Role::hub && link.initiator().report().complete)
+    SATCHEL_TRY(node::admit_restored(from.replica(), from.keyring()));
   return link.initiator().outcome();
 }
 
@@ -290,6 +292,58 @@ void World::settle(int rounds) {
     }
     for (auto& [branch_of, id] : branches_) sync(hub_of(branch_of), hq());
   }
+}
+
+Snapshot World::snapshot(Node& at) { return {at.disk->clone(), at.identity.incarnation, at.clock.wall()}; }
+
+void World::restore(Node& at, const Snapshot& copy) {
+  if (at.running()) at.stop();
+  at.disk = copy.disk->clone();
+  {
+    const auto store = open_memory(at.disk);
+    const auto txn = must(store->begin_write());
+    const auto directory = must(node::load_directory(*txn, org_));
+    const node::Author before{
+        {at.identity.id, copy.incarnation}, at.identity.sign, directory.position(), at.clock.wall(), at.clock.mono()};
+    must(at.role == wire::Role::hub ? node::begin_hub_again(*txn)
+                                    : node::begin_again(*txn, before, copy.made, at.entropy));
+    must(txn->commit());
+  }
+  at.identity.incarnation = node::next_life(copy.incarnation, at.entropy);
+  at.start();
+}
+
+Node& World::clone(Node& at) {
+  const std::string name = at.name + " copy";
+  auto copy = std::make_unique<Node>(*this, name, at.identity, at.role, org_, next_seed_++, at.clock.offset());
+  copy->person = at.person;
+  copy->vault_key = at.vault_key;
+  copy->disk = at.disk->clone();
+  copy->start();
+  return *(nodes_[name] = std::move(copy));
+}
+
+void World::renew(Node& at) {
+  must(at.replica().write(
+      [&](WriteTxn& txn, node::Effects&) { return node::end_life(txn, at.replica().author(), at.entropy); }));
+  at.stop();
+  at.identity.incarnation = node::next_life(at.identity.incarnation, at.entropy);
+  at.start();
+  must(at.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+    SATCHEL_TRY(node::write_again(txn, effects.directory(), at.identity, at.keyring(), at.entropy));
+    return {};
+  }));
+}
+
+Result<void> World::resume_order() {
+  SATCHEL_TRY(sync_outcome(admin(), hq()));
+  const auto directory = admin().replica().directory();
+  payload::OrderResumed resumed;
+  resumed.head = directory->position();
+  resumed.order_hash = directory->last_order_hash();
+  resumed.incarnation = hq().identity.incarnation;
+  state(resumed);
+  return sync_outcome(admin(), hq());
 }
 
 Result<ArchiveId> World::try_open_customer(Node& at, const std::string& customer, std::vector<PersonId> owners) {

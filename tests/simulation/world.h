@@ -15,6 +15,8 @@
 
 #include "sync/node/deriver.h"
 #include "sync/node/enrol.h"
+#include "sync/node/renewal.h"
+#include "sync/node/restored.h"
 #include "sync/node/scribe.h"
 #include "sync/node/upkeep.h"
 #include "sync/session/acceptor.h"
@@ -62,6 +64,13 @@ T must(Result<T> result) {
 }
 
 class World;
+
+// A node's disk as it was at a moment: what a backup holds.
+struct Snapshot {
+  std::shared_ptr<MemoryDisk> disk;
+  std::uint32_t incarnation = 0;
+  WallTime made;
+};
 
 // Opens a node's store, by the node's name; nothing: it gets a model store. The same one again after a restart.
 using StoreFactory = std::function<std::unique_ptr<Store>(const std::string& name)>;
@@ -187,6 +196,17 @@ class World {
   Node& home_of(Node& device);
   // Everybody syncs with everybody on the way up and down until nothing changes.
   void settle(int rounds = 4);
+
+  // ---- disks that come back; model stores only ----
+  Snapshot snapshot(Node& at);
+  // The node goes on from the copy, as `restore` makes it go on: in a new life.
+  void restore(Node& at, const Snapshot& copy);
+  // Another device from the same disk, which thinks that it is the first one; "<name> copy".
+  Node& clone(Node& at);
+  // A copied device goes on in a life of its own, as `renew` makes it.
+  void renew(Node& at);
+  // An administrator lets a restored headquarters order again, from the highest head that can be found.
+  Result<void> resume_order();
 
   WorldTime time;
   std::mt19937_64 random;

@@ -122,6 +122,19 @@ std::vector<Row> first_organisation_rows() {
   };
 }
 
+// Two batches that one node signed under one number.
+payload::NodeFrozen frozen(const Member& copied, std::uint32_t life = 1) {
+  Batch batch;
+  batch.author = {copied.id, life};
+  batch.number = 7;
+  batch.entries = batch.leaves = 1;
+  payload::NodeFrozen out{copied.id, sign_batch(batch, copied.sign), {}};
+  batch.claimed = {1};
+  out.second = sign_batch(batch, copied.sign);
+  if (batch_id(out.second.bytes) < batch_id(out.first.bytes)) std::swap(out.first, out.second);
+  return out;
+}
+
 std::vector<Row> organisation_rows() {
   using namespace payload;
   auto rows = first_organisation_rows();
@@ -163,6 +176,16 @@ std::vector<Row> organisation_rows() {
        [](Cast& t, const Member& by) { return t.said(by, AccessDropped{{1, 1}, 0, 0, {}}); },
        {"hq-hub", "branch-hub", "reader", "admin", "general", "auditor", "department", "manager-a", "manager-b",
         "keeper-a", "rep-a", "revoked", "dismissed"}},
+      {StatementKind::node_frozen,
+       [](Cast& t, const Member& by) { return t.said(by, frozen(t.who["rep-a"])); },
+       {"hq-hub", "branch-hub"}},
+      {StatementKind::node_renewed,
+       [](Cast& t, const Member& by) { return t.said(by, NodeRenewed{by.id.none() ? t.c.admin.id : by.id, 2}); },
+       {"hq-hub", "branch-hub", "reader", "admin", "general", "auditor", "department", "manager-a", "manager-b",
+        "keeper-a", "rep-a"}},
+      {StatementKind::backup_key,
+       [](Cast& t, const Member& by) { return t.said(by, BackupKey{t.c.keys().box.pub}); },
+       {"root"}},
   };
   rows.insert(rows.end(), more.begin(), more.end());
   return rows;

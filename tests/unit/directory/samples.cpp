@@ -54,6 +54,9 @@ std::vector<Sample> samples() {
   add(out, DestroyProposed{{id_of<ArchiveId>(0xa1), id_of<ArchiveId>(0xa2)}});
   add(out, Destroy{pin});
   add(out, AccessDropped{{1, 300}, 7, 2, {1'790'000'000'000}});
+  add(out, NodeFrozen{node, {Bytes{1, 2, 3}, id_of<Signature>(0x91)}, {Bytes{4}, id_of<Signature>(0x92)}});
+  add(out, NodeRenewed{node, 300});
+  add(out, BackupKey{box});
   add(out, Verdict{{{node, 1, 5, 9}}, VerdictChoice::refuse, {3, id_of<KeyId>(0xb1), Bytes{1, 2, 3}}});
   add(out, OwnerSet{{person, id_of<PersonId>(0x22)}});
   add(out, Grant{audience, GrantRights::write, 4, {1'790'000'000'000}});

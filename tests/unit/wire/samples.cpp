@@ -43,6 +43,7 @@ class Text {
   void operator()(const wire::BlobPiece& p) { all(p.name, p.index, p.offset, p.bytes); }
   void operator()(const wire::BlobTaken& t) { all(t.name, t.index, t.code); }
   void operator()(const wire::BlobWant& w) { all(w.name, w.list, w.first, w.offset, w.count); }
+  void operator()(const wire::DirectoryWanted& w) { all(w.after); }
   void operator()(const wire::Notify&) {}
   void operator()(const wire::Ping& p) { all(p.token); }
   void operator()(const wire::Pong& p) { all(p.token); }
@@ -212,6 +213,7 @@ wire::Frame Maker::make(std::size_t kind) {
   if (auto* f = std::get_if<wire::BlobPiece>(&frame)) *f = {blob(), u32(), u32(), bytes(3000)};
   if (auto* f = std::get_if<wire::BlobTaken>(&frame)) *f = {blob(), u32(), word()};
   if (auto* f = std::get_if<wire::BlobWant>(&frame)) *f = {blob(), below(2) == 1, u32(), u32(), u32()};
+  if (auto* f = std::get_if<wire::DirectoryWanted>(&frame)) f->after = position();
   if (auto* f = std::get_if<wire::Ping>(&frame)) f->token = random_();
   if (auto* f = std::get_if<wire::Pong>(&frame)) f->token = random_();
   return frame;

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What becomes of statements at a hub: headquarters' gives them their place, others keep them for the way up; and how a
+// restored headquarters comes by the order again (replica.h).
+#include "sync/node/copies.h"
+#include "sync/node/replica.h"
+
+namespace satchel::node {
+
+namespace {
+
+// The word that lets this life of headquarters' hub order: it names the head this log stands at.
+bool resumes_here(const Self& self, const Envelope& envelope) {
+  if (envelope.statement().kind != StatementKind::order_resumed) return false;
+  const auto said = decode_payload<payload::OrderResumed>(envelope.statement().payload);
+  return said && said->incarnation == self.identity.incarnation;
+}
+
+// What was handed in while nothing could be ordered, in the order in which it came.
+Result<void> order_waiting(WriteTxn& txn, Effects& effects, Replica& replica) {
+  SATCHEL_GET(waiting, all_pending(txn));
+  for (auto& p : waiting) {
+    if (p.status == wire::SubmitStatus::refused) continue;
+    SATCHEL_GET(envelope, decode_envelope(p.envelope));
+    const auto allowed = effects.directory().check(envelope, replica.clock().wall());
+    // Its author hands it in again and is told why then.
+    if (!allowed) SATCHEL_TRY(erase_pending(txn, p.id));
+    if (allowed) SATCHEL_TRY(order_statement(txn, effects, replica, envelope));
+  }
+  return {};
+}
+
+Result<wire::SubmitResult> keep_statement(WriteTxn& txn, Effects& effects, const Envelope& envelope) {
+  SATCHEL_GET(known, all_pending(txn));
+  for (const auto& p : known) {
+    if (p.id == envelope.id()) return wire::SubmitResult{p.id, p.status, p.code};
+  }
+  SATCHEL_TRY(put_pending(txn, {envelope.id(), envelope.encode(), wire::SubmitStatus::pending, {}}));
+  effects.pending_changed();
+  return wire::SubmitResult{envelope.id(), wire::SubmitStatus::pending, {}};
+}
+
+}  // namespace
+
+Result<void> lease_due_numbers(WriteTxn& txn, Effects& effects, Replica& replica) {
+  const auto& self = replica.self();
+  if (!may_order(self, effects.directory())) return {};
+  for (const auto& task : effects.directory().upkeep(self.identity.id)) {
+    const auto* lease = std::get_if<LeaseNumbers>(&task);
+    if (lease == nullptr) continue;
+    const Speaker speaker{self.org, self.identity.id, {}, effects.directory().position(), replica.clock().wall()};
+    payload::NumberRange range;
+    range.node = lease->node;
+    range.incarnation = lease->incarnation;
+    range.first = lease->first;
+    range.count = lease->count;
+    const Envelope envelope = make_statement(speaker, self.identity.sign, range, replica.entropy());
+    if (!effects.directory().check(envelope, replica.clock().wall())) continue;
+    SATCHEL_TRY(order_statement(txn, effects, replica, envelope));
+  }
+  return {};
+}
+
+Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope) {
+  if (effects.directory().has(envelope.id())) return wire::SubmitResult{envelope.id(), wire::SubmitStatus::ordered, {}};
+  const KnownNode* me = effects.directory().node(replica.self().identity.id);
+  const bool top = me != nullptr && me->hq_hub;
+  const bool resumes = top && !may_order(replica.self(), effects.directory()) && resumes_here(replica.self(), envelope);
+  const bool orders = may_order(replica.self(), effects.directory());
+  if (!resumes && !orders) return keep_statement(txn, effects, envelope);
+  auto allowed = effects.directory().check(envelope, replica.clock().wall());
+  // One that names another life of ours would leave nobody to order.
+  const bool elsewhere = orders && envelope.statement().kind == StatementKind::order_resumed;
+  if (allowed && elsewhere) allowed = fail(ErrorKind::conflict, "directory.stale-head");
+  if (!allowed) return wire::SubmitResult{envelope.id(), wire::SubmitStatus::refused, allowed.error().code};
+  SATCHEL_TRY(order_statement(txn, effects, replica, envelope));
+  if (resumes) SATCHEL_TRY(order_waiting(txn, effects, replica));
+  SATCHEL_TRY(lease_due_numbers(txn, effects, replica));
+  return wire::SubmitResult{envelope.id(), wire::SubmitStatus::ordered, {}};
+}
+
+Result<std::size_t> take_order_back(WriteTxn& txn, Effects& effects, Replica& replica,
+                                    std::span<const wire::DirectoryRun> runs) {
+  // The order of statements is headquarters' word alone: all of it is tried first, against the head it signed.
+  Directory trial = effects.directory();
+  View head;
+  for (const auto& run : runs) {
+    for (const auto& record : run.records) {
+      SATCHEL_GET(ordered, decode_ordered(record.ordered));
+      if (ordered.position <= trial.position()) continue;
+      std::optional<Envelope> envelope;
+      if (!record.envelope.empty()) {
+        SATCHEL_GET(decoded, decode_envelope(record.envelope));
+        envelope = std::move(decoded);
+      }
+      SATCHEL_TRY(trial.apply(ordered, envelope ? &*envelope : nullptr));
+    }
+    if (!run.head.empty()) head = run.head;
+  }
+  SATCHEL_GET(signed_head, decode_head(head));
+  if (signed_head.position != trial.position()) return fail(ErrorKind::integrity, "directory.bad-head");
+  SATCHEL_TRY(trial.check_head(signed_head));
+  std::size_t fresh = 0;
+  for (const auto& run : runs) {
+    SATCHEL_GET(taken, take_directory(txn, effects, replica, run));
+    fresh += taken;
+  }
+  return fresh;
+}
+
+}  // namespace satchel::node

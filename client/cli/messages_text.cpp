@@ -171,6 +171,18 @@ constexpr Message kMessages[] = {
      "That hub belongs to another organisation. No data was sent."},
     {"session.version", "双方程序版本不兼容。数据完好。请升级较旧的一方。",
      "The two programs' versions do not go together. The data is whole. Upgrade the older one."},
+    {"session.going-away", "枢纽正在停止。已确认的都在；请稍后再同步。",
+     "The hub is going down. What was acknowledged is safe; sync again in a while."},
+    {"session.turned-away",
+     "枢纽暂时不与本机交换（还有 {} 秒），因为本机多次送去不合格的数据。没有丢失任何东西；请运行 `satchel verify`，"
+     "再告诉管理员。",
+     "The hub takes nothing from this device for {} s, because it was sent false data again and again. Nothing is "
+     "lost; "
+     "run `satchel verify`, and tell an administrator."},
+    {"session.superseded", "本机另有连接正在与枢纽交换，这一个被替下。没有丢失任何东西。",
+     "This device has other connections to the hub, and this one had to go. Nothing is lost."},
+    {"session.crowded", "此刻登记的设备太多。没有丢失任何东西，稍后再试。",
+     "Too many devices are being enrolled at this moment. Nothing is lost; try again later."},
     {"session.*",
      "与枢纽的交换没有完成。已确认的都在；再运行一次 `satchel sync` "
      "即从断点继续，若仍不行请把方括号里的代码告诉管理员。",

@@ -140,7 +140,14 @@ struct ArchiveHeads {
 
 struct Want { page @0 :UInt32; items @1 :List(ArchiveHeads); }
 # After the parcels of a page. behind: archives of the page where the asker has more than the hub.
-struct Served { page @0 :UInt32; behind @1 :List(ArchiveHeads); wraps @2 :List(Data); gone @3 :List(Data); }
+# gone: archives no longer the asker's; the last keptBack of them are, but its replica has no room for them.
+struct Served {
+  page @0 :UInt32;
+  behind @1 :List(ArchiveHeads);
+  wraps @2 :List(Data);
+  gone @3 :List(Data);
+  keptBack @4 :UInt32;
+}
 
 # First contact: ranges of what each end holds, until the asker knows where they differ (wire.md, 'Reconciliation');
 # then the asker lists archives, and the hub answers with its heads where they differ.

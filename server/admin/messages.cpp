@@ -38,6 +38,9 @@ constexpr Message kMessages[] = {
     {"hub.running",
      {"这个文件夹的枢纽已经在运行：{}。一个文件夹只能由一个进程服务。",
       "The hub of this folder is running already: {}. One process serves a folder."}},
+    {"unit.path",
+     {"路径须为绝对路径，且不含控制字符：{}。", "The path must be absolute and without control characters: {}."}},
+    {"unit.user", {"不能用作系统用户名：{}。", "This cannot be a system user's name: {}."}},
     {"hub.revoked",
      {"总部已经停用这个枢纽（{}）。已收到的数据仍在原处。请与管理员联系。",
       "Headquarters has revoked this hub ({}). What it took is still in place. Ask an administrator."}},
@@ -143,6 +146,13 @@ constexpr Message kMessages[] = {
      {"对方长时间没有回应。已确认的都在；请稍后再试。",
       "The other side fell silent. What was acknowledged is safe; try again later."}},
     {"session.going-away", {"对方枢纽正在停止。请稍后再试。", "The other hub is going down. Try again later."}},
+    {"session.turned-away",
+     {"对方枢纽暂时不与本枢纽交换（还有 {} 秒），因为多次收到不合格的数据。请运行 `satcheld verify`。",
+      "The other hub takes nothing from this one for {} s, because it was sent false data again and again. Run "
+      "`satcheld "
+      "verify`."}},
+    {"session.crowded",
+     {"此刻登记的设备太多。请稍后再试。", "Too many nodes are being enrolled at this moment. Try again later."}},
     {"session.other-hub",
      {"那个地址上是同一单位的另一个枢纽。请检查地址。",
       "Another hub of the organisation answers there. Check the address."}},

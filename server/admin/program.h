@@ -60,6 +60,7 @@ Command join_command();
 Command serve_command();
 Command status_command();
 Command verify_command();
+Command unit_command();
 Command bundle_command();
 Command backup_command();
 Command restore_command();

@@ -10,6 +10,7 @@
 #include <csignal>
 
 #include "server/admin/program.h"
+#include "server/admin/service_watch.h"
 #include "server/hub/hub_folder.h"
 #include "server/hub/hub_service.h"
 
@@ -40,9 +41,11 @@ int serve(Program& program, const Wishes& wishes, hub::OpenHub& open) {
   const auto log = make_log(program, wishes);
   boost::asio::io_context io(1);
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
+  ServiceWatch watch(io);
   std::atomic<bool> broken = false;
   signals.async_wait([&](const boost::system::error_code&, int signal) {
     if (signal != 0) log->info("hub.stopping signal={}", signal);
+    watch.end();
   });
   hub::HubService::Setup setup{*open.store,   program.clock,   program.entropy, *log,
                                open.identity, open.config.org, open.tls,        open.config.listen};
@@ -61,7 +64,10 @@ int serve(Program& program, const Wishes& wishes, hub::OpenHub& open) {
   ready["hub"] = open.identity.id.hex();
   ready["role"] = (*service)->is_headquarters() ? "headquarters" : "branch";
   program.print(ready);
+  watch.ready();
+  watch.keep([&] { (*service)->pulse([&watch] { watch.alive(); }); });
   io.run();
+  watch.stopping();
   (*service)->stop();
   service->reset();
   if (broken) return program.explain({ErrorKind::storage, "store.unknown", wishes.data});

@@ -5,13 +5,25 @@ namespace satchel::hub {
 
 CommitQueue::CommitQueue(Setup setup) : setup_(std::move(setup)), thread_([this] { run(); }) {}
 
+std::size_t CommitQueue::waiting() const {
+  const std::lock_guard guard(lock_);
+  return jobs_;
+}
+
+bool CommitQueue::roomy() const {
+  const std::lock_guard guard(lock_);
+  return !full(kFrameBytesMax);
+}
+
 bool CommitQueue::add(Commit commit) {
   {
     const std::lock_guard guard(lock_);
-    const bool full = bytes_ + commit.bytes > setup_.bytes_max || waiting_.size() >= setup_.jobs_max;
-    if (closed_ || full) return false;
+    if (closed_ || full(commit.bytes)) return false;
     bytes_ += commit.bytes;
-    waiting_.push_back(std::move(commit));
+    ++jobs_;
+    auto& lane = lanes_[commit.source];
+    if (lane.empty()) turns_.push_back(commit.source);
+    lane.push_back(std::move(commit));
   }
   changed_.notify_one();
   return true;
@@ -39,16 +51,34 @@ void CommitQueue::run() {
 // Waits for work; empty when the queue was closed and everything is done.
 std::deque<Commit> CommitQueue::next_group() {
   std::unique_lock guard(lock_);
-  changed_.wait(guard, [this] { return closed_ || !waiting_.empty(); });
+  changed_.wait(guard, [this] { return closed_ || !turns_.empty(); });
   std::deque<Commit> group;
   std::size_t bytes = 0;
-  while (!waiting_.empty() && group.size() < kGroupJobsMax) {
-    if (!group.empty() && bytes + waiting_.front().bytes > kGroupBytesMax) break;
-    bytes += waiting_.front().bytes;
-    group.push_back(std::move(waiting_.front()));
-    waiting_.pop_front();
+  bool room = true;
+  while (room && !turns_.empty()) {
+    const std::uint64_t source = turns_.front();
+    auto& lane = lanes_[source];
+    const std::size_t share = kTurnAtQueueBytes * lane.front().weight;
+    // At least one job a turn, or a large one would never have its own.
+    for (std::size_t used = 0; !lane.empty() && (used == 0 || used + lane.front().bytes <= share);) {
+      const std::size_t size = lane.front().bytes;
+      room = group.size() < kGroupJobsMax && (group.empty() || bytes + size <= kGroupBytesMax);
+      if (!room) break;
+      used += std::max<std::size_t>(size, 1);
+      bytes += size;
+      group.push_back(std::move(lane.front()));
+      lane.pop_front();
+    }
+    if (!room) break;  // it keeps its turn
+    turns_.pop_front();
+    if (lane.empty()) {
+      lanes_.erase(source);
+    } else {
+      turns_.push_back(source);
+    }
   }
   bytes_ -= bytes;
+  jobs_ -= group.size();
   return group;
 }
 

@@ -8,7 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <future>
 
-#include "server/hub/limits.h"
+#include "schema/wire/limits.h"
 #include "server/hub/sessions.h"
 
 namespace satchel::hub {
@@ -28,6 +28,7 @@ class HubService::Live {
   bool upstream_settled() const { return upstream_ && upstream_->settled(); }
   std::uint64_t commit_groups() const { return queue_->groups(); }
   node::Replica& replica() { return *replica_; }
+  void pulse(std::function<void()> alive) { asio::post(io_, std::move(alive)); }
 
  private:
   Result<void> lease_numbers();
@@ -61,7 +62,8 @@ Result<void> HubService::Live::start() {
   queue_ =
       std::make_unique<CommitQueue>(CommitQueue::Setup{*replica_, [this](auto answers) { deliver(std::move(answers)); },
                                                        [this](const Error& error) { trouble(error); }});
-  sessions_ = std::make_unique<Sessions>(Sessions::Setup{io_, *replica_, *queue_, setup_.log});
+  sessions_ =
+      std::make_unique<Sessions>(Sessions::Setup{io_, *replica_, *queue_, setup_.log, setup_.clock, setup_.limits});
   SATCHEL_GET(listener, Listener::open({io_, setup_.clock, tls, setup_.listen,
                                         [this](Channel channel) { return sessions_->admit(std::move(channel)); },
                                         [this](auto code, auto remote, auto detail) { note(code, remote, detail); },
@@ -93,8 +95,9 @@ void HubService::Live::changed(const node::Effects& effects) {
 }
 
 void HubService::Live::deliver(std::vector<Answered> answers) {
-  asio::post(io_, [answers = std::move(answers)] {
+  asio::post(io_, [this, answers = std::move(answers)] {
     for (const auto& [answer, result] : answers) answer(result);
+    sessions_->resume();
   });
 }
 
@@ -110,6 +113,7 @@ void HubService::Live::note(std::string_view code, std::string_view remote, std:
 }
 
 void HubService::Live::end_sessions() {
+  listener_->close();
   auto gone = std::make_shared<std::promise<void>>();
   auto left = gone->get_future();
   asio::post(io_, [this, gone] { sessions_->leave([gone] { gone->set_value(); }); });
@@ -143,6 +147,7 @@ Result<std::unique_ptr<HubService>> HubService::start(Setup setup) {
 }
 
 void HubService::stop() { live_->stop(); }
+void HubService::pulse(std::function<void()> alive) { live_->pulse(std::move(alive)); }
 std::uint16_t HubService::port() const { return live_->port(); }
 bool HubService::is_headquarters() const { return live_->is_headquarters(); }
 bool HubService::upstream_settled() const { return live_->upstream_settled(); }

@@ -36,6 +36,9 @@ class HubService {
   // at most kLeaveMax and kCutMax. Then the store may be closed.
   void stop();
 
+  // Calls `alive` when the sessions' thread has its turn, and not while it hangs.
+  void pulse(std::function<void()> alive);
+
   std::uint16_t port() const;
   bool is_headquarters() const;
   // Of a branch hub: connected, and everything exchanged at least once since.

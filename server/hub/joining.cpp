@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "server/hub/joining.h"
 
-#include "server/hub/limits.h"
+#include "schema/wire/limits.h"
 #include "sync/directory/codec.h"
 #include "sync/directory/identity.h"
 #include "sync/directory/limits.h"

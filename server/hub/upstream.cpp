@@ -9,7 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <thread>
 
-#include "server/hub/limits.h"
+#include "schema/wire/limits.h"
 #include "sync/link/client.h"
 
 namespace satchel::hub {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Every bound of attachments in one place, with its reason. Sizes in bytes.
+// Every bound of attachments in one place, with its reason: of the format, and so here. What a peer on a line may cost
+// is in schema/wire/limits.h. Sizes in bytes.
 #pragma once
 
 #include <cstddef>

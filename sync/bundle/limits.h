@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Every bound of a bundle in one place, with its reason.
+// Every bound of a bundle in one place, with its reason: of the format, and so here. What a peer on a line may cost is
+// in schema/wire/limits.h.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "sync/wire/limits.h"
+#include "schema/wire/limits.h"
 
 namespace satchel::bundle {
 

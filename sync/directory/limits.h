@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Every bound of the directory in one place, with unit and reason. A decoder refuses what is above its bound
-// before it allocates; raising one later is compatible, lowering one is not.
+// Every bound of the directory in one place, with unit and reason: of the format, and so here; what a peer on a line
+// may cost is in schema/wire/limits.h. A decoder refuses what is above its bound before it allocates; raising one later
+// is compatible, lowering one is not.
 #pragma once
 
 #include <chrono>

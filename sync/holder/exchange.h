@@ -9,9 +9,9 @@
 
 #include <functional>
 
+#include "schema/wire/limits.h"
 #include "sync/holder/device.h"
 #include "sync/holder/stop.h"
-#include "sync/link/limits.h"
 #include "sync/session/initiator.h"
 
 namespace satchel::holder {

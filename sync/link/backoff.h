@@ -5,7 +5,7 @@
 
 #include "schema/base/entropy.h"
 #include "schema/base/time.h"
-#include "sync/link/limits.h"
+#include "schema/wire/limits.h"
 
 namespace satchel {
 

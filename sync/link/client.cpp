@@ -129,6 +129,7 @@ void Dialer::Live::connected(const tcp::endpoint& at) {
                          std::move(factory_),
                          limits_,
                          {},
+                         {},
                          [self = shared_from_this()](Result<void> result) { self->over(std::move(result)); }});
 }
 

@@ -31,7 +31,11 @@ constexpr std::size_t kDiscardBytes = 4096;
 class LiveConnection : public Connection, public std::enable_shared_from_this<LiveConnection> {
  public:
   explicit LiveConnection(Setup setup)
-      : setup_(std::move(setup)), socket_(setup_.io), timer_(setup_.io), tls_(setup_.socket, setup_.tls) {}
+      : setup_(std::move(setup)),
+        socket_(setup_.io),
+        timer_(setup_.io),
+        pause_(setup_.io),
+        tls_(setup_.socket, setup_.tls) {}
   ~LiveConnection() override { wake_->close(); }
 
   void begin();
@@ -45,6 +49,7 @@ class LiveConnection : public Connection, public std::enable_shared_from_this<Li
   asio::awaitable<void> live();
   asio::awaitable<bool> shake();
   asio::awaitable<void> read();
+  asio::awaitable<void> hold();
   asio::awaitable<void> watch();
   asio::awaitable<void> drain();
   void spawn(asio::awaitable<void> task);
@@ -75,6 +80,7 @@ class LiveConnection : public Connection, public std::enable_shared_from_this<Li
   Setup setup_;
   tcp::socket socket_;
   asio::steady_timer timer_;
+  asio::steady_timer pause_;  // never expires: read() waits on it while the endpoint takes nothing
   TlsStream tls_;
   std::shared_ptr<WakeGate> wake_ = std::make_shared<WakeGate>(setup_.io);
   std::unique_ptr<Endpoint> endpoint_;
@@ -84,6 +90,7 @@ class LiveConnection : public Connection, public std::enable_shared_from_this<Li
   int tasks_ = 0;
   bool blocked_ = false;   // the kernel is full, or others come first
   bool draining_ = false;  // drain() is running
+  bool held_ = false;      // hold() is waiting
   bool heard_ = false;     // the first frame has come
   bool settled_ = false;
   std::optional<Error> why_;
@@ -177,8 +184,22 @@ bool LiveConnection::open() {
   return true;
 }
 
+// Until the endpoint takes frames again, or is done.
+asio::awaitable<void> LiveConnection::hold() {
+  held_ = true;
+  pause_.expires_at(asio::steady_timer::time_point::max());
+  co_await pause_.async_wait(kToken);
+  held_ = false;
+  heard_at_ = now();  // our own pause is not held against the peer
+  if (frame_start_ != kNever) frame_start_ = heard_at_;
+}
+
 asio::awaitable<void> LiveConnection::read() {
   while (phase_ != Phase::over) {
+    if (phase_ == Phase::open && !endpoint_->ready()) {
+      co_await hold();
+      continue;
+    }
     if (phase_ == Phase::open && full()) {
       // Who does not read what we send is not read either.
       co_await socket_.async_wait(tcp::socket::wait_write, kToken);
@@ -192,7 +213,7 @@ asio::awaitable<void> LiveConnection::read() {
     if (turn == Turn::ended) co_return;
     if (turn == Turn::more) {
       co_await asio::post(setup_.io, asio::use_awaitable);
-    } else if (phase_ != Phase::over && !(phase_ == Phase::open && full())) {
+    } else if (phase_ != Phase::over && !(phase_ == Phase::open && (full() || !endpoint_->ready()))) {
       co_await socket_.async_wait(tcp::socket::wait_read, kToken);
     }
   }
@@ -231,8 +252,9 @@ bool LiveConnection::take_frame(MonoTime time) {
     settle();
   }
   endpoint_->on_frame(time, frames_.frame());
+  frames_.limit(std::min(endpoint_->frame_bytes_max(), kFrameBytesMax));
   collect();
-  return !endpoint_->finished() && !full();
+  return !endpoint_->finished() && !full() && endpoint_->ready();
 }
 
 LiveConnection::Turn LiveConnection::discard_turn() {
@@ -289,6 +311,7 @@ void LiveConnection::pump() {
   }
   if (!blocked_) window_due_ = kNever;
   leave_if_done();
+  if (held_ && (phase_ != Phase::open || endpoint_->ready())) pause_.cancel();
   if (blocked_ && !draining_) {
     draining_ = true;
     spawn(drain());
@@ -336,14 +359,14 @@ void LiveConnection::stop() {
 
 // When the frame under way must be whole.
 MonoTime LiveConnection::frame_due() const {
-  if (frame_start_ == kNever) return kNever;
+  if (frame_start_ == kNever || held_) return kNever;
   return frame_start_ + setup_.limits.frame_grace + Millis(frames_.expected() * 1000 / setup_.limits.rate_floor);
 }
 
 MonoTime LiveConnection::due() const {
   MonoTime first = std::min({phase_due_, frame_due(), window_due_});
   if (phase_ != Phase::open) return first;
-  first = std::min(first, heard_at_ + setup_.limits.idle);
+  if (!held_) first = std::min(first, heard_at_ + setup_.limits.idle);
   const std::optional<MonoTime> wanted = endpoint_->next_deadline();
   return wanted ? std::min(first, *wanted) : first;
 }
@@ -373,7 +396,7 @@ void LiveConnection::on_time() {
   if (frame_due() <= time) return abort({ErrorKind::offline, "link.too-slow", "receiving"});
   if (window_due_ <= time) judge_rate(time);
   if (phase_ != Phase::open) return;
-  if (heard_at_ + setup_.limits.idle <= time) return abort({ErrorKind::offline, "link.idle", {}});
+  if (!held_ && heard_at_ + setup_.limits.idle <= time) return abort({ErrorKind::offline, "link.idle", {}});
   const std::optional<MonoTime> wanted = endpoint_->next_deadline();
   if (!wanted || time < *wanted) return;
   endpoint_->on_tick(time);
@@ -408,6 +431,7 @@ void LiveConnection::abort(Error why) {
   boost::system::error_code ignored;
   socket_.close(ignored);
   timer_.cancel();
+  pause_.cancel();
 }
 
 void LiveConnection::settle() {
@@ -422,10 +446,12 @@ void LiveConnection::finish() {
   settle();
   Result<void> result;
   if (endpoint_) endpoint_->on_closed(now());
+  const bool known = endpoint_ && endpoint_->known();
   if (!endpoint_ || !endpoint_->finished())
     result = std::unexpected(why_.value_or(Error{ErrorKind::offline, "link.cut", {}}));
   endpoint_.reset();
   const Done done = std::move(setup_.done);
+  if (!known && setup_.stranger) setup_.stranger();
   if (done) done(std::move(result));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Connection: one Endpoint over one TLS channel, from the handshake to the farewell. Plumbing only: it awaits
-// frames, hands them to the Endpoint, sends what comes out, keeps the deadlines, and enforces limits.h.
+// frames, hands them to the Endpoint, sends what comes out, keeps the deadlines, and enforces schema/wire/limits.h.
 // Runs on the one thread of its io_context; only Channel::wake may be called from elsewhere. It keeps itself
 // alive until it has told `done`, so nothing here need be held on to; the io_context, the clock and whatever the
 // factory's Endpoint refers to must outlive that moment. `done` gets a value when the Endpoint had finished, else
@@ -12,7 +12,7 @@
 #include <functional>
 #include <memory>
 
-#include "sync/link/limits.h"
+#include "schema/wire/limits.h"
 #include "sync/link/tls_context.h"
 #include "sync/session/endpoint.h"
 
@@ -44,8 +44,9 @@ class Connection {
     std::string remote;
     EndpointFactory factory;
     Limits limits;
-    std::function<void()> settled;  // called once: the first frame is there, or none will come. May be empty
-    Done done;                      // called once, last
+    std::function<void()> settled;   // called once: the first frame is there, or none will come. May be empty
+    std::function<void()> stranger;  // called before `done` if the peer never proved to be one we know. May be empty
+    Done done;                       // called once, last
   };
   static std::shared_ptr<Connection> start(Setup setup);
 

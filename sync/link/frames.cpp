@@ -18,14 +18,15 @@ Result<bool> FrameReader::got(std::size_t count) {
   if (filled_ < kFramePrefixBytes + length_) return false;
   filled_ = 0;
   in_body_ = false;
-  limit_ = max_;
+  first_ = false;
   return true;
 }
 
 Result<void> FrameReader::begin_body() {
   const std::size_t length = Reader(prefix_).u32();
   if (length == 0) return fail(ErrorKind::invalid, "link.frame-empty");
-  if (length > limit_) return fail(ErrorKind::invalid, "link.frame-too-long", std::to_string(length));
+  if (length > (first_ ? first_max_ : max_))
+    return fail(ErrorKind::invalid, "link.frame-too-long", std::to_string(length));
   length_ = length;
   in_body_ = true;
   if (length > capacity_) {

@@ -18,7 +18,7 @@ inline constexpr std::size_t kFramePrefixBytes = 4;
 class FrameReader {
  public:
   explicit FrameReader(std::size_t first_max = kHelloBytesMax, std::size_t max = kFrameBytesMax)
-      : limit_(first_max), max_(max) {}
+      : first_max_(first_max), max_(max) {}
   // Where the next bytes go; never empty. Valid until got().
   std::span<Byte> want();
   // `count` bytes were put there. True: frame() is whole. Fails with invalid "link.frame-empty" or
@@ -30,6 +30,8 @@ class FrameReader {
   bool mid_frame() const { return filled_ > 0; }
   // Length of the frame under way, once known.
   std::size_t expected() const { return in_body_ ? length_ : 0; }
+  // From the next frame on, after the first.
+  void limit(std::size_t max) { max_ = max; }
   // Gives the buffer back; does nothing in the middle of a frame. For connections that have nothing to do.
   void release();
 
@@ -43,7 +45,8 @@ class FrameReader {
   std::size_t length_ = 0;
   std::size_t filled_ = 0;  // of the prefix, or of prefix and body once in_body_
   bool in_body_ = false;
-  std::size_t limit_;
+  bool first_ = true;
+  std::size_t first_max_;
   std::size_t max_;
 };
 

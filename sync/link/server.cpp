@@ -52,6 +52,7 @@ class Listener::Live : public std::enable_shared_from_this<Live> {
   Result<void> listen();
   void begin();
   // From any thread.
+  void close();
   void stop(std::function<void()> stopped);
   std::uint16_t port() const { return port_; }
   std::size_t connections() const { return count_; }
@@ -68,6 +69,7 @@ class Listener::Live : public std::enable_shared_from_this<Live> {
   void note(std::string_view code, std::string_view remote, std::string_view detail) {
     if (setup_.log) setup_.log(code, remote, detail);
   }
+  void close_here();
   void stop_here(std::function<void()> stopped);
   void check_stopped();
 
@@ -83,6 +85,7 @@ class Listener::Live : public std::enable_shared_from_this<Live> {
   int spare_;  // a descriptor to give up when there are no others
   bool accepting_ = false;
   bool waiting_ = false;  // accept() waits for room
+  bool closed_ = false;   // no more callers
   bool stopping_ = false;
 };
 
@@ -110,7 +113,7 @@ void Listener::Live::begin() {
 }
 
 asio::awaitable<void> Listener::Live::accept() {
-  while (!stopping_) {
+  while (!closed_) {
     if (full()) {
       waiting_ = true;
       timer_.expires_after(kAcceptPauseMax);
@@ -119,7 +122,7 @@ asio::awaitable<void> Listener::Live::accept() {
       continue;
     }
     co_await acceptor_.async_wait(tcp::acceptor::wait_read, kToken);
-    if (stopping_ || accept_turn()) continue;
+    if (closed_ || accept_turn()) continue;
     timer_.expires_after(pause_);
     pause_ = std::min(pause_ * 2, kAcceptPauseMax);
     co_await timer_.async_wait(kToken);
@@ -156,7 +159,7 @@ void Listener::Live::shed() {
 }
 
 void Listener::Live::greet(Caller caller) {
-  switch (room_.arrive(caller)) {
+  switch (room_.arrive(caller, setup_.clock.mono())) {
     case WaitingRoom::Verdict::start:
       return start(std::move(caller));
     case WaitingRoom::Verdict::parked:
@@ -173,6 +176,7 @@ void Listener::Live::start(Caller caller) {
   auto connection = Connection::start(
       {setup_.io, setup_.clock, setup_.tls, caller.socket, caller.remote, setup_.factory, setup_.limits,
        [self, origin = caller.origin] { self->settled(origin); },
+       [self, origin = caller.origin] { self->room_.strike(origin, self->setup_.clock.mono()); },
        [self, slot, remote = caller.remote](const Result<void>& result) { self->gone(slot->lock(), remote, result); }});
   *slot = connection;
   connections_.insert(std::move(connection));
@@ -180,7 +184,7 @@ void Listener::Live::start(Caller caller) {
 }
 
 void Listener::Live::settled(std::uint64_t origin) {
-  std::optional<Caller> next = room_.leave(origin);
+  std::optional<Caller> next = room_.leave(origin, setup_.clock.mono());
   if (next) start(std::move(*next));
   if (waiting_ && !full()) timer_.cancel();
 }
@@ -200,14 +204,23 @@ void Listener::Live::stop(std::function<void()> stopped) {
   });
 }
 
+void Listener::Live::close() {
+  asio::dispatch(setup_.io, [self = shared_from_this()] { self->close_here(); });
+}
+
+void Listener::Live::close_here() {
+  closed_ = true;
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+  timer_.cancel();
+  for (const Caller& caller : room_.empty_out()) ::close(caller.socket);
+}
+
 void Listener::Live::stop_here(std::function<void()> stopped) {
   if (stopped) stopped_.push_back(std::move(stopped));
   if (!stopping_) {
     stopping_ = true;
-    boost::system::error_code ignored;
-    acceptor_.close(ignored);
-    timer_.cancel();
-    for (const Caller& caller : room_.empty_out()) ::close(caller.socket);
+    close_here();
     const auto all = connections_;  // stopping one may end it at once
     for (const auto& connection : all) connection->stop();
   }
@@ -231,6 +244,7 @@ Result<std::unique_ptr<Listener>> Listener::open(Setup setup) {
 }
 
 Listener::~Listener() { live_->stop({}); }
+void Listener::close() { live_->close(); }
 void Listener::stop(std::function<void()> stopped) { live_->stop(std::move(stopped)); }
 std::uint16_t Listener::port() const { return live_->port(); }
 std::size_t Listener::connections() const { return live_->connections(); }

@@ -34,6 +34,8 @@ class Listener {
 
   std::uint16_t port() const;
   std::size_t connections() const;  // at this moment; any thread
+  // Accepts no more, and lets go who waits for a slot; connections go on. Any thread.
+  void close();
   // Accepts no more; sends what every connection has queued, says farewell, and calls `stopped` when all are over.
   void stop(std::function<void()> stopped);
 

@@ -5,9 +5,14 @@
 
 namespace satchel {
 
-WaitingRoom::Verdict WaitingRoom::arrive(Caller& caller) {
+std::size_t WaitingRoom::slots(std::uint64_t origin, MonoTime now) const {
+  const bool suspect = strikes_.over(origin, now) > Millis{0};
+  return suspect ? std::min(kSuspectPendingMax, limits_.pending_per_address) : limits_.pending_per_address;
+}
+
+WaitingRoom::Verdict WaitingRoom::arrive(Caller& caller, MonoTime now) {
   const auto known = origins_.find(caller.origin);
-  const bool crowded = known != origins_.end() && known->second.pending >= limits_.pending_per_address;
+  const bool crowded = known != origins_.end() && known->second.pending >= slots(caller.origin, now);
   if (crowded && parked_ >= limits_.parked) return Verdict::refused;
   Origin& origin = origins_[caller.origin];
   if (crowded) {
@@ -20,11 +25,12 @@ WaitingRoom::Verdict WaitingRoom::arrive(Caller& caller) {
   return Verdict::start;
 }
 
-std::optional<Caller> WaitingRoom::leave(std::uint64_t address) {
+std::optional<Caller> WaitingRoom::leave(std::uint64_t address, MonoTime now) {
   const auto found = origins_.find(address);
   SATCHEL_ASSERT(found != origins_.end() && found->second.pending > 0);
   Origin& origin = found->second;
-  if (!origin.parked.empty()) {
+  // One that became suspect has more than its slots at first, and hands none on.
+  if (!origin.parked.empty() && origin.pending <= slots(address, now)) {
     std::optional<Caller> next = std::move(origin.parked.front());
     origin.parked.pop_front();
     --parked_;

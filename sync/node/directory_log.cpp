@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/directory_log.h"
 
-#include "sync/wire/limits.h"
+#include "schema/wire/limits.h"
 
 namespace satchel::node {
 

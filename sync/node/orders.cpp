@@ -60,13 +60,34 @@ Result<void> lease_due_numbers(WriteTxn& txn, Effects& effects, Replica& replica
   return {};
 }
 
+namespace {
+
+// What can never be in order is not carried up: it would be kept until headquarters refuses it. What else is wrong with
+// it headquarters judges, which may know more.
+std::string never_in_order(const Directory& directory, Replica& replica, const Envelope& envelope) {
+  const auto checked = directory.check(envelope, replica.clock().wall());
+  if (checked) return {};
+  const std::string& code = checked.error().code;
+  for (const std::string_view never :
+       {"directory.bad-signature", "directory.bad-payload", "directory.wrong-organisation", "directory.wrong-scope"}) {
+    if (code == never) return code;
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope) {
   if (effects.directory().has(envelope.id())) return wire::SubmitResult{envelope.id(), wire::SubmitStatus::ordered, {}};
   const KnownNode* me = effects.directory().node(replica.self().identity.id);
   const bool top = me != nullptr && me->hq_hub;
   const bool resumes = top && !may_order(replica.self(), effects.directory()) && resumes_here(replica.self(), envelope);
   const bool orders = may_order(replica.self(), effects.directory());
-  if (!resumes && !orders) return keep_statement(txn, effects, envelope);
+  if (!resumes && !orders) {
+    if (const auto never = never_in_order(effects.directory(), replica, envelope); !never.empty())
+      return wire::SubmitResult{envelope.id(), wire::SubmitStatus::refused, never};
+    return keep_statement(txn, effects, envelope);
+  }
   auto allowed = effects.directory().check(envelope, replica.clock().wall());
   // One that names another life of ours would leave nobody to order.
   const bool elsewhere = orders && envelope.statement().kind == StatementKind::order_resumed;

@@ -3,8 +3,8 @@
 
 #include <unordered_map>
 
+#include "schema/wire/limits.h"
 #include "sync/node/grants.h"
-#include "sync/wire/limits.h"
 
 namespace satchel::node {
 

@@ -13,6 +13,7 @@
 #include "sync/node/feeds.h"
 #include "sync/node/intake.h"
 #include "sync/node/outbox.h"
+#include "sync/node/volume.h"
 #include "sync/vault/identity.h"
 
 namespace satchel::node {
@@ -79,6 +80,8 @@ class Replica {
   std::shared_ptr<const Obeyed> obeyed() const { return obeyed_.load(); }
   // The same within a transaction, with what it has changed so far.
   Result<Obeyed> obeyed_in(const ReadTxn& txn, const Effects& effects) const;
+  // What archives come to, for those who limit how much a device holds.
+  Sizes& sizes() { return sizes_; }
   // Takes over what another process may have added to the directory.
   Result<void> refresh();
 
@@ -112,6 +115,7 @@ class Replica {
   std::atomic<std::shared_ptr<const Obeyed>> obeyed_;
   std::function<void(const Effects&)> watcher_;
   std::function<void()> forget_;
+  Sizes sizes_;
 };
 
 // Which audiences' archives a node is sent: a person's node those it is a member of, a branch hub all of its branch.

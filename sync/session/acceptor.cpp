@@ -32,9 +32,16 @@ Acceptor::Acceptor(HubPort& port, Bytes exporter)
 
 Acceptor::~Acceptor() { *alive_ = false; }
 
-void Acceptor::on_open(MonoTime) {}
-void Acceptor::on_tick(MonoTime) {}
-std::optional<MonoTime> Acceptor::next_deadline() const { return std::nullopt; }
+void Acceptor::on_open(MonoTime now) { opened_ = now; }
+
+void Acceptor::on_tick(MonoTime now) {
+  if (const auto due = next_deadline(); due && *due <= now) turn_away("session.not-enrolled");
+}
+
+std::optional<MonoTime> Acceptor::next_deadline() const {
+  if (!stranger_ || state_ != State::serving) return std::nullopt;
+  return opened_ + kStrangerLifeMax;
+}
 
 void Acceptor::on_closed(MonoTime) {
   if (state_ == State::serving) keep_part();
@@ -44,16 +51,39 @@ void Acceptor::on_closed(MonoTime) {
 
 void Acceptor::send(const wire::Frame& frame) { out_.push_back(wire::encode(frame)); }
 
+namespace {
+
+// What nobody makes by mistake weighs more. What went wrong at this end is no lie.
+unsigned points_of(const std::string& code) {
+  for (const std::string_view ours : {"store.", "hub.", "log.", "blob.quota"}) {
+    if (code.starts_with(ours)) return 0;
+  }
+  if (code == kAccessEnded || code == "session.unconfirmed") return 0;
+  for (const std::string_view forged : {"parcel.bad-signature", "parcel.stamp", "parcel.root", "parcel.proof",
+                                        "blob.chunk", "blob.list", "session.bad-statement"}) {
+    if (code == forged) return kForgeryPoints;
+  }
+  return kLiePoints;
+}
+
+}  // namespace
+
 void Acceptor::drop(std::string code, std::string detail) {
+  const unsigned points = state_ == State::serving && !stranger_ ? points_of(code) : 0;
+  if (points > 0) port_.lied(peer(), points);
+  turn_away(std::move(code), std::move(detail));
+}
+
+void Acceptor::turn_away(std::string code, std::string detail) {
   if (state_ == State::over) return;
   send(wire::Bye{code, detail});
   reason_ = std::move(code);
   state_ = State::over;
 }
 
-void Acceptor::leave() {
+void Acceptor::leave(const char* code) {
   if (state_ == State::over) return;
-  send(wire::Bye{"session.going-away", {}});
+  send(wire::Bye{code, {}});
   state_ = State::over;
 }
 
@@ -95,18 +125,32 @@ void Acceptor::on_frame(MonoTime, View frame) {
              received->frame());
 }
 
+Result<void> Acceptor::check_hello(const wire::Hello& hello, const KnownNode* node) const {
+  const auto no = [](const char* code) { return fail(ErrorKind::integrity, code); };
+  const auto& self = port_.replica().self();
+  if (std::ranges::find(hello.versions, wire::kProtocolVersion) == hello.versions.end()) return no("session.version");
+  if (hello.org != self.org) return no("session.other-organisation");
+  if (!hello.to_hub.none() && hello.to_hub != self.identity.id) return no("session.other-hub");
+  if (node == nullptr && node_id(hello.sign_public, hello.box_public) != hello.chain.node)
+    return no("session.not-its-keys");
+  const SignPublic key = node != nullptr ? node->sign : hello.sign_public;
+  if (!verify(key, wire::kHelloLabel, wire::hello_subject(exporter_, hello), hello.signature))
+    return no("session.bad-signature");
+  // Hubs are told more than devices: which of them it is, the directory says.
+  if (node != nullptr && (hello.role == wire::Role::hub) != (node->kind == NodeKind::hub)) return no("session.role");
+  return {};
+}
+
 void Acceptor::handle(wire::Hello& hello) {
   const auto directory = port_.replica().directory();
   const auto& self = port_.replica().self();
-  if (std::ranges::find(hello.versions, wire::kProtocolVersion) == hello.versions.end()) return drop("session.version");
-  if (hello.org != self.org) return drop("session.other-organisation");
-  if (!hello.to_hub.none() && hello.to_hub != self.identity.id) return drop("session.other-hub");
   const KnownNode* node = directory->node(hello.chain.node);
-  if (node == nullptr && node_id(hello.sign_public, hello.box_public) != hello.chain.node)
-    return drop("session.not-its-keys");
-  const SignPublic key = node != nullptr ? node->sign : hello.sign_public;
-  if (!verify(key, wire::kHelloLabel, wire::hello_subject(exporter_, hello), hello.signature))
-    return drop("session.bad-signature");
+  if (const auto checked = check_hello(hello, node); !checked) return drop(checked.error().code);
+  stranger_ = node == nullptr;
+  hub_ = node != nullptr && node->kind == NodeKind::hub;
+  proved_ = true;
+  if (const auto welcome = port_.greet(hello.chain.node, stranger_); !welcome)
+    return turn_away(welcome.error().code, welcome.error().detail);
   hello_ = hello;
   lost_ = lost_at(*port_.replica().obeyed()->directory).has_value();
   // Revoked nodes and people who left may still hand in their work; they are sent nothing, because they follow nothing.
@@ -129,12 +173,15 @@ void Acceptor::refresh_followed() {
   const auto obeyed = port_.replica().obeyed();
   if (obeyed == obeyed_) return;
   obeyed_ = obeyed;
+  room_.reset();
   const auto list = node::followed(*obeyed->directory, peer());
   followed_ = {list.begin(), list.end()};
   if (lost_at(*obeyed->directory)) followed_.clear();
   // Confirmed while it was waiting.
   const KnownNode* node = obeyed->directory->node(peer());
   confirmed_ = node != nullptr && node->state() != NodeState::enrolled;
+  stranger_ = node == nullptr;
+  hub_ = node != nullptr && node->kind == NodeKind::hub;
 }
 
 void Acceptor::handle(const wire::Sync& sync) {

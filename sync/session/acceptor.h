@@ -11,11 +11,12 @@
 #include <functional>
 #include <set>
 
+#include "schema/wire/limits.h"
 #include "sync/blob/shelf.h"
 #include "sync/model/reconcile.h"
 #include "sync/node/replica.h"
+#include "sync/session/answers.h"
 #include "sync/session/endpoint.h"
-#include "sync/session/limits.h"
 
 namespace satchel::session {
 
@@ -26,6 +27,10 @@ class HubPort {
   // Runs the job with others in one durable transaction. `done` is called on the session's strand, possibly at once.
   // `bytes`: what the job holds on to; 0: the frame under way.
   virtual void submit(node::Job job, std::function<void(const Result<void>&)> done, std::size_t bytes = 0) = 0;
+  // Who has proved to be this node begins a session; a stranger is no node of the directory. An error turns him away.
+  virtual Result<void> greet(const NodeId& /*peer*/, bool /*stranger*/) { return {}; }
+  // He said what nobody honest says; the session ends. Strangers are not named: their keys cost nothing.
+  virtual void lied(const NodeId& /*peer*/, unsigned /*points*/) {}
 };
 
 class Acceptor final : public Endpoint {
@@ -41,14 +46,18 @@ class Acceptor final : public Endpoint {
   std::vector<Bytes> take_output() override;
   void on_backlog(std::size_t bytes) override;
   bool finished() const override { return state_ == State::over && out_.empty(); }
+  std::size_t frame_bytes_max() const override { return stranger_ ? kStrangerFrameBytesMax : kFrameBytesMax; }
+  bool known() const override { return proved_; }
 
   // The hub has taken something: whoever follows it is told once, until its next sync. Whether there is something to
   // send.
   bool on_change(const std::set<AudienceId>& feeds, const std::set<NodeId>& receipts, bool directory);
-  // Says goodbye: the hub is going down.
-  void leave();
+  // Says goodbye: the hub is going down, or what else the code says.
+  void leave(const char* code = kGoingAway);
 
+  // None before it has proved who it is.
   const NodeId& peer() const { return hello_.chain.node; }
+  bool is_hub() const { return hub_; }
   // Why the session ended; empty after a normal end.
   const std::string& reason() const { return reason_; }
 
@@ -71,10 +80,14 @@ class Acceptor final : public Endpoint {
   struct Page {
     std::uint32_t number = 0;
     AudienceId audience;
+    bool wanted = false;
   };
 
   void send(const wire::Frame& frame);
   void drop(std::string code, std::string detail = {});
+  // Ends it without holding anything against the peer.
+  void turn_away(std::string code, std::string detail = {});
+  Result<void> check_hello(const wire::Hello& hello, const KnownNode* node) const;
   void handle(wire::Hello& hello);
   void handle(const wire::Sync& sync);
   void handle(const wire::Submit& submit);
@@ -132,6 +145,7 @@ class Acceptor final : public Endpoint {
   Result<bool> may_have(const ReadTxn& txn, const ArchiveId& archive, node::StoredArchive& info);
   bool may_hear(const ReadTxn& txn, const ArchiveId& archive, const Position& at);
   bool follows(const node::StoredArchive& info) const;
+  Result<bool> has_room(const ReadTxn& txn, const node::StoredArchive& info);
   void refresh_followed();
 
   HubPort& port_;
@@ -141,6 +155,10 @@ class Acceptor final : public Endpoint {
   std::string reason_;
   wire::Hello hello_;
   bool confirmed_ = false;
+  bool stranger_ = false;  // no node of the directory
+  bool hub_ = false;       // as the directory has it
+  bool proved_ = false;    // it is who it says
+  MonoTime opened_{};
   std::vector<Bytes> out_;
   std::size_t backlog_ = 0;
   std::size_t unanswered_bytes_ = 0;
@@ -164,6 +182,9 @@ class Acceptor final : public Endpoint {
   std::vector<Page> pages_;
   std::uint32_t next_page_ = 1;
   std::set<AudienceId> followed_;
+  // Which archives the peer's replica has room for, by number - 1; nothing before it matters.
+  std::optional<std::vector<bool>> room_;
+  std::uint64_t room_archives_ = 0;             // that were known then
   std::shared_ptr<const node::Obeyed> obeyed_;  // what followed_ was worked out from
   std::vector<Bytes> order_;                    // runs asked for, until their head comes
   std::size_t order_bytes_ = 0;

@@ -53,6 +53,7 @@ void Acceptor::handle(const wire::Compare& compare) {
   wire::Differ differ;
   differ.page = compare.page;
   auto compared = compare.items;  // as it is here, for what differs
+  std::size_t told = 0;
   for (auto& item : compared) {
     auto no = node::find_archive(**txn, item.archive);
     if (!no) return drop(no.error().code);
@@ -63,8 +64,12 @@ void Acceptor::handle(const wire::Compare& compare) {
       auto heads = node::heads_of(**txn, **no);
       if (!allowed || !heads) return drop("store.io");
       const bool pusher = port_.replica().directory()->right(peer(), node::access_of(info)) != WriteRight::never;
-      if ((!*allowed && !pusher && hello_.role != wire::Role::hub) || node::digest_of(*heads) == item.heads) continue;
-      for (const auto& h : *heads) mine.heads.push_back(h.chain);
+      if ((!*allowed && !pusher && !hub_) || node::digest_of(*heads) == item.heads) continue;
+      const bool fits = told + heads->size() <= wire::kHeadsPerFrameMax;
+      for (const auto& h : *heads) {
+        if (fits) mine.heads.push_back(h.chain);
+      }
+      told += mine.heads.size();
     }
     item.heads = heads_digest(mine.heads);
     differ.items.push_back(std::move(mine));

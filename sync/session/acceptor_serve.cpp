@@ -40,7 +40,7 @@ Result<void> Acceptor::pump() {
 
 Result<bool> Acceptor::pump_directory(const ReadTxn& txn) {
   if (!directory_at_) return false;
-  const bool hub = hello_.role == wire::Role::hub;
+  const bool hub = hub_;
   SATCHEL_GET(run, node::run_after(
                        txn, *directory_at_,
                        [&](const ArchiveId& archive, const Position& at) { return hub || may_hear(txn, archive, at); },
@@ -112,6 +112,31 @@ bool Acceptor::follows(const node::StoredArchive& info) const {
   return std::ranges::any_of(readers, [&](const AudienceId& a) { return followed_.contains(a); });
 }
 
+// Only a person's device is limited; what it may hold is worked out when something new would come to it, and again when
+// there are more archives.
+Result<bool> Acceptor::has_room(const ReadTxn& txn, const node::StoredArchive& info) {
+  const Directory& directory = *obeyed_->directory;
+  const KnownNode* node = directory.node(peer());
+  if (node == nullptr || node->kind != NodeKind::device) return true;
+  const auto limit = node::volume_limit(directory);
+  auto& replica = port_.replica();
+  SATCHEL_GET(archives, node::archive_count(txn));
+  if (!room_ || room_archives_ != archives) {
+    room_archives_ = archives;
+    room_.emplace();
+    SATCHEL_GET(sure, node::surely_within(txn, limit, replica.store().bytes_at_most()));
+    if (sure) {
+      room_->assign(archives, true);
+    } else {
+      const std::vector<AudienceId> followed(followed_.begin(), followed_.end());
+      SATCHEL_GET(readable,
+                  node::readable_by(txn, replica.sizes(), directory, followed, node->person, replica.clock().wall()));
+      room_ = node::within(std::move(readable), limit);
+    }
+  }
+  return info.no <= room_->size() && (*room_)[info.no - 1];
+}
+
 // What was said of an archive concerns whoever could read it then, also who lost it by that very word.
 bool Acceptor::may_hear(const ReadTxn& txn, const ArchiveId& archive, const Position& at) {
   const auto no = node::find_archive(txn, archive);
@@ -158,7 +183,7 @@ Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
     page.items.push_back({info->id, node::digest_of(heads), wraps});
   }
   job.at = page.up_to;
-  pages_.push_back({page.page, page.audience});
+  pages_.push_back({page.page, page.audience, false});
   SATCHEL_TRY(send_said_of(txn, page));
   send(page);
   return true;
@@ -183,19 +208,27 @@ Result<void> Acceptor::send_said_of(const ReadTxn& txn, const wire::Touched& pag
     if (said == all.end()) continue;
     SATCHEL_TRY(add(said->second));
   }
-  for (std::size_t at = 0; at < records.size(); at += kStatementsPerRun) {
-    wire::DirectoryRun run;
-    for (std::size_t i = at; i < std::min(at + kStatementsPerRun, records.size()); ++i) {
-      run.records.push_back({records[i].ordered, records[i].envelope});
-    }
-    send(run);
+  wire::DirectoryRun run;
+  std::size_t bytes = 0;
+  const auto flush = [&] {
+    if (!run.records.empty()) send(run);
+    run.records.clear();
+    bytes = 0;
+  };
+  for (const auto& record : records) {
+    const std::size_t size = record.ordered.size() + record.envelope.size();
+    if (run.records.size() == kStatementsPerRun || bytes + size > kTurnBytes) flush();
+    run.records.push_back({record.ordered, record.envelope});
+    bytes += size;
   }
+  flush();
   return {};
 }
 
 void Acceptor::handle(const wire::Want& want) {
   const auto page = std::ranges::find(pages_, want.page, &Page::number);
   if (page == pages_.end()) return drop("session.unknown-page");
+  if (std::exchange(page->wanted, true)) return drop("session.unknown-page", "wanted twice");
   ServeJob job;
   job.page = want.page;
   job.audience = page->audience;
@@ -207,6 +240,7 @@ void Acceptor::handle(const wire::Want& want) {
 Result<void> Acceptor::plan(const ReadTxn& txn, ServeJob& job) {
   job.planned = true;
   std::vector<node::BatchPart> parts;
+  std::size_t behind_heads = 0;
   for (auto& item : job.items) {
     node::StoredArchive info;
     SATCHEL_GET(allowed, may_have(txn, item.archive, info));
@@ -214,13 +248,23 @@ Result<void> Acceptor::plan(const ReadTxn& txn, ServeJob& job) {
       job.served.gone.push_back(item.archive);
       continue;
     }
+    // What is on the device already goes on.
+    if (item.heads.empty()) {
+      SATCHEL_GET(room, has_room(txn, info));
+      if (!room) {
+        job.served.kept_back.push_back(item.archive);
+        continue;
+      }
+    }
     SATCHEL_GET(difference, node::difference(txn, info.no, item.heads));
     for (auto& part : difference.parts) parts.push_back(std::move(part));
     if (difference.ahead) {
       SATCHEL_GET(heads, node::heads_of(txn, info.no));
+      behind_heads += heads.size();
       wire::ArchiveHeads behind{item.archive, {}, false};
       for (const auto& h : heads) behind.heads.push_back(h.chain);
-      job.served.behind.push_back(std::move(behind));
+      // The rest is told of by a later page, or when it is pushed.
+      if (behind_heads <= wire::kHeadsPerFrameMax / 4) job.served.behind.push_back(std::move(behind));
     }
     if (!item.want_wraps) continue;
     SATCHEL_GET(wraps, node::wraps_for(txn, info.no, job.audience));

@@ -13,7 +13,7 @@
 #include "schema/base/bytes.h"
 #include "schema/base/result.h"
 #include "schema/base/time.h"
-#include "sync/wire/limits.h"
+#include "schema/wire/limits.h"
 
 namespace satchel {
 
@@ -33,6 +33,12 @@ class Endpoint {
   virtual void on_backlog(std::size_t bytes) = 0;
   // Nothing more will come out: the transport sends what it has and closes.
   virtual bool finished() const = 0;
+  // False: no further frame for now. The transport reads none until it was woken (Channel::wake) and this is true.
+  virtual bool ready() const { return true; }
+  // The largest frame to be taken next; at most kFrameBytesMax.
+  virtual std::size_t frame_bytes_max() const { return kFrameBytesMax; }
+  // Whether the peer has proved to be one we know. Asked at the end: who never was counts against its address.
+  virtual bool known() const { return true; }
 };
 
 }  // namespace satchel

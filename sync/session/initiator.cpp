@@ -63,9 +63,25 @@ void Initiator::on_frame(MonoTime now, View frame) {
   if (done && state_ == State::running) done = push_more();
   if (done && state_ == State::running) done = settle();
   if (done && state_ == State::waiting) done = carry_blobs();
+  if (done) done = count_idle();
   if (!done) stop(std::unexpected(done.error()));
   const bool busy = state_ == State::running || (state_ == State::waiting && blobs_busy());
   if (hooks_.progress && busy) hooks_.progress(report_);
+}
+
+// A hub that keeps us busy without end and without anything new.
+Result<void> Initiator::count_idle() {
+  const std::uint64_t news =
+      report_.received + report_.statements + report_.sent + report_.blob_bytes_down + report_.blob_bytes_up;
+  // A live line is idle for days, a frame now and then.
+  const bool slow = state_ == State::waiting && now_.ms - idle_since_.ms > kPingAfter.count();
+  if (news != news_ || slow) {
+    news_ = news;
+    idle_frames_ = 0;
+    idle_since_ = now_;
+  }
+  if (++idle_frames_ > kFramesWithoutNewsMax) return fail(ErrorKind::integrity, "session.endless");
+  return {};
 }
 
 Result<void> Initiator::dispatch(View frame, wire::Received& received) {
@@ -104,9 +120,12 @@ Result<void> Initiator::dispatch(View frame, wire::Received& received) {
             return {};
           },
           [](const wire::Pong&) -> Result<void> { return {}; },
-          [](const wire::Bye& f) -> Result<void> {
+          [&](const wire::Bye& f) -> Result<void> {
+            // What was answered before the goodbye is answered.
+            if (hub_no_ != 0) SATCHEL_TRY(store_answers());
             // It is worth coming again: to another hub, or to hand in what there is.
-            if (f.code == "session.going-away" || f.code == kAccessEnded) return fail(ErrorKind::offline, f.code);
+            if (f.code == kGoingAway || f.code == kAccessEnded || f.code == kBusy || f.code == kTurnedAway)
+              return fail(ErrorKind::offline, f.code, f.detail);
             return fail(ErrorKind::failed, f.code.empty() ? "session.closed" : f.code, f.detail);
           },
           [](const auto&) -> Result<void> { return fail(ErrorKind::integrity, "session.unexpected-frame"); },
@@ -142,6 +161,7 @@ Result<void> Initiator::handle(const wire::Welcome& welcome) {
     return node::put_hub_incarnation(txn, hub_.node, hub_.incarnation);
   }));
   if (renewed) SATCHEL_TRY(node::hand_wraps_again(replica_));
+  SATCHEL_TRY(look_for_room());
   SATCHEL_GET(txn, replica_.store().begin_read());
   SATCHEL_GET(marks, node::peer_marks(*txn, hub_no_, hub_.incarnation));
   marks_ = marks;
@@ -152,6 +172,21 @@ Result<void> Initiator::handle(const wire::Welcome& welcome) {
   state_ = State::running;
   begin_round();
   return {};
+}
+
+// Archives that a hub kept back are asked for again when the limit is another one, and once a day.
+Result<void> Initiator::look_for_room() {
+  {
+    SATCHEL_GET(txn, replica_.store().begin_read());
+    SATCHEL_GET(kept_back, node::count_kept_back(*txn));
+    report_.kept_back = kept_back;
+    if (kept_back == 0) return {};
+  }
+  return replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    SATCHEL_GET(again, node::ask_again(txn, *replica_.directory(), replica_.clock().wall()));
+    if (again) report_.kept_back = 0;
+    return {};
+  });
 }
 
 void Initiator::begin_round() {
@@ -213,15 +248,24 @@ Result<void> Initiator::submit_pending() {
   SATCHEL_GET(txn, replica_.store().begin_read());
   SATCHEL_GET(pending, node::all_pending(*txn));
   wire::Submit submit;
+  std::size_t bytes = 0;
+  const auto flush = [&] {
+    if (submit.envelopes.empty()) return;
+    send(submit);
+    ++submitted_;
+    submit.envelopes.clear();
+    bytes = 0;
+  };
   for (const auto& p : pending) {
     const auto envelope = decode_envelope(p.envelope);
     const bool enrolment = envelope && envelope->statement().kind == StatementKind::node_enrolled;
-    if (p.status != wire::SubmitStatus::refused && (enrolment || !report_.unconfirmed))
-      submit.envelopes.push_back(p.envelope);
+    if (p.status == wire::SubmitStatus::refused || (!enrolment && report_.unconfirmed)) continue;
+    // As many as a frame holds: packs are large.
+    if (bytes + p.envelope.size() > kTurnBytes || submit.envelopes.size() == wire::kStatementsMax / 2) flush();
+    submit.envelopes.push_back(p.envelope);
+    bytes += p.envelope.size();
   }
-  if (submit.envelopes.empty()) return {};
-  send(submit);
-  ++submitted_;
+  flush();
   return {};
 }
 

@@ -11,12 +11,13 @@
 #include <functional>
 #include <set>
 
+#include "schema/wire/limits.h"
 #include "sync/blob/shelf.h"
 #include "sync/model/reconcile.h"
 #include "sync/node/replica.h"
+#include "sync/session/answers.h"
 #include "sync/session/blob_work.h"
 #include "sync/session/endpoint.h"
-#include "sync/session/limits.h"
 
 namespace satchel::session {
 
@@ -31,8 +32,9 @@ struct SyncReport {
   std::size_t accepted = 0;
   std::size_t held = 0;
   std::size_t rejected = 0;
-  std::size_t later = 0;     // the hub's directory is too old to judge them: kept, and offered again another time
-  std::size_t received = 0;  // entries new here
+  std::size_t kept_back = 0;  // archives that this device's replica has no room for
+  std::size_t later = 0;      // the hub's directory is too old to judge them: kept, and offered again another time
+  std::size_t received = 0;   // entries new here
   std::size_t statements = 0;
   std::size_t refused_statements = 0;
   std::size_t forks = 0;
@@ -114,6 +116,8 @@ class Initiator final : public Endpoint {
   void send(const wire::Frame& frame);
   void stop(Result<void> outcome);
   void begin_round();
+  Result<void> look_for_room();
+  Result<void> count_idle();
   Result<void> seal_own();
   Result<void> send_sync();
   Result<void> submit_pending();
@@ -170,6 +174,8 @@ class Initiator final : public Endpoint {
 
   // pulling
   Result<void> store_parcels(const wire::Served* served);
+  Result<void> note_room(WriteTxn& txn, const Page& page, const wire::Served& served);
+  bool limited() const;
   Result<bool> still_ours(const ReadTxn& txn, const ArchiveId& archive);
   Result<bool> kept_promise(const ReadTxn& txn, const Page& page, const wire::Served& served);
   Result<void> settle();
@@ -206,6 +212,9 @@ class Initiator final : public Endpoint {
   std::size_t parcel_bytes_ = 0;
   std::set<ArchiveId> forked_;
   std::size_t broken_promises_ = 0;
+  std::uint64_t news_ = 0;       // what had come and gone when something last did
+  std::size_t idle_frames_ = 0;  // since then
+  MonoTime idle_since_{};
   std::set<AudienceId> strange_receipts_;  // whose stamps could not all be understood: their cursor stays
 
   // pushing

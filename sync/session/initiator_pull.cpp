@@ -12,6 +12,7 @@ Result<void> Initiator::handle(const wire::Touched& touched) {
   SATCHEL_GET(txn, replica_.store().begin_read());
   wire::Want want;
   want.page = touched.page;
+  std::size_t told = 0;
   for (const auto& item : touched.items) {
     SATCHEL_GET(no, node::find_archive(*txn, item.archive));
     wire::ArchiveHeads ask{item.archive, {}, true};
@@ -20,7 +21,11 @@ Result<void> Initiator::handle(const wire::Touched& touched) {
       SATCHEL_GET(mark, node::wraps_mark(*txn, *no, touched.audience));
       ask.want_wraps = mark != item.wraps;
       if (node::digest_of(heads) == item.heads && !ask.want_wraps) continue;
-      for (const auto& h : heads) ask.heads.push_back(h.chain);
+      const bool fits = told + heads.size() <= wire::kHeadsPerFrameMax;
+      for (const auto& h : heads) {
+        if (fits) ask.heads.push_back(h.chain);
+      }
+      told += ask.heads.size();
     }
     want.items.push_back(std::move(ask));
   }
@@ -68,6 +73,7 @@ Result<void> Initiator::store_parcels(const wire::Served* served) {
     if (served == nullptr) return {};
     SATCHEL_TRY(node::take_late_wraps(txn, effects, replica_, node::verify_wraps(served->wraps, author_keys), false));
     const Page& page = pages_.at(served->page);
+    SATCHEL_TRY(note_room(txn, page, *served));
     SATCHEL_GET(kept, kept_promise(txn, page, *served));
     if (!kept) {
       // The archive moved meanwhile, or something is kept from us: the cursor stays, and it is asked for again.
@@ -83,6 +89,27 @@ Result<void> Initiator::store_parcels(const wire::Served* served) {
   if (broken_promises_ > kPromisesBrokenMax) return fail(ErrorKind::integrity, "session.withheld");
   report_.received += fresh;
   report_.forks += forks;
+  return {};
+}
+
+// Whether a hub may keep an archive back from us for want of room.
+bool Initiator::limited() const {
+  const auto directory = replica_.directory();
+  const KnownNode* self = directory->node(replica_.self().identity.id);
+  return self != nullptr && self->kind == NodeKind::device && node::volume_limit(*directory).bounds();
+}
+
+// What has no room is noted, so that people are told and it is asked for again; what came is no longer.
+Result<void> Initiator::note_room(WriteTxn& txn, const Page& page, const wire::Served& served) {
+  if (!limited()) return {};
+  for (const auto& [archive, promised] : page.promised) {
+    SATCHEL_GET(here, node::find_archive(txn, archive));
+    const bool kept_back = !here && std::ranges::find(served.kept_back, archive) != served.kept_back.end();
+    SATCHEL_TRY(kept_back ? node::note_kept_back(txn, archive, *replica_.directory(), replica_.clock().wall())
+                          : node::unnote_kept_back(txn, archive));
+  }
+  SATCHEL_GET(count, node::count_kept_back(txn));
+  report_.kept_back = count;
   return {};
 }
 
@@ -105,7 +132,11 @@ Result<bool> Initiator::kept_promise(const ReadTxn& txn, const Page& page, const
       continue;
     }
     SATCHEL_GET(no, node::find_archive(txn, archive));
-    if (!no) return false;
+    if (!no) {
+      // A hub that uses the limit for an excuse is seen by the person, in numbers.
+      if (limited() && std::ranges::find(served.kept_back, archive) != served.kept_back.end()) continue;
+      return false;
+    }
     SATCHEL_GET(heads, node::heads_of(txn, *no));
     if (node::digest_of(heads) == promised) continue;
     // More than promised is no broken promise: entries the hub has yet to be given, by us or through us.

@@ -117,6 +117,11 @@ Result<void> LmdbEnv::open(const LmdbOptions& options) {
   return open_tables(read_only_);
 }
 
+std::uint64_t LmdbEnv::bytes_used() const {
+  MDB_envinfo info{};
+  return mdb_env_info(env_, &info) == 0 ? (info.me_last_pgno + 1) * page_bytes_ : UINT64_MAX;
+}
+
 // A file cut short ends the process at the first page that is missing. One may be shorter than LMDB counts when its
 // last pages were given back before they were ever written, so a short file is read whole, in another process.
 Result<void> LmdbEnv::check_length() const {

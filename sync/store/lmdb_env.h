@@ -57,6 +57,8 @@ class LmdbEnv {
   LmdbEnv(const LmdbEnv&) = delete;
   LmdbEnv& operator=(const LmdbEnv&) = delete;
   Result<void> open(const LmdbOptions& options);
+  // Of the file, as far as pages were ever used.
+  std::uint64_t bytes_used() const;
 
   Result<MDB_txn*> begin_read();
   void end_read(MDB_txn* txn);

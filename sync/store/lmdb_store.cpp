@@ -250,6 +250,8 @@ class LmdbStore final : public Store {
     return std::make_unique<LmdbWriteTxn>(*env_, *txn);
   }
 
+  std::uint64_t bytes_at_most() const override { return env_->bytes_used(); }
+
  private:
   std::unique_ptr<LmdbEnv> env_;
 };

@@ -104,6 +104,8 @@ class Store {
   virtual ~Store() = default;
   virtual Result<std::unique_ptr<ReadTxn>> begin_read() = 0;
   virtual Result<std::unique_ptr<WriteTxn>> begin_write() = 0;
+  // Of all that is stored, at most; cheap. All ones where nobody can tell.
+  virtual std::uint64_t bytes_at_most() const { return UINT64_MAX; }
 };
 
 // Calls `visit` for every pair whose key starts with `prefix`, in key order, until it returns false.

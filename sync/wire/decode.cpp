@@ -4,15 +4,13 @@
 #include <kj/exception.h>
 
 #include "schema/wire/frames.capnp.h"
+#include "schema/wire/limits.h"
 #include "sync/wire/frame.h"
-#include "sync/wire/limits.h"
 
 namespace satchel::wire {
 
 namespace {
 
-constexpr unsigned kNestingMax = 16;
-constexpr std::size_t kTraversalFactor = 8;
 constexpr std::size_t kTextBytesMax = 1024;
 
 // Thrown inside this file only, for fields of the wrong size; Cap'n Proto throws its own.
@@ -149,8 +147,16 @@ Submitted submitted(::Submitted::Reader r) {
 }
 
 Served served(::Served::Reader r) {
-  return {r.getPage(), gather(r.getBehind(), kTouchedItemsMax, archive_heads), gather(r.getWraps(), kWrapsMax, view_of),
-          gather(r.getGone(), kTouchedItemsMax, [](auto g) { return exact<ArchiveId>(g); })};
+  Served s{r.getPage(),
+           gather(r.getBehind(), kTouchedItemsMax, archive_heads),
+           gather(r.getWraps(), kWrapsMax, view_of),
+           gather(r.getGone(), kTouchedItemsMax, [](auto g) { return exact<ArchiveId>(g); }),
+           {}};
+  if (r.getKeptBack() > s.gone.size()) throw Broken();
+  const auto kept = s.gone.end() - static_cast<std::ptrdiff_t>(r.getKeptBack());
+  s.kept_back.assign(kept, s.gone.end());
+  s.gone.erase(kept, s.gone.end());
+  return s;
 }
 
 BlobName blob_name(::BlobName::Reader r) { return {exact<ArchiveId>(r.getArchive()), exact<Digest>(r.getRoot())}; }

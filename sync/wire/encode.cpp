@@ -188,8 +188,11 @@ struct Build {
     b.setPage(s.page);
     put_all(b.initBehind(count(s.behind)), s.behind);
     put_views(b.initWraps(count(s.wraps)), s.wraps);
-    auto gone = b.initGone(count(s.gone));
-    for (unsigned i = 0; i < s.gone.size(); ++i) gone.set(i, data(s.gone[i]));
+    auto all = s.gone;
+    all.insert(all.end(), s.kept_back.begin(), s.kept_back.end());
+    auto gone = b.initGone(count(all));
+    for (unsigned i = 0; i < all.size(); ++i) gone.set(i, data(all[i]));
+    b.setKeptBack(count(s.kept_back));
   }
   void operator()(const Compare& c) {
     auto b = frame.initCompare();

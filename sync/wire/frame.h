@@ -186,6 +186,7 @@ struct Served {
   std::vector<ArchiveHeads> behind;
   std::vector<View> wraps;
   std::vector<ArchiveId> gone;
+  std::vector<ArchiveId> kept_back;  // no room for them in the asker's replica
 };
 
 // Either ranges or archives one by one.
@@ -293,6 +294,9 @@ inline constexpr std::size_t kTouchedItemsMax = 1024;  // about 60 KiB a page
 inline constexpr std::size_t kWrapsMax = 2048;         // about 500 KiB
 inline constexpr std::size_t kStampsMax = 16;          // hubs on the way
 inline constexpr std::size_t kHeadsPerArchiveMax = 4096;
+// Of all archives a frame names: 80 bytes each, so that it stays a frame. Beyond it an archive is named without heads,
+// as if nothing of it were there: what is sent again is skipped where it is.
+inline constexpr std::size_t kHeadsPerFrameMax = 8192;
 inline constexpr std::size_t kReceiptsMax = 512;
 inline constexpr std::size_t kStatementsMax = 1024;
 inline constexpr std::size_t kBlobsMax = 16;  // offered at once: the answer may take a look at every chunk of each

@@ -19,7 +19,8 @@ class RunningHub {
  public:
   explicit RunningHub(const std::filesystem::path& folder) : open_(need(hub::open_hub({folder}))) {
     Limits limits;
-    limits.pending_per_address = limits.pending;  // all devices come from this one machine
+    limits.pending_per_address = limits.pending;    // all devices come from this one machine
+    limits.sessions_per_node = limits.connections;  // and one of them stands for many
     service_ = need(hub::HubService::start({*open_.store,
                                             clock_,
                                             entropy_,

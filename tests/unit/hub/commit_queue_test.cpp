@@ -10,7 +10,7 @@ namespace {
 
 // A replica on a model disk, and a queue whose answers are gathered.
 struct Desk {
-  explicit Desk(std::size_t bytes_max = hub::kQueueBytesMax) {
+  explicit Desk(std::size_t bytes_max = kQueueBytesMax) {
     store = open_memory(disk);
     replica = must(node::Replica::open(*store, clock, entropy, {make_identity(entropy), {}, wire::Role::hub}));
     queue = std::make_unique<hub::CommitQueue>(
@@ -32,10 +32,11 @@ struct Desk {
     return add(key, source, bytes,
                [key](WriteTxn& txn, node::Effects&) { return txn.put(Table::meta, view(key), view("v")); });
   }
-  bool add(const std::string& name, std::uint64_t source, std::size_t bytes, node::Job job) {
-    return queue->add({std::move(job), bytes, source, [this, name](const Result<void>& result) {
+  bool add(const std::string& name, std::uint64_t source, std::size_t bytes, node::Job job, std::size_t weight = 1) {
+    return queue->add({std::move(job), bytes, source, weight, [this, name](const Result<void>& result) {
                          const std::lock_guard guard(lock);
                          answers[name] = result ? "ok" : result.error().code;
+                         order.push_back(name);
                        }});
   }
   bool has(const std::string& key) {
@@ -50,6 +51,7 @@ struct Desk {
   std::unique_ptr<node::Replica> replica;
   std::mutex lock;
   std::map<std::string, std::string> answers;
+  std::vector<std::string> order;  // of the answers
   std::string trouble;
   std::unique_ptr<hub::CommitQueue> queue;
 };
@@ -137,4 +139,44 @@ TEST_CASE("commit queue: tells the watcher whose work a commit is when it is one
   CHECK(sources.front() == 7);
   CHECK(sources.back() == 0);
   CHECK(desk.queue->source_now() == 0);
+}
+
+TEST_CASE("commit queue: who hands in much waits for the turns of others, by weight", "[hub][commit]") {
+  Desk desk;
+  const auto job = [](WriteTxn&, node::Effects&) -> Result<void> { return {}; };
+  desk.at_once([&] {
+    // One first job is taken alone, while the writer waits for its turn at the store.
+    REQUIRE(desk.add("first", 9, 10, job));
+    REQUIRE(soon([&] { return desk.queue->waiting() == 0; }));
+    for (int i = 0; i < 64; ++i) REQUIRE(desk.add("flood", 1, kTurnAtQueueBytes / 2, job));
+    for (int i = 0; i < 32; ++i) REQUIRE(desk.add("hub", 2, kTurnAtQueueBytes / 2, job, kHubWeight));
+    REQUIRE(desk.add("late", 3, 100, job));
+  });
+  REQUIRE(desk.order.size() == 98);
+  CHECK(desk.order.front() == "first");
+  const auto end = desk.order.begin() + 1 + 2 + 16 + 1;  // a turn of each
+  CHECK(std::count(desk.order.begin(), end, "flood") == 2);
+  CHECK(std::count(desk.order.begin(), end, "hub") == 2 * kHubWeight);
+  CHECK(std::count(desk.order.begin(), end, "late") == 1);
+}
+
+TEST_CASE("commit queue: each source's jobs stay in their order, whatever the turns", "[hub][commit]") {
+  Desk desk;
+  std::map<std::uint64_t, std::vector<int>> done;
+  desk.at_once([&] {
+    for (int i = 0; i < 600; ++i) {
+      const std::uint64_t source = 1 + static_cast<std::uint64_t>(i % 7);
+      REQUIRE(desk.add("x", source, static_cast<std::size_t>(i * 977 % 400'000),
+                       [&done, source, i](WriteTxn&, node::Effects&) -> Result<void> {
+                         done[source].push_back(i);
+                         return {};
+                       }));
+    }
+  });
+  std::size_t all = 0;
+  for (const auto& [source, jobs] : done) {
+    CHECK(std::ranges::is_sorted(jobs));
+    all += jobs.size();
+  }
+  CHECK(all == 600);
 }

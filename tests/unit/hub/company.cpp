@@ -54,6 +54,7 @@ void Hub::start() {
   hub::HubService::Setup setup{
       *open_->store, clock_, entropy_, *logger_, open_->identity, open_->config.org, open_->tls, open_->config.listen};
   setup.invited = open_->config.headquarters;
+  setup.limits = limits;
   setup.backoff_first = Millis(20);
   setup.backoff_most = Millis(100);
   service_ = must(hub::HubService::start(std::move(setup)));

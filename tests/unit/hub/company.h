@@ -67,6 +67,8 @@ class Hub {
   std::uint64_t entries();
   std::string log() const;
 
+  Limits limits;  // of the next start
+
  private:
   hub::HubFolder folder_;
   Clock& clock_;

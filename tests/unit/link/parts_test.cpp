@@ -105,7 +105,7 @@ TEST_CASE("waiting room: a full address parks its callers in order, others are n
   WaitingRoom room(limits);
   const auto arrive = [&](int socket, std::uint64_t origin) {
     Caller caller{socket, "", origin};
-    return room.arrive(caller);
+    return room.arrive(caller, {});
   };
   using enum WaitingRoom::Verdict;
   CHECK(arrive(1, 10) == start);
@@ -117,11 +117,11 @@ TEST_CASE("waiting room: a full address parks its callers in order, others are n
   CHECK_FALSE(room.full());
   CHECK(arrive(7, 30) == start);
   CHECK(room.full());
-  CHECK(room.leave(10)->socket == 3);
+  CHECK(room.leave(10, {})->socket == 3);
   CHECK(room.pending() == 4);
-  CHECK(room.leave(10)->socket == 4);
-  CHECK_FALSE(room.leave(10));
-  CHECK_FALSE(room.leave(10));
+  CHECK(room.leave(10, {})->socket == 4);
+  CHECK_FALSE(room.leave(10, {}));
+  CHECK_FALSE(room.leave(10, {}));
   CHECK(room.pending() == 2);
   CHECK(room.parked() == 0);
 }
@@ -137,12 +137,12 @@ TEST_CASE("waiting room: counts stay right under any order of arrivals and depar
     for (const int move : *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 6))) {
       if (move < 3) {
         Caller caller{1, "", static_cast<std::uint64_t>(move)};
-        const auto verdict = room.arrive(caller);
+        const auto verdict = room.arrive(caller, {});
         if (verdict == WaitingRoom::Verdict::start) started.push_back(static_cast<std::uint64_t>(move));
         if (verdict == WaitingRoom::Verdict::parked) ++parked;
       } else if (!started.empty()) {
         const std::uint64_t origin = started[static_cast<std::size_t>(move) % started.size()];
-        if (room.leave(origin)) {
+        if (room.leave(origin, {})) {
           --parked;
         } else {
           started.erase(std::ranges::find(started, origin));
@@ -154,4 +154,38 @@ TEST_CASE("waiting room: counts stay right under any order of arrivals and depar
     }
     RC_ASSERT(room.empty_out().size() == parked);
   }));
+}
+
+TEST_CASE("waiting room: an address whose callers fail again and again gets fewer slots, and its own back in time",
+          "[link]") {
+  using enum WaitingRoom::Verdict;
+  WaitingRoom room({});
+  MonoTime now{1'000'000};
+  for (unsigned i = 0; i <= kStrikesMax; ++i) room.strike(10, now);
+  const auto arrive = [&](std::uint64_t origin) {
+    Caller caller{1, {}, origin};
+    return room.arrive(caller, now);
+  };
+  for (std::size_t i = 0; i < kSuspectPendingMax; ++i) CHECK(arrive(10) == start);
+  CHECK(arrive(10) == parked);
+  CHECK(arrive(20) == start);  // others are none the worse
+  CHECK(room.leave(10, now));  // the parked one has its turn all the same
+  now = now + kStrikeForgivenAfter;
+  CHECK(arrive(10) == start);
+}
+
+TEST_CASE("penalties: points add up, are forgiven at their rate, and never turn anybody away for long", "[link]") {
+  const PenaltyRule rule{3, 10, Millis{1000}, 4};
+  Penalties<int> book(rule);
+  MonoTime now{50'000};
+  book.add(1, 3, now);
+  CHECK(book.over(1, now) == Millis{0});
+  book.add(1, 1, now);
+  CHECK(book.over(1, now) == Millis{1000});
+  CHECK(book.over(2, now) == Millis{0});
+  CHECK(book.over(1, now + Millis{1000}) == Millis{0});
+  for (int i = 0; i < 1000; ++i) book.add(1, 4, now);
+  CHECK(book.over(1, now) == Millis{7000});  // most - max
+  for (int peer = 2; peer < 100; ++peer) book.add(peer, 9, now);
+  CHECK(book.size() <= rule.kept);
 }

@@ -167,7 +167,7 @@ TEST_CASE("attachments: cut after any frame, a push goes on where it was and sen
   }
   CHECK(cuts > 3);
   // What was on its way when a line broke went again; nothing else did.
-  CHECK(pushed < sealed + cuts * (session::kBlobBacklogBytes + 2 * session::kBlobPieceBytes));
+  CHECK(pushed < sealed + cuts * (kBlobBacklogBytes + 2 * kBlobPieceBytes));
   CHECK(album.world.sync(album.rep, album.hub).complete);
   CHECK(album.unsent(album.rep) == 0);
   album.world.settle(2);
@@ -198,7 +198,7 @@ TEST_CASE("attachments: a push goes on inside a chunk, to the byte", "[node][blo
   };
   album.world.run(*again);
   REQUIRE(!offsets.empty());
-  CHECK(offsets.front() == 3 * session::kBlobPieceBytes);
+  CHECK(offsets.front() == 3 * kBlobPieceBytes);
   CHECK(album.whole(album.hub, m));
 }
 
@@ -242,7 +242,7 @@ TEST_CASE("attachments: fetching goes on inside a chunk after a cut", "[node][bl
     link->cut();
   }
   CHECK(cuts > 3);
-  CHECK(served < m.reference().sealed + cuts * (session::kBlobBacklogBytes + 2 * session::kBlobPieceBytes));
+  CHECK(served < m.reference().sealed + cuts * (kBlobBacklogBytes + 2 * kBlobPieceBytes));
   CHECK(*album.content(album.manager, m) == photo);
 }
 
@@ -431,7 +431,7 @@ TEST_CASE("attachments: a hub that answers but sends nothing is given up", "[nod
     // From now on it makes nothing, as if its line were full; pings it answers.
     if (up && is<wire::BlobWant>(frame)) link->acceptor().on_backlog(1 << 30);
   };
-  for (std::int64_t waited = 0; waited < 3 * session::kBlobAnswerWithin.count() && !link->over(); waited += 20'000) {
+  for (std::int64_t waited = 0; waited < 3 * kBlobAnswerWithin.count() && !link->over(); waited += 20'000) {
     album.world.run(*link);
     album.world.time.ms += 20'000;
     link->initiator().on_tick({album.world.time.ms});

@@ -93,7 +93,7 @@ TEST_CASE("session: in live mode what was left for later is offered again when i
   desk.world.run(*link);  // told of the directory, and too soon to ask again
   CHECK(desk.owed() == 1);
   for (int i = 0; i < 15 && desk.owed() > 0; ++i) {
-    desk.world.time.ms += session::kPingAfter.count();
+    desk.world.time.ms += kPingAfter.count();
     link->initiator().on_tick({desk.world.time.ms});
     desk.world.run(*link);
   }

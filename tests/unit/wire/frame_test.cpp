@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 #include <cstdio>
 
-#include "sync/wire/limits.h"
+#include "schema/wire/limits.h"
 #include "tests/unit/wire/samples.h"
 #include "tests/vectors/vectors.h"
 

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <random>
 
-#include "sync/wire/limits.h"
+#include "schema/wire/limits.h"
 #include "tests/unit/wire/samples.h"
 #include "tests/vectors/vectors.h"
 

@@ -32,7 +32,7 @@ class Text {
   void operator()(const wire::Accepted& a) { all(a.number, a.stamps, a.refused, a.moved, a.code); }
   void operator()(const wire::Touched& t) { all(t.page, t.audience, t.up_to, t.items); }
   void operator()(const wire::Want& w) { all(w.page, w.items); }
-  void operator()(const wire::Served& s) { all(s.page, s.behind, s.wraps, s.gone); }
+  void operator()(const wire::Served& s) { all(s.page, s.behind, s.wraps, s.gone, s.kept_back); }
   void operator()(const wire::Compare& c) { all(c.page, c.items, c.ranges); }
   void operator()(const wire::Differ& d) { all(d.page, d.items, d.confirm, d.ranges); }
   void operator()(const wire::Receipts& r) { all(r.up_to, r.stamps, r.more, r.audience); }

@@ -74,6 +74,7 @@ class Frame {
 void add_enrol_commands(CLI::App& app, Frame& frame);     // enrol [confirm|list]
 void add_invite_commands(CLI::App& app, Frame& frame);    // invite, hub invite|list
 void add_people_commands(CLI::App& app, Frame& frame);    // branch add|list, person add|list|change
+void add_policy_commands(CLI::App& app, Frame& frame);    // policy [list|set]
 void add_sync_commands(CLI::App& app, Frame& frame);      // sync, verify
 void add_bundle_commands(CLI::App& app, Frame& frame);    // bundle export|import|show
 void add_backup_commands(CLI::App& app, Frame& frame);    // backup create|verify|list, restore, renew

@@ -97,12 +97,17 @@ int invite_person(const Frame& frame, const std::string& name, const std::string
   const std::vector<std::string> notes{
       frame.tr("Satchel 设备邀请：", "Satchel invitation for a device: ") + who, expiry_text(frame, invited->file),
       frame.tr("使用：satchel --vault 文件夹 enrol 本文件", "Use: satchel --vault FOLDER enrol THIS-FILE")};
+  const std::string volume = frame.tr("。该设备将收到档案 ", ". The device will receive archives: ") +
+                             std::to_string(invited->volume.archives) + frame.tr("，约 ", ", about ") +
+                             size_word(invited->volume.bytes);
   const std::string done =
       frame.tr("邀请已写入 ", "Invitation written to ") + file + frame.tr("（", " (") + who + frame.tr("）。", "). ") +
-      expiry_text(frame, invited->file) +
+      expiry_text(frame, invited->file) + volume +
       frame.tr("。请当面或用可信的途径交给本人。", ". Hand it over in person or by a way you trust.");
   return hand_over(frame, *invited, file, notes, done,
-                   {{"person", invited->person}, {"role", role_name(invited->role)}});
+                   {{"person", invited->person},
+                    {"role", role_name(invited->role)},
+                    {"volume", {{"archives", invited->volume.archives}, {"bytes", invited->volume.bytes}}}});
 }
 
 int invite_hub(const Frame& frame, const std::string& branch, const std::string& file) {

@@ -89,6 +89,7 @@ int run(int argc, char** argv) {
   add_enrol_commands(app, frame);
   add_invite_commands(app, frame);
   add_people_commands(app, frame);
+  add_policy_commands(app, frame);
   add_sync_commands(app, frame);
   add_bundle_commands(app, frame);
   add_backup_commands(app, frame);

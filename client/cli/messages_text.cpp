@@ -171,6 +171,12 @@ constexpr Message kMessages[] = {
      "That hub belongs to another organisation. No data was sent."},
     {"session.version", "双方程序版本不兼容。数据完好。请升级较旧的一方。",
      "The two programs' versions do not go together. The data is whole. Upgrade the older one."},
+    {"replica.over-limit",
+     "这台设备将收到的档案超过容量上限：{}。没有发出邀请。管理员可用 `satchel policy set replica-archives-max`（或 "
+     "`replica-bytes-max`）调高。",
+     "The device would receive more than it may hold: {}. No invitation was made. An administrator can raise the "
+     "limit: "
+     "`satchel policy set replica-archives-max` (or `replica-bytes-max`)."},
     {"session.going-away", "枢纽正在停止。已确认的都在；请稍后再同步。",
      "The hub is going down. What was acknowledged is safe; sync again in a while."},
     {"session.turned-away",

@@ -109,6 +109,13 @@ boost::json::object to_json(const holder::Standing& s, std::optional<std::uint64
                                                     {"waiting", s.restored->waiting}})
                               : boost::json::value(nullptr)},
       {"backups", backups_json(s)},
+      {"replica",
+       {{"archives", s.volume.archives},
+        {"bytes", s.volume.bytes},
+        {"archives_max", s.volume_limit.archives},
+        {"bytes_max", s.volume_limit.bytes},
+        {"kept_back", s.kept_back},
+        {"code", s.kept_back > 0 ? node::kReplicaOverLimit : ""}}},
       {"forks", s.forks},
       {"numbers_leased", s.numbers_leased},
       {"numbers_left", numbers_left ? boost::json::value(*numbers_left) : boost::json::value(nullptr)},
@@ -117,6 +124,8 @@ boost::json::object to_json(const holder::Standing& s, std::optional<std::uint64
       {"broken_packs", boost::json::value_from(s.broken_packs)},
       {"disk_bytes", s.disk_bytes}};
 }
+
+std::string limit_text(std::uint64_t have, std::uint64_t most) { return n(have) + " / " + (most == 0 ? "-" : n(most)); }
 
 void tell_who(const Frame& frame, const holder::Standing& s) {
   const Lang lang = frame.globals().lang;
@@ -158,6 +167,12 @@ void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std:
            (s.locked > 0 ? frame.tr("，密钥未到的档案 ", ", archives without their key ") + n(s.locked)
                          : std::string{}));
   if (s.lease.over || s.lease.warns()) line("租期：　　", "lease:         ", lease_word(s.lease, frame.globals().lang));
+  if (s.kept_back > 0)
+    line("容量：　　", "replica:       ", kept_back_word(s.kept_back, frame.globals().lang));
+  else if (s.node_role == wire::Role::device && s.volume_limit.near(s.volume))
+    line("容量：　　", "replica:       ",
+         frame.tr("将满：档案 ", "nearly full: archives ") + limit_text(s.volume.archives, s.volume_limit.archives) +
+             frame.tr("，大小 ", ", size ") + size_word(s.volume.bytes) + " / " + size_word(s.volume_limit.bytes));
   line("编号：　　", "numbers:       ",
        frame.tr("已租到 ", "leased ") + n(s.numbers_leased) +
            (numbers_left ? frame.tr("，剩余 ", ", left ") + n(*numbers_left) : std::string{}));

@@ -37,6 +37,7 @@ boost::json::object to_json(const holder::Exchange& e) {
           {"held", e.sync.held},
           {"held_here", e.held},
           {"later", e.sync.later},
+          {"kept_back", e.sync.kept_back},
           {"locked", e.locked},
           {"rejected", e.sync.rejected},
           {"received", e.sync.received},
@@ -88,6 +89,7 @@ void tell(const Frame& frame, const holder::Exchange& e) {
   if (s.rejected > 0)
     frame.note(frame.tr("有记录被枢纽拒绝，仍在本机：`satchel status` 查看。",
                         "The hub rejected entries; they are kept here: see `satchel status`."));
+  if (s.kept_back > 0) frame.note(kept_back_word(s.kept_back, frame.globals().lang));
   if (s.later > 0)
     frame.note(n(s.later) + frame.tr(" 项要等枢纽的通讯录更新后才能收，会自动再送。",
                                      " wait until the hub's directory has caught up; they are offered again."));
@@ -115,7 +117,8 @@ void tell(const Frame& frame, const holder::Exchange& e) {
 }
 
 int code_of(const holder::Exchange& e) {
-  return static_cast<int>(e.sync.rejected > 0 || e.sync.refused_statements > 0 || e.sync.blobs_refused > 0
+  return static_cast<int>(e.sync.rejected > 0 || e.sync.refused_statements > 0 || e.sync.blobs_refused > 0 ||
+                                  e.sync.kept_back > 0
                               ? ExitCode::partial
                               : ExitCode::ok);
 }

@@ -146,6 +146,18 @@ std::string lease_word(const node::Lease& lease, Lang lang) {
                           : "⚠ 还有 " + left + "：过期后档案在本机锁上，同步后恢复";
 }
 
+std::string kept_back_word(std::uint64_t archives, Lang lang) {
+  const std::string count = std::to_string(archives);
+  return lang == Lang::en
+             ? "⚠ " + count +
+                   " archives were not received: this device may hold no more [replica.over-limit]. What is "
+                   "here goes on, and what is recorded here is sent. An administrator can raise "
+                   "`replica-archives-max` or `replica-bytes-max` (`satchel policy set`)."
+             : "⚠ 有 " + count +
+                   " 份档案没有收下：已到本机容量上限 [replica.over-limit]。本机已有的照常更新，已记录的照常送出。"
+                   "管理员可调高 `replica-archives-max` 或 `replica-bytes-max`（`satchel policy set`）。";
+}
+
 std::string size_word(std::uint64_t bytes) {
   constexpr std::uint64_t kKib = 1024;
   if (bytes < kKib) return std::to_string(bytes) + " B";

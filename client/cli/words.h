@@ -20,6 +20,8 @@ std::string statement_word(StatementKind kind, Lang lang);
 std::string time_word(WallTime time);
 // A length of time, without its sign: '3 分钟', '365 days'.
 // How long archives stay open here without meeting a hub.
+// Archives that have no room here: what happened, what is safe, what to do.
+std::string kept_back_word(std::uint64_t archives, Lang lang);
 std::string lease_word(const node::Lease& lease, Lang lang);
 std::string span_word(Millis span, Lang lang);
 std::string size_word(std::uint64_t bytes);

@@ -121,6 +121,10 @@ Result<Said> change_person(Device& device, const PersonChange& change) {
   return say(device, changed);
 }
 
+Result<Said> set_policy(Device& device, const std::string& key, const std::string& value) {
+  return say(device, payload::Policy{key, value});
+}
+
 Result<Invited> invite_person(Device& device, const std::string& name) {
   const auto directory = device.directory();
   const Person* person = directory->person_named(name);
@@ -129,6 +133,16 @@ Result<Invited> invite_person(Device& device, const std::string& name) {
   out.person = person->name;
   out.role = person->role();
   if (const Branch* branch = directory->branch(person->branch())) out.branch = branch->name;
+  {
+    SATCHEL_GET(txn, device.replica().store().begin_read());
+    SATCHEL_GET(volume, node::volume_for(*txn, device.replica().sizes(), *directory, person->id,
+                                         device.replica().clock().wall()));
+    out.volume = volume;
+    const auto limit = node::volume_limit(*directory);
+    if (!limit.holds(volume))
+      return fail(ErrorKind::permission, node::kReplicaOverLimit,
+                  std::to_string(volume.archives) + " / " + std::to_string(volume.bytes >> 20) + " MiB");
+  }
   payload::Invitation invitation;
   invitation.purpose = InvitePurpose::person;
   invitation.person = person->id;

@@ -36,6 +36,9 @@ struct PersonChange {
 // not_found "admin.no-person"; a person who left is found too.
 Result<Said> change_person(Device& device, const PersonChange& change);
 
+// Key and value as docs/directory.md has them; an empty value: back to the default.
+Result<Said> set_policy(Device& device, const std::string& key, const std::string& value);
+
 // A new invitation; `file` is to be handed over by hand.
 struct Invited {
   Said said;
@@ -43,7 +46,9 @@ struct Invited {
   std::string person;  // for the notes
   std::string branch;
   Role role = Role::salesperson;
+  node::Volume volume;  // what the device will receive, as far as it is here
 };
+// permission "replica.over-limit" when that is more than a device may hold.
 Result<Invited> invite_person(Device& device, const std::string& name);
 Result<Invited> invite_hub(Device& device, const std::string& branch);
 

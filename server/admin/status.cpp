@@ -53,6 +53,12 @@ void tell(const Program& program, const hub::Condition& c) {
           "restored from a backup; orders nothing until an administrator runs `satchel hq resume`"},
          "");
   line({"磁盘：", "disk: "}, mebibytes(c.disk_used) + program.tr({"，剩余 ", ", free "}) + mebibytes(c.disk_free));
+  for (const auto& device : c.near_limit) {
+    const Text state = device.over ? Text{"超过容量上限的设备：", "device over its limit: "}
+                                   : Text{"接近容量上限的设备：", "device near its limit: "};
+    line(state, c.names.at(device.node) + " (" + device.node.hex() + "), " + n(device.volume.archives) +
+                    program.tr({" 份档案，", " archives, "}) + mebibytes(device.volume.bytes));
+  }
   if (c.headquarters) return;
   line({"上次与总部交换：", "last exchange with headquarters: "}, time_text(c.upstream.complete));
   if (!c.upstream.code.empty())
@@ -93,6 +99,16 @@ boost::json::object to_json(const hub::Condition& c) {
   out["backup"] = boost::json::object{{"last_ms", c.backup.ms}, {"verified_ms", c.backup_verified.ms}};
   out["disk_used"] = c.disk_used;
   out["disk_free"] = c.disk_free;
+  boost::json::array near;
+  for (const auto& device : c.near_limit) {
+    near.push_back({{"node", device.node.hex()},
+                    {"person", c.names.at(device.node)},
+                    {"archives", device.volume.archives},
+                    {"bytes", device.volume.bytes},
+                    {"over", device.over}});
+  }
+  out["replica_limit"] = boost::json::object{{"archives", c.volume_limit.archives}, {"bytes", c.volume_limit.bytes}};
+  out["devices_near_limit"] = std::move(near);
   if (!c.headquarters) {
     out["upstream"] = boost::json::object{
         {"complete_ms", c.upstream.complete.ms}, {"failed_ms", c.upstream.tried.ms}, {"code", c.upstream.code}};

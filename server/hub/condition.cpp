@@ -53,6 +53,19 @@ Result<void> count_log(const ReadTxn& txn, Condition& out) {
   return {};
 }
 
+Result<void> weigh_devices(const ReadTxn& txn, node::Replica& replica, Condition& out) {
+  const auto directory = replica.directory();
+  out.volume_limit = node::volume_limit(*directory);
+  SATCHEL_GET(near, node::near_limit(txn, replica.sizes(), *directory, replica.store().bytes_at_most(),
+                                     replica.clock().wall()));
+  for (const auto& device : near) {
+    const Person* person = directory->person(device.person);
+    out.names[device.node] = person != nullptr ? person->name : device.person.hex();
+  }
+  out.near_limit = std::move(near);
+  return {};
+}
+
 }  // namespace
 
 Result<Condition> condition_of(const HubFolder& folder, Clock& clock, Entropy& entropy) {
@@ -71,6 +84,7 @@ Result<Condition> condition_of(const HubFolder& folder, Clock& clock, Entropy& e
   count_people(*replica->directory(), out);
   SATCHEL_GET(txn, open.store->begin_read());
   SATCHEL_TRY(count_log(*txn, out));
+  SATCHEL_TRY(weigh_devices(*txn, *replica, out));
   std::error_code ignored;
   out.disk_used = std::filesystem::file_size(folder.store() / "data.mdb", ignored);
   out.disk_free = std::filesystem::space(folder.root, ignored).available;

@@ -41,6 +41,9 @@ struct Condition {
   WallTime backup_verified;     // when one was last opened and audited; 0: never
   std::uint64_t disk_used = 0;  // bytes of the store
   std::uint64_t disk_free = 0;
+  std::vector<node::NearLimit> near_limit;  // devices
+  node::VolumeLimit volume_limit;
+  std::map<NodeId, std::string> names;  // of those
   Exchange upstream;
 };
 

@@ -101,6 +101,8 @@ class Directory {
   const Audience* audience(const AudienceId& id) const { return find_audience(state_, id); }
   // What the node follows: those it is a member of now, ascending. Empty for hubs and for whoever may not read.
   std::vector<AudienceId> audiences_of(const NodeId& node) const;
+  // Those a confirmed device of the person would be a member of, ascending.
+  std::vector<AudienceId> audiences_of(const PersonId& person) const;
   std::vector<NodeId> members(const AudienceId& id) const;
   bool member(const NodeId& node, const AudienceId& audience) const;
   // A node that is no longer a member holds the secret of the newest epoch.

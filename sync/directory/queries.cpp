@@ -150,6 +150,19 @@ std::vector<PendingEnrolment> Directory::pending() const {
   return out;
 }
 
+std::vector<AudienceId> Directory::audiences_of(const PersonId& id) const {
+  std::vector<AudienceId> out;
+  const auto* who = person(id);
+  if (!who || !who->active()) return out;
+  out = {everyone_audience(state_.org), person_audience(state_.org, id)};
+  for (const auto& candidate : {hq_audience(state_.org), managers_audience(state_.org, who->branch())}) {
+    const auto* found = audience(candidate);
+    if (found && directory::covers(*found, id, who->role(), who->branch())) out.push_back(candidate);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 std::vector<AudienceId> Directory::audiences_of(const NodeId& id) const {
   std::vector<AudienceId> out;
   const auto* found = node(id);

@@ -93,6 +93,12 @@ Result<Standing> standing_of(Device& device) {
   SATCHEL_GET(backups, node::known_backups(*txn));
   out.backups = std::move(backups);
   out.attachments = attachments;
+  SATCHEL_GET(sizes, device.replica().sizes().read(*txn));
+  for (const auto bytes : sizes) out.volume.bytes += bytes;
+  out.volume.archives = archives;
+  out.volume_limit = node::volume_limit(*directory);
+  SATCHEL_GET(kept_back, node::count_kept_back(*txn));
+  out.kept_back = kept_back;
   out.archives = archives;
   out.entries = entries;
   out.unsent = unsent;

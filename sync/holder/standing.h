@@ -38,6 +38,9 @@ struct Standing {
   Device::Life life = Device::Life::current;
   std::optional<node::Restored> restored;
   std::vector<node::KnownBackup> backups;  // newest first
+  node::Volume volume;  // what is here, without attachments
+  node::VolumeLimit volume_limit;
+  std::uint64_t kept_back = 0;  // archives that a hub did not send for want of room
   std::uint64_t forks = 0;
   std::vector<std::string> broken_packs;
   std::vector<Waiting> statements;

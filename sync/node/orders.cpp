@@ -75,6 +75,19 @@ std::string never_in_order(const Directory& directory, Replica& replica, const E
   return {};
 }
 
+// Whether what a person may read fits the device that is being invited.
+Result<bool> room_for_invited(const ReadTxn& txn, const Directory& directory, Replica& replica,
+                              const Statement& statement) {
+  if (statement.kind != StatementKind::invitation) return true;
+  const auto invited = decode_payload<payload::Invitation>(statement.payload);
+  if (!invited || invited->purpose != InvitePurpose::person) return true;
+  const auto limit = volume_limit(directory);
+  SATCHEL_GET(sure, surely_within(txn, limit, replica.store().bytes_at_most()));
+  if (sure) return true;
+  SATCHEL_GET(volume, volume_for(txn, replica.sizes(), directory, invited->person, replica.clock().wall()));
+  return limit.holds(volume);
+}
+
 }  // namespace
 
 Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope) {
@@ -93,6 +106,8 @@ Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Repli
   const bool elsewhere = orders && envelope.statement().kind == StatementKind::order_resumed;
   if (allowed && elsewhere) allowed = fail(ErrorKind::conflict, "directory.stale-head");
   if (!allowed) return wire::SubmitResult{envelope.id(), wire::SubmitStatus::refused, allowed.error().code};
+  SATCHEL_GET(room, room_for_invited(txn, effects.directory(), replica, envelope.statement()));
+  if (!room) return wire::SubmitResult{envelope.id(), wire::SubmitStatus::refused, kReplicaOverLimit};
   SATCHEL_TRY(order_statement(txn, effects, replica, envelope));
   if (resumes) SATCHEL_TRY(order_waiting(txn, effects, replica));
   SATCHEL_TRY(lease_due_numbers(txn, effects, replica));

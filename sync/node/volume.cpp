@@ -2,6 +2,7 @@
 #include "sync/node/volume.h"
 
 #include <charconv>
+#include <map>
 
 #include "sync/node/outbox.h"
 #include "sync/node/replica.h"
@@ -81,6 +82,34 @@ Result<std::vector<Readable>> readable_by(const ReadTxn& txn, Sizes& sizes, cons
 Volume volume_of(std::span<const Readable> archives) {
   Volume out{archives.size(), 0};
   for (const auto& a : archives) out.bytes += a.bytes;
+  return out;
+}
+
+Result<Volume> volume_for(const ReadTxn& txn, Sizes& sizes, const Directory& directory, const PersonId& person,
+                          WallTime now) {
+  const auto audiences = directory.audiences_of(person);
+  SATCHEL_GET(readable, readable_by(txn, sizes, directory, audiences, person, now));
+  return volume_of(readable);
+}
+
+Result<std::vector<NearLimit>> near_limit(const ReadTxn& txn, Sizes& sizes, const Directory& directory,
+                                          std::uint64_t store_bytes, WallTime now) {
+  std::vector<NearLimit> out;
+  const VolumeLimit limit = volume_limit(directory);
+  // Nobody is near it while all there is here is not.
+  const VolumeLimit nearly{(limit.archives * 4 + 4) / 5, limit.bytes / 5 * 4};
+  SATCHEL_GET(sure, surely_within(txn, nearly, store_bytes));
+  if (sure) return out;
+  std::map<PersonId, Volume> known;  // several devices of one person hold the same
+  for (const auto& [id, node] : directory.nodes()) {
+    if (node.kind != NodeKind::device || node.state() != NodeState::confirmed) continue;
+    auto found = known.find(node.person);
+    if (found == known.end()) {
+      SATCHEL_GET(volume, volume_for(txn, sizes, directory, node.person, now));
+      found = known.emplace(node.person, volume).first;
+    }
+    if (limit.near(found->second)) out.push_back({id, node.person, found->second, !limit.holds(found->second)});
+  }
   return out;
 }
 

@@ -61,12 +61,25 @@ struct Readable {
 Result<std::vector<Readable>> readable_by(const ReadTxn& txn, Sizes& sizes, const Directory& directory,
                                           std::span<const AudienceId> audiences, const PersonId& person, WallTime now);
 Volume volume_of(std::span<const Readable> archives);
+// What a device of the person would hold, as far as it is here.
+Result<Volume> volume_for(const ReadTxn& txn, Sizes& sizes, const Directory& directory, const PersonId& person,
+                          WallTime now);
 // Which of them a device is given: one flag an archive no - 1.
 std::vector<bool> within(std::vector<Readable> archives, const VolumeLimit& limit);
 
 // That everything here together is within the limit, told without looking at each archive. Store::bytes() is told by
 // the caller.
 Result<bool> surely_within(const ReadTxn& txn, const VolumeLimit& limit, std::uint64_t store_bytes);
+
+// Confirmed devices of people that hold, or may read, four fifths of the limit or more.
+struct NearLimit {
+  NodeId node;
+  PersonId person;
+  Volume volume;
+  bool over = false;
+};
+Result<std::vector<NearLimit>> near_limit(const ReadTxn& txn, Sizes& sizes, const Directory& directory,
+                                          std::uint64_t store_bytes, WallTime now);
 
 // ---- on the device: what a hub kept back because of the limit ----
 Result<void> note_kept_back(WriteTxn& txn, const ArchiveId& archive, const Directory& directory, WallTime now);

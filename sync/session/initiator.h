@@ -32,9 +32,9 @@ struct SyncReport {
   std::size_t accepted = 0;
   std::size_t held = 0;
   std::size_t rejected = 0;
-  std::size_t kept_back = 0;  // archives that this device's replica has no room for
-  std::size_t later = 0;      // the hub's directory is too old to judge them: kept, and offered again another time
-  std::size_t received = 0;   // entries new here
+  std::uint64_t kept_back = 0;  // archives that this device's replica has no room for, now
+  std::size_t later = 0;        // the hub's directory is too old to judge them: kept, and offered again another time
+  std::size_t received = 0;     // entries new here
   std::size_t statements = 0;
   std::size_t refused_statements = 0;
   std::size_t forks = 0;

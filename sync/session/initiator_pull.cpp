@@ -102,6 +102,8 @@ bool Initiator::limited() const {
 // What has no room is noted, so that people are told and it is asked for again; what came is no longer.
 Result<void> Initiator::note_room(WriteTxn& txn, const Page& page, const wire::Served& served) {
   if (!limited()) return {};
+  SATCHEL_GET(noted, node::count_kept_back(txn));
+  if (noted == 0 && served.kept_back.empty()) return {};
   for (const auto& [archive, promised] : page.promised) {
     SATCHEL_GET(here, node::find_archive(txn, archive));
     const bool kept_back = !here && std::ranges::find(served.kept_back, archive) != served.kept_back.end();

@@ -25,12 +25,6 @@ Bend change(std::function<void(F&)> how) {
 
 Bytes ping() { return wire::encode(wire::Ping{7}); }
 
-View bent(View bytes, std::size_t at) {
-  Bytes copied = copy(bytes);
-  copied.at(at) ^= 1;
-  return lasting(std::move(copied));
-}
-
 // The first parcel that is being pulled.
 Bend in_parcel(std::function<void(wire::Parcel&)> how) { return change<wire::Parcel>(std::move(how)); }
 
@@ -112,7 +106,8 @@ std::vector<Lie> pages() {
          return !f.items.empty();
        }),
        true},
-      {"an archive promised that does not exist", "session.withheld", first<wire::Touched>([](auto& f) {
+      // It is asked for, and 'gone': nothing comes of it.
+      {"an archive that does not exist", "", first<wire::Touched>([](auto& f) {
          f.items.push_back({ArchiveId::of(Bytes(16, 0x77)), Digest::of(Bytes(32, 1)), 0});
          return true;
        }),
@@ -173,7 +168,7 @@ std::vector<Lie> parcels() {
        })},
       {"an entry twice", "parcel.count", in_parcel([](auto& p) {
          const auto entry = p.chains[0].entries[0];
-         for (int i = 0; i < 1024; ++i) p.chains[0].entries.push_back(entry);
+         for (int i = 0; i < 3; ++i) p.chains[0].entries.push_back(entry);
        })},
       {"one number twice, with other content", "parcel.root", in_parcel([](auto& p) { p.chains[0].first_seq += 1; })},
       {"an entry moved to another archive", "parcel.root",
@@ -232,11 +227,11 @@ Bend twice(const Lie& lie) {
   };
 }
 
-void try_all(const std::vector<Lie>& lies) {
+void try_all(const std::vector<Lie>& lies, bool own_work = true) {
   for (const auto& lie : lies) {
     INFO("the hub tells " << lie.what);
     Stage stage;
-    stage.make_news();
+    stage.make_news(own_work);
     const bool doubled = std::string_view(lie.what) == "an answer twice" ||
                          std::string_view(lie.what) == "a page under a number that is open";
     const auto told = stage.sync_bent(doubled ? twice(lie) : lie.bend, lie.every_one);
@@ -255,7 +250,7 @@ void try_all(const std::vector<Lie>& lies) {
 TEST_CASE("lying hub: greetings", "[malicious][hub]") { try_all(greetings()); }
 TEST_CASE("lying hub: the order of statements", "[malicious][hub]") { try_all(orders()); }
 TEST_CASE("lying hub: stamps and answers", "[malicious][hub]") { try_all(stamps()); }
-TEST_CASE("lying hub: pages and promises", "[malicious][hub]") { try_all(pages()); }
+TEST_CASE("lying hub: pages and promises", "[malicious][hub]") { try_all(pages(), false); }
 TEST_CASE("lying hub: parcels", "[malicious][hub]") { try_all(parcels()); }
 TEST_CASE("lying hub: frames that no hub sends", "[malicious][hub]") { try_all(strays()); }
 

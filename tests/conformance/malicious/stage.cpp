@@ -8,6 +8,12 @@ View lasting(Bytes bytes) {
   return kept.emplace_back(std::move(bytes));
 }
 
+View bent(View bytes, std::size_t at) {
+  Bytes copied = copy(bytes);
+  copied.at(at) ^= 1;
+  return lasting(std::move(copied));
+}
+
 // ---- SlowPort ----
 
 void SlowPort::submit(node::Job job, std::function<void(const Result<void>&)> done, std::size_t bytes) {
@@ -76,15 +82,16 @@ std::string Scripted::bye() const {
 
 Stage::Stage() { world.settle(3); }
 
-void Stage::make_news() {
-  payload::Policy policy{"greeting", std::to_string(world.time.ms)};
-  world.state(policy);
+void Stage::make_news(bool own_work) {
+  for (const char* key : {"a", "b", "c"}) world.state(payload::Policy{key, std::to_string(world.time.ms)});
   world.sync(world.admin(), world.hq());
+  world.add_visit(rep, customer, "昨天的拜访");
+  world.sync(rep, hub);
   world.add_visit(boss, customer, "经理来访");
   world.sync(boss, hub);
   world.sync(hub, world.hq());
   world.sync(hub, world.hq());
-  world.add_visit(rep, customer, "例行拜访");
+  if (own_work) world.add_visit(rep, customer, "例行拜访");
 }
 
 Stage::Told Stage::sync_bent(const Bend& bend, bool every_one) {
@@ -103,7 +110,8 @@ Stage::Told Stage::sync_bent(const Bend& bend, bool every_one) {
       }
       told.bent = true;
       const auto place = down.erase(down.begin() + static_cast<std::ptrdiff_t>(at));
-      down.insert(place, instead->begin(), instead->end());
+      // Of nothing libstdc++ would move what follows onto itself, and empty it.
+      if (!instead->empty()) down.insert(place, instead->begin(), instead->end());
       at += instead->size();
     }
     if (!link->step() && (link->over() || link->idle())) break;

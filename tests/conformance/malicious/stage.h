@@ -62,6 +62,8 @@ Bend left_out() {
 
 // Bytes that outlive the case, for views in bent frames.
 View lasting(Bytes bytes);
+// The same with one bit turned.
+View bent(View bytes, std::size_t at);
 
 // A hub whose answers to writes can be kept back, as a busy disk keeps them.
 class SlowPort final : public session::HubPort {
@@ -123,7 +125,8 @@ struct Stage {
 
   Stage();
   // Something of everything waits at the hub for rep: statements, receipts, a page, a parcel; rep has work to push.
-  void make_news();
+  // Without own work a hub's promises are exact: heads that the hub lacks excuse none.
+  void make_news(bool own_work = true);
   // rep syncs with the hub, whose frames are bent: the first one that the bend takes, or every one.
   struct Told {
     std::string code;

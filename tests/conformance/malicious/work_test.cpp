@@ -8,12 +8,6 @@ using namespace satchel::malicious;
 
 namespace {
 
-View bent(View bytes, std::size_t at) {
-  Bytes copied = copy(bytes);
-  copied.at(at) ^= 1;
-  return lasting(std::move(copied));
-}
-
 struct BentParcel {
   const char* what;
   const char* code;
@@ -171,7 +165,6 @@ TEST_CASE("lying device: a fork is evidence, told in the answer, and the first e
   stage.rep.disk = copied;
   stage.rep.start();
   stage.world.add_visit(stage.rep, stage.customer, "又一");
-  const auto forked = stage.next_parcel(stage.rep, after);
   for (int i = 0; i < 3; ++i) {
     const auto answer = push(stage, stage.rep, stage.next_parcel(stage.rep, after));
     REQUIRE(answer.refused.size() == 1);
@@ -291,9 +284,9 @@ TEST_CASE("lying device: more unanswered than its window ends it", "[malicious][
 
 namespace {
 
-struct Destroyed : Stage {
+struct Perished : Stage {
   Bytes old_parcel;
-  Destroyed() {
+  Perished() {
     sim::Node& chief = world.device("chief", Role::general_manager, "");
     world.add_visit(rep, customer, "还没有交");
     seal(rep);
@@ -328,7 +321,7 @@ struct Destroyed : Stage {
 
 TEST_CASE("resurrection: a device from an old backup hands a destroyed archive in and is refused",
           "[malicious][device]") {
-  Destroyed stage;
+  Perished stage;
   stage.rep.stop();
   stage.rep.disk = stage.old_disk;
   stage.rep.start();
@@ -348,12 +341,12 @@ TEST_CASE("resurrection: a device from an old backup hands a destroyed archive i
 }
 
 TEST_CASE("resurrection: a hub from an old backup brings a destroyed archive back to nobody", "[malicious][hub]") {
-  Destroyed stage;
+  Perished stage;
   stage.hub.stop();
   stage.hub.disk = stage.hub_disk;
   stage.hub.start();
   REQUIRE(stage.bodies(stage.hub) > 0);
-  stage.world.sync_outcome(stage.boss, stage.hub);
+  static_cast<void>(stage.world.sync_outcome(stage.boss, stage.hub));
   CHECK(stage.bodies(stage.boss) == 0);
   stage.world.settle(4);
   for (sim::Node* at : stage.world.all()) {

@@ -17,9 +17,9 @@ LinkLog Log::sink() {
   };
 }
 
-bool Log::wait_for(std::string_view code, std::size_t times) {
+bool Log::wait_for(std::string_view code, std::size_t times, Millis patience) {
   std::unique_lock guard(lock_);
-  return news_.wait_for(guard, kPatience, [&] { return codes_.count(code) >= times; });
+  return news_.wait_for(guard, patience, [&] { return codes_.count(code) >= times; });
 }
 
 std::size_t Log::count(std::string_view code) {
@@ -50,12 +50,19 @@ bool Hub::stop() {
   return stopped_;
 }
 
-RawPeer::RawPeer(const HostPort& to, int receive_buffer) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+RawPeer::RawPeer(const HostPort& to, int receive_buffer, const char* from)
+    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   ::signal(SIGPIPE, SIG_IGN);  // OpenSSL's own socket layer, used here, raises it
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(to.port);
   ::inet_pton(AF_INET, to.host.c_str(), &address.sin_addr);
+  if (from != nullptr) {
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    ::inet_pton(AF_INET, from, &own.sin_addr);
+    if (::bind(socket_, reinterpret_cast<sockaddr*>(&own), sizeof own) != 0) throw std::runtime_error("bind");
+  }
   if (receive_buffer > 0) ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
   if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
     throw std::runtime_error("connect");

@@ -82,8 +82,8 @@ inline EndpointFactory asks(std::vector<std::size_t> sizes) {
 class Log {
  public:
   LinkLog sink();
-  // Waits until `code` has been logged `times` times; false when it does not happen within kPatience.
-  bool wait_for(std::string_view code, std::size_t times = 1);
+  // Waits until `code` has been logged `times` times; false when it does not happen in time.
+  bool wait_for(std::string_view code, std::size_t times = 1, Millis patience = kPatience);
   std::size_t count(std::string_view code);
   std::string all();
 
@@ -121,8 +121,8 @@ class Hub {
 // A blocking TCP connection, with TLS on request, that is told byte by byte what to do.
 class RawPeer {
  public:
-  // `receive_buffer`: bytes the kernel keeps unread, 0 for its own choice.
-  explicit RawPeer(const HostPort& to, int receive_buffer = 0);
+  // `receive_buffer`: bytes the kernel keeps unread, 0 for its own choice. `from`: the address it calls from.
+  explicit RawPeer(const HostPort& to, int receive_buffer = 0, const char* from = nullptr);
   ~RawPeer();
   // False when the handshake fails.
   bool shake(int max_version = TLS1_3_VERSION);

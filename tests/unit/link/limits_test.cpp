@@ -227,3 +227,76 @@ TEST_CASE("limits: at most so many connections, and room again when one goes", "
   peers.clear();
   late.join();
 }
+
+TEST_CASE("limits: an endpoint that takes nothing is not read, not timed out, and goes on when it was woken",
+          "[link]") {
+  static std::atomic<bool> open;
+  static std::atomic<int> taken;
+  static std::function<void()> wake;
+  open = false;
+  taken = 0;
+  struct Busy : PlainEndpoint {
+    void on_frame(MonoTime, View) override { ++taken; }
+    bool ready() const override { return taken == 0 || open; }
+  };
+  Limits limits;
+  limits.idle = Millis(400);
+  limits.frame_grace = Millis(400);
+  std::mutex lock;
+  Hub hub(
+      [&](Channel channel) {
+        const std::lock_guard guard(lock);
+        wake = channel.wake;
+        return std::make_unique<Busy>();
+      },
+      limits);
+  RawPeer peer(hub.at());
+  REQUIRE(peer.shake());
+  for (int i = 0; i < 20; ++i) peer.send_frame(1000);
+  REQUIRE(soon([] { return taken == 1; }));
+  CHECK_FALSE(hub.log.wait_for("link.idle", 1, Millis(900)));
+  CHECK(taken == 1);
+  open = true;
+  {
+    const std::lock_guard guard(lock);
+    wake();
+  }
+  CHECK(soon([] { return taken == 20; }));
+  CHECK(hub.log.wait_for("link.idle"));  // from here on its silence counts again
+}
+
+TEST_CASE("limits: an endpoint says how large a frame it takes next", "[link]") {
+  struct Small : Echo {
+    std::size_t frame_bytes_max() const override { return 100; }
+  };
+  Hub hub([](const Channel&) { return std::make_unique<Small>(); });
+  RawPeer peer(hub.at());
+  REQUIRE(peer.shake());
+  peer.send_frame(kHelloBytesMax);
+  peer.send_frame(100);
+  peer.send_frame(101, 10);
+  CHECK(hub.log.wait_for("link.frame-too-long"));
+  CHECK(peer.read_to_end());
+}
+
+TEST_CASE("limits: callers nobody ever knows cost their address its slots, and others nothing", "[link]") {
+  struct Unknown : PlainEndpoint {
+    void on_frame(MonoTime, View) override { finished_ = true; }
+    bool known() const override { return false; }
+  };
+  Limits limits;
+  limits.parked = 1;
+  limits.handshake = Millis(60'000);
+  Hub hub([](const Channel&) { return std::make_unique<Unknown>(); }, limits);
+  for (unsigned i = 0; i <= kStrikesMax; ++i) {
+    RawPeer peer(hub.at());
+    REQUIRE(peer.shake());
+    peer.send_frame(10);
+    CHECK(peer.read_to_end());
+  }
+  std::vector<std::unique_ptr<RawPeer>> silent;
+  for (std::size_t i = 0; i < kSuspectPendingMax + 2; ++i) silent.push_back(std::make_unique<RawPeer>(hub.at()));
+  CHECK(hub.log.wait_for("link.crowded"));
+  RawPeer other(hub.at(), 0, "127.0.0.9");
+  CHECK(other.shake());
+}

@@ -10,6 +10,7 @@
 #include "sync/bundle/export.h"
 #include "sync/bundle/import.h"
 #include "sync/holder/device.h"
+#include "sync/node/restored.h"
 #include "sync/node/upkeep.h"
 
 namespace satchel::cli {
@@ -182,6 +183,15 @@ int import_files(const Frame& frame, const std::vector<std::string>& files) {
   const auto device = frame.open_any(code);
   if (!device) return code;
   const auto outcomes = bundle::import_files(device->replica(), files);
+  // A whole bundle of a hub tells what was destroyed and taken, as an exchange does.
+  const bool hub_spoke = std::ranges::any_of(outcomes, [&](const bundle::FileOutcome& o) {
+    const KnownNode* from = o.result ? device->directory()->node(o.result->header.from.node) : nullptr;
+    return from != nullptr && from->kind == NodeKind::hub && o.result->complete;
+  });
+  if (hub_spoke) {
+    if (const auto admitted = node::admit_restored(device->replica(), device->keyring()); !admitted)
+      return frame.explain(admitted.error());
+  }
   const auto kept_up = node::do_upkeep(device->replica(), device->keyring());
   if (!kept_up) return frame.explain(kept_up.error());
   if (const auto derived = device->derive(); !derived) return frame.explain(derived.error());

@@ -11,6 +11,7 @@
 #include "client/field/numbers.h"
 #include "schema/base/exit_code.h"
 #include "schema/base/version.h"
+#include "sync/backup/limits.h"
 #include "sync/holder/standing.h"
 
 namespace satchel::cli {
@@ -39,13 +40,19 @@ boost::json::object backups_json(const holder::Standing& s) {
           {"verified_ms", verified == nullptr ? 0 : verified->verified.ms}};
 }
 
-void tell_backups(const Frame& frame, const holder::Standing& s) {
+void tell_backups(const Frame& frame, const holder::Standing& s, WallTime now) {
   const auto* verified = last_verified(s);
-  frame.say(frame.tr("备份：　　", "backup:        ") +
-            (s.backups.empty() ? frame.tr("还没有：`satchel backup create`", "none yet: `satchel backup create`")
-                               : frame.tr("最近 ", "last ") + time_word(s.backups.front().made) +
-                                     frame.tr("，最近演练 ", ", last verified ") +
-                                     time_word(verified == nullptr ? WallTime{} : verified->verified)));
+  const WallTime rehearsed = verified == nullptr ? WallTime{} : verified->verified;
+  const bool stale = now.ms - rehearsed.ms > std::chrono::duration_cast<Millis>(backup::kVerifyEvery).count();
+  if (s.backups.empty()) {
+    frame.say(
+        frame.tr("备份：　　还没有：`satchel backup create`", "backup:        none yet: `satchel backup create`"));
+  } else {
+    frame.say(
+        frame.tr("备份：　　最近 ", "backup:        last ") + time_word(s.backups.front().made) +
+        frame.tr("，最近演练 ", ", last verified ") + time_word(rehearsed) +
+        (stale ? frame.tr("，⚠ 该演练了：`satchel backup verify`", ", ⚠ rehearse: `satchel backup verify`") : ""));
+  }
   if (s.restored && s.restored->waiting) frame.say(frame.sentence({ErrorKind::offline, "restore.waiting", {}}));
 }
 
@@ -147,7 +154,7 @@ void tell_who(const Frame& frame, const holder::Standing& s) {
        "directory:     ", position_text(s.directory) + frame.tr("，", ", ") + time_word(s.directory_time));
 }
 
-void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std::uint64_t> numbers_left) {
+void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std::uint64_t> numbers_left, WallTime now) {
   const auto line = [&](std::string_view zh, std::string_view en, const std::string& value) {
     frame.say(frame.tr(zh, en) + value);
   };
@@ -176,7 +183,7 @@ void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std:
   line("编号：　　", "numbers:       ",
        frame.tr("已租到 ", "leased ") + n(s.numbers_leased) +
            (numbers_left ? frame.tr("，剩余 ", ", left ") + n(*numbers_left) : std::string{}));
-  tell_backups(frame, s);
+  tell_backups(frame, s, now);
   line("磁盘：　　", "disk:          ", size_word(s.disk_bytes));
   for (const auto& broken : s.broken_packs) line("模板包有误：", "broken pack:   ", broken);
 }
@@ -231,7 +238,7 @@ int status(const Frame& frame) {
   const auto numbers_left = numbers_left_of(frame, *device);
   frame.print(to_json(*standing, numbers_left));
   tell_who(frame, *standing);
-  tell_work(frame, *standing, numbers_left);
+  tell_work(frame, *standing, numbers_left, device->clock().wall());
   tell_links(frame, *standing);
   return kOk;
 }

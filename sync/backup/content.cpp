@@ -183,6 +183,9 @@ Result<Summary> write_content(BackupWriter& out, const ReadTxn& txn, Kind kind, 
     auto pair = cursor->seek({});
     for (; pair && *pair; pair = cursor->next()) {
       if (!kept(kind, table, (*pair)->key)) continue;
+      // Asked for by key, long values are let go of again (lmdb_env.h): a walk over a gigabyte of attachments would
+      // have all of it mapped in.
+      if ((*pair)->value.size() >= kLongValueBytes) SATCHEL_TRY(txn.get(table, copy((*pair)->key)));
       Writer row((*pair)->key.size() + (*pair)->value.size() + 8);
       row.u8(static_cast<std::uint8_t>(table)).sized((*pair)->key).raw((*pair)->value);
       SATCHEL_TRY(out.add(RecordKind::row, row.bytes()));

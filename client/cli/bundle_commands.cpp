@@ -27,6 +27,7 @@ struct ExportOptions {
   std::string to;
   std::string max_size;
   std::string folder;
+  bool list_only = false;
 };
 
 boost::json::object to_json(const bundle::Exported& e, const std::string& to) {
@@ -45,19 +46,20 @@ boost::json::object to_json(const bundle::Exported& e, const std::string& to) {
           {"wraps", e.wraps},
           {"attachments", e.attachments},
           {"attachment_bytes", e.attachment_bytes},
+          {"archives_told", e.archives_told},
           {"acknowledged", e.acknowledged},
           {"unacknowledged", e.outstanding},
           {"nothing_new", e.nothing_new()}};
 }
 
-void tell(const Frame& frame, const bundle::Exported& e, const std::string& to) {
+void tell(const Frame& frame, const bundle::Exported& e, const std::string& to, bool list_only) {
   frame.say(frame.tr("给 ", "For ") + to + frame.tr(" 的第 ", ", bundle ") + n(e.number) + frame.tr(" 个包裹：", ": ") +
             frame.tr("记录项 ", "entries ") + n(e.entries) + frame.tr("，声明 ", ", statements ") +
             n(e.statements + e.directory) + frame.tr("，戳记 ", ", stamps ") + n(e.stamps) +
             frame.tr("，附件 ", ", attachments ") + n(e.attachments) + frame.tr("，回执 ", ", acknowledgements ") +
             n(e.acknowledged) + frame.tr("；", "; ") + size_word(e.bytes));
   for (const auto& file : e.files) frame.say("  " + file.string());
-  if (e.nothing_new())
+  if (e.nothing_new() && !list_only)
     frame.note(
         frame.tr("其中没有对方未收到的内容。", "There is nothing in it that the recipient is not known to have."));
   if (e.outstanding > 0)
@@ -67,7 +69,7 @@ void tell(const Frame& frame, const bundle::Exported& e, const std::string& to) 
 }
 
 int export_bundle(const Frame& frame, const ExportOptions& options) {
-  bundle::ExportWishes wishes{{}, options.folder, 0};
+  bundle::ExportWishes wishes{{}, options.folder, 0, options.list_only};
   if (!options.max_size.empty()) {
     const auto size = parse_byte_size(options.max_size);
     if (!size) return frame.explain({ErrorKind::usage, "bundle.bad-size", options.max_size});
@@ -87,7 +89,7 @@ int export_bundle(const Frame& frame, const ExportOptions& options) {
   if (!done) return frame.explain(done.error());
   const std::string name = bundle::name_of(*device->directory(), *to);
   frame.print(to_json(*done, name));
-  tell(frame, *done, name);
+  tell(frame, *done, name, options.list_only);
   return kOk;
 }
 
@@ -261,6 +263,10 @@ void add_bundle_commands(CLI::App& app, Frame& frame) {
       ->required();
   out->add_option("--max-size", options->max_size,
                   frame.tr("每个文件的最大大小，如 4M、1G", "Largest size of a file, such as 4M or 1G"));
+  out->add_flag("--list", options->list_only,
+                frame.tr("只列出本机有什么，不带内容：初次以包裹往来时先给对方，对方的包裹就只含缺少的",
+                         "List what is here and bring nothing of it: given first where two have never met, so that the "
+                         "bundle back holds only what is lacking"));
   out->add_option("folder", options->folder, frame.tr("写到哪个文件夹", "Folder to write to"))->required();
   out->footer(frame.example("satchel --vault rep bundle export --to 深圳 --max-size 1G /media/usb"));
   out->callback([=, &frame] { frame.choose([=, &frame] { return export_bundle(frame, *options); }); });

@@ -78,6 +78,8 @@ constexpr Message kMessages[] = {
      "This record has all the {} attachments it may have. Nothing was added."},
     {"attach.changed", "读取时文件变了：{}。没有添加；等它写完再加一次。",
      "The file changed while it was read: {}. Nothing was added; try again when it is finished."},
+    {"attach.key-renewed", "档案的密钥一再更换：{} 没有添加。请稍后再加一次。",
+     "The archive's key was renewed again and again: {} was not added. Try again a little later."},
     {"attach.one-name", "--name 只能用于一个文件。没有添加。", "--name goes with one file only. Nothing was added."},
     {"attach.no-folder", "多个附件要写到文件夹：{} 不是文件夹。没有写出。",
      "Several attachments need a folder: {} is none. Nothing was written."},

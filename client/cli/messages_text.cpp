@@ -148,6 +148,9 @@ constexpr Message kMessages[] = {
     {"directory.destroyed", "这份档案已经销毁。", "This archive was destroyed."},
     {"directory.merge-into-itself", "档案不能并入自身。没有任何改变。",
      "An archive cannot be shown within itself. Nothing was changed."},
+    {"directory.frozen", "总部给出过两种互相矛盾的通讯录，在管理员查清之前不再排定新的声明。已保存的内容不受影响。",
+     "Headquarters gave out two contradicting histories of the directory; nothing new is ordered until an "
+     "administrator has settled it. What is saved is not affected."},
     {"directory.fork", "枢纽给出了两种互相矛盾的通讯录。已停止采用，证据已保留。请立即通知管理员。",
      "The hub gave two directories that contradict each other. Neither is followed on; the evidence is kept. Tell an "
      "administrator at once."},

@@ -5,6 +5,7 @@
 
 #include "client/cli/attachment_view.h"
 #include "client/cli/commands.h"
+#include "client/cli/hub_view.h"
 #include "client/cli/words.h"
 #include "client/field/enrolment.h"
 #include "client/field/history.h"
@@ -77,6 +78,7 @@ boost::json::array hubs_json(const holder::Standing& s) {
                    {"last_exchange_ms", hub.last.complete.ms},
                    {"failed_ms", hub.last.tried.ms},
                    {"clock_ahead_ms", hub.last.ahead.count()},
+                   {"shown_through_ms", hub.shown_through.ms},
                    {"code", hub.last.code}});
   }
   return out;
@@ -99,6 +101,8 @@ boost::json::object to_json(const holder::Standing& s, std::optional<std::uint64
       {"entries", s.entries},
       {"unsent", s.unsent},
       {"oldest_unsent_ms", s.oldest_unsent.ms},
+      {"at_branch", s.at_branch},
+      {"at_hq", s.at_hq},
       {"attachments",
        {{"named", s.attachments.named},
         {"here", s.attachments.whole},
@@ -128,6 +132,7 @@ boost::json::object to_json(const holder::Standing& s, std::optional<std::uint64
       {"numbers_left", numbers_left ? boost::json::value(*numbers_left) : boost::json::value(nullptr)},
       {"statements", statements_json(s)},
       {"hubs", hubs_json(s)},
+      {"against_hubs", hub_findings_json(s.against_hubs)},
       {"broken_packs", boost::json::value_from(s.broken_packs)},
       {"disk_bytes", s.disk_bytes}};
 }
@@ -162,6 +167,8 @@ void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std:
   line("未送出：　", "unsent:        ",
        n(s.unsent) + attachments_word(frame, s.attachments.unsent, s.attachments.unsent_bytes) +
            (s.unsent > 0 ? frame.tr("，最早的 ", ", oldest ") + time_word(s.oldest_unsent) : std::string{}));
+  line("回执：　　", "receipts:      ",
+       frame.tr("已到分部 ", "at branch ") + n(s.at_branch) + frame.tr("，已到总部 ", ", at HQ ") + n(s.at_hq));
   if (s.attachments.named > 0)
     line("附件：　　", "attachments:   ",
          n(s.attachments.named) + frame.tr("，在本机 ", ", here ") + n(s.attachments.whole) + " (" +
@@ -207,7 +214,8 @@ void tell_links(const Frame& frame, const holder::Standing& s) {
   for (const auto& hub : s.hubs) {
     const std::string name = hub.name == hub.address ? hub.address : hub.name + " " + hub.address;
     frame.say(frame.tr("枢纽：　　", "hub:           ") + name + frame.tr("，上次同步 ", ", last sync ") +
-              time_word(hub.last.complete) +
+              time_word(hub.last.complete) + frame.tr("，已给全到 ", ", shown in full until ") +
+              time_word(hub.shown_through) +
               (hub.last.code.empty()
                    ? std::string{}
                    : frame.tr("，最近失败 ", ", last failure ") + time_word(hub.last.tried) + " " + hub.last.code));
@@ -240,6 +248,7 @@ int status(const Frame& frame) {
   tell_who(frame, *standing);
   tell_work(frame, *standing, numbers_left, device->clock().wall());
   tell_links(frame, *standing);
+  tell(frame, standing->against_hubs);
   return kOk;
 }
 

@@ -5,6 +5,7 @@
 
 #include "client/cli/attachment_view.h"
 #include "client/cli/commands.h"
+#include "client/cli/hub_view.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/words.h"
 #include "client/field/enrolment.h"
@@ -307,8 +308,25 @@ boost::json::object to_json(const holder::DeviceVerification& v) {
           {"rows", v.derived.rows},
           {"not_ours", v.derived.not_ours},
           {"unreadable", v.derived.unreadable},
+          {"not_shown_here", v.derived.missing},
+          {"seen_otherwise", v.derived.otherwise},
           {"found", v.log.found + v.derived.found + (v.directory.empty() ? 0 : 1)},
           {"findings", std::move(findings)}};
+}
+
+// What colleagues' own entries say that they had seen, where it is not what is here.
+void tell_seen(const Frame& frame, const node::DerivedReport& derived) {
+  if (derived.missing > 0)
+    frame.say(frame.tr("同事记录时已看到、却没有给到本机的记录项：",
+                       "Entries colleagues had seen that were never shown here: ") +
+              n(derived.missing) +
+              frame.tr("。请与另一个枢纽同步；若仍缺少，请通知管理员。",
+                       ". Sync with another hub; if they are still missing then, tell an administrator."));
+  if (derived.otherwise > 0)
+    frame.say(frame.tr("⚠ 同事看到的与本机不同的记录项：", "⚠ Entries that are others here than colleagues saw: ") +
+              n(derived.otherwise) +
+              frame.tr("。有人给出了两种历史；本机内容未受影响，请通知管理员。",
+                       ". Somebody gave out two histories; what is here is not affected. Tell an administrator."));
 }
 
 int verify(const Frame& frame) {
@@ -319,6 +337,7 @@ int verify(const Frame& frame) {
   if (!v) return frame.explain(v.error());
   auto body = to_json(*v);
   body["access"] = to_json(frame, *device->directory(), v->wraps);
+  body["against_hubs"] = hub_findings_json(v->log.against_hubs);
   frame.print(body);
   frame.say(frame.tr("日志：档案 ", "Log: archives ") + n(v->log.archives) + frame.tr("，链 ", ", chains ") +
             n(v->log.chains) + frame.tr("，记录项 ", ", entries ") + n(v->log.entries) +
@@ -329,6 +348,8 @@ int verify(const Frame& frame) {
             frame.tr("，行 ", ", rows ") + n(v->derived.rows) + frame.tr("，密钥 ", ", keys ") + n(v->derived.keys) +
             frame.tr("，打不开的内容 ", ", bodies that will not open ") + n(v->derived.unreadable));
   tell(frame, *device->directory(), v->wraps);
+  tell(frame, v->log.against_hubs);
+  tell_seen(frame, v->derived);
   if (v->sound()) {
     frame.say(frame.tr("核对通过：链、签名、戳记、推导出的表都相符。",
                        "Sound: chains, signatures, stamps and derived tables all hold."));

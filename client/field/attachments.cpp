@@ -68,12 +68,10 @@ Result<std::vector<Attached>> attachments_of(Book& book, const RecordPlace& plac
   return attachments_of(reading->txn(), place.info, loaded.shown());
 }
 
-Result<AttachedNow> attach(Book& book, const Attaching& what) {
+namespace {
+
+Result<AttachedNow> attach_once(Book& book, const Attaching& what, const std::vector<Attached>& there) {
   auto& device = book.device();
-  SATCHEL_GET(there, attachments_of(book, what.place));
-  if (there.size() >= blob::kPerRecordMax)
-    return fail(ErrorKind::usage, "attach.too-many", std::to_string(blob::kPerRecordMax));
-  SATCHEL_TRY(may_write(book, what.place.info));
   SATCHEL_GET(file, DiskFile::open(what.file));
   const std::string given = what.name.empty() ? what.file.filename().string() : what.name;
   if (file.size() > blob::kFileBytesMax) return fail(ErrorKind::usage, "attach.too-large", given);
@@ -100,6 +98,21 @@ Result<AttachedNow> attach(Book& book, const Attaching& what) {
   }
   out.manifest = cut.manifest;
   return out;
+}
+
+}  // namespace
+
+Result<AttachedNow> attach(Book& book, const Attaching& what) {
+  SATCHEL_GET(there, attachments_of(book, what.place));
+  if (there.size() >= blob::kPerRecordMax)
+    return fail(ErrorKind::usage, "attach.too-many", std::to_string(blob::kPerRecordMax));
+  SATCHEL_TRY(may_write(book, what.place.info));
+  // Somebody may lose the archive while a large file is being cut: then it is cut once more, under the new key.
+  constexpr int kCutsMax = 3;
+  for (int cuts = 1;; ++cuts) {
+    auto done = attach_once(book, what, there);
+    if (done || done.error().code != node::kCutAgain || cuts == kCutsMax) return done;
+  }
 }
 
 Result<Saved> detach(Book& book, const RecordPlace& place, const Attached& attached, const std::string& reason) {

@@ -74,12 +74,14 @@ struct Sync {
   feeds @3 :List(FeedMark);
   receipts @4 :UInt64;
   hub @5 :Chain;                # whose marks these are; another hub or incarnation starts from zero
+  handed @6 :Int64;             # of a hub: all it stamped up to this time of its own was handed up; 0: not said
 }
 
 struct Synced {
   round @0 :UInt32;
   feeds @1 :List(FeedMark);     # where the feeds are now, only those that moved without a page
   receipts @2 :UInt64;
+  through @3 :Int64;            # all the hub stamped up to this time of its own is in the feeds shown; 0: not said
 }
 
 struct Submit { envelopes @0 :List(Data); }

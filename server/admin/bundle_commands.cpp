@@ -19,6 +19,8 @@ constexpr Text kExportHelp{"把对方还没有的内容写成文件", "Write wha
 constexpr Text kImportHelp{"导入文件；次序不限，重复无妨", "Import files; in any order, twice does no harm"};
 constexpr Text kData{"数据文件夹", "Data folder"};
 constexpr Text kTo{"枢纽（名称、分支、HQ）或人", "A hub (name, branch, HQ) or a person"};
+constexpr Text kListOnly{"只列出这里有什么，不带内容：初次以包裹往来时先给对方",
+                         "List what is here and bring nothing of it: given first where two have never met"};
 constexpr Text kMaxSize{"每个文件的最大大小，如 4M、1G", "Largest size of a file, such as 4M or 1G"};
 constexpr Text kFolder{"写到哪个文件夹", "Folder to write to"};
 constexpr Text kFiles{"文件", "Files"};
@@ -28,6 +30,7 @@ struct Wishes {
   std::string to;
   std::string max_size;
   std::string folder;
+  bool list_only = false;
   std::vector<std::string> files;
 };
 
@@ -80,7 +83,7 @@ void tell(const Program& program, const bundle::Exported& e, const std::string& 
 }
 
 int export_bundle(Program& program, const Wishes& wishes) {
-  bundle::ExportWishes out{{}, wishes.folder, 0};
+  bundle::ExportWishes out{{}, wishes.folder, 0, wishes.list_only};
   if (!wishes.max_size.empty()) {
     const auto size = parse_byte_size(wishes.max_size);
     if (!size) return program.explain({ErrorKind::usage, "bundle.bad-size", wishes.max_size});
@@ -188,6 +191,7 @@ Command bundle_command() {
               {{"--data", kData, &wishes->data, true},
                {"--to", kTo, &wishes->to, true},
                {"--max-size", kMaxSize, &wishes->max_size},
+               {"--list", kListOnly, &wishes->list_only},
                {"folder", kFolder, &wishes->folder, true}},
               [wishes](Program& program) { return export_bundle(program, *wishes); }};
   Command in{"import",

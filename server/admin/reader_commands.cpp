@@ -8,6 +8,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "server/admin/hub_view.h"
 #include "server/reader/reader.h"
 #include "sync/holder/passphrase.h"
 #include "sync/holder/reports.h"
@@ -248,6 +249,7 @@ Result<int> status(Program& program, holder::Device& device) {
                     {"failed_ms", hub.last.tried.ms},
                     {"code", hub.last.code}});
   }
+  tell(program, s.against_hubs);
   program.print({{"role", "reader"},
                  {"organisation", s.organisation},
                  {"node", s.node.hex()},
@@ -263,6 +265,7 @@ Result<int> status(Program& program, holder::Device& device) {
                  {"locked", s.locked},
                  {"forks", s.forks},
                  {"hubs", std::move(hubs)},
+                 {"against_hubs", hub_findings_json(s.against_hubs)},
                  {"disk_bytes", s.disk_bytes}});
   return kOk;
 }
@@ -282,6 +285,7 @@ Result<int> verify(Program& program, holder::Device& device) {
   program.say(program.tr({"档案 ", "archives "}) + n(v.log.archives) + program.tr({"，记录项 ", ", entries "}) +
               n(v.log.entries) + program.tr({"，重新推导的行 ", ", rows derived again "}) + n(v.derived.rows) +
               program.tr({"，不符 ", ", faults "}) + n(found));
+  tell(program, v.log.against_hubs);
   program.print({{"sound", v.sound()},
                  {"archives", v.log.archives},
                  {"chains", v.log.chains},
@@ -292,7 +296,10 @@ Result<int> verify(Program& program, holder::Device& device) {
                  {"records", v.derived.records},
                  {"rows", v.derived.rows},
                  {"unreadable", v.derived.unreadable},
+                 {"not_shown_here", v.derived.missing},
+                 {"seen_otherwise", v.derived.otherwise},
                  {"found", found},
+                 {"against_hubs", hub_findings_json(v.log.against_hubs)},
                  {"findings", std::move(findings)}});
   return static_cast<int>(v.sound() ? ExitCode::ok : ExitCode::integrity);
 }

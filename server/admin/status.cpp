@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // satcheld status: what a hub holds and how it stands, on one screen; works beside a running hub.
 #include "schema/base/version.h"
+#include "server/admin/hub_view.h"
 #include "server/admin/program.h"
 #include "server/hub/condition.h"
 #include "sync/backup/limits.h"
@@ -102,6 +103,7 @@ boost::json::object to_json(const hub::Condition& c) {
   out["copied"] = c.copied;
   out["order_waits"] = c.order_waits;
   out["backup"] = boost::json::object{{"last_ms", c.backup.ms}, {"verified_ms", c.backup_verified.ms}};
+  out["against_hubs"] = hub_findings_json(c.against_hubs);
   out["disk_used"] = c.disk_used;
   out["disk_free"] = c.disk_free;
   boost::json::array near;
@@ -125,6 +127,7 @@ int run(const Program& program, const std::string& data) {
   const auto condition = hub::condition_of({data}, program.clock, program.entropy);
   if (!condition) return program.explain(condition.error());
   tell(program, *condition);
+  tell(program, condition->against_hubs);
   program.print(to_json(*condition));
   return static_cast<int>(ExitCode::ok);
 }

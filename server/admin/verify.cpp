@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // satcheld verify: goes through everything a hub holds; works beside a running hub, of which it sees one moment.
+#include "server/admin/hub_view.h"
 #include "server/admin/program.h"
 #include "server/hub/hub_folder.h"
 #include "sync/node/verify_log.h"
@@ -51,6 +52,7 @@ boost::json::object to_json(const Verified& v) {
   out["attachments"] = v.log.attachments;
   out["chunks"] = v.log.chunks;
   out["forks"] = v.log.forks;
+  out["against_hubs"] = hub_findings_json(v.log.against_hubs);
   out["findings"] = v.log.found;
   boost::json::array list;
   for (const auto& finding : v.log.findings)
@@ -68,6 +70,7 @@ void tell(const Program& program, const Verified& v) {
               program.tr({"，盖章 ", ", stamps "}) + n(v.log.stamps) + program.tr({"，附件 ", ", attachments "}) +
               n(v.log.attachments) + program.tr({"，块 ", ", chunks "}) + n(v.log.chunks) +
               program.tr({"，分叉证据 ", ", fork evidence "}) + n(v.log.forks));
+  tell(program, v.log.against_hubs);
   for (const auto& finding : v.log.findings) program.say(finding.code + " " + finding.where);
   if (v.log.found > v.log.findings.size()) program.say(program.tr(kMore));
 }

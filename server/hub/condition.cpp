@@ -85,6 +85,8 @@ Result<Condition> condition_of(const HubFolder& folder, Clock& clock, Entropy& e
   SATCHEL_GET(txn, open.store->begin_read());
   SATCHEL_TRY(count_log(*txn, out));
   SATCHEL_TRY(weigh_devices(*txn, *replica, out));
+  SATCHEL_GET(against_hubs, node::hub_findings(*txn, *replica->directory()));
+  out.against_hubs = std::move(against_hubs);
   std::error_code ignored;
   out.disk_used = std::filesystem::file_size(folder.store() / "data.mdb", ignored);
   out.disk_free = std::filesystem::space(folder.root, ignored).available;

@@ -6,6 +6,7 @@
 #include "server/hub/hub_folder.h"
 #include "server/hub/upstream.h"
 #include "sync/blob/shelf.h"
+#include "sync/node/hub_findings.h"
 
 namespace satchel::hub {
 
@@ -35,10 +36,11 @@ struct Condition {
   std::uint64_t unconfirmed = 0;  // nodes that wait for somebody to compare their fingerprint
   std::uint64_t pending = 0;      // statements on their way to headquarters
   std::uint64_t forks = 0;
-  std::uint64_t copied = 0;     // devices whose disk was copied, frozen
-  bool order_waits = false;     // of headquarters: restored, and nothing is ordered until an administrator says so
-  WallTime backup;              // the newest; 0: none
-  WallTime backup_verified;     // when one was last opened and audited; 0: never
+  std::uint64_t copied = 0;  // devices whose disk was copied, frozen
+  bool order_waits = false;  // of headquarters: restored, and nothing is ordered until an administrator says so
+  WallTime backup;           // the newest; 0: none
+  WallTime backup_verified;  // when one was last opened and audited; 0: never
+  std::vector<node::HubFinding> against_hubs;
   std::uint64_t disk_used = 0;  // bytes of the store
   std::uint64_t disk_free = 0;
   std::vector<node::NearLimit> near_limit;  // devices

@@ -24,6 +24,8 @@ struct ExportWishes {
   Recipient to;
   std::filesystem::path folder;
   std::uint64_t part_bytes = 0;  // 0: one file
+  bool list_only =
+      false;  // what is held here, and nothing of it: so that a first bundle back is no larger than it must
 };
 
 struct Exported {

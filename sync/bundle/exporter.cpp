@@ -67,6 +67,20 @@ Result<Exported> Exporter::run() {
   SATCHEL_TRY(put_standing());
   SATCHEL_TRY(put_acknowledgements());
   SATCHEL_TRY(writer_->end_chunk());
+  if (!wishes_.list_only) SATCHEL_TRY(put_content());
+  SATCHEL_TRY(put_holdings());
+  if (!wishes_.list_only) SATCHEL_TRY(put_blobs());
+  txn_.reset();
+  SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    return bundle::put_given(txn, wishes_.to, out_.number, given_);
+  }));
+  SATCHEL_GET(files, writer_->finish());
+  out_.files = std::move(files);
+  out_.bytes = writer_->bytes();
+  return std::move(out_);
+}
+
+Result<void> Exporter::put_content() {
   if (down_ || shared_) SATCHEL_TRY(put_directory());
   SATCHEL_TRY(put_statements());
   SATCHEL_TRY(writer_->end_chunk());
@@ -83,17 +97,7 @@ Result<Exported> Exporter::run() {
     SATCHEL_TRY(put_shared());
     SATCHEL_TRY(put_stamps_of_theirs());
   }
-  SATCHEL_TRY(writer_->end_chunk());
-  SATCHEL_TRY(put_holdings());
-  SATCHEL_TRY(put_blobs());
-  txn_.reset();
-  SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
-    return bundle::put_given(txn, wishes_.to, out_.number, given_);
-  }));
-  SATCHEL_GET(files, writer_->finish());
-  out_.files = std::move(files);
-  out_.bytes = writer_->bytes();
-  return std::move(out_);
+  return writer_->end_chunk();
 }
 
 Result<void> Exporter::find_targets() {

@@ -49,9 +49,11 @@ class Exporter {
   Result<std::vector<ArchiveId>> moved_since_told(const ReadTxn& txn);
 
   // ---- content ----
+  Result<void> put_content();
   Result<void> put_directory();
   Result<void> put_statements();
   Result<void> put_runs();
+  Result<node::BatchPart> lacking_there(const ReadTxn& txn, const node::BatchPart& part);
   Result<void> put_owed_and_repairs();
   Result<void> put_queued_wraps();
   Result<void> put_feeds();

@@ -84,10 +84,25 @@ Result<void> Exporter::put_runs() {
       SATCHEL_GET(next, node::next_outgoing(*txn, hub.no, given_.end));
       given_.end = next.end;
       more = next.part.has_value() && next.end <= last_;
-      if (next.part) SATCHEL_TRY(put_parcel(*txn, *next.part, true));
+      if (!next.part) break;
+      SATCHEL_GET(part, lacking_there(*txn, *next.part));
+      if (!part.ordinals.empty()) SATCHEL_TRY(put_parcel(*txn, part, true));
     }
   }
   return {};
+}
+
+// What the hub told by a bundle of its own that it holds does not go again.
+Result<node::BatchPart> Exporter::lacking_there(const ReadTxn& txn, const node::BatchPart& part) {
+  node::BatchPart out{part.batch, {}};
+  for (const auto ordinal : part.ordinals) {
+    SATCHEL_GET(entry, node::entry_at(txn, ordinal));
+    SATCHEL_GET(no, node::find_archive(txn, entry.header.archive));
+    SATCHEL_GET(known, known_heads(txn, targets_.front().no, no.value_or(0)));
+    const auto there = std::ranges::find(known, entry.header.chain, &ChainHead::chain);
+    if (there == known.end() || there->head.seq < entry.header.seq) out.ordinals.push_back(ordinal);
+  }
+  return out;
 }
 
 Result<void> Exporter::put_owed_and_repairs() {

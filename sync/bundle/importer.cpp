@@ -25,7 +25,14 @@ Result<PartReader> look_at(const std::filesystem::path& file) {
 Result<Imported> import_part(node::Replica& replica, const std::filesystem::path& file) {
   SATCHEL_TRY(replica.refresh());
   SATCHEL_GET(reader, PartReader::open(file));
-  return Importer(replica, std::move(reader)).run();
+  const NodeId from = reader.header().from.node;
+  auto done = Importer(replica, std::move(reader)).run();
+  if (!done && done.error().code == node::kDirectoryFork) {
+    // The sender's word: its file is the evidence.
+    node::DirectoryFork fork{replica.directory()->position(), from, replica.clock().wall(), {}, {}};
+    SATCHEL_TRY(replica.write([&](WriteTxn& txn, node::Effects&) { return node::note_directory_fork(txn, fork); }));
+  }
+  return done;
 }
 
 std::vector<FileOutcome> import_files(node::Replica& replica, const std::vector<std::string>& files) {

@@ -38,6 +38,8 @@ Result<void> Importer::settle_given(WriteTxn& txn, const Recipient& to, const Ac
 
 // As the hub's answers on a line do.
 Result<void> Importer::settle_hub(WriteTxn& txn, const Given& found, const Acknowledgement& ack) {
+  // It only listed what is here.
+  if (found.end == 0) return {};
   const auto life = reader_.header().from.incarnation;
   SATCHEL_GET(marks, node::peer_marks(txn, source_.node, life));
   // What was owed, and sent again in this bundle, is settled, but for what is owed still.

@@ -33,7 +33,11 @@ Result<void> Importer::take_frame(WriteTxn& txn, node::Effects& effects, Item& i
             taken_.from[AudienceId{}] = {0, f.receipts};
             return {};
           },
-          [&](const wire::Sync&) -> Result<void> {
+          [&](const wire::Sync& f) -> Result<void> {
+            // A position we both have must have the same history.
+            SATCHEL_GET(held, node::order_hash_at(txn, f.directory));
+            if (!held.none() && !f.order_hash.none() && held != f.order_hash)
+              return fail(ErrorKind::integrity, node::kDirectoryFork);
             if (!standing_counts_) return {};
             return put_standing(txn, source_.node, {source_.incarnation, source_.number, item.bytes});
           },
@@ -168,10 +172,10 @@ Result<void> Importer::take_run(WriteTxn& txn, node::Effects& effects, const Ite
 
 Result<void> Importer::apply_run(WriteTxn& txn, node::Effects& effects, wire::DirectoryRun run) {
   if (!run.head.empty()) {
-    // An older one than ours says nothing new, and must not take its place.
+    // A head between what we have and what comes says nothing; an older one than ours must still be of our log.
     SATCHEL_GET(head, decode_head(run.head));
     SATCHEL_GET(last, last_position(run));
-    if (head.position < std::max(effects.directory().position(), last)) run.head = {};
+    if (head.position > effects.directory().position() && head.position < last) run.head = {};
   }
   SATCHEL_GET(fresh, node::take_directory(txn, effects, replica_, run));
   step_.statements += fresh;

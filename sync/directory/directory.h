@@ -125,6 +125,8 @@ class Directory {
   std::vector<ArchiveGrant> grants(const ArchiveAccess& archive) const;
   // Every audience that may read it at that time; nobody once it is destroyed.
   std::vector<ArchiveReader> readers(const ArchiveAccess& archive, WallTime now) const;
+  // The same by what had been said up to that place of the log.
+  std::vector<ArchiveReader> readers_at(const ArchiveAccess& archive, const Position& at, WallTime now) const;
   bool may_read(const NodeId& node, const ArchiveAccess& archive, WallTime now) const;
   // Who could read it just before or after that place of the log: who is told what was said there.
   std::vector<AudienceId> readers_around(const ArchiveAccess& archive, const Position& at) const;

@@ -136,6 +136,12 @@ std::vector<ArchiveReader> Directory::readers(const ArchiveAccess& archive, Wall
   return readers_by(state_, archive, standing(archive), now);
 }
 
+std::vector<ArchiveReader> Directory::readers_at(const ArchiveAccess& archive, const Position& at, WallTime now) const {
+  if (is_destroyed(archive.archive)) return {};
+  const ArchiveHistory history(state_, archive);
+  return readers_by(state_, archive, history.at(at).standing, now);
+}
+
 bool Directory::may_read(const NodeId& id, const ArchiveAccess& archive, WallTime now) const {
   const auto all = readers(archive, now);
   return std::any_of(all.begin(), all.end(), [&](const ArchiveReader& r) { return member(id, r.audience); });

@@ -52,6 +52,29 @@ Result<WallTime> oldest_unsent(Device& device, const ReadTxn& txn, const Directo
   return opened ? opened->source.claimed : WallTime{};
 }
 
+Result<WallTime> shown_through(const ReadTxn& txn, const NodeId& hub) {
+  SATCHEL_GET(no, node::find_node(txn, hub));
+  if (!no) return WallTime{};
+  SATCHEL_GET(incarnation, node::hub_incarnation(txn, hub));
+  return node::shown_through(txn, *no, incarnation);
+}
+
+// How far own work has come, by the hubs' stamps on its batches.
+Result<void> count_receipts(const ReadTxn& txn, const Directory& directory, Standing& out) {
+  SATCHEL_GET(batches, txn.count(Table::batches));
+  for (node::BatchNo no = 1; no <= batches; ++no) {
+    SATCHEL_GET(batch, node::batch_at(txn, no));
+    if (batch.batch.author.node != out.node) continue;
+    SATCHEL_GET(stamps, node::stamps_of(txn, no));
+    const bool top = std::ranges::any_of(stamps, [&](const node::StoredStamp& s) {
+      const KnownNode* hub = directory.node(s.stamp.hub.node);
+      return hub != nullptr && hub->hq_hub;
+    });
+    if (!stamps.empty()) (top ? out.at_hq : out.at_branch) += batch.batch.entries;
+  }
+  return {};
+}
+
 std::uint64_t size_on_disk(const fs::path& folder) {
   std::uint64_t bytes = 0;
   std::error_code error;
@@ -99,20 +122,25 @@ Result<Standing> standing_of(Device& device) {
   out.volume_limit = node::volume_limit(*directory);
   SATCHEL_GET(kept_back, node::count_kept_back(*txn));
   out.kept_back = kept_back;
+  SATCHEL_GET(against_hubs, node::hub_findings(*txn, *directory));
+  out.against_hubs = std::move(against_hubs);
   out.archives = archives;
   out.entries = entries;
   out.unsent = unsent;
   out.oldest_unsent = oldest;
+  SATCHEL_TRY(count_receipts(*txn, *directory, out));
   out.forks = forks;
   out.statements = std::move(statements);
   for (const auto& hub : known_hubs(device)) {
-    Standing::Hub line{hub.address, hub.address, false, {hub.node, {}, {}, {}, {}}};
+    Standing::Hub line{hub.address, hub.address, false, {hub.node, {}, {}, {}, {}}, {}};
     if (const KnownNode* info = directory->node(hub.node)) {
       if (!info->name.empty()) line.name = info->name;
       line.headquarters = info->hq_hub;
     }
     const auto last = std::ranges::find(exchanges, hub.node, &LastExchange::hub);
     if (last != exchanges.end()) line.last = *last;
+    SATCHEL_GET(shown, shown_through(*txn, hub.node));
+    line.shown_through = shown;
     out.hubs.push_back(std::move(line));
   }
   for (const auto& range : directory->numbers(out.node, out.incarnation)) out.numbers_leased += range.count;

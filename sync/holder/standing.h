@@ -7,6 +7,7 @@
 #include "sync/holder/exchange.h"
 #include "sync/holder/statements.h"
 #include "sync/node/backups.h"
+#include "sync/node/hub_findings.h"
 #include "sync/node/restored.h"
 
 namespace satchel::holder {
@@ -29,7 +30,9 @@ struct Standing {
   std::uint64_t archives = 0;
   std::uint64_t entries = 0;
   std::uint64_t unsent = 0;
-  WallTime oldest_unsent;  // claimed; 0: none
+  WallTime oldest_unsent;       // claimed; 0: none
+  std::uint64_t at_branch = 0;  // own entries that a branch has signed for, and headquarters not yet
+  std::uint64_t at_hq = 0;
   blob::Totals attachments;
   std::size_t conflicts = 0;
   std::size_t held = 0;
@@ -38,10 +41,11 @@ struct Standing {
   Device::Life life = Device::Life::current;
   std::optional<node::Restored> restored;
   std::vector<node::KnownBackup> backups;  // newest first
-  node::Volume volume;  // what is here, without attachments
+  node::Volume volume;                     // what is here, without attachments
   node::VolumeLimit volume_limit;
   std::uint64_t kept_back = 0;  // archives that a hub did not send for want of room
   std::uint64_t forks = 0;
+  std::vector<node::HubFinding> against_hubs;
   std::vector<std::string> broken_packs;
   std::vector<Waiting> statements;
   struct Hub {
@@ -49,6 +53,7 @@ struct Standing {
     std::string address;
     bool headquarters = false;
     LastExchange last;
+    WallTime shown_through;  // by the hub's time: everything until then is here, it said; 0: never
   };
   std::vector<Hub> hubs;
   std::uint64_t numbers_leased = 0;

@@ -8,6 +8,7 @@ namespace {
 constexpr DomainLabel kBatchLabel{"satchel batch"};
 constexpr DomainLabel kStampLabel{"satchel stamp"};
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kWholeVersion = 2;  // of a stamp: the same layout, and the batch was there whole
 
 void write_author(Writer& out, const ChainId& chain) { out.raw(chain.node.view()).u32(chain.incarnation); }
 ChainId read_author(Reader& in) {
@@ -68,7 +69,7 @@ bool verify_batch(const SignedBytes& batch, const SignPublic& pub) {
 
 Bytes Stamp::encode() const {
   Writer out(96 + restrictions.size() * Digest::size);
-  out.u8(kVersion).raw(batch.view());
+  out.u8(whole ? kWholeVersion : kVersion).raw(batch.view());
   write_author(out, hub);
   out.i64(time.ms);
   write_position(out, directory);
@@ -87,7 +88,8 @@ Result<Stamp> Stamp::decode(View bytes) {
   s.directory = read_position(in);
   s.restrictions.resize(in.count(kRestrictionsMax));
   for (auto& r : s.restrictions) r = Digest::of(in.raw(Digest::size));
-  if (!in.done() || version != kVersion) return fail(ErrorKind::invalid, "stamp.broken");
+  s.whole = version == kWholeVersion;
+  if (!in.done() || (version != kVersion && !s.whole)) return fail(ErrorKind::invalid, "stamp.broken");
   return s;
 }
 

@@ -48,6 +48,7 @@ struct Stamp {
   WallTime time;
   Position directory;
   std::vector<Digest> restrictions;  // statements the hub obeyed though HQ had not yet ordered them
+  bool whole = false;                // every entry of the batch was at the hub when it signed this
   bool operator==(const Stamp&) const = default;
 
   Bytes encode() const;

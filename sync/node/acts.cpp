@@ -3,6 +3,7 @@
 #include "sync/node/copies.h"
 #include "sync/node/dropping.h"
 #include "sync/node/grants.h"
+#include "sync/node/hub_word.h"
 #include "sync/node/replica.h"
 #include "sync/node/scribe.h"
 #include "sync/node/upkeep.h"
@@ -48,8 +49,9 @@ class DirectoryGate final : public Gate {
 bool is_hub(const Replica& replica) { return replica.self().role == wire::Role::hub; }
 
 // The first hub to take a batch stamps it; so does HQ, whose stamp is the receipt.
-Result<void> stamp_if_due(WriteTxn& txn, const Obeyed& obeyed, Replica& replica, const VerifiedParcel& parcel,
-                          BatchNo batch, bool& fresh) {
+Result<void> stamp_if_due(WriteTxn& txn, Effects& effects, const Obeyed& obeyed, Replica& replica,
+                          const VerifiedParcel& parcel, const Intake& intake) {
+  const BatchNo batch = intake.batch;
   SATCHEL_GET(stamps, stamps_of(txn, batch));
   const auto& self = replica.self();
   const bool mine =
@@ -57,16 +59,21 @@ Result<void> stamp_if_due(WriteTxn& txn, const Obeyed& obeyed, Replica& replica,
   const KnownNode* me = obeyed.directory->node(self.identity.id);
   const bool top = me != nullptr && me->hq_hub;
   if (mine || (!stamps.empty() && !top)) return {};
+  auto& time = effects.stamp_time();
+  if (!time) {
+    SATCHEL_GET(next, next_hub_time(txn, replica.clock().wall()));
+    time = next;
+  }
   Stamp stamp;
   stamp.batch = parcel.id;
   stamp.hub = self.chain();
-  stamp.time = replica.clock().wall();
+  stamp.time = *time;
+  stamp.whole = intake.appended + intake.known == parcel.batch.entries;
   stamp.directory = obeyed.directory->position();
   stamp.restrictions.assign(obeyed.restrictions.begin(),
                             obeyed.restrictions.begin() +
                                 static_cast<std::ptrdiff_t>(std::min(obeyed.restrictions.size(), kRestrictionsMax)));
-  SATCHEL_GET(added, add_stamp(txn, batch, stamp, sign_stamp(stamp, self.identity.sign)));
-  fresh = fresh || added;
+  SATCHEL_TRY(add_stamp(txn, batch, stamp, sign_stamp(stamp, self.identity.sign)));
   return {};
 }
 
@@ -142,10 +149,9 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
   out.intake = std::move(intake);
   if (out.intake.later) return out;
   if (is_hub(replica)) SATCHEL_TRY(note_number(txn, parcel, out.intake.batch));
-  bool fresh_stamp = false;
   const bool took_something = out.intake.appended + out.intake.known > 0;
   if (pushed && is_hub(replica) && took_something) {
-    SATCHEL_TRY(stamp_if_due(txn, obeyed, replica, parcel, out.intake.batch, fresh_stamp));
+    SATCHEL_TRY(stamp_if_due(txn, effects, obeyed, replica, parcel, out.intake));
   }
   SATCHEL_GET(stamps, stamps_of(txn, out.intake.batch));
   if (stamps.size() > stamps_before.size() && from != parcel.batch.author.node && is_hub(replica)) {
@@ -155,6 +161,11 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
   if (known_batch && is_hub(replica))
     SATCHEL_TRY(announce_if_changed(txn, effects, replica, *known_batch, belief_of(stamps_before)));
   for (const auto& s : stamps) out.stamps.push_back(s.signed_bytes);
+  if (out.intake.appended > 0 && parcel.batch.author.node != replica.self().identity.id) {
+    SATCHEL_TRY(notice_kept_back(
+        txn, effects.directory(),
+        {stamps, out.intake.touched, parcel.batch.author, from, replica.self().identity.id, replica.clock().wall()}));
+  }
   if (!is_hub(replica)) {
     SATCHEL_TRY(look_after_wraps_again(txn, parcel));
     return out;

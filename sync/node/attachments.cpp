@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/attachments.h"
 
+#include "sync/node/epochs.h"
+
 namespace satchel::node {
 
 namespace {
@@ -72,21 +74,40 @@ class CuttingFile {
   std::size_t bytes_ = 0;
 };
 
+// A file goes under the key of the entry that names it: so whoever was given the archive from an epoch on opens both,
+// and who lost it neither.
+Result<CuttingFile::Under> key_to_cut_under(Replica& replica, Keyring& keyring, ArchiveNo archive) {
+  bool due = false;
+  for (int tries = 0; tries < 2; ++tries) {
+    SATCHEL_GET(txn, replica.store().begin_read());
+    SATCHEL_GET(info, archive_info(*txn, archive));
+    if (!info) return fail(ErrorKind::not_found, "keyring.no-key");
+    const auto directory = replica.directory();
+    SATCHEL_GET(keys, keyring.keys_of(*txn, *directory, *info));
+    if (keys->epochs.empty()) return fail(ErrorKind::permission, "keyring.no-key", info->id.hex());
+    const auto newest = keys->epochs.find({info->epoch, info->key});
+    const auto& [which, key] = newest != keys->epochs.end() ? *newest : *std::prev(keys->epochs.end());
+    SATCHEL_GET(strangers, rotation_due(*txn, *directory, *info, replica.clock().wall()));
+    due = strangers && newest != keys->epochs.end();
+    if (!due || tries > 0) return CuttingFile::Under{which.epoch, key};
+    txn.reset();
+    SATCHEL_TRY(replica.write([&](WriteTxn& write, Effects& effects) -> Result<void> {
+      Scribe scribe(write, effects.directory(), replica.self().identity, keyring, replica.entropy(),
+                    {replica.clock().wall(), replica.clock().mono(), true});
+      SATCHEL_GET(now, archive_info(write, archive));
+      SATCHEL_TRY(scribe.write(*now, {}));
+      return scribe.finish();
+    }));
+  }
+  return fail(ErrorKind::conflict, kCutAgain);
+}
+
 }  // namespace
 
 Result<Cut> cut_file(Replica& replica, Keyring& keyring, const StoredArchive& info, const Incoming& file) {
   if (file.size > blob::kFileBytesMax) return fail(ErrorKind::usage, "attach.too-large", file.name);
-  Secret32 key;
-  std::uint32_t epoch = 0;
-  {
-    SATCHEL_GET(txn, replica.store().begin_read());
-    SATCHEL_GET(keys, keyring.keys_of(*txn, *replica.directory(), info));
-    if (keys->epochs.empty()) return fail(ErrorKind::permission, "keyring.no-key", info.id.hex());
-    const auto newest = std::prev(keys->epochs.end());
-    key = newest->second;
-    epoch = newest->first.epoch;
-  }
-  CuttingFile cutting(replica, info, {epoch, key}, file);
+  SATCHEL_GET(under, key_to_cut_under(replica, keyring, info.no));
+  CuttingFile cutting(replica, info, under, file);
   auto done = cutting.run();
   // On a full disk even this may fail: then it is swept later.
   if (!done) {
@@ -98,9 +119,13 @@ Result<Cut> cut_file(Replica& replica, Keyring& keyring, const StoredArchive& in
 
 Result<Written> add_attachment(WriteTxn& txn, Scribe& scribe, const StoredArchive& info, RecordChange change,
                                const Cut& cut) {
+  SATCHEL_GET(now, archive_info(txn, info.no));
+  SATCHEL_GET(key, scribe.key_for(now ? *now : info));
+  if (key.epoch != cut.manifest.epoch) return fail(ErrorKind::conflict, kCutAgain, cut.manifest.name);
   const blob::Reference reference = cut.manifest.reference();
   change.ops.push_back({std::string(blob::kField), cut.manifest.encode(), {}});
-  SATCHEL_GET(written, scribe.write(info, {std::move(change)}, blob::encode_references(std::span(&reference, 1))));
+  SATCHEL_GET(written,
+              scribe.write(now ? *now : info, {std::move(change)}, blob::encode_references(std::span(&reference, 1))));
   SATCHEL_TRY(blob::finish_cut(txn, cut.id, {info.no, cut.manifest.root}, cut.ids));
   return written;
 }

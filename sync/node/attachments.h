@@ -32,10 +32,13 @@ struct Incoming {
   ReadBytes read;
   Progress progress;  // may be empty
 };
-// usage "attach.too-large"; failed "attach.changed" when there is more or less to read than `size`; the store's errors.
-// Whatever fails, what was cut is taken off again.
+// The key it is cut under is the one the next entry goes under; where a new one is due, an entry of its own opens it
+// first. usage "attach.too-large"; failed "attach.changed" when there is more or less to read than `size`; the store's
+// errors. Whatever fails, what was cut is taken off again.
 Result<Cut> cut_file(Replica& replica, Keyring& keyring, const StoredArchive& info, const Incoming& file);
-// The entry that adds it to the record, and all that belongs to it, in the caller's transaction.
+// The entry that adds it to the record, and all that belongs to it, in the caller's transaction. conflict kCutAgain:
+// the archive got another key meanwhile, and who may read the entry might not open the file, or the reverse.
+inline constexpr const char* kCutAgain = "attach.key-renewed";
 Result<Written> add_attachment(WriteTxn& txn, Scribe& scribe, const StoredArchive& info, RecordChange change,
                                const Cut& cut);
 Result<void> forget_cut(Replica& replica, const Cut& cut);

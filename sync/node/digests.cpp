@@ -156,6 +156,7 @@ Result<std::vector<bool>> opened_for(const ReadTxn& txn, std::span<const Audienc
 
 Result<Chosen> choose(const ReadTxn& txn, const Digests& digests, const std::vector<bool>& chosen) {
   Chosen out;
+  out.items.reserve(static_cast<std::size_t>(std::ranges::count(chosen, true)));
   SATCHEL_TRY(scan_prefix(txn, Table::archives, {}, [&](KeyValue pair) {
     const ArchiveNo no = be32(pair.value);
     if (no == 0 || no > digests.by_no.size() || digests.by_no[no - 1].none()) return true;

@@ -8,6 +8,7 @@ namespace satchel::node {
 namespace {
 
 constexpr std::string_view kHeadKey = "directory_head";
+constexpr std::string_view kForkKey = "directory_fork";
 constexpr std::size_t kRunBytesMax = kFrameBytesMax / 2;
 constexpr std::uint8_t kApplied = 1;  // had effect: need not be verified again on replay
 
@@ -150,6 +151,10 @@ Result<TakenRun> take_run(WriteTxn& txn, Directory& directory, const wire::Direc
       }
       continue;
     }
+    SATCHEL_GET(ours, order_hash_at(txn, ordered.position));
+    if (!ours.none() && ours != order_hash(ordered)) return fail(ErrorKind::integrity, kDirectoryFork);
+    SATCHEL_GET(frozen, directory_frozen(txn, ordered.position));
+    if (frozen) break;
     const auto& here = directory.position();
     if (envelope && ordered.position.incarnation > here.incarnation && ordered.position.n <= here.n) {
       SATCHEL_GET(undone, fall_back(txn, directory, ordered, *envelope));
@@ -161,8 +166,9 @@ Result<TakenRun> take_run(WriteTxn& txn, Directory& directory, const wire::Direc
   }
   if (!run.head.empty()) {
     SATCHEL_GET(head, decode_head(run.head));
-    SATCHEL_TRY(directory.check_head(head));
-    SATCHEL_TRY(put_head(txn, head));
+    SATCHEL_TRY(check_against(txn, directory, head));
+    // An older one than ours must not take its place.
+    if (head.position >= directory.position()) SATCHEL_TRY(put_head(txn, head));
   }
   return out;
 }
@@ -196,8 +202,8 @@ Result<RunBytes> run_after(const ReadTxn& txn, const Position& position, const M
   if (!pair) return std::unexpected(pair.error());
   // The head is of the whole log.
   if (!run.more && !cut) {
-    SATCHEL_GET(head, txn.get(Table::meta, view(kHeadKey)));
-    if (head) run.head = copy(*head);
+    SATCHEL_GET(head, directory_head(txn));
+    run.head = std::move(head);
   }
   return run;
 }
@@ -226,6 +232,50 @@ Result<Digest> order_hash_at(const ReadTxn& txn, const Position& position) {
 
 Result<void> put_head(WriteTxn& txn, const DirectoryHead& head) {
   return txn.put(Table::meta, view(kHeadKey), encode(head));
+}
+
+Result<void> check_against(const ReadTxn& txn, const Directory& directory, const DirectoryHead& head) {
+  SATCHEL_TRY(directory.check_head(head));
+  if (head.position >= directory.position()) return {};
+  SATCHEL_GET(ours, order_hash_at(txn, head.position));
+  if (!ours.none() && ours != head.order_hash) return fail(ErrorKind::integrity, kDirectoryFork);
+  return {};
+}
+
+Result<std::optional<DirectoryFork>> directory_fork(const ReadTxn& txn) {
+  SATCHEL_GET(found, txn.get(Table::meta, view(kForkKey)));
+  if (!found) return std::nullopt;
+  constexpr std::size_t kHeadBytesMax = 512;
+  Reader in(*found);
+  DirectoryFork fork;
+  fork.at.incarnation = in.u32();
+  fork.at.n = in.u64();
+  fork.told_by = NodeId::of(in.raw(NodeId::size));
+  fork.noticed.ms = in.i64();
+  fork.ours = copy(in.sized(kHeadBytesMax));
+  fork.theirs = copy(in.sized(kHeadBytesMax));
+  if (!in.done()) return fail(ErrorKind::integrity, "log.damaged", "directory_fork");
+  return fork;
+}
+
+Result<void> note_directory_fork(WriteTxn& txn, DirectoryFork fork) {
+  SATCHEL_GET(known, directory_fork(txn));
+  if (known && (known->proven() || !fork.proven())) return {};
+  SATCHEL_GET(ours, directory_head(txn));
+  Writer out(512);
+  out.u32(fork.at.incarnation).u64(fork.at.n).raw(fork.told_by.view()).i64(fork.noticed.ms);
+  out.sized(ours).sized(fork.theirs);
+  return txn.put(Table::meta, view(kForkKey), out.bytes());
+}
+
+Result<bool> directory_frozen(const ReadTxn& txn, const Position& next) {
+  SATCHEL_GET(fork, directory_fork(txn));
+  return fork && fork->proven() && next.incarnation <= fork->at.incarnation;
+}
+
+Result<Bytes> directory_head(const ReadTxn& txn) {
+  SATCHEL_GET(head, txn.get(Table::meta, view(kHeadKey)));
+  return head ? copy(*head) : Bytes{};
 }
 
 namespace {

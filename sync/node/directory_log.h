@@ -45,6 +45,26 @@ Result<RunBytes::Record> record_at(const ReadTxn& txn, const Position& position)
 Result<Position> place_before(const ReadTxn& txn, const Position& position);
 Result<Digest> order_hash_at(const ReadTxn& txn, const Position& position);
 Result<void> put_head(WriteTxn& txn, const DirectoryHead& head);
+// Two histories: headquarters' hub gave one place twice, or somebody says so. Kept for good, the first of its kind; a
+// proof takes the place of a mere word.
+struct DirectoryFork {
+  Position at;
+  NodeId told_by;    // the peer that showed the other history
+  WallTime noticed;  // by this node's clock
+  Bytes ours;        // head signed by headquarters, of our log
+  Bytes theirs;      // of the other one; empty: only the peer's word
+  bool proven() const { return !theirs.empty(); }
+};
+inline constexpr const char* kDirectoryFork = "directory.fork";
+Result<std::optional<DirectoryFork>> directory_fork(const ReadTxn& txn);
+Result<void> note_directory_fork(WriteTxn& txn, DirectoryFork fork);
+// Nothing more is taken into the log in that incarnation of headquarters' hub, nor ordered by it.
+Result<bool> directory_frozen(const ReadTxn& txn, const Position& next);
+// integrity "directory.fork": the head is not of our log, though our log reaches so far.
+Result<void> check_against(const ReadTxn& txn, const Directory& directory, const DirectoryHead& head);
+
+// The newest head headquarters signed, as it came; empty when there is none.
+Result<Bytes> directory_head(const ReadTxn& txn);
 
 struct Pending {
   Digest id;

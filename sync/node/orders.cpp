@@ -101,6 +101,8 @@ Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Repli
       return wire::SubmitResult{envelope.id(), wire::SubmitStatus::refused, never};
     return keep_statement(txn, effects, envelope);
   }
+  SATCHEL_GET(frozen, directory_frozen(txn, effects.directory().position()));
+  if (frozen && !resumes) return wire::SubmitResult{envelope.id(), wire::SubmitStatus::pending, "directory.frozen"};
   auto allowed = effects.directory().check(envelope, replica.clock().wall());
   // One that names another life of ours would leave nobody to order.
   const bool elsewhere = orders && envelope.statement().kind == StatementKind::order_resumed;

@@ -14,11 +14,12 @@ namespace {
 constexpr std::string_view kBatchedCounter = "batched";
 constexpr std::string_view kBatchNumberCounter = "batch_number";
 // Beside the peers' marks, whose numbers never reach this one.
+constexpr std::uint32_t kNoPeer = 0xfffffff0;  // from here on: kOwedMarks and what hub_word.cpp and grants.cpp keep
 constexpr std::uint32_t kOwedMarks = 0xfffffffc;
 // What an entry costs in a frame beside its own bytes: segment, item, proof share.
 constexpr std::size_t kEntryFrameBytes = 224;
 
-struct Open {
+struct OpenBatch {
   std::vector<Ordinal> ordinals;
   std::map<ArchiveId, Ordinal> ends;  // the chain end of each archive so far
   std::size_t bytes = 0;
@@ -112,7 +113,7 @@ class Sealer {
 
   WriteTxn& txn_;
   const Author& author_;
-  Open open_;
+  OpenBatch open_;
   std::vector<Run> runs_;
   std::size_t covered_ = 0;
   std::uint64_t sealed_ = 0;
@@ -167,17 +168,37 @@ Result<void> put_peer_marks(WriteTxn& txn, NodeNo peer, std::uint32_t incarnatio
                  Writer().u8(marks.met ? 1 : 0).u64(marks.pushed).u64(marks.receipts).bytes());
 }
 
+namespace {
+
+constexpr std::size_t kCursorBytes = 16;
+constexpr std::size_t kFollowedBytes = 36;
+
+}  // namespace
+
 Result<FeedCursor> feed_cursor(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience) {
   SATCHEL_GET(found, txn.get(Table::marks, peer_key(peer, incarnation, audience.view())));
   if (!found) return FeedCursor{};
-  if (found->size() != 16) return damaged("marks");
-  return FeedCursor{be64(*found), be64(found->subspan(8))};
+  FeedCursor cursor;
+  const bool sound = found->size() == kCursorBytes || found->size() == kFollowedBytes;
+  if (!sound) return damaged("marks");
+  cursor.position = be64(*found);
+  cursor.stamps = be64(found->subspan(8));
+  if (found->size() == kCursorBytes) return cursor;
+  Reader in(found->subspan(kCursorBytes));
+  cursor.through.ms = in.i64();
+  cursor.at.incarnation = in.u32();
+  cursor.at.n = in.u64();
+  return cursor;
 }
 
 Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience,
                              const FeedCursor& cursor) {
   Bytes value = key_of(cursor.position);
   put_be64(value, cursor.stamps);
+  if (cursor.through.ms != 0) {
+    const Bytes followed = Writer(32).i64(cursor.through.ms).u32(cursor.at.incarnation).u64(cursor.at.n).take();
+    value.insert(value.end(), followed.begin(), followed.end());
+  }
   return txn.put(Table::marks, peer_key(peer, incarnation, audience.view()), value);
 }
 
@@ -185,7 +206,7 @@ Result<void> forget_feed_cursors(WriteTxn& txn) {
   std::vector<Bytes> keys;
   SATCHEL_TRY(scan_prefix(txn, Table::marks, {}, [&](KeyValue pair) {
     // peer, incarnation, audience; what is kept beside the marks has numbers no peer reaches
-    const bool cursor = pair.key.size() == 8 + AudienceId::size && be32(pair.key) < kOwedMarks;
+    const bool cursor = pair.key.size() == 8 + AudienceId::size && be32(pair.key) < kNoPeer;
     if (cursor) keys.push_back(copy(pair.key));
     return true;
   }));

@@ -38,10 +38,12 @@ struct PeerMarks {
 };
 Result<PeerMarks> peer_marks(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation);
 Result<void> put_peer_marks(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const PeerMarks& marks);
-// Where we are in an audience's feed, and in its late stamps.
+// Where we are in an audience's feed, and in its late stamps; and what the hub said when we had followed it to its end.
 struct FeedCursor {
   std::uint64_t position = 0;
   std::uint64_t stamps = 0;
+  WallTime through{};  // all it had stamped up to this time of its own was shown; 0: never said
+  Position at{};       // by the directory up to here
 };
 Result<FeedCursor> feed_cursor(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience);
 Result<void> put_feed_cursor(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, const AudienceId& audience,

@@ -40,6 +40,8 @@ class Effects {
   void went_back() { went_back_ = true; }
   // Attachments can be handed on, or are wanted.
   void blobs_changed() { blobs_ = true; }
+  // The time all stamps of this transaction bear, once there is one.
+  std::optional<WallTime>& stamp_time() { return stamp_time_; }
 
   const std::set<AudienceId>& feeds() const { return feeds_; }
   const std::set<NodeId>& receipts() const { return receipts_; }
@@ -56,6 +58,7 @@ class Effects {
   bool pending_ = false;
   bool blobs_ = false;
   bool went_back_ = false;
+  std::optional<WallTime> stamp_time_;
 };
 
 // The directory as this node obeys it. A hub that cannot reach headquarters takes at once what statements on their way

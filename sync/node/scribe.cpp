@@ -97,6 +97,12 @@ Result<Written> Scribe::write(const StoredArchive& info, std::vector<RecordChang
   return append(info, *chain, std::move(records));
 }
 
+Result<EpochKey> Scribe::key_for(const StoredArchive& info) {
+  SATCHEL_GET(chain, chain_of(info));
+  if (!chain->ready) SATCHEL_TRY(make_ready(info, *chain));
+  return chain->key;
+}
+
 // Which key to write with. Saving never depends on how fresh anything is: an older key serves where the newest is not
 // here, and a new epoch waits for nobody.
 Result<void> Scribe::make_ready(const StoredArchive& info, Chain& chain) {

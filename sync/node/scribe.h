@@ -36,10 +36,12 @@ class Scribe {
     std::vector<PersonId> owners;
   };
   Result<StoredArchive> open_archive(const NewArchive& archive, std::vector<RecordChange> records);
-  // One entry, atomic; `clear`: what it adds of attachments (sync/blob/reference.h). The first one after somebody lost the
-  // right to read opens a new epoch; where the newest key is not here, an older one serves. permission "keyring.no-key"
-  // when there is none at all.
+  // One entry, atomic; `clear`: what it adds of attachments (sync/blob/reference.h). The first one after somebody lost
+  // the right to read opens a new epoch; where the newest key is not here, an older one serves. permission
+  // "keyring.no-key" when there is none at all.
   Result<Written> write(const StoredArchive& info, std::vector<RecordChange> records, View clear = {});
+  // The key its next entry goes under, a new one where that is due: for what is sealed before that entry.
+  Result<EpochKey> key_for(const StoredArchive& info);
   // A new epoch for the archive with its next entry, whether one is due or not. Returns its number.
   Result<std::uint32_t> rotate(const StoredArchive& info);
   Result<void> finish();

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "sync/node/derive_pass.h"
+#include "sync/node/seen_heads.h"
 
 namespace satchel::node {
 
@@ -71,8 +72,10 @@ class Verifier {
         add("verify.archive-unknown", entry.header.archive.hex());
         continue;
       }
+      seen_.entry(*no, entry.header);
       const auto opened = reader_.open(*info, at);
       if (opened) {
+        seen_.claims(*no, opened->change.seen);
         for (const auto& change : opened->change.records) {
           auto& ordinals = expected_[{*no, change.record}];
           if (ordinals.empty() || ordinals.back() != at) ordinals.push_back(at);
@@ -84,6 +87,9 @@ class Verifier {
         ++(broken ? report_.unreadable : report_.not_ours);
       }
     }
+    const auto against = seen_.against();
+    report_.missing = against.missing;
+    report_.otherwise = against.otherwise;
     return {};
   }
 
@@ -167,6 +173,7 @@ class Verifier {
   const Catalogue& catalogue_;
   RecordReader reader_;
   DerivedReport report_;
+  SeenHeads seen_;
   std::map<Key, std::vector<Ordinal>> expected_;
   std::set<std::pair<std::uint32_t, std::uint32_t>> places_;
   std::map<std::string, SheetSchema> schemas_;

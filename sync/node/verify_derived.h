@@ -16,6 +16,8 @@ struct DerivedReport {
   std::uint64_t records = 0;
   std::uint64_t rows = 0;
   std::uint64_t not_ours = 0;    // entries this node may not read or does not have the bodies of
+  std::uint64_t missing = 0;     // entries that others had seen and that were never shown here; no damage
+  std::uint64_t otherwise = 0;   // entries that others had seen otherwise: two histories of one chain; no damage here
   std::uint64_t unreadable = 0;  // bodies under our keys that will not open or decode
   std::uint64_t found = 0;       // findings, counted
   std::vector<Finding> findings;

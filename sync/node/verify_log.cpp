@@ -36,6 +36,8 @@ class Auditor {
     SATCHEL_TRY(check_receipts());
     SATCHEL_GET(held, forks(txn_));
     report_.forks = held.size();
+    SATCHEL_GET(against, hub_findings(txn_, directory_));
+    report_.against_hubs = std::move(against);
     return std::move(report_);
   }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sync/directory/directory.h"
+#include "sync/node/hub_findings.h"
 #include "sync/node/log.h"
 
 namespace satchel::node {
@@ -32,11 +33,12 @@ struct VerifyReport {
   std::uint64_t stamps = 0;
   std::uint64_t wraps = 0;
   std::uint64_t feed_items = 0;
-  std::uint64_t attachments = 0;  // named by entries
-  std::uint64_t chunks = 0;       // of them, here and right
-  std::uint64_t unsealed = 0;     // own entries that are in no batch yet
-  std::uint64_t forks = 0;        // evidence held against others; no damage
-  std::uint64_t found = 0;        // findings, counted
+  std::uint64_t attachments = 0;         // named by entries
+  std::uint64_t chunks = 0;              // of them, here and right
+  std::uint64_t unsealed = 0;            // own entries that are in no batch yet
+  std::uint64_t forks = 0;               // evidence held against others; no damage
+  std::vector<HubFinding> against_hubs;  // likewise
+  std::uint64_t found = 0;               // findings, counted
   std::vector<Finding> findings;
   bool sound() const { return found == 0; }
 };

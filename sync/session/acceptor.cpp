@@ -119,7 +119,10 @@ void Acceptor::on_frame(MonoTime, View frame) {
                  [&](wire::BlobWant& f) { handle(f); },
                  [&](wire::Ping& f) { send(wire::Pong{f.token}); },
                  [&](wire::Pong&) {},
-                 [&](wire::Bye&) { state_ = State::over; },
+                 [&](wire::Bye& f) {
+                   state_ = State::over;
+                   if (f.code == node::kDirectoryFork) note_fork();
+                 },
                  [&](auto&) { drop("session.unexpected-frame"); },
              },
              received->frame());
@@ -167,6 +170,7 @@ void Acceptor::handle(wire::Hello& hello) {
   welcome.signature = sign(self.identity.sign, wire::kWelcomeLabel, wire::welcome_subject(exporter_, hello_, welcome));
   send(welcome);
   state_ = State::serving;
+  if (confirmed_) keep_hub_time();
 }
 
 void Acceptor::refresh_followed() {
@@ -208,12 +212,25 @@ void Acceptor::handle(const wire::Sync& sync) {
     feeds_.push_back({audience, known ? mark->position : 0});
     stamps_.push_back({audience.bytes, audience, known ? mark->stamps : 0});
   }
+  keep_hub_time();
+  if (hello_.role == wire::Role::hub && sync.handed.ms > 0) note_handed(sync.handed);
   // A position we both have must have the same history.
   auto txn = port_.replica().store().begin_read();
   if (!txn) return drop(txn.error().code);
+  // Before any page of the round is read: what is stamped from now on bears a later time.
+  through_ = ours ? vouched_for(**txn, sync, *directory) : WallTime{};
+  round_obeyed_ = obeyed_;
+  if (directory->position() < sync.directory) {
+    if (auto shown = show_head(**txn); !shown) return drop(shown.error().code);
+  }
   const auto held = node::order_hash_at(**txn, sync.directory);
   if (!held) return drop(held.error().code);
-  if (!held->none() && !sync.order_hash.none() && *held != sync.order_hash) return drop("directory.fork");
+  if (!held->none() && !sync.order_hash.none() && *held != sync.order_hash) {
+    note_fork();
+    // At one place what headquarters signed for us is the proof.
+    if (directory->position() == sync.directory) (void)show_head(**txn);
+    return drop(node::kDirectoryFork);
+  }
   if (auto done = find_common_order(**txn, sync.directory); !done) return drop(done.error().code);
 }
 

@@ -90,6 +90,11 @@ class Acceptor final : public Endpoint {
   Result<void> check_hello(const wire::Hello& hello, const KnownNode* node) const;
   void handle(wire::Hello& hello);
   void handle(const wire::Sync& sync);
+  WallTime vouched_for(const ReadTxn& txn, const wire::Sync& sync, const Directory& directory) const;
+  void keep_hub_time();
+  void note_fork();
+  void note_handed(WallTime through);
+  Result<void> show_head(const ReadTxn& txn);
   void handle(const wire::Submit& submit);
   void handle(const wire::Want& want);
   void handle(const wire::Compare& compare);
@@ -189,6 +194,8 @@ class Acceptor final : public Endpoint {
   std::vector<Bytes> order_;                    // runs asked for, until their head comes
   std::size_t order_bytes_ = 0;
   bool order_wanted_ = false;
+  WallTime through_{};  // what this round will have shown when it ends; 0: nothing to say
+  std::shared_ptr<const node::Obeyed> round_obeyed_;
   bool lost_ = false;  // the peer had lost every right when it came: it hands in, and gets no more
 
   // first contact

@@ -153,6 +153,7 @@ Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
     // Nothing more will come in this round; pages already sent are finished by Want and Served.
     wire::Synced synced;
     synced.round = round_;
+    if (port_.replica().obeyed() == round_obeyed_) synced.through = through_;
     send(synced);
     syncing_ = false;
     if (std::exchange(news_, false)) {

@@ -4,6 +4,7 @@
 
 #include "schema/base/overload.h"
 #include "sync/node/grants.h"
+#include "sync/node/hub_word.h"
 #include "sync/node/upkeep.h"
 
 namespace satchel::session {
@@ -105,7 +106,9 @@ Result<void> Initiator::dispatch(View frame, wire::Received& received) {
           [&](const wire::BlobList& f) { return handle(f); },
           [&](const wire::BlobPiece& f) { return handle(f); },
           [&](const wire::Synced& f) -> Result<void> {
-            if (f.round == round_) synced_ = true;
+            if (f.round != round_) return {};
+            synced_ = true;
+            told_through_ = f.through;
             return {};
           },
           [&](const wire::Notify&) -> Result<void> {
@@ -123,6 +126,7 @@ Result<void> Initiator::dispatch(View frame, wire::Received& received) {
           [&](const wire::Bye& f) -> Result<void> {
             // What was answered before the goodbye is answered.
             if (hub_no_ != 0) SATCHEL_TRY(store_answers());
+            if (f.code == node::kDirectoryFork) SATCHEL_TRY(note_fork({}));
             // It is worth coming again: to another hub, or to hand in what there is.
             if (f.code == kGoingAway || f.code == kAccessEnded || f.code == kBusy || f.code == kTurnedAway)
               return fail(ErrorKind::offline, f.code, f.detail);
@@ -197,6 +201,8 @@ void Initiator::begin_round() {
   more_ = false;
   notified_ = false;
   strange_receipts_.clear();
+  told_through_ = {};
+  word_doubtful_ = false;
   if (marks_.met) runs_done_ = false;
   wraps_sent_ = false;
   auto done = [&]() -> Result<void> {
@@ -240,7 +246,10 @@ Result<void> Initiator::send_sync() {
     SATCHEL_GET(cursor, node::feed_cursor(*txn, hub_no_, hub_.incarnation, audience));
     sync.feeds.push_back({audience, cursor.position, cursor.stamps});
   }
+  SATCHEL_GET(handed, handed_up(*txn));
+  sync.handed = handed;
   send(sync);
+  asked_ = std::move(sync);
   return {};
 }
 
@@ -302,14 +311,18 @@ Result<void> Initiator::handle(const wire::Submitted& submitted) {
 
 Result<void> Initiator::handle(const wire::DirectoryRun& run) {
   std::size_t fresh = 0;
-  SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+  const auto taken_in = replica_.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
     SATCHEL_GET(taken, node::take_directory(txn, effects, replica_, run));
     fresh = taken;
     return {};
-  }));
+  });
+  if (!taken_in) {
+    if (taken_in.error().code == node::kDirectoryFork) SATCHEL_TRY(note_fork(run.head));
+    return taken_in;
+  }
   report_.statements += fresh;
   // Who may follow what may have changed, and with it what this round should have asked for.
-  if (fresh > 0) more_ = true;
+  if (fresh > 0) more_ = word_doubtful_ = true;
   const KnownNode* self = replica_.directory()->node(replica_.self().identity.id);
   const bool unconfirmed = self == nullptr || self->state() == NodeState::enrolled;
   const bool just_confirmed = report_.unconfirmed && !unconfirmed;
@@ -360,6 +373,7 @@ Result<void> Initiator::settle() {
   const bool quiet = synced_ && pages_.empty() && submitted_ == 0 && !pushing() && compare_done_;
   if (!quiet) return {};
   SATCHEL_TRY(store_answers());
+  SATCHEL_TRY(keep_word());
   if (!marks_.met && !report_.unconfirmed) {
     // All that was here when we began was compared: from there on runs are enough.
     SATCHEL_GET(txn, replica_.store().begin_read());

@@ -179,6 +179,14 @@ class Initiator final : public Endpoint {
   Result<bool> still_ours(const ReadTxn& txn, const ArchiveId& archive);
   Result<bool> kept_promise(const ReadTxn& txn, const Page& page, const wire::Served& served);
   Result<void> settle();
+  // what the hub says of itself (initiator_word.cpp)
+  bool word_due() const;
+  Result<void> keep_word(WriteTxn& txn);
+  Result<void> keep_word();
+  Result<void> note_denied(const wire::ArchiveHeads& shown, std::optional<ChainId> only = {});
+  Result<void> note_fork(View head);
+  Result<void> note_gap(const wire::Refusal& gap, node::BatchNo batch);
+  Result<WallTime> handed_up(const ReadTxn& txn) const;
   bool pushing() const;
 
   node::Replica& replica_;
@@ -215,6 +223,9 @@ class Initiator final : public Endpoint {
   std::uint64_t news_ = 0;       // what had come and gone when something last did
   std::size_t idle_frames_ = 0;  // since then
   MonoTime idle_since_{};
+  wire::Sync asked_;                       // what this round began with
+  WallTime told_through_{};                // the hub's word at its end
+  bool word_doubtful_ = false;             // something in this round does not fit it
   std::set<AudienceId> strange_receipts_;  // whose stamps could not all be understood: their cursor stays
 
   // pushing

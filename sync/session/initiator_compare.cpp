@@ -88,7 +88,10 @@ Result<void> Initiator::handle(const wire::Differ& differ) {
   }
   if (differ.page != page.number || wire::compare_mark(page.number, page.items) != differ.confirm)
     return fail(ErrorKind::integrity, "session.compare", std::to_string(page.number));
-  for (const auto& item : differ.items) repairs_.push_back(item);
+  for (const auto& item : differ.items) {
+    SATCHEL_TRY(note_denied(item));
+    repairs_.push_back(item);
+  }
   return compare_more();
 }
 

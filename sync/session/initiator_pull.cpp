@@ -77,14 +77,16 @@ Result<void> Initiator::store_parcels(const wire::Served* served) {
     SATCHEL_GET(kept, kept_promise(txn, page, *served));
     if (!kept) {
       // The archive moved meanwhile, or something is kept from us: the cursor stays, and it is asked for again.
-      more_ = true;
+      more_ = word_doubtful_ = true;
       ++broken_promises_;
       return {};
     }
     SATCHEL_GET(cursor, node::feed_cursor(txn, hub_no_, hub_.incarnation, page.audience));
-    if (page.up_to <= cursor.position) return {};
-    cursor.position = page.up_to;
-    return node::put_feed_cursor(txn, hub_no_, hub_.incarnation, page.audience, cursor);
+    if (page.up_to > cursor.position) {
+      cursor.position = page.up_to;
+      SATCHEL_TRY(node::put_feed_cursor(txn, hub_no_, hub_.incarnation, page.audience, cursor));
+    }
+    return pages_.size() == 1 ? keep_word(txn) : Result<void>{};
   }));
   if (broken_promises_ > kPromisesBrokenMax) return fail(ErrorKind::integrity, "session.withheld");
   report_.received += fresh;
@@ -155,6 +157,7 @@ Result<void> Initiator::handle(const wire::Served& served) {
   SATCHEL_TRY(store_parcels(&served));
   pages_.erase(served.page);
   for (const auto& behind : served.behind) {
+    SATCHEL_TRY(note_denied(behind));
     // Own entries still to be pushed in their order are not a repair.
     if (marks_.met && repaired_.insert(behind.archive).second && runs_done_ && sent_.empty())
       repairs_.push_back(behind);

@@ -31,17 +31,23 @@ Result<void> Initiator::push_more() {
   SATCHEL_GET(txn, replica_.store().begin_read());
   for (std::size_t turn = sent_bytes_; sent_bytes_ < window_ && sent_bytes_ - turn < kTurnBytes;) {
     const auto before = out_.size();
-    if (!owed_.empty()) {
+    const bool owed = !owed_.empty();
+    const bool repairs = !repair_parts_.empty() || !repairs_.empty();
+    const bool runs = !runs_done_;
+    if (owed) {
       // Oldest first: what comes after may follow them.
       SATCHEL_TRY(push_owed(*txn));
-    } else if (!repair_parts_.empty() || !repairs_.empty()) {
+    } else if (repairs) {
       SATCHEL_TRY(push_repairs(*txn));
-    } else if (!runs_done_) {
+    } else if (runs) {
       SATCHEL_TRY(push_run(*txn));
     } else if (!wraps_sent_ && compare_done_) {
       SATCHEL_TRY(push_wraps(*txn));
     }
-    if (out_.size() == before) break;
+    // Where there turned out to be nothing to send no answer will come to go on from: the next is looked at now.
+    const bool came_to_nothing = (owed && owed_.empty()) || (repairs && repairs_.empty() && repair_parts_.empty()) ||
+                                 (!owed && !repairs && runs && runs_done_);
+    if (out_.size() == before && !came_to_nothing) break;
   }
   return {};
 }
@@ -153,6 +159,7 @@ Result<void> Initiator::handle(const wire::Accepted& accepted) {
     if (r.verdict == wire::EntryVerdict::held) report_.held += entries;
     if (r.verdict == wire::EntryVerdict::fork) ++report_.forks;
     if (r.verdict != wire::EntryVerdict::gap) continue;
+    SATCHEL_TRY(note_gap(r, answer.sent.batch));
     if (repaired_.insert(r.archive).second) {
       repairs_.push_back({r.archive, {}, false});
     } else {
@@ -202,6 +209,7 @@ Result<void> Initiator::store_answers() {
       }
       if (answer.sent.end > 0) marks_.pushed = std::max(marks_.pushed, answer.sent.end);
     }
+    if (pages_.empty()) SATCHEL_TRY(keep_word(txn));
     return node::put_peer_marks(txn, hub_no_, hub_.incarnation, marks_);
   });
 }

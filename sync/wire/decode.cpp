@@ -128,7 +128,8 @@ Sync sync(::Sync::Reader r) {
           exact_or_none<Digest>(r.getOrderHash()),
           gather(r.getFeeds(), kFeedsMax, feed_mark),
           r.getReceipts(),
-          chain_or_none(r.getHub())};
+          chain_or_none(r.getHub()),
+          {r.getHanded()}};
 }
 
 DirectoryRun directory_run(::DirectoryRun::Reader r) {
@@ -207,8 +208,10 @@ Frame read_frame(::Frame::Reader r) {
     case ::Frame::SYNC:
       return sync(r.getSync());
     case ::Frame::SYNCED:
-      return Synced{r.getSynced().getRound(), gather(r.getSynced().getFeeds(), kFeedsMax, feed_mark),
-                    r.getSynced().getReceipts()};
+      return Synced{r.getSynced().getRound(),
+                    gather(r.getSynced().getFeeds(), kFeedsMax, feed_mark),
+                    r.getSynced().getReceipts(),
+                    {r.getSynced().getThrough()}};
     case ::Frame::SUBMIT:
       return Submit{gather(r.getSubmit().getEnvelopes(), kStatementsMax, view_of)};
     case ::Frame::SUBMITTED:

@@ -110,12 +110,14 @@ struct Build {
     put_all(b.initFeeds(count(s.feeds)), s.feeds);
     b.setReceipts(s.receipts);
     put(b.initHub(), s.hub);
+    b.setHanded(s.handed.ms);
   }
   void operator()(const Synced& s) {
     auto b = frame.initSynced();
     b.setRound(s.round);
     put_all(b.initFeeds(count(s.feeds)), s.feeds);
     b.setReceipts(s.receipts);
+    b.setThrough(s.through.ms);
   }
   void operator()(const Submit& s) { put_views(frame.initSubmit().initEnvelopes(count(s.envelopes)), s.envelopes); }
   void operator()(const Submitted& s) {

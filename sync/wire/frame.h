@@ -67,12 +67,14 @@ struct Sync {
   std::vector<FeedMark> feeds;
   std::uint64_t receipts = 0;
   ChainId hub;
+  WallTime handed;  // of a hub: all it stamped up to this time was handed up; 0: not said
 };
 
 struct Synced {
   std::uint32_t round = 0;
   std::vector<FeedMark> feeds;
   std::uint64_t receipts = 0;
+  WallTime through;  // all the hub stamped up to this time is in the feeds shown; 0: not said
 };
 
 struct Submit {

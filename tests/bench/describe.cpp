@@ -89,6 +89,14 @@ void describe_reconciling(Table& t, const Sizes& s) {
   t.row({"round trips", "", "reconcile rounds"});
 }
 
+void describe_access(Table& t, const Sizes& s) {
+  t.heading("(g) access that changes hands; a card and a visit each, without the network");
+  t.row({fmt::format("new manager over {} archives, from all being on the device to all readable", s.managed), "ms",
+         "new manager", "", 1, at_most, 1'000});
+  t.row({fmt::format("handover of {} archives, from the order to the successor's lists", s.handed_over), "ms",
+         "handover", "", 1, at_most, 5'000});
+}
+
 void describe_attachment(Table& t, const Sizes& s) {
   t.heading(fmt::format("(p) an attachment of {} MiB", s.attachment_mib));
   t.row({"cutting and sealing it, durable", "MiB/s", "attach"});
@@ -111,6 +119,7 @@ void describe(Table& table, const Sizes& sizes) {
   describe_many(table, sizes);
   describe_reconciling(table, sizes);
   describe_attachment(table, sizes);
+  describe_access(table, sizes);
 }
 
 }  // namespace satchel::bench

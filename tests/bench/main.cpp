@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // satchel_bench: measures Satchel and the bare pipeline by turns and prints medians as a table.
-// --runs N (default 5), --quick (a smoke run: small, once), --only LETTERS of abfmpr, --folder PATH (where the stores
+// --runs N (default 5), --quick (a smoke run: small, once), --only LETTERS of abfgmpr, --folder PATH (where the stores
 // go).
 #include <fmt/format.h>
 #include <unistd.h>
@@ -20,7 +20,7 @@ namespace {
 struct Wishes {
   int runs = 5;
   bool quick = false;
-  std::string only = "abfmpr";
+  std::string only = "abfgmpr";
   std::filesystem::path folder = "/var/tmp";
 };
 
@@ -38,7 +38,7 @@ Wishes read_wishes(const Words& words) {
       out.folder = words[++i];
     } else {
       throw std::runtime_error(
-          "satchel_bench [--runs N] [--quick] [--only LETTERS of a b f m p r] [--folder PATH]; no " + words[i]);
+          "satchel_bench [--runs N] [--quick] [--only LETTERS of a b f g m p r] [--folder PATH]; no " + words[i]);
     }
   }
   return out;
@@ -55,6 +55,8 @@ Sizes quick_sizes() {
   s.idle = 30;
   s.attachment_mib = 5;
   s.archives = 5'000;
+  s.managed = 500;
+  s.handed_over = 100;
   return s;
 }
 
@@ -78,6 +80,7 @@ void measure_all(const Wishes& wishes, const Run& run, int runs) {
       measure_few(run);
     }
     if (wants('p')) measure_attachment(run);
+    if (wants('g')) measure_access(run);
     if (wants('f')) {
       measure_crowd(run, 40);
       measure_crowd(run, 1);

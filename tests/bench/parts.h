@@ -22,6 +22,8 @@ struct Sizes {
   int idle = 300;
   std::size_t attachment_mib = 200;
   std::size_t archives = 100'000;  // (r)
+  std::size_t managed = 20'000;    // (g)
+  std::size_t handed_over = 1'000;
 };
 
 struct Run {
@@ -42,6 +44,8 @@ void measure_many(const Run& run, int repeats);
 void measure_reconciling(const Run& run, int repeats);
 
 void measure_attachment(const Run& run);  // (p)
+
+void measure_access(const Run& run);  // (g)
 
 void describe(Table& table, const Sizes& sizes);
 

@@ -63,6 +63,10 @@ def visits(c, who):
     return c.ask(who, "visit", "list")["visits"]
 
 
+def receipts(c, who):
+    return {k: v for k, v in c.ask(who, "status").items() if k in ("unsent", "at_branch", "at_hq")}
+
+
 def badges(c, who):
     """How far the visits have come."""
     return {v["reached"] for v in visits(c, who)}
@@ -99,10 +103,12 @@ def back(c, usb):
     first = usb.into_device("甲", usb.from_hub("深圳", "甲"))
     check(total(first, "acknowledged") == 1 and c.ask("甲", "status")["unsent"] == 0, f"the branch's receipt: {first}")
     check(badges(c, "甲") == {"branch"}, f"at branch: {badges(c, '甲')}")
+    check(receipts(c, "甲")["at_branch"] > 0 and receipts(c, "甲")["at_hq"] == 0, f"receipts: {receipts(c, '甲')}")
     down = usb.into_hub("深圳", usb.from_hub("HQ", "深圳"))
     check(total(down, "acknowledged") == 1 and total(down, "stamps") > 0, f"headquarters' receipt: {down}")
     usb.into_device("甲", usb.from_hub("深圳", "甲"))
     check(badges(c, "甲") == {"headquarters"}, f"at HQ: {badges(c, '甲')}")
+    check(receipts(c, "甲")["at_branch"] == 0 and receipts(c, "甲")["at_hq"] > 0, f"receipts: {receipts(c, '甲')}")
     nothing = json.loads(c.satchel("甲", "--json", "bundle", "export", "--to", "深圳", usb.folder).stdout)
     check(nothing["entries"] == 0, f"nothing is left to carry: {nothing}")
 

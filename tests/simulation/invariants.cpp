@@ -2,6 +2,7 @@
 #include "tests/simulation/invariants.h"
 
 #include "sync/node/dropping.h"
+#include "sync/node/hub_word.h"
 #include "sync/node/verify_derived.h"
 
 namespace satchel::sim {
@@ -268,6 +269,19 @@ std::string check_clocks(World& world) {
       if (opened->source.effective.ms > world.time.ms + node::kStampGrace.count())
         return node->name + " believes a clock from the future";
     }
+  }
+  return "";
+}
+
+std::string check_hubs_trusted(World& world) {
+  for (Node* node : world.all()) {
+    if (!node->running()) continue;
+    const auto txn = must(node->replica().store().begin_read());
+    for (const auto& word : must(node::broken_words(*txn))) {
+      return node->name + " says that a hub broke its word (" + std::to_string(static_cast<int>(word.breach)) +
+             ") about entry " + std::to_string(word.seq) + " of " + word.archive.hex().substr(0, 6);
+    }
+    if (must(node::directory_fork(*txn))) return node->name + " says that the directory has two histories";
   }
   return "";
 }

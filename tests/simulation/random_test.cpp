@@ -293,6 +293,7 @@ class Driver {
     if (auto wrong = check_converged(world_); !wrong.empty()) return wrong;
     if (auto wrong = check_audit(world_); !wrong.empty()) return wrong;
     if (auto wrong = counts_.mangled == 0 ? check_receipts(world_) : ""; !wrong.empty()) return wrong;
+    if (auto wrong = counts_.mangled == 0 ? check_hubs_trusted(world_) : ""; !wrong.empty()) return wrong;
     return check_quiet(world_);
   }
 

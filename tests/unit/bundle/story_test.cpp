@@ -256,3 +256,41 @@ TEST_CASE("bundle: a revoked device's work is taken by a hub, and by nobody else
   CHECK(taken.held == 1);
   CHECK(code(bundle::export_bundle(c.hub.replica(), {bundle::to_person(c.rep.person), c.stick, 0})) == "bundle.nobody");
 }
+
+TEST_CASE("bundle: two who never met tell each other what they hold, and carry only what is lacking", "[bundle]") {
+  Carriers c;
+  // All of it reaches the branch by way of headquarters; the device has never been there since.
+  const auto customer = c.world.open_customer(c.rep, "福田百货");
+  for (int i = 0; i < 20; ++i) c.world.add_visit(c.rep, customer, std::string(400, 'x'));
+  c.world.sync(c.rep, c.hq);
+  c.world.sync(c.hub, c.hq);
+  REQUIRE(c.entries(c.hub) == 21);
+  c.world.add_visit(c.rep, customer, "新的");
+  const auto blind = c.to_hub(c.rep, c.hub);
+  CHECK(blind.entries == 22);
+
+  const auto list = must(bundle::export_bundle(c.hub.replica(), {bundle::to_person(c.rep.person), c.stick, 0, true}));
+  CHECK(list.entries == 0);
+  CHECK(list.archives_told == 1);
+  CHECK(c.import(c.rep, list.files).received == 0);
+  const auto up = c.to_hub(c.rep, c.hub);
+  CHECK(up.entries == 1);
+  CHECK(up.bytes < blind.bytes);
+  CHECK(c.import(c.hub, up.files).received == 1);
+  CHECK(c.entries(c.hub) == 22);
+  // And the other way round: the hub knows by now what the device holds.
+  c.import(c.rep, c.to_person(c.hub, c.rep).files);
+  CHECK(c.unsent(c.rep) == 0);
+  CHECK(c.to_hub(c.rep, c.hub).entries == 0);
+}
+
+TEST_CASE("bundle: a mere list settles no debt when it is acknowledged", "[bundle]") {
+  Carriers c;
+  c.world.open_customer(c.rep, "福田百货");
+  const auto list = must(bundle::export_bundle(c.rep.replica(), {bundle::to_hub(c.hub.identity.id), c.stick, 0, true}));
+  c.import(c.hub, list.files);
+  CHECK(c.entries(c.hub) == 0);
+  CHECK(c.import(c.rep, c.to_person(c.hub, c.rep).files).acknowledged == 1);
+  CHECK(c.unsent(c.rep) == 1);
+  CHECK(c.to_hub(c.rep, c.hub).entries == 1);
+}

@@ -254,6 +254,9 @@ TEST_CASE("golden: batch, stamp and their signatures", "[model][golden]") {
   // One label may never pass for another.
   CHECK_FALSE(verify_batch(signed_stamp, keys().pub));
   CHECK_FALSE(verify_stamp(signed_batch, keys().pub));
+  stamp.whole = true;
+  CHECK(hex(stamp.encode()) == hex(good("stamp", "whole")));
+  stamp.whole = false;
   stamp.restrictions = {id<Digest>(0x66), id<Digest>(0x67)};
   CHECK(hex(stamp.encode()) == hex(good("stamp", "restricted")));
 }

@@ -31,6 +31,11 @@ wire::Frame full(Maker& maker, std::size_t kind) {
   return best;
 }
 
+void without_last_fields(wire::Frame& frame) {
+  if (auto* sync = std::get_if<wire::Sync>(&frame)) sync->handed = {};
+  if (auto* synced = std::get_if<wire::Synced>(&frame)) synced->through = {};
+}
+
 }  // namespace
 
 TEST_CASE("wire: every frame decodes to what was encoded", "[wire]") {
@@ -54,11 +59,14 @@ TEST_CASE("wire: frames written by earlier programs read the same for ever", "[w
     INFO(v.kind << " " << v.name);
     kinds.insert(v.kind);
     Maker maker(7 + std::stoul(v.name));
-    const auto frame = full(maker, std::stoul(v.name));
+    auto frame = full(maker, std::stoul(v.name));
+    // Written before the kind had its last fields: they read as nothing.
+    const bool shorter = v.name.ends_with("-shorter");
+    if (shorter) without_last_fields(frame);
     const auto received = Received::decode(v.bytes);
     REQUIRE(received.has_value());
     CHECK(describe(received->frame()) == describe(frame));
-    CHECK(hex(wire::encode(frame)) == hex(v.bytes));
+    if (!shorter) CHECK(hex(wire::encode(frame)) == hex(v.bytes));
   }
   CHECK(kinds == std::set<std::string>{"frame"});
 }

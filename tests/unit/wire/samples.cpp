@@ -23,8 +23,10 @@ class Text {
     all(h.version, h.hub, h.standing, h.window_bytes, h.top, h.time.ms, h.signature);
   }
   void operator()(const wire::Bye& h) { all(h.code, h.detail); }
-  void operator()(const wire::Sync& s) { all(s.round, s.directory, s.order_hash, s.feeds, s.receipts, s.hub); }
-  void operator()(const wire::Synced& s) { all(s.round, s.feeds, s.receipts); }
+  void operator()(const wire::Sync& s) {
+    all(s.round, s.directory, s.order_hash, s.feeds, s.receipts, s.hub, s.handed);
+  }
+  void operator()(const wire::Synced& s) { all(s.round, s.feeds, s.receipts, s.through); }
   void operator()(const wire::Submit& s) { all(s.envelopes); }
   void operator()(const wire::Submitted& s) { all(s.results); }
   void operator()(const wire::DirectoryRun& d) { all(d.records, d.head); }
@@ -78,6 +80,11 @@ class Text {
   void put(const wire::Segment& s) { all(s.archive, s.first_seq, s.previous, s.leaf, s.epoch, s.directory, s.entries); }
   void put(const wire::Refusal& r) { all(r.archive, r.first_seq, r.verdict, r.code, r.have); }
   void put(const wire::TouchedItem& t) { all(t.archive, t.heads, t.wraps); }
+  // As wide whatever it is, so that a field added later leaves the choice of samples as it was.
+  void put(const WallTime& t) {
+    const auto digits = std::to_string(t.ms);
+    out += std::string(20 - std::min<std::size_t>(20, digits.size()), '0') + digits;
+  }
   void put(const wire::BlobName& n) { all(n.archive, n.root); }
   void put(const wire::BlobState& s) { all(s.name, s.status, s.list, s.held, s.part_index, s.part_bytes, s.code); }
   void put(const wire::ArchiveHeads& a) { all(a.archive, a.heads, a.want_wraps); }
@@ -169,8 +176,12 @@ wire::Frame Maker::make(std::size_t kind) {
   if (auto* f = std::get_if<wire::Sync>(&frame)) {
     *f = {u32(),         position(), below(2) == 0 ? Digest{} : id<Digest>(),
           some(9, mark), random_(),  below(2) == 0 ? ChainId{} : chain()};
+    f->handed.ms = static_cast<std::int64_t>(f->receipts >> 1);
   }
-  if (auto* f = std::get_if<wire::Synced>(&frame)) *f = {u32(), some(9, mark), random_()};
+  if (auto* f = std::get_if<wire::Synced>(&frame)) {
+    *f = {u32(), some(9, mark), random_()};
+    f->through.ms = static_cast<std::int64_t>(f->receipts >> 1);
+  }
   if (auto* f = std::get_if<wire::Submit>(&frame)) f->envelopes = some(9, [&] { return bytes(500); });
   if (auto* f = std::get_if<wire::Submitted>(&frame)) {
     f->results = some(

@@ -232,9 +232,11 @@ def batches(key):
     stamp = u8(1) + digest + ident(0x25) + u32(2) + struct.pack("<q", 1795000060000) + u32(1) + u64(8)
     good("stamp", "plain", stamp + many([]))
     good("stamp", "restricted", stamp + many([ident(0x66, 32), ident(0x67, 32)]))
+    good("stamp", "whole", patched(stamp + many([]), 0, b"\2"))
     value("stamp-signature", key.sign(blake("satchel stamp", stamp + many([]))))
     code = "stamp.broken"
     bad("stamp", "version", code, patched(stamp + many([]), 0, b"\0"))
+    bad("stamp", "newer", code, patched(stamp + many([]), 0, b"\3"))
     bad("stamp", "257-restrictions", code, stamp + many([ident(0x66, 32)] * 257))
     cuts("stamp", code, stamp + many([ident(0x66, 32)]), (0, 40, len(stamp), len(stamp) + 32))
 

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What the hub says of itself, kept to be held against what comes later; and what it says that cannot be so.
+#include "sync/node/hub_word.h"
+#include "sync/node/volume.h"
+#include "sync/session/initiator.h"
+
+namespace satchel::session {
+
+// All a hub has stamped so far has gone up, and was answered.
+Result<WallTime> Initiator::handed_up(const ReadTxn& txn) const {
+  if (replica_.self().role != wire::Role::hub || !marks_.met || owes_) return WallTime{};
+  if (!sent_.empty() || !answers_.empty() || !repairs_.empty() || !repair_parts_.empty()) return WallTime{};
+  SATCHEL_GET(next, node::next_outgoing(txn, hub_no_, marks_.pushed));
+  if (next.part) return WallTime{};
+  return node::hub_time(txn);
+}
+
+// The round's pages are over and everything they promised is here.
+bool Initiator::word_due() const {
+  return synced_ && told_through_.ms > 0 && !word_doubtful_ && replica_.directory()->position() == asked_.directory;
+}
+
+// In the transaction that ends the round's last page or stores its answers, so that it costs no commit of its own.
+Result<void> Initiator::keep_word(WriteTxn& txn) {
+  if (!word_due()) return {};
+  node::Followed followed{hub_no_, hub_.incarnation, {}, told_through_, asked_.directory};
+  SATCHEL_GET(further, node::followed_further(txn, followed));
+  // What is not sent for want of room comes later than it was stamped.
+  SATCHEL_GET(kept_back, node::count_kept_back(txn));
+  if (!further || kept_back > 0) return {};
+  for (const auto& feed : asked_.feeds) followed.audiences.push_back(feed.audience);
+  return node::note_followed(txn, followed);
+}
+
+// Where no other transaction did.
+Result<void> Initiator::keep_word() {
+  if (!word_due()) return {};
+  {
+    SATCHEL_GET(txn, replica_.store().begin_read());
+    const node::Followed followed{hub_no_, hub_.incarnation, {}, told_through_, asked_.directory};
+    SATCHEL_GET(further, node::followed_further(*txn, followed));
+    SATCHEL_GET(kept_back, node::count_kept_back(*txn));
+    if (!further || kept_back > 0) return {};
+  }
+  return replica_.write([&](WriteTxn& txn, node::Effects&) { return keep_word(txn); });
+}
+
+// The hub says what it has of an archive: it may not be less than it signed for.
+Result<void> Initiator::note_denied(const wire::ArchiveHeads& shown, std::optional<ChainId> only) {
+  SATCHEL_GET(txn, replica_.store().begin_read());
+  SATCHEL_GET(word, node::denied(*txn, {hub_, shown.archive, shown.heads, only}));
+  txn.reset();
+  if (!word) return {};
+  word->noticed = replica_.clock().wall();
+  return replica_.write([&](WriteTxn& write, node::Effects&) { return node::note_broken_word(write, *word); });
+}
+
+// What a hub lacks of a chain it may not have signed for.
+Result<void> Initiator::note_gap(const wire::Refusal& gap, node::BatchNo batch) {
+  if (batch == 0) return {};
+  SATCHEL_GET(txn, replica_.store().begin_read());
+  SATCHEL_GET(stored, node::batch_at(*txn, batch));
+  txn.reset();
+  wire::ArchiveHeads shown{gap.archive, {}, false};
+  shown.heads.push_back({stored.batch.author, {gap.have, {}}});
+  return note_denied(shown, stored.batch.author);
+}
+
+// Two histories of the directory. `head`: what headquarters signed of the other one; empty: the hub's word alone.
+Result<void> Initiator::note_fork(View head) {
+  node::DirectoryFork fork{replica_.directory()->position(), hub_.node, replica_.clock().wall(), {}, copy(head)};
+  if (const auto decoded = decode_head(head)) fork.at = decoded->position;
+  SATCHEL_TRY(
+      replica_.write([&](WriteTxn& txn, node::Effects&) { return node::note_directory_fork(txn, std::move(fork)); }));
+  // The hub is told, so that its people hear of it too.
+  if (!head.empty()) send(wire::Bye{node::kDirectoryFork, {}});
+  return {};
+}
+
+}  // namespace satchel::session

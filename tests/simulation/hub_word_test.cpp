@@ -3,6 +3,7 @@
 // what proves it. The liar is an honest hub behind a wire that changes what it says.
 #include <catch2/catch.hpp>
 
+#include "sync/node/hub_findings.h"
 #include "sync/node/hub_word.h"
 #include "sync/node/verify_derived.h"
 #include "tests/simulation/invariants.h"
@@ -99,6 +100,21 @@ TEST_CASE("hub's word: an archive kept back from one device shows when it meets 
   CHECK(verify_stamp(words.front().stamp, w.hub.identity.sign.pub));
   CHECK(stamp.time <= words.front().through);
   CHECK(w.against_hubs(w.rep).empty());
+  // People are told in a sentence, with names; programs by a code and the proof.
+  const auto findings =
+      must(node::hub_findings(*must(w.second.replica().store().begin_read()), *w.second.replica().directory()));
+  REQUIRE(findings.size() == 1);
+  CHECK(findings.front().code == "hub.kept-back");
+  CHECK(findings.front().proof == words.front().stamp);
+  const auto time = [](WallTime t) { return std::to_string(t.ms); };
+  for (const Lang lang : {Lang::zh, Lang::en}) {
+    const std::string said = node::told(findings.front(), lang, time);
+    INFO(said);
+    for (const auto& part : {std::string("branch1"), std::string("rep"), w.customer.hex().substr(0, 8),
+                             time(findings.front().through), time(stamp.time)}) {
+      CHECK(said.find(part) != std::string::npos);
+    }
+  }
   // It stays, and nothing else changes: they go on with each other.
   w.world.settle();
   CHECK(w.against_hubs(w.second).size() == 1);

@@ -445,10 +445,11 @@ void LiveConnection::finish() {
   wake_->close();
   settle();
   Result<void> result;
-  if (endpoint_) endpoint_->on_closed(now());
+  // Asked before it hears of the end, after which there is nothing more to come in any case.
+  const bool finished = endpoint_ && endpoint_->finished();
   const bool known = endpoint_ && endpoint_->known();
-  if (!endpoint_ || !endpoint_->finished())
-    result = std::unexpected(why_.value_or(Error{ErrorKind::offline, "link.cut", {}}));
+  if (endpoint_) endpoint_->on_closed(now());
+  if (!finished) result = std::unexpected(why_.value_or(Error{ErrorKind::offline, "link.cut", {}}));
   endpoint_.reset();
   const Done done = std::move(setup_.done);
   if (!known && setup_.stranger) setup_.stranger();

@@ -85,7 +85,11 @@ void add_customer_commands(CLI::App& app, Frame& frame);  // customer add|import
 void add_visit_commands(CLI::App& app, Frame& frame);     // visit add|list|show, today
 void add_record_commands(CLI::App& app, Frame& frame);    // add --stdin, record add|set|withdraw, log
 void add_attach_commands(CLI::App& app, Frame& frame);    // attach, attachments, fetch
-void add_review_commands(CLI::App& app, Frame& frame);    // conflicts, held
+void add_review_commands(CLI::App& app, Frame& frame);    // conflicts, held [show|admit|refuse]
+void add_access_commands(CLI::App& app, Frame& frame);    // grant, grants, ungrant
+void add_request_commands(CLI::App& app, Frame& frame);   // access request|list|approve|refuse
+void add_merge_commands(CLI::App& app, Frame& frame);     // merge plan|apply|undo, move
+void add_revoke_commands(CLI::App& app, Frame& frame);    // revoke, revoked
 void add_report_commands(CLI::App& app, Frame& frame);    // report NAME
 
 }  // namespace satchel::cli

@@ -197,6 +197,14 @@ void say_card(const Frame& frame, Book& book, const field::CustomerCard& card) {
               (count > records.size() ? " " + std::to_string(records.size()) + "/" + std::to_string(count) : ""));
     for (const auto& r : records) frame.say(record_line(frame, book, r));
   };
+  if (!card.parts.empty()) {
+    frame.say("\n[" + frame.tr("显示在此之内的档案", "Archives shown within this one") + "]");
+    for (const auto& part : card.parts) {
+      frame.say("  " + printable(part.customer.name) + "  " + part.customer.number + "  (" +
+                holder::short_id(part.customer.archive) + ")");
+      frame.say(record_line(frame, book, part.card));
+    }
+  }
   list(frame.tr("联系人", "Contacts"), card.contacts, card.contacts.size());
   list(frame.tr("最近拜访", "Last visits"), card.visits, card.visit_count);
   list(frame.tr("其他记录", "Other records"), card.others, card.other_count);
@@ -213,7 +221,13 @@ Result<int> show_customer(const Frame& frame, Book& book, const std::string& nam
   }
   auto out = customer_json(card.customer);
   out["branch"] = book.branch_name(card.branch);
-  json::array owners, contacts, visits, others, timeline;
+  json::array owners, contacts, visits, others, timeline, parts;
+  for (const auto& p : card.parts) {
+    auto one = customer_json(p.customer);
+    one["card"] = record_json(book, p.card);
+    parts.push_back(std::move(one));
+  }
+  out["parts"] = std::move(parts);
   for (const auto& p : card.owners) owners.emplace_back(book.person_name(p));
   for (const auto& r : card.contacts) contacts.push_back(record_json(book, r));
   for (const auto& r : card.visits) visits.push_back(record_json(book, r));

@@ -101,6 +101,10 @@ int run(int argc, char** argv) {
   add_record_commands(app, frame);
   add_attach_commands(app, frame);
   add_review_commands(app, frame);
+  add_access_commands(app, frame);
+  add_request_commands(app, frame);
+  add_merge_commands(app, frame);
+  add_revoke_commands(app, frame);
   add_report_commands(app, frame);
   localise(app, frame);
   try {

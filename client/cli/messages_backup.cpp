@@ -6,7 +6,7 @@ namespace satchel::cli {
 
 namespace {
 
-constexpr Message kMessages[] = {
+constexpr Message kBackupMessages[] = {
     {"backup.none", "这不是 Satchel 备份：{}。没有改动任何东西。",
      "This is no Satchel backup: {}. Nothing was changed."},
     {"backup.missing", "找不到备份文件：{}。没有改动任何东西。", "There is no such backup: {}. Nothing was changed."},
@@ -66,6 +66,6 @@ constexpr Message kMessages[] = {
 
 }  // namespace
 
-std::span<const Message> backup_messages() { return kMessages; }
+std::span<const Message> backup_messages() { return kBackupMessages; }
 
 }  // namespace satchel::cli

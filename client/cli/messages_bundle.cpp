@@ -6,7 +6,7 @@ namespace satchel::cli {
 
 namespace {
 
-constexpr Message kMessages[] = {
+constexpr Message kBundleMessages[] = {
     {"bundle.none", "这不是 Satchel 包裹文件：{}。没有导入任何东西。",
      "This is no Satchel bundle: {}. Nothing was imported."},
     {"bundle.missing", "找不到文件：{}。没有导入任何东西。", "There is no such file: {}. Nothing was imported."},
@@ -70,6 +70,6 @@ constexpr Message kMessages[] = {
 
 }  // namespace
 
-std::span<const Message> bundle_messages() { return kMessages; }
+std::span<const Message> bundle_messages() { return kBundleMessages; }
 
 }  // namespace satchel::cli

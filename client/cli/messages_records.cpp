@@ -6,7 +6,7 @@ namespace satchel::cli {
 
 namespace {
 
-constexpr Message kMessages[] = {
+constexpr Message kRecordMessages[] = {
     // ---- what was typed ----
     {"usage.field", "字段要写成 字段=值：{}。没有保存。", "A field is written field=value: {}. Nothing was saved."},
     {"usage.field-twice", "同一项写了两次：{}。多个值请写在一起，用顿号或逗号分开。没有保存。",
@@ -119,6 +119,6 @@ constexpr Message kMessages[] = {
 
 }  // namespace
 
-std::span<const Message> record_messages() { return kMessages; }
+std::span<const Message> record_messages() { return kRecordMessages; }
 
 }  // namespace satchel::cli

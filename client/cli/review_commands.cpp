@@ -4,6 +4,7 @@
 
 #include "client/cli/book_view.h"
 #include "client/cli/commands.h"
+#include "client/cli/words.h"
 #include "client/field/conflicts.h"
 #include "client/field/held.h"
 #include "schema/base/exit_code.h"
@@ -148,10 +149,68 @@ Result<int> list_held(const Frame& frame, Book& book) {
     for (const auto& [label, text] : entry.says) frame.say("     " + label + "  " + cut_to_width(printable(text), 100));
   }
   frame.print(json::object{{"held", std::move(out)}});
-  frame.say(held.empty()
-                ? frame.tr("没有待裁定的记录。", "Nothing is held.")
-                : frame.tr("用 held admit 编号 或 held refuse 编号 裁定；编号可以是条目、客户或 all。",
-                           "Decide with: held admit ID or held refuse ID; ID is an entry, a customer or 'all'."));
+  frame.say(
+      held.empty()
+          ? frame.tr("没有待裁定的记录。", "Nothing is held.")
+          : frame.tr("用 held show 编号 看依据，held admit 编号 或 held refuse 编号 裁定；编号可以是条目、客户或 all。",
+                     "Look with: held show ID; decide with: held admit ID or held refuse ID; ID is an entry, a "
+                     "customer or 'all'."));
+  return kOk;
+}
+
+// ---- held show ----
+
+std::string restriction_text(const Frame& frame, Book& book, const field::Restriction& r) {
+  if (r.ran_out) return frame.tr("授权到期 ", "a grant ran out ") + moment(r.time);
+  return statement_word(r.kind, frame.globals().lang) + "  " + book.person_name(r.by) + "  " + moment(r.time) + "  (" +
+         std::to_string(r.said.at.incarnation) + "." + std::to_string(r.said.at.n) + ")";
+}
+
+json::object shown_json(const Frame& frame, Book& book, const field::HeldShown& shown) {
+  auto out = held_json(book, shown.entry);
+  out["device"] = shown.device;
+  out["branch"] = shown.branch;
+  if (shown.restriction) {
+    const auto& r = *shown.restriction;
+    out["restriction"] = json::object{{"kind", kind_name(r.kind)},    {"ran_out", r.ran_out},
+                                      {"by", book.person_name(r.by)}, {"time", moment(r.time)},
+                                      {"position", r.said.at.n},      {"text", restriction_text(frame, book, r)}};
+  }
+  json::array taken;
+  for (const auto& t : shown.stamps)
+    taken.push_back(
+        json::object{{"hub", t.hub}, {"time", moment(t.time)}, {"known_position", t.known.n}, {"knew", t.knew}});
+  out["taken"] = std::move(taken);
+  out["others"] = json::object{{"in_force", shown.in_force},
+                               {"held", shown.held},
+                               {"refused", shown.refused},
+                               {"held_elsewhere", shown.held_elsewhere}};
+  return out;
+}
+
+Result<int> show_held(const Frame& frame, Book& book, const std::string& id) {
+  SATCHEL_GET(shown, field::show_held(book, id));
+  const auto& entry = shown.entry;
+  frame.print(shown_json(frame, book, shown));
+  frame.say("⚑ " + entry.id() + "  " + printable(entry.archive_name));
+  frame.say(frame.tr("作者　　　", "author       ") + book.person_name(entry.event.person) + "  " + shown.branch +
+            "  " + printable(shown.device));
+  frame.say(frame.tr("设备时间　", "device time  ") + moment(entry.event.claimed) +
+            (entry.event.skew ? "  ⚠ " + frame.tr("与枢纽相差 ", "off the hub's clock by ") +
+                                    span_word(*entry.event.skew, frame.globals().lang)
+                              : std::string{}));
+  for (const auto& t : shown.stamps)
+    frame.say(frame.tr("枢纽收取　", "taken        ") + t.hub + "  " + moment(t.time) + "  " +
+              (t.knew ? frame.tr("当时已知道权限被收回", "it knew of the removal")
+                      : frame.tr("当时还不知道", "it did not know yet")));
+  frame.say(frame.tr("收回权限　", "removed by   ") +
+            (shown.restriction ? restriction_text(frame, book, *shown.restriction) : std::string("-")));
+  frame.say(frame.tr("同一作者　", "same author  ") + frame.tr("此档案有效 ", "here in force ") +
+            std::to_string(shown.in_force) + frame.tr("，待裁定 ", ", held ") + std::to_string(shown.held) +
+            frame.tr("，已拒绝 ", ", refused ") + std::to_string(shown.refused) +
+            frame.tr("；其他档案待裁定 ", "; held elsewhere ") + std::to_string(shown.held_elsewhere));
+  frame.say("");
+  for (const auto& [label, text] : entry.says) frame.say("  " + label + "  " + printable(text));
   return kOk;
 }
 
@@ -190,6 +249,18 @@ void add_held(CLI::App& app, Frame& frame) {
   held->footer(frame.example("satchel --vault manager held"));
   held->preparse_callback([&frame](std::size_t) {
     frame.choose([&frame] { return with_book(frame, [&](Book& b) { return list_held(frame, b); }); });
+  });
+  auto* all = held->add_subcommand("list", frame.tr("列出待裁定的记录", "List what is held"));
+  all->footer(frame.example("satchel --vault manager held list"));
+  all->callback(
+      [&frame] { frame.choose([&frame] { return with_book(frame, [&](Book& b) { return list_held(frame, b); }); }); });
+  auto shown = std::make_shared<std::string>();
+  auto* show = held->add_subcommand(
+      "show", frame.tr("一条待裁定记录的全部依据", "All there is to decide one by: what it says, who took it when"));
+  show->add_option("id", *shown, frame.tr("条目编号的开头", "The beginning of the entry's id"))->required();
+  show->footer(frame.example("satchel --vault manager held show 3f2a91c0"));
+  show->callback([&frame, shown] {
+    frame.choose([&frame, shown] { return with_book(frame, [&](Book& b) { return show_held(frame, b, *shown); }); });
   });
   struct Verb {
     std::string_view name, zh, en;

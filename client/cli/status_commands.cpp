@@ -112,6 +112,7 @@ boost::json::object to_json(const holder::Standing& s, std::optional<std::uint64
         {"wanted", s.attachments.wanted}}},
       {"conflicts", s.conflicts},
       {"held", s.held},
+      {"requests", s.requests},
       {"locked", s.locked},
       {"lease", {{"used_ms", s.lease.used.count()}, {"allowed_ms", s.lease.allowed.count()}, {"over", s.lease.over}}},
       {"life", life_name(s.life)},
@@ -175,11 +176,13 @@ void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std:
              size_word(s.attachments.bytes) + ")" +
              (s.attachments.wanted > 0 ? frame.tr("，等待取回 ", ", being fetched ") + n(s.attachments.wanted)
                                        : std::string{}));
-  line("需处理：　", "attention:     ",
-       frame.tr("冲突 ", "conflicts ") + n(s.conflicts) + frame.tr("，搁置 ", ", held ") + n(s.held) +
-           frame.tr("，分叉 ", ", forks ") + n(s.forks) +
-           (s.locked > 0 ? frame.tr("，密钥未到的档案 ", ", archives without their key ") + n(s.locked)
-                         : std::string{}));
+  line(
+      "需处理：　", "attention:     ",
+      frame.tr("冲突 ", "conflicts ") + n(s.conflicts) + frame.tr("，搁置 ", ", held ") + n(s.held) +
+          frame.tr("，分叉 ", ", forks ") + n(s.forks) +
+          (s.requests > 0 ? frame.tr("，待答复的权限申请 ", ", requests for access ") + n(s.requests) : std::string{}) +
+          (s.locked > 0 ? frame.tr("，密钥未到的档案 ", ", archives without their key ") + n(s.locked)
+                        : std::string{}));
   if (s.lease.over || s.lease.warns()) line("租期：　　", "lease:         ", lease_word(s.lease, frame.globals().lang));
   if (s.kept_back > 0)
     line("容量：　　", "replica:       ", kept_back_word(s.kept_back, frame.globals().lang));

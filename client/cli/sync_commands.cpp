@@ -217,44 +217,13 @@ int sync(const Frame& frame, const SyncOptions& options) {
 
 // ---- verify ----
 
-std::string audience_word(const Frame& frame, const Directory& directory, const AudienceId& id) {
-  const Audience* audience = directory.audience(id);
-  if (audience == nullptr) return frame.tr("通讯录里没有的读者 ", "readers the directory does not name ") + id.hex();
-  const Person* person = directory.person(audience->person);
-  const Branch* branch = directory.branch(audience->branch);
-  switch (audience->kind) {
-    case AudienceKind::person:
-      return person != nullptr ? person->name : id.hex();
-    case AudienceKind::branch_managers:
-      return (branch != nullptr ? branch->name : id.hex()) + frame.tr("的主管", "'s managers");
-    case AudienceKind::hq:
-      return frame.tr("总部", "headquarters");
-    case AudienceKind::everyone:
-      return frame.tr("所有人", "everybody");
-    case AudienceKind::pool:
-      break;
-  }
-  return frame.tr("客户池", "a pool");
-}
-
-std::string nodes_word(const Directory& directory, const std::vector<NodeId>& nodes) {
-  std::string out;
-  for (const auto& id : nodes) {
-    const KnownNode* node = directory.node(id);
-    const Person* person = node != nullptr ? directory.person(node->person) : nullptr;
-    out += (out.empty() ? "" : ", ") + (person != nullptr ? person->name + " " : std::string{}) +
-           (node != nullptr ? node->name : id.hex());
-  }
-  return out;
-}
-
 boost::json::object to_json(const Frame& frame, const Directory& directory, const node::WrapAudit& audit) {
   boost::json::array readers, findings;
   for (const auto& [audience, archives] : audit.readers)
-    readers.push_back({{"readers", audience_word(frame, directory, audience)}, {"archives", archives}});
+    readers.push_back({{"readers", audience_word(directory, audience, frame.globals().lang)}, {"archives", archives}});
   for (const auto& f : audit.findings) {
     findings.push_back({{"archive", f.archive.hex()},
-                        {"readers", audience_word(frame, directory, f.wrap.audience)},
+                        {"readers", audience_word(directory, f.wrap.audience, frame.globals().lang)},
                         {"made_by", f.wrap.maker.none() ? std::string{} : nodes_word(directory, {f.wrap.maker})},
                         {"nodes", nodes_word(directory, f.nodes)}});
   }
@@ -267,21 +236,27 @@ boost::json::object to_json(const Frame& frame, const Directory& directory, cons
 
 // Who can read, as far as keys go; and who could though the directory gives no right to.
 void tell(const Frame& frame, const Directory& directory, const node::WrapAudit& audit) {
+  const Lang lang = frame.globals().lang;
   std::string readers;
   for (const auto& [audience, archives] : audit.readers)
     readers +=
-        (readers.empty() ? "" : frame.tr("，", ", ")) + audience_word(frame, directory, audience) + " " + n(archives);
+        (readers.empty() ? "" : frame.tr("，", ", ")) + audience_word(directory, audience, lang) + " " + n(archives);
   if (!readers.empty()) frame.say(frame.tr("当前密钥交给了：", "Current keys are wrapped for: ") + readers);
   if (audit.found == 0) return;
   frame.say(frame.tr("⚠ 通讯录不再允许的密钥 ", "⚠ Keys the directory no longer justifies: ") + n(audit.found) +
             frame.tr("；其中换钥待下次记录的档案 ", "; archives that get a new key with their next entry: ") +
             n(audit.rotation_due));
   for (const auto& f : audit.findings) {
-    frame.say("  " + f.archive.hex().substr(0, 8) + "  " + audience_word(frame, directory, f.wrap.audience) +
+    frame.say("  " + f.archive.hex().substr(0, 8) + "  " + audience_word(directory, f.wrap.audience, lang) +
               (f.nodes.empty()
                    ? std::string{}
-                   : frame.tr("，可用它的设备：", ", devices that could use it: ") + nodes_word(directory, f.nodes)));
+                   : frame.tr("，可用它的设备：", ", devices that could use it: ") + nodes_word(directory, f.nodes)) +
+              (f.wrap.maker.none() ? std::string{}
+                                   : frame.tr("，交出者：", ", given by: ") + nodes_word(directory, {f.wrap.maker})));
   }
+  frame.say(frame.tr("  刚收回过权限的，下一条记录就换新密钥；从未授权过的，请问交出者，并告诉管理员。",
+                     "  Where a right was just taken back, the next entry gets a new key; where none was ever given, "
+                     "ask whoever gave the key, and tell an administrator."));
 }
 
 boost::json::object to_json(const holder::DeviceVerification& v) {

@@ -200,6 +200,7 @@ json::object today_json(const field::Today& today) {
   out["birthdays"] = std::move(birthdays);
   out["conflicts"] = today.conflicts;
   out["held"] = today.held;
+  out["requests"] = today.requests;
   out["unsent"] = today.unsent;
   return out;
 }
@@ -233,6 +234,9 @@ void say_today(const Frame& frame, const field::Today& today) {
   if (today.held > 0)
     frame.say("⚑ " + frame.tr("待裁定的记录 ", "Entries held for a verdict: ") + std::to_string(today.held) +
               frame.tr("，用 held 查看", "; see 'held'"));
+  if (today.requests > 0)
+    frame.say("⚑ " + frame.tr("等您答复的权限申请 ", "Requests for access that wait for you: ") +
+              std::to_string(today.requests) + frame.tr("，用 access list 查看", "; see 'access list'"));
 }
 
 void add_today(CLI::App& app, Frame& frame) {

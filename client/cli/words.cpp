@@ -57,6 +57,8 @@ constexpr KindWords kKinds[] = {
     {StatementKind::node_frozen, "冻结设备"},
     {StatementKind::node_renewed, "设备恢复后重新开始"},
     {StatementKind::backup_key, "备份公钥"},
+    {StatementKind::access_requested, "权限申请"},
+    {StatementKind::access_answered, "答复权限申请"},
 };
 
 std::string folded(std::string_view word) {
@@ -164,6 +166,38 @@ std::string size_word(std::uint64_t bytes) {
   if (bytes < kKib * kKib) return std::to_string((bytes + kKib / 2) / kKib) + " KiB";
   const auto tenths = (bytes * 10 + kKib * kKib / 2) / (kKib * kKib);
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MiB";
+}
+
+std::string audience_word(const Directory& directory, const AudienceId& id, Lang lang) {
+  const bool en = lang == Lang::en;
+  const Audience* audience = directory.audience(id);
+  if (audience == nullptr) return (en ? "readers the directory does not name " : "通讯录里没有的读者 ") + id.hex();
+  const Person* person = directory.person(audience->person);
+  const Branch* branch = directory.branch(audience->branch);
+  switch (audience->kind) {
+    case AudienceKind::person:
+      return person != nullptr ? person->name : id.hex();
+    case AudienceKind::branch_managers:
+      return (branch != nullptr ? branch->name : id.hex()) + (en ? "'s managers" : "的主管");
+    case AudienceKind::hq:
+      return en ? "headquarters" : "总部";
+    case AudienceKind::everyone:
+      return en ? "everybody" : "所有人";
+    case AudienceKind::pool:
+      break;
+  }
+  return en ? "a pool" : "客户池";
+}
+
+std::string nodes_word(const Directory& directory, const std::vector<NodeId>& nodes) {
+  std::string out;
+  for (const auto& id : nodes) {
+    const KnownNode* node = directory.node(id);
+    const Person* person = node != nullptr ? directory.person(node->person) : nullptr;
+    out += (out.empty() ? "" : ", ") + (person != nullptr ? person->name + " " : std::string{}) +
+           (node != nullptr ? node->name : id.hex());
+  }
+  return out;
 }
 
 }  // namespace satchel::cli

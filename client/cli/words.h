@@ -25,5 +25,9 @@ std::string kept_back_word(std::uint64_t archives, Lang lang);
 std::string lease_word(const node::Lease& lease, Lang lang);
 std::string span_word(Millis span, Lang lang);
 std::string size_word(std::uint64_t bytes);
+// Whoever shares a reading right: 甲, 深圳的主管, headquarters.
+std::string audience_word(const Directory& directory, const AudienceId& id, Lang lang);
+// Devices with their people's names.
+std::string nodes_word(const Directory& directory, const std::vector<NodeId>& nodes);
 
 }  // namespace satchel::cli

@@ -11,17 +11,6 @@ namespace {
 constexpr Millis kInvitationLife = std::chrono::duration_cast<Millis>(kTokenLifeMax);
 constexpr Millis kEnrolmentPatience{3'000};  // for an enrolment on its way through a branch hub
 
-template <class P>
-Result<Said> say(Device& device, const P& payload) {
-  // What headquarters could not even read must not be kept to be sent for ever.
-  if (!decode_payload<P>(encode_payload(payload))) return fail(ErrorKind::usage, "directory.bad-payload");
-  SATCHEL_GET(id, device.propose(payload));
-  SATCHEL_GET(followed, holder::follow(device, {id}));
-  const auto& outcome = followed.outcomes.front();
-  if (outcome.fate == holder::Fate::refused) return std::unexpected(holder::refusal(outcome.code, {}));
-  return Said{id, outcome.fate == holder::Fate::waiting, followed.offline};
-}
-
 Result<BranchId> find_branch(const Directory& directory, const std::string& name) {
   if (name.empty()) return BranchId{};
   const Branch* branch = directory.branch_named(name);

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What an administrator or a branch manager says of people, branches, hubs and devices. Each verb signs one statement
-// and follows it until headquarters has ordered or refused it (sync/holder/statements.h). A refusal comes back as an
-// Error with the directory's code; out of reach of headquarters the statement waits, and Said::pending says so.
+// and follows it until headquarters has ordered or refused it (said.h). A refusal comes back as an Error with the
+// directory's code; out of reach of headquarters the statement waits, and Said::pending says so.
 #pragma once
 
-#include "client/field/device.h"
+#include "client/field/said.h"
 #include "sync/directory/invitation.h"
-#include "sync/holder/statements.h"
 
 namespace satchel::field {
-
-struct Said {
-  Digest id;
-  bool pending = false;  // kept here, sent with the next exchange
-  Error offline;         // why, when no hub was reached
-};
 
 // Errors besides: not_found "admin.no-branch".
 Result<Said> add_branch(Device& device, const std::string& name, const std::string& code);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/field/customers.h"
 
+#include <set>
+
 #include "sync/sheet/sort_key.h"
 
 namespace satchel::field {
@@ -53,6 +55,7 @@ Result<CustomerList> list_customers(Book& book, const CustomerListOptions& optio
   SATCHEL_TRY(book.refresh());
   SATCHEL_GET(form, book.form(holder::kCustomerTemplate));
   SATCHEL_GET(cards, book.sheet(holder::kCustomerTemplate));
+  SATCHEL_GET(wholes, book.wholes());
   std::string kind;
   if (!options.kind.empty()) {
     const Field* field = form->field("kind");
@@ -62,7 +65,8 @@ Result<CustomerList> list_customers(Book& book, const CustomerListOptions& optio
   }
   std::vector<Picked> picked;
   cards->table.each([&](const SheetView& row) {
-    if (row.standing() != kRowInForce || (!kind.empty() && cards->text(row, "kind") != kind)) return true;
+    if (row.standing() != kRowInForce || wholes->contains(row.archive())) return true;
+    if (!kind.empty() && cards->text(row, "kind") != kind) return true;
     picked.push_back({sort_key(cards->text(row, "name")), row.position()});
     return true;
   });
@@ -98,13 +102,25 @@ Result<CustomerCard> show_customer(Book& book, const CustomerRef& customer, cons
   CustomerCard out;
   out.customer = customer;
   SATCHEL_GET(reading, book.read());
-  SATCHEL_GET(records, book.records_of(reading->txn(), customer.archive));
+  SATCHEL_GET(parts, book.parts_of(customer.archive));
+  std::vector<RecordPlace> records;
+  std::set<RecordId> other_cards;
+  for (const auto& part : parts) {
+    SATCHEL_GET(in_part, book.records_of(reading->txn(), part));
+    std::ranges::move(in_part, std::back_inserter(records));
+    SATCHEL_GET(ref, book.part_of(part));
+    if (ref && part != customer.archive) other_cards.insert(ref->card);
+    if (ref && part != customer.archive) out.parts.push_back({std::move(*ref), {}});
+  }
   for (const auto& place : records) {
     SATCHEL_GET(shown, show_record(book, *reading, place));
-    out.branch = place.info.branch;
     if (place.record == customer.card) {
+      out.branch = reading->directory().standing(node::access_of(place.info)).branch;
       out.owners = book.owners(place.info);
       out.card = std::move(shown);
+    } else if (other_cards.contains(place.record)) {
+      const auto part = std::ranges::find(out.parts, place.record, [](const auto& p) { return p.customer.card; });
+      part->card = std::move(shown);
     } else if (shown.type == holder::kContactTemplate) {
       out.contacts.push_back(std::move(shown));
     } else if (shown.type == holder::kVisitTemplate) {

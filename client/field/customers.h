@@ -43,6 +43,12 @@ struct CustomerCard {
   std::vector<ShownRecord> others;  // of other templates, newest first
   std::size_t other_count = 0;
   std::vector<Event> timeline;  // the latest, oldest first
+  // Archives shown within this one; their contacts, visits and events are among those above.
+  struct Part {
+    CustomerRef customer;
+    ShownRecord card;
+  };
+  std::vector<Part> parts;
 };
 
 struct CardOptions {

@@ -75,6 +75,89 @@ Result<std::vector<HeldEntry>> list_held(Book& book) {
   return out;
 }
 
+namespace {
+
+// Where a time was over stands another statement than the grant that ran out.
+Restriction restriction_at(const ReadTxn& txn, const satchel::Said& said) {
+  Restriction out{said, {}, false, {}, {}};
+  const auto record = node::record_at(txn, said.at);
+  const auto ordered = record ? decode_ordered(record->ordered) : std::unexpected(record.error());
+  if (!ordered) return out;
+  out.time = ordered->hub_time;
+  out.ran_out = ordered->statement != said.statement;
+  if (out.ran_out) out.kind = StatementKind::grant;
+  const auto envelope = decode_envelope(record->envelope);
+  if (out.ran_out || !envelope) return out;
+  out.kind = envelope->statement().kind;
+  out.by = envelope->statement().person;
+  return out;
+}
+
+Result<void> tell_stamps(holder::Reading& reading, HeldShown& out) {
+  SATCHEL_GET(stamps, reading.reader().stamps(out.entry.event.ordinal));
+  for (const auto& s : stamps) {
+    const KnownNode* hub = reading.directory().node(s.stamp.hub.node);
+    HeldShown::Taken taken{hub != nullptr ? hub->name : holder::short_id(s.stamp.hub.node), s.stamp.time,
+                           s.stamp.directory, false};
+    if (out.restriction) {
+      const auto& said = out.restriction->said;
+      taken.knew = s.stamp.directory >= said.at ||
+                   std::ranges::find(s.stamp.restrictions, said.statement) != s.stamp.restrictions.end();
+    }
+    out.stamps.push_back(std::move(taken));
+  }
+  return {};
+}
+
+Result<void> count_others(Book& book, holder::Reading& reading, const node::StoredArchive& info, HeldShown& out) {
+  const auto& event = out.entry.event;
+  SATCHEL_GET(heads, node::heads_of(reading.txn(), info.no));
+  for (const auto& head : heads) {
+    const KnownNode* node = reading.directory().node(head.chain.chain.node);
+    if (node == nullptr || node->person != event.person) continue;
+    SATCHEL_GET(ordinals, node::chain_after(reading.txn(), head, 0));
+    for (const auto ordinal : ordinals) {
+      if (ordinal == event.ordinal) continue;
+      SATCHEL_GET(entry, node::entry_at(reading.txn(), ordinal));
+      SATCHEL_GET(judgement, reading.reader().judge(info, entry.header, ordinal));
+      out.in_force += judgement == Judgement::in_force;
+      out.held += judgement == Judgement::held;
+      out.refused += judgement == Judgement::refused;
+    }
+  }
+  SATCHEL_GET(all, list_held(book));
+  out.held_elsewhere = static_cast<std::size_t>(std::ranges::count_if(all, [&](const HeldEntry& other) {
+    return other.archive != out.entry.archive && other.event.person == event.person;
+  }));
+  return {};
+}
+
+}  // namespace
+
+Result<HeldShown> show_held(Book& book, const std::string& id) {
+  SATCHEL_GET(all, list_held(book));
+  std::vector<HeldEntry*> found;
+  for (auto& entry : all) {
+    if (id.size() >= 4 && entry.event.hash.hex().starts_with(id)) found.push_back(&entry);
+  }
+  if (found.empty()) return fail(ErrorKind::not_found, "held.none", id);
+  if (found.size() > 1) return fail(ErrorKind::conflict, "held.ambiguous", id);
+  HeldShown out;
+  out.entry = std::move(*found.front());
+  SATCHEL_GET(reading, book.read());
+  const auto& directory = reading->directory();
+  const NodeId& author = out.entry.event.header.chain.node;
+  SATCHEL_GET(info, book.archive(reading->txn(), out.entry.archive));
+  if (const KnownNode* node = directory.node(author)) out.device = node->name;
+  if (const Person* person = directory.person(out.entry.event.person)) out.branch = book.branch_name(person->branch());
+  if (const auto since =
+          directory.restricted_since(author, node::access_of(info), out.entry.event.header.chain.incarnation))
+    out.restriction = restriction_at(reading->txn(), *since);
+  SATCHEL_TRY(tell_stamps(*reading, out));
+  SATCHEL_TRY(count_others(book, *reading, info, out));
+  return out;
+}
+
 Result<std::vector<Verdict>> give_verdict(Book& book, const std::string& id, VerdictChoice choice,
                                           const std::string& reason) {
   SATCHEL_GET(held, list_held(book));
@@ -83,7 +166,8 @@ Result<std::vector<Verdict>> give_verdict(Book& book, const std::string& id, Ver
   std::map<ArchiveId, std::vector<const HeldEntry*>> chosen;
   for (const auto& entry : held) {
     const bool by_id = id.size() >= 4 && entry.event.hash.hex().starts_with(id);
-    if (id == "all" || by_id || entry.archive == archive) chosen[entry.archive].push_back(&entry);
+    SATCHEL_GET(whole, book.whole_of(entry.archive));
+    if (id == "all" || by_id || whole == archive) chosen[entry.archive].push_back(&entry);
   }
   if (chosen.empty()) return fail(ErrorKind::not_found, "held.none", id);
   std::vector<Digest> statements;

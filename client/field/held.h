@@ -18,6 +18,35 @@ struct HeldEntry {
 };
 Result<std::vector<HeldEntry>> list_held(Book& book);
 
+// The statement that took the right away.
+struct Restriction {
+  satchel::Said said;
+  StatementKind kind{};
+  bool ran_out = false;  // a grant's time was over
+  PersonId by;
+  WallTime time;  // when it was ordered, or when the time was over
+};
+
+// All there is to decide by.
+struct HeldShown {
+  HeldEntry entry;
+  std::string device;  // the author's
+  std::string branch;  // the author's
+  std::optional<Restriction> restriction;
+  struct Taken {
+    std::string hub;
+    WallTime time;
+    Position known;     // what the hub knew of the directory
+    bool knew = false;  // the restriction was among it
+  };
+  std::vector<Taken> stamps;
+  // The author's other entries here.
+  std::size_t in_force = 0, held = 0, refused = 0;
+  std::size_t held_elsewhere = 0;
+};
+// By the beginning of the entry's id; not_found "held.none", conflict "held.ambiguous".
+Result<HeldShown> show_held(Book& book, const std::string& id);
+
 struct Verdict {
   HeldEntry entry;
   holder::Fate fate = holder::Fate::waiting;

@@ -110,19 +110,24 @@ Result<Event> event_at(Book& book, holder::Reading& reading, const node::StoredA
 Result<std::vector<Event>> events_of(Book& book, const ArchiveId& archive, std::size_t most) {
   SATCHEL_TRY(book.refresh());
   SATCHEL_GET(reading, book.read());
-  SATCHEL_GET(info, book.archive(reading->txn(), archive));
-  SATCHEL_GET(heads, node::heads_of(reading->txn(), info.no));
-  std::vector<node::Ordinal> ordinals;
-  for (const auto& head : heads) {
-    SATCHEL_GET(chain, node::chain_after(reading->txn(), head, 0));
-    ordinals.insert(ordinals.end(), chain.begin(), chain.end());
+  SATCHEL_GET(parts, book.parts_of(archive));
+  std::map<node::Ordinal, const node::StoredArchive*> ordinals;  // in order of arrival
+  std::vector<node::StoredArchive> infos;
+  infos.reserve(parts.size());
+  for (const auto& part : parts) {
+    SATCHEL_GET(info, book.archive(reading->txn(), part));
+    infos.push_back(std::move(info));
+    SATCHEL_GET(heads, node::heads_of(reading->txn(), infos.back().no));
+    for (const auto& head : heads) {
+      SATCHEL_GET(chain, node::chain_after(reading->txn(), head, 0));
+      for (const auto ordinal : chain) ordinals.emplace(ordinal, &infos.back());
+    }
   }
-  std::ranges::sort(ordinals);
   if (most > 0 && ordinals.size() > most)
-    ordinals.erase(ordinals.begin(), ordinals.end() - static_cast<std::ptrdiff_t>(most));
+    ordinals.erase(ordinals.begin(), std::prev(ordinals.end(), static_cast<std::ptrdiff_t>(most)));
   std::vector<Event> events;
-  for (const auto ordinal : ordinals) {
-    SATCHEL_GET(event, event_at(book, *reading, info, ordinal));
+  for (const auto& [ordinal, info] : ordinals) {
+    SATCHEL_GET(event, event_at(book, *reading, *info, ordinal));
     events.push_back(std::move(event));
   }
   return events;

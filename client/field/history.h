@@ -36,7 +36,7 @@ struct Event {
   std::vector<EventPart> parts;
 };
 
-// Of all entries of the archive, or the last `most` (0: all), oldest first.
+// Of all entries of the archive and of what is shown within it, or the last `most` (0: all), oldest first.
 Result<std::vector<Event>> events_of(Book& book, const ArchiveId& archive, std::size_t most = 0);
 // One entry, with what it says.
 Result<Event> event_at(Book& book, holder::Reading& reading, const node::StoredArchive& info, node::Ordinal ordinal);

@@ -111,8 +111,22 @@ Result<ArchiveId> Desk::own_archive(const Template& form) {
   return info.id;
 }
 
+// New records of a customer go into the archive that shows it whole; whoever may write only in a part writes there,
+// where it is seen as well.
+Result<node::StoredArchive> Desk::archive_for(const ArchiveId& archive) {
+  SATCHEL_GET(whole, book_.whole_of(archive));
+  SATCHEL_GET(parts, book_.parts_of(whole));
+  if (parts.size() == 1) return book_.archive(txn_, archive);
+  const auto& self = book_.device().identity().id;
+  for (const auto& part : parts) {
+    SATCHEL_GET(info, book_.archive(txn_, part));
+    if (book_.directory()->right(self, node::access_of(info)) == WriteRight::now) return info;
+  }
+  return book_.archive(txn_, archive);
+}
+
 Result<Saved> Desk::add(const NewRecord& record) {
-  SATCHEL_GET(info, book_.archive(txn_, record.archive));
+  SATCHEL_GET(info, archive_for(record.archive));
   SATCHEL_GET(held, may_write(info));
   FieldMap fields = record.fields;
   const Field* date = record.form->field(record.form->date_field);

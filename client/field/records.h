@@ -85,6 +85,7 @@ class Desk {
  private:
   Result<bool> may_write(const node::StoredArchive& info);  // true: it will be held
   Result<node::RecordReader::Loaded> load(const RecordPlace& place);
+  Result<node::StoredArchive> archive_for(const ArchiveId& archive);
   Result<std::vector<Op>> edit_ops(const Edit& edit, const Template& form, const merge::RecordState& state);
   Result<Saved> write(const RecordPlace& place, const merge::RecordState& state, std::vector<Op> ops,
                       const std::string& reason);

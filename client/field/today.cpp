@@ -22,7 +22,7 @@ struct Visited {
   Date last{std::numeric_limits<std::int32_t>::min()};
 };
 
-std::unordered_map<ArchiveId, Visited> plans_of(const holder::Sheet& visits) {
+std::unordered_map<ArchiveId, Visited> plans_of(const holder::Sheet& visits, const holder::Wholes& wholes) {
   std::unordered_map<ArchiveId, Visited> out;
   visits.table.each([&](const SheetView& row) {
     if (row.standing() != kRowInForce) return true;
@@ -30,7 +30,7 @@ std::unordered_map<ArchiveId, Visited> plans_of(const holder::Sheet& visits) {
     const Value next = visits.value(row, "next");
     const Date made =
         std::holds_alternative<Date>(date) ? std::get<Date>(date) : date_of(row.created(), kChinaZoneMinutes);
-    auto& visited = out[row.archive()];
+    auto& visited = out[holder::whole_in(wholes, row.archive())];
     visited.last = std::max(visited.last, made);
     if (const auto* due = std::get_if<Date>(&next)) {
       const bool later =
@@ -47,16 +47,23 @@ std::unordered_map<ArchiveId, Visited> plans_of(const holder::Sheet& visits) {
 Result<bool> concerns(Book& book, holder::Reading& reading, const ArchiveId& archive, const PersonId& author) {
   const PersonId me = book.me();
   if (author == me) return true;
-  const auto info = book.archive(reading.txn(), archive);
-  if (!info) return info.error().kind == ErrorKind::not_found ? Result<bool>(false) : std::unexpected(info.error());
-  const auto owners = book.owners(*info);
-  return std::ranges::find(owners, me) != owners.end();
+  SATCHEL_GET(whole, book.whole_of(archive));
+  SATCHEL_GET(parts, book.parts_of(whole));
+  for (const auto& part : parts) {
+    const auto info = book.archive(reading.txn(), part);
+    if (!info && info.error().kind == ErrorKind::not_found) continue;
+    if (!info) return std::unexpected(info.error());
+    const auto owners = book.owners(*info);
+    if (std::ranges::find(owners, me) != owners.end()) return true;
+  }
+  return false;
 }
 
 Result<void> find_due(Book& book, holder::Reading& reading, const TodayOptions& options, Today& out) {
   SATCHEL_GET(visits, book.sheet(holder::kVisitTemplate));
   SATCHEL_GET(cards, book.sheet(holder::kCustomerTemplate));
-  for (const auto& [archive, visited] : plans_of(*visits)) {
+  SATCHEL_GET(wholes, book.wholes());
+  for (const auto& [archive, visited] : plans_of(*visits, *wholes)) {
     const auto& plan = visited.plan;
     if (!plan || plan->due.days > out.date.days + options.ahead_days ||
         (visited.last >= plan->due && visited.last > plan->made))
@@ -125,6 +132,7 @@ Result<Today> today(Book& book, const TodayOptions& options) {
   SATCHEL_GET(attention, holder::attention_of(book.device()));
   out.conflicts = attention.contested.size();
   out.held = attention.held;
+  out.requests = book.directory()->requests_to(book.me(), book.device().clock().wall());
   const auto& self = book.device().identity();
   SATCHEL_GET(unsent, node::count_unsent(reading->txn(), {self.id, self.incarnation}));
   out.unsent = unsent;

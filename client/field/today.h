@@ -32,6 +32,7 @@ struct Today {
   std::size_t conflicts = 0;
   std::size_t held = 0;
   std::size_t unsent = 0;
+  std::size_t requests = 0;  // for access, that wait for this person's answer
 };
 
 struct TodayOptions {

@@ -23,11 +23,13 @@ Result<std::vector<VisitRow>> list_visits(Book& book, const VisitFilter& filter)
   const auto from = filter.from ? Book::month_of(*filter.from) : kFirstMonth;
   const auto to = filter.to ? Book::month_of(*filter.to) : kLastMonth;
   SATCHEL_GET(sheet, book.sheet(form->id, bounded ? from : 0, bounded ? to : 0));
+  SATCHEL_GET(wholes, book.wholes());
+  const auto wanted_whole = filter.archive ? std::optional(holder::whole_in(*wholes, *filter.archive)) : std::nullopt;
   std::vector<std::pair<Date, std::uint32_t>> found;
   sheet->table.each([&](const SheetView& row) {
     const auto date = date_in(*sheet, row, "date").value_or(date_of(row.created(), kChinaZoneMinutes));
     const bool wanted = !(filter.from && date < *filter.from) && !(filter.to && *filter.to < date) &&
-                        !(filter.archive && row.archive() != *filter.archive);
+                        !(wanted_whole && holder::whole_in(*wholes, row.archive()) != *wanted_whole);
     if (wanted) found.emplace_back(date, row.position());
     return true;
   });

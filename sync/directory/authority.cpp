@@ -46,6 +46,8 @@ constexpr std::array kTable{
     AuthorityRow{access_dropped, "access_dropped", kOrg, kWhoItself, T::no, N::permissive, kWaits, true},
     AuthorityRow{node_frozen, "node_frozen", kOrg, kWhoHub, T::no, N::restrictive, kAtOnce, true},
     AuthorityRow{node_renewed, "node_renewed", kOrg, kWhoItself, T::no, N::permissive, kWaits, true},
+    AuthorityRow{access_requested, "access_requested", kOrg, kWhoPerson, T::no, N::permissive, kWaits, true},
+    AuthorityRow{access_answered, "access_answered", kOrg, kHeads, T::no, N::permissive, kWaits, true},
     AuthorityRow{backup_key, "backup_key", kOrg, kWhoRoot, T::no, N::permissive, kWaits, true},
     AuthorityRow{verdict, "verdict", kArchive, kHeads, T::no, N::either, kPartly, true},
     AuthorityRow{owner_set, "owner_set", kArchive, kHeads, T::no, N::either, kPartly, true},
@@ -58,7 +60,7 @@ constexpr std::array kTable{
 
 std::string who_text(const AuthorityRow& row) {
   const bool archive = row.scope == Scope::archive;
-  const std::array<std::pair<unsigned, std::string_view>, 8> words{{
+  const std::array<std::pair<unsigned, std::string_view>, 9> words{{
       {kWhoRoot, "root key"},
       {kWhoAdministrator, "HQ administrator"},
       {kWhoGeneralManager, "general manager"},
@@ -68,6 +70,7 @@ std::string who_text(const AuthorityRow& row) {
       {kWhoHub, "any hub"},
       {kWhoMember, "node of the audience"},
       {kWhoItself, "the node itself"},
+      {kWhoPerson, "anybody"},
   }};
   std::string out;
   for (const auto& [bit, word] : words) {

@@ -19,9 +19,10 @@ enum Who : unsigned {
   kWhoGeneralManager = 4,
   kWhoManager = 8,  // branch manager: salespersons and archives of the own branch
   kWhoHqHub = 16,
-  kWhoMember = 32,  // a node of the audience
-  kWhoItself = 64,  // the node the statement is about
-  kWhoHub = 128,    // any hub: its evidence speaks, not its word
+  kWhoMember = 32,   // a node of the audience
+  kWhoItself = 64,   // the node the statement is about
+  kWhoHub = 128,     // any hub: its evidence speaks, not its word
+  kWhoPerson = 256,  // whoever works here
 };
 
 // When two persons must sign. `proposed`: it carries out what another person proposed. The others only while policy

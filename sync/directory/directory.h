@@ -128,6 +128,8 @@ class Directory {
   // The same by what had been said up to that place of the log.
   std::vector<ArchiveReader> readers_at(const ArchiveAccess& archive, const Position& at, WallTime now) const;
   bool may_read(const NodeId& node, const ArchiveAccess& archive, WallTime now) const;
+  // Through any device, also one to come.
+  bool may_read(const PersonId& person, const ArchiveAccess& archive, WallTime now) const;
   // Who could read it just before or after that place of the log: who is told what was said there.
   std::vector<AudienceId> readers_around(const ArchiveAccess& archive, const Position& at) const;
   // Where the node, that life of it, or its person lost every right; nothing while it has one.
@@ -161,6 +163,14 @@ class Directory {
   const std::map<ArchiveId, Destroyed>& all_destroyed() const { return *state_.destroyed; }
   // The newest receipt of each node for what it was told to drop.
   const std::map<NodeId, DropReceipt>& drop_receipts() const { return *state_.dropped; }
+
+  // ---- requests for access ----
+  // By the statement's id.
+  const std::map<Digest, AccessRequest>& requests() const { return *state_.requests; }
+  // Whether it is the person's to answer: asked of him, by somebody else, and still open at that time.
+  bool may_answer(const PersonId& person, const AccessRequest& request, WallTime now) const;
+  // How many are.
+  std::size_t requests_to(const PersonId& person, WallTime now) const;
 
   // ---- obeying before the order ----
   // This directory as a hub without headquarters obeys it: whatever these statements take away is taken, what they

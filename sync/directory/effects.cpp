@@ -211,6 +211,15 @@ struct Doer {
 
   void operator()(const payload::BackupKey& said) const { state.backup_key = said.key; }
 
+  void operator()(const payload::AccessRequested& said) const {
+    state.requests.write().emplace(cause.said.statement,
+                                   AccessRequest{cause.said, cause.by.person, said, cause.hub_time, std::nullopt});
+  }
+
+  void operator()(const payload::AccessAnswered& said) const {
+    state.requests.write().at(said.request).answer = AccessAnswer{cause.said, cause.by.person, said, cause.hub_time};
+  }
+
   void operator()(const payload::Verdict& said) const { insert_fact(state, cause, said); }
   void operator()(const payload::Merge& said) const { insert_fact(state, cause, said); }
   void operator()(const payload::MergeUndone& said) const { insert_fact(state, cause, said); }

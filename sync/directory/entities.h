@@ -10,7 +10,7 @@
 
 #include "schema/base/id.h"
 #include "schema/base/time.h"
-#include "sync/directory/kinds.h"
+#include "sync/directory/payloads.h"
 #include "sync/model/position.h"
 
 namespace satchel {
@@ -178,6 +178,28 @@ struct DropReceipt {
   WallTime backup;  // its newest one, 0: none
   WallTime time;    // the hub's, when it was ordered
   bool operator==(const DropReceipt&) const = default;
+};
+
+struct AccessAnswer {
+  Said said;
+  PersonId by;
+  payload::AccessAnswered what;
+  WallTime time;  // the hub's
+  bool operator==(const AccessAnswer&) const = default;
+};
+
+enum class RequestState : std::uint8_t { waiting, approved, refused, over };
+
+// Somebody's request for access, and what became of it.
+struct AccessRequest {
+  Said said;
+  PersonId by;
+  payload::AccessRequested what;
+  WallTime time;  // the hub's
+  std::optional<AccessAnswer> answer;
+
+  RequestState state(WallTime now) const;
+  bool operator==(const AccessRequest&) const = default;
 };
 
 struct PendingEnrolment {

@@ -59,6 +59,13 @@ Bytes audience_box_context(const OrgId& org, const AudienceId& audience, std::ui
   return out.raw(to.view()).take();
 }
 
+Bytes boxed_text_context(const OrgId& org, const AudienceId& audience, std::uint32_t epoch, const BoxPublic& key,
+                         const PersonId& by) {
+  Writer out;
+  out.raw(view("satchel boxed text 1")).raw(org.view()).raw(audience.view()).u32(epoch).raw(key.view());
+  return out.raw(by.view()).take();
+}
+
 std::string base32(View bytes) {
   std::string out;
   out.reserve((bytes.size() * 8 + 4) / 5);

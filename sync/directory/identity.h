@@ -34,6 +34,11 @@ bool same_fingerprint(std::string_view a, std::string_view b);
 Bytes audience_box_context(const OrgId& org, const AudienceId& audience, std::uint32_t epoch, const BoxPublic& key,
                            const NodeId& to);
 
+// The associated data of a text boxed to an audience in a statement of that person: it can be moved to no other
+// audience, epoch or person's statement.
+Bytes boxed_text_context(const OrgId& org, const AudienceId& audience, std::uint32_t epoch, const BoxPublic& key,
+                         const PersonId& by);
+
 // Crockford's base 32, upper case, without padding. Decoding takes lower case, O for 0, I and L for 1, and
 // skips spaces, line ends and hyphens; nothing when any other character is met or the tail bits are not zero.
 std::string base32(View bytes);

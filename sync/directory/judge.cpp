@@ -8,6 +8,7 @@
 
 #include "sync/directory/directory.h"
 #include "sync/directory/history.h"
+#include "sync/directory/rules.h"
 
 namespace satchel {
 
@@ -147,6 +148,16 @@ bool Directory::may_read(const NodeId& id, const ArchiveAccess& archive, WallTim
   return std::any_of(all.begin(), all.end(), [&](const ArchiveReader& r) { return member(id, r.audience); });
 }
 
+bool Directory::may_read(const PersonId& id, const ArchiveAccess& archive, WallTime now) const {
+  const auto* who = person(id);
+  if (!who || !who->active()) return false;
+  const auto all = readers(archive, now);
+  return std::any_of(all.begin(), all.end(), [&](const ArchiveReader& r) {
+    const auto* group = audience(r.audience);
+    return group && covers(*group, id, who->role(), who->branch());
+  });
+}
+
 std::vector<AudienceId> Directory::readers_around(const ArchiveAccess& archive, const Position& at) const {
   const ArchiveHistory history(state_, archive);
   std::vector<AudienceId> out;
@@ -176,6 +187,20 @@ bool Directory::may_direct(const PersonId& id, const ArchiveAccess& archive) con
   const ArchiveHistory history(state_, archive);
   return history.reaches({.kind = Actor::Kind::person, .person = id, .role = who->role(), .branch = who->branch()},
                          history.now());
+}
+
+bool Directory::may_answer(const PersonId& id, const AccessRequest& request, WallTime now) const {
+  const auto* who = person(id);
+  const auto* asked = audience(request.what.audience);
+  if (!who || !who->active() || !asked || request.by == id || request.state(now) != RequestState::waiting) return false;
+  const Actor actor{.kind = Actor::Kind::person, .person = id, .role = who->role(), .branch = who->branch()};
+  const bool heads = (classes_of(actor) & authority_row(StatementKind::access_answered)->who) != 0;
+  return heads && covers(*asked, id, who->role(), who->branch());
+}
+
+std::size_t Directory::requests_to(const PersonId& id, WallTime now) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(requests(), [&](const auto& entry) { return may_answer(id, entry.second, now); }));
 }
 
 std::size_t Directory::turns(const ArchiveAccess& archive) const {

@@ -37,6 +37,8 @@ enum class StatementKind : std::uint16_t {
   access_dropped = 20,
   node_frozen = 22,
   node_renewed = 23,
+  access_requested = 24,
+  access_answered = 25,
   backup_key = 29,
   verdict = 64,
   owner_set = 65,
@@ -63,6 +65,7 @@ enum class AudienceKind : std::uint8_t { person = 1, branch_managers = 2, hq = 3
 // Values are permanent.
 enum class InvitePurpose : std::uint8_t { person = 1, hub = 2, reader = 3 };
 enum class VerdictChoice : std::uint8_t { admit = 1, refuse = 2 };
+enum class AnswerChoice : std::uint8_t { approve = 1, refuse = 2 };
 enum class PackCoding : std::uint8_t { plain = 1, zstd = 2 };
 enum class GrantRights : std::uint8_t { read = 1, write = 2 };  // write includes reading
 

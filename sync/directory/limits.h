@@ -26,9 +26,11 @@ inline constexpr std::size_t kDeputiesMax = 8;
 inline constexpr std::size_t kOwnersMax = 64;
 inline constexpr std::size_t kVerdictRangesMax = 1024;
 inline constexpr std::size_t kSealedTextBytesMax = kReasonBytesMax + 64;
-inline constexpr std::size_t kArchivesNamedMax = 4096;  // one handover's exceptions, one destruction list
-inline constexpr std::size_t kAudienceBoxesMax = 512;   // the rest of a large audience follows as audience_box
-inline constexpr std::size_t kBoxBytesMax = 256;        // a boxed 32-byte secret is 104
+inline constexpr std::size_t kBoxedTextBytesMax = 4096;  // of a request for access: what, and what for
+inline constexpr std::size_t kBoxedTextPad = 256;        // so that its size tells little
+inline constexpr std::size_t kArchivesNamedMax = 4096;   // one handover's exceptions, one destruction list
+inline constexpr std::size_t kAudienceBoxesMax = 512;    // the rest of a large audience follows as audience_box
+inline constexpr std::size_t kBoxBytesMax = 256;         // a boxed 32-byte secret is 104
 inline constexpr std::size_t kPackIdBytesMax = 64;
 inline constexpr std::size_t kPublishedPackBytesMax = 240 * 1024;
 inline constexpr std::size_t kTestGroupMax = 256;
@@ -48,6 +50,11 @@ inline constexpr std::chrono::hours kRootTokenLifeMax{24 * 30};
 // Hub time is remembered this finely, to say where in the log a grant's time was over.
 inline constexpr std::chrono::hours kTimeMarkEvery{1};
 inline constexpr std::size_t kMergeDepthMax = 16;  // archives shown within one another
+
+// A request for access that nobody answered is over after this long, and one person has no more open than that: whoever
+// is asked must be able to read them all.
+inline constexpr std::chrono::hours kRequestLife{24 * 30};
+inline constexpr std::size_t kOpenRequestsMax = 32;
 
 inline constexpr std::size_t kUpkeepTasksMax = 1024;  // one round's worth; the next round goes on
 

@@ -369,6 +369,41 @@ struct BackupKey {
   bool operator==(const BackupKey&) const = default;
 };
 
+// Text that is boxed to an audience's key: everybody carries it, and its members alone read it (Keyring::box_text).
+struct BoxedText {
+  std::uint32_t epoch = 0;  // of the audience's key
+  Bytes box;                // empty, with epoch 0: no text
+  void put(Writer& out) const;
+  void take(Reader& in);
+  bool operator==(const BoxedText&) const = default;
+};
+
+// Somebody asks for a right in an archive that he does not hold and knows perhaps by a number or a name.
+struct AccessRequested {
+  static constexpr auto kKind = StatementKind::access_requested;
+  AudienceId audience;  // who is asked: the managers of a branch, or headquarters
+  GrantRights rights = GrantRights::read;
+  WallTime until;  // as long as it is wanted; 0: no end
+  BoxedText text;  // what and what for, to whoever is asked
+  BoxedText own;   // the same to the asking person's own nodes
+  void put(Writer& out) const;
+  void take(Reader& in);
+  bool operator==(const AccessRequested&) const = default;
+};
+
+// The answer; what an approval gives is said by a grant beside it.
+struct AccessAnswered {
+  static constexpr auto kKind = StatementKind::access_answered;
+  Digest request;  // the statement's id
+  AnswerChoice choice = AnswerChoice::refuse;
+  GrantRights rights = GrantRights::read;  // of an approval
+  WallTime until;                          // of an approval; 0: no end
+  BoxedText text;                          // to whoever asked
+  void put(Writer& out) const;
+  void take(Reader& in);
+  bool operator==(const AccessAnswered&) const = default;
+};
+
 // Of a kind that has no effect in this version.
 struct Opaque {
   StatementKind kind{};
@@ -376,11 +411,11 @@ struct Opaque {
   bool operator==(const Opaque&) const = default;
 };
 
-using Any =
-    std::variant<OrganisationFounded, HubAdmitted, OrderResumed, BranchAdded, PersonAdded, PersonChanged, Invitation,
-                 NodeEnrolled, NodeConfirmed, NodeRevoked, AudienceKey, AudienceBox, PackPublished, NumberRangeWanted,
-                 NumberRange, Policy, Handover, DestroyProposed, Destroy, AccessDropped, NodeFrozen, NodeRenewed,
-                 BackupKey, Verdict, OwnerSet, Grant, GrantEnded, Merge, MergeUndone, Moved, Opaque>;
+using Any = std::variant<OrganisationFounded, HubAdmitted, OrderResumed, BranchAdded, PersonAdded, PersonChanged,
+                         Invitation, NodeEnrolled, NodeConfirmed, NodeRevoked, AudienceKey, AudienceBox, PackPublished,
+                         NumberRangeWanted, NumberRange, Policy, Handover, DestroyProposed, Destroy, AccessDropped,
+                         AccessRequested, AccessAnswered, NodeFrozen, NodeRenewed, BackupKey, Verdict, OwnerSet, Grant,
+                         GrantEnded, Merge, MergeUndone, Moved, Opaque>;
 
 }  // namespace satchel::payload
 

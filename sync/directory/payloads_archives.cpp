@@ -115,4 +115,44 @@ void AccessDropped::take(Reader& in) {
   if (backup.ms < 0) in.fail();
 }
 
+void BoxedText::put(Writer& out) const { out.u32(epoch).sized(box); }
+
+void BoxedText::take(Reader& in) {
+  epoch = in.u32();
+  box = copy(in.sized(kBoxedTextBytesMax));
+  if (box.empty() != (epoch == 0)) in.fail();
+}
+
+void AccessRequested::put(Writer& out) const {
+  out.raw(audience.view()).u8(static_cast<std::uint8_t>(rights)).i64(until.ms);
+  text.put(out);
+  own.put(out);
+}
+
+void AccessRequested::take(Reader& in) {
+  audience = take_some<AudienceId>(in);
+  rights = take_enum(in, GrantRights::write);
+  until.ms = in.i64();
+  text.take(in);
+  own.take(in);
+  if (until.ms < 0 || text.box.empty()) in.fail();
+}
+
+void AccessAnswered::put(Writer& out) const {
+  out.raw(request.view()).u8(static_cast<std::uint8_t>(choice));
+  if (choice == AnswerChoice::approve) out.u8(static_cast<std::uint8_t>(rights)).i64(until.ms);
+  text.put(out);
+}
+
+void AccessAnswered::take(Reader& in) {
+  request = take_some<Digest>(in);
+  choice = take_enum(in, AnswerChoice::refuse);
+  if (choice == AnswerChoice::approve) {
+    rights = take_enum(in, GrantRights::write);
+    until.ms = in.i64();
+  }
+  text.take(in);
+  if (until.ms < 0) in.fail();
+}
+
 }  // namespace satchel::payload

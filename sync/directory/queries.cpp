@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The reading side of Directory.
 #include "sync/directory/directory.h"
+#include "sync/directory/limits.h"
 
 namespace satchel::directory {
 
@@ -73,6 +74,14 @@ const Said* KnownNode::life_ended(std::uint32_t incarnation) const {
 
 bool KnownNode::frozen_now() const {
   return !freezes.empty() && (lives.empty() || lives.back().incarnation <= freezes.back().incarnation);
+}
+
+RequestState AccessRequest::state(WallTime now) const {
+  if (answer && answer->what.choice == AnswerChoice::refuse) return RequestState::refused;
+  const WallTime end = answer ? answer->what.until : what.until;
+  if (end.ms != 0 && end <= now) return RequestState::over;
+  if (answer) return RequestState::approved;
+  return time + kRequestLife <= now ? RequestState::over : RequestState::waiting;
 }
 
 const Bytes* Audience::box(std::uint32_t number, const NodeId& node) const {

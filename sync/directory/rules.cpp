@@ -190,7 +190,7 @@ unsigned classes_of(const Actor& actor) {
     case Actor::Kind::person:
       break;
   }
-  unsigned classes = kWhoMember | kWhoItself;
+  unsigned classes = kWhoMember | kWhoItself | kWhoPerson;
   if (actor.role == Role::archive_administrator && actor.branch.none()) classes |= kWhoAdministrator;
   if (actor.role == Role::general_manager) classes |= kWhoGeneralManager;
   if (actor.role == Role::branch_manager && !actor.branch.none()) classes |= kWhoManager;

@@ -70,6 +70,8 @@ Result<void> demand(const Case& c, const payload::AccessDropped& said);
 Result<void> demand(const Case& c, const payload::NodeFrozen& said);
 Result<void> demand(const Case& c, const payload::NodeRenewed& said);
 Result<void> demand(const Case& c, const payload::BackupKey& said);
+Result<void> demand(const Case& c, const payload::AccessRequested& said);
+Result<void> demand(const Case& c, const payload::AccessAnswered& said);
 Result<void> demand(const Case& c, const payload::Verdict& said);
 Result<void> demand(const Case& c, const payload::OwnerSet& said);
 Result<void> demand(const Case& c, const payload::Grant& said);

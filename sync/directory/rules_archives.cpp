@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What statements about archives demand beyond the table of authority. Whether a manager's branch is the archive's is
 // judged where its opening is known (history.h); here is only what everybody can tell.
+#include "sync/directory/identity.h"
 #include "sync/directory/limits.h"
 #include "sync/directory/rules.h"
 
@@ -79,6 +80,37 @@ Result<void> demand(const Case& c, const payload::AccessDropped& said) {
   const auto before = c.state.dropped->find(c.actor.node);
   if (before == c.state.dropped->end() || before->second.executed < said.executed) return {};
   return refuse(ErrorKind::conflict, "stale-receipt");
+}
+
+Result<void> demand(const Case& c, const payload::AccessRequested& said) {
+  const auto* audience = find_audience(c.state, said.audience);
+  const bool askable =
+      audience && (audience->kind == AudienceKind::hq || audience->kind == AudienceKind::branch_managers);
+  if (!askable) return refuse(ErrorKind::not_found, "unknown-audience", said.audience.hex());
+  if (!audience->at(said.text.epoch)) return refuse(ErrorKind::conflict, "stale-epoch");
+  if (said.until.ms != 0 && said.until <= c.hub_time) return refuse(ErrorKind::conflict, "request-over");
+  const auto open = std::count_if(c.state.requests->begin(), c.state.requests->end(), [&](const auto& entry) {
+    return entry.second.by == c.actor.person && entry.second.state(c.hub_time) == RequestState::waiting;
+  });
+  if (static_cast<std::size_t>(open) < kOpenRequestsMax) return {};
+  return refuse(ErrorKind::conflict, "too-many-requests");
+}
+
+// Whoever is asked answers, and nobody answers himself.
+Result<void> demand(const Case& c, const payload::AccessAnswered& said) {
+  const auto found = c.state.requests->find(said.request);
+  if (found == c.state.requests->end()) return refuse(ErrorKind::not_found, "unknown-request", said.request.hex());
+  const AccessRequest& request = found->second;
+  if (request.answer) return refuse(ErrorKind::conflict, "answered-already");
+  if (request.by == c.actor.person) return refuse(ErrorKind::permission, "own-request");
+  const auto* asked = find_audience(c.state, request.what.audience);
+  if (!covers(*asked, c.actor.person, c.actor.role, c.actor.branch))
+    return refuse(ErrorKind::permission, "not-allowed", "asked of others");
+  if (said.choice == AnswerChoice::approve && request.state(c.hub_time) == RequestState::over)
+    return refuse(ErrorKind::conflict, "request-over");
+  const auto* reader = find_audience(c.state, person_audience(c.state.org, request.by));
+  if (!said.text.box.empty() && !reader->at(said.text.epoch)) return refuse(ErrorKind::conflict, "stale-epoch");
+  return {};
 }
 
 }  // namespace satchel::directory

@@ -116,7 +116,8 @@ struct State {
   Cow<std::vector<HandoverFact>> handovers;
   Cow<std::map<Digest, Proposal>> proposals;  // of destruction, by statement id
   Cow<std::map<ArchiveId, Destroyed>> destroyed;
-  Cow<std::map<NodeId, DropReceipt>> dropped;  // the newest of each node
+  Cow<std::map<NodeId, DropReceipt>> dropped;     // the newest of each node
+  Cow<std::map<Digest, AccessRequest>> requests;  // for access, by statement id
   Cow<std::vector<TimeMark>> times;
   std::uint64_t access_changes = 0;         // statements applied so far that may change who reads or writes what
   Cow<std::map<Digest, Ordered>> withheld;  // by statement id

@@ -117,6 +117,7 @@ Result<const Sheet*> Book::sheet(std::string_view template_id, std::int32_t from
 Result<const std::unordered_map<ArchiveId, Date>*> Book::last_visits() {
   SATCHEL_TRY(ready());
   if (last_visits_) return &*last_visits_;
+  SATCHEL_GET(wholes, this->wholes());
   std::unordered_map<ArchiveId, Date> latest;
   std::vector<std::int32_t> months;
   SATCHEL_GET(txn, device_.replica().store().begin_read());
@@ -133,7 +134,7 @@ Result<const std::unordered_map<ArchiveId, Date>*> Book::last_visits() {
       const Value value = row.value(*column);
       const auto* date = std::get_if<Date>(&value);
       if (date == nullptr || row.standing() != kRowInForce) return true;
-      auto& at = latest.try_emplace(row.archive(), *date).first->second;
+      auto& at = latest.try_emplace(whole_in(*wholes, row.archive()), *date).first->second;
       at = std::max(at, *date);
       return true;
     });

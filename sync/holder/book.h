@@ -9,6 +9,7 @@
 
 #include <map>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "schema/template/field_text.h"
 #include "sync/holder/device.h"
@@ -51,6 +52,13 @@ struct RecordPlace {
   RecordId record;
   node::RecordIndex index;
 };
+
+// Which archive each one is shown within here; what is not in it stands for itself (docs/directory.md, 'Merging').
+using Wholes = std::unordered_map<ArchiveId, ArchiveId>;
+inline const ArchiveId& whole_in(const Wholes& wholes, const ArchiveId& archive) {
+  const auto at = wholes.find(archive);
+  return at == wholes.end() ? archive : at->second;
+}
 
 // A read transaction with the directory it is judged by.
 class Reading {
@@ -114,6 +122,15 @@ class Book {
   void note(const CustomerRef& customer, const FieldMap& card);
   static std::string provisional_number(const ArchiveId& archive);
 
+  // ---- archives shown within others: lists and looks show the whole once, with the records of all its parts ----
+  Result<const Wholes*> wholes();
+  Result<ArchiveId> whole_of(const ArchiveId& archive);
+  // The whole, then what is shown within it, by id.
+  Result<std::vector<ArchiveId>> parts_of(const ArchiveId& whole);
+  // As find_customer and customer_of, but a part stands for itself.
+  Result<CustomerRef> find_part(std::string_view text);
+  Result<std::optional<CustomerRef>> part_of(const ArchiveId& archive);
+
   // ---- archives and records ----
   Result<node::StoredArchive> archive(const ReadTxn& txn, const ArchiveId& id);
   // This person's own, this branch's, or the organisation's archive, if one was opened.
@@ -140,11 +157,16 @@ class Book {
     std::unordered_map<std::string, std::vector<ArchiveId>> by_number;
     std::unordered_map<std::string, std::vector<ArchiveId>> by_phone;
     std::unordered_map<std::string, std::vector<ArchiveId>> by_external;
-    std::unordered_map<ArchiveId, CustomerRef> by_archive;
+    std::unordered_map<ArchiveId, CustomerRef> by_archive;  // each for itself
+    Wholes wholes;
   };
   Result<const Customers*> customers();
   Result<const SearchIndex*> index();
-  Result<std::vector<CustomerRef>> candidates(std::string_view text);
+  // Archives, each for itself.
+  Result<std::vector<ArchiveId>> candidates(std::string_view text);
+  Result<Wholes> find_wholes(const std::unordered_set<ArchiveId>& shown);
+  Result<CustomerRef> only_one(std::string_view text, std::vector<CustomerRef> found);
+  // Of the wholes they are shown within, each once.
   std::vector<CustomerRef> refs(const Customers& all, const std::vector<ArchiveId>& ids) const;
   static void enter(Customers& all, const CustomerRef& customer, const Template* form, const FieldMap& card);
 

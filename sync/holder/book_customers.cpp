@@ -79,6 +79,7 @@ Result<const Book::Customers*> Book::customers() {
     }
   }
   Customers all;
+  std::unordered_set<ArchiveId> shown;
   all.by_archive.reserve(cards->table.size());
   cards->table.each([&](const SheetView& row) {
     CustomerRef ref{row.archive(), row.record(), std::string(cards->text(row, "name")),
@@ -94,8 +95,11 @@ Result<const Book::Customers*> Book::customers() {
       if (Value value = cards->value(row, field); !empty(value)) card.emplace(field, std::move(value));
     }
     enter(all, ref, form, card);
+    shown.insert(ref.archive);
     return true;
   });
+  SATCHEL_GET(wholes, find_wholes(shown));
+  all.wholes = std::move(wholes);
   customers_ = std::move(all);
   return &*customers_;
 }
@@ -103,48 +107,43 @@ Result<const Book::Customers*> Book::customers() {
 std::vector<CustomerRef> Book::refs(const Customers& all, const std::vector<ArchiveId>& ids) const {
   std::vector<CustomerRef> out;
   for (const auto& id : ids) {
-    if (const auto at = all.by_archive.find(id); at != all.by_archive.end()) out.push_back(at->second);
+    const auto at = all.by_archive.find(whole_in(all.wholes, id));
+    if (at == all.by_archive.end()) continue;
+    if (std::ranges::find(out, at->first, &CustomerRef::archive) == out.end()) out.push_back(at->second);
   }
   return out;
 }
 
 Result<std::optional<CustomerRef>> Book::customer_of(const ArchiveId& archive) {
-  SATCHEL_GET(all, customers());
-  const auto at = all->by_archive.find(archive);
-  return at == all->by_archive.end() ? std::nullopt : std::optional(at->second);
+  SATCHEL_GET(whole, whole_of(archive));
+  return part_of(whole);
 }
 
 // The surest reading first; the first that fits anything decides.
-Result<std::vector<CustomerRef>> Book::candidates(std::string_view text) {
+Result<std::vector<ArchiveId>> Book::candidates(std::string_view text) {
   SATCHEL_GET(all, customers());
   const std::string folded = fold_typed(text);
-  if (const auto id = ArchiveId::parse(folded)) {
-    if (auto found = refs(*all, {*id}); !found.empty()) return found;
-  }
+  if (const auto id = ArchiveId::parse(folded); id && all->by_archive.contains(*id)) return std::vector{*id};
   const auto known = [&](const auto& map, const std::string& key) {
     const auto at = map.find(key);
-    return at == map.end() ? std::vector<CustomerRef>{} : refs(*all, at->second);
+    return at == map.end() ? std::vector<ArchiveId>{} : at->second;
   };
   if (auto found = known(all->by_name, name_key(text)); !found.empty()) return found;
   if (auto found = known(all->by_number, folded); !found.empty()) return found;
   const std::string digits = folded.starts_with(kProvisionalMark) ? folded.substr(kProvisionalMark.size()) : folded;
   const bool could_be_id =
       digits.size() >= kIdDigitsMin && digits.find_first_not_of("0123456789abcdef") == std::string::npos;
-  std::vector<CustomerRef> by_id, by_beginning;
+  std::vector<ArchiveId> by_id, by_beginning;
   for (const auto& [archive, customer] : all->by_archive) {
-    if (could_be_id && archive.hex().starts_with(digits)) by_id.push_back(customer);
+    if (could_be_id && archive.hex().starts_with(digits)) by_id.push_back(archive);
     if (name_key(customer.name).starts_with(folded) || fold_typed(customer.number).starts_with(folded))
-      by_beginning.push_back(customer);
+      by_beginning.push_back(archive);
   }
-  auto& chosen = by_id.empty() ? by_beginning : by_id;
-  std::ranges::sort(chosen, {}, [](const CustomerRef& c) { return std::pair(c.name, c.archive); });
-  return std::move(chosen);
+  return by_id.empty() ? std::move(by_beginning) : std::move(by_id);
 }
 
-Result<CustomerRef> Book::find_customer(std::string_view typed) {
-  const auto text = trim_blanks(typed);
-  if (text.empty()) return fail(ErrorKind::usage, "customer.not-named");
-  SATCHEL_GET(found, candidates(text));
+Result<CustomerRef> Book::only_one(std::string_view text, std::vector<CustomerRef> found) {
+  std::ranges::sort(found, {}, [](const CustomerRef& c) { return std::pair(c.name, c.archive); });
   if (found.size() == 1) return std::move(found.front());
   if (found.size() > 1) return fail(ErrorKind::conflict, "customer.ambiguous", texts_of(found, kCandidatesShown));
   SATCHEL_GET(near, search(text, kNearShown));
@@ -152,6 +151,24 @@ Result<CustomerRef> Book::find_customer(std::string_view typed) {
   for (auto& hit : near) shown.push_back(std::move(hit.customer));
   if (shown.empty()) return fail(ErrorKind::not_found, "customer.not-found", std::string(text));
   return fail(ErrorKind::not_found, "customer.not-found-near", std::string(text) + " → " + texts_of(shown, kNearShown));
+}
+
+Result<CustomerRef> Book::find_customer(std::string_view typed) {
+  const auto text = trim_blanks(typed);
+  if (text.empty()) return fail(ErrorKind::usage, "customer.not-named");
+  SATCHEL_GET(found, candidates(text));
+  SATCHEL_GET(all, customers());
+  return only_one(text, refs(*all, found));
+}
+
+Result<CustomerRef> Book::find_part(std::string_view typed) {
+  const auto text = trim_blanks(typed);
+  if (text.empty()) return fail(ErrorKind::usage, "customer.not-named");
+  SATCHEL_GET(found, candidates(text));
+  SATCHEL_GET(all, customers());
+  std::vector<CustomerRef> parts;
+  for (const auto& id : found) parts.push_back(all->by_archive.at(id));
+  return only_one(text, std::move(parts));
 }
 
 Result<std::vector<CustomerRef>> Book::with_phone(std::string_view phone) {
@@ -176,20 +193,30 @@ Result<const SearchIndex*> Book::index() {
   if (index_) return &*index_;
   SATCHEL_GET(cards, sheet(kCustomerTemplate));
   SATCHEL_GET(contacts, sheet(kContactTemplate));
+  SATCHEL_GET(wholes, this->wholes());
   const Template* form = catalogue().find_template(kCustomerTemplate);
   const Template* contact_form = catalogue().find_template(kContactTemplate);
   std::unordered_map<ArchiveId, Found> persons;
   contacts->table.each([&](const SheetView& row) {
     if (contact_form == nullptr || row.standing() != kRowInForce) return contact_form != nullptr;
-    auto& found = persons[row.archive()];
+    auto& found = persons[whole_in(*wholes, row.archive())];
     gather(*contact_form, *contacts, row, found);
     found.others.emplace_back(contacts->text(row, contact_form->title_field));
     return true;
   });
   SearchIndex index;
   index_rows_.clear();
+  // A part's name, number and phones find the whole it is shown within.
   cards->table.each([&](const SheetView& row) {
-    if (row.standing() != kRowInForce) return true;
+    if (row.standing() != kRowInForce || !wholes->contains(row.archive())) return true;
+    auto& found = persons[whole_in(*wholes, row.archive())];
+    found.others.emplace_back(cards->text(row, "name"));
+    found.others.emplace_back(cards->text(row, "number"));
+    if (form != nullptr) gather(*form, *cards, row, found);
+    return true;
+  });
+  cards->table.each([&](const SheetView& row) {
+    if (row.standing() != kRowInForce || wholes->contains(row.archive())) return true;
     Found found;
     if (const auto at = persons.find(row.archive()); at != persons.end()) found = std::move(at->second);
     if (form != nullptr) gather(*form, *cards, row, found);

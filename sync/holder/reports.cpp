@@ -43,7 +43,7 @@ Months months_of(const Template& source, const ReportDef& report, const ReportPa
 
 class Source {
  public:
-  Source(const Template& form, const Sheet& rows) : form_(form), rows_(rows) {}
+  Source(const Template& form, const Sheet& rows, const Wholes& wholes) : form_(form), rows_(rows), wholes_(wholes) {}
 
   void operator()(std::span<const std::string> fields, const RowSink& sink) {
     std::vector<std::optional<std::uint16_t>> columns;
@@ -51,6 +51,8 @@ class Source {
     values_.resize(fields.size());
     cells_.resize(fields.size());
     rows_.table.each([&](const SheetView& row) {
+      // A customer's archives that are shown as one are one customer.
+      if (form_.id == kCustomerTemplate && wholes_.contains(row.archive())) return true;
       for (std::size_t i = 0; i < fields.size(); ++i) {
         values_[i] = columns[i] ? row.value(*columns[i]) : Value{};
         if (empty(values_[i]) && form_.id == kCustomerTemplate && fields[i] == "number") {
@@ -59,7 +61,7 @@ class Source {
         cells_[i] = empty(values_[i]) ? nullptr : &values_[i];
       }
       ReportRow out;
-      out.archive = row.archive();
+      out.archive = whole_in(wholes_, row.archive());
       out.record = row.record();
       out.author = row.author();
       out.branch = row.branch();
@@ -75,6 +77,7 @@ class Source {
  private:
   const Template& form_;
   const Sheet& rows_;
+  const Wholes& wholes_;
   std::vector<Value> values_;
   std::vector<const Value*> cells_;
 };
@@ -220,7 +223,8 @@ Result<BookReport> run_report(Book& book, const ReportRequest& request) {
     const Person* person = book.directory()->person(id);
     return person != nullptr ? std::string(role_name(person->role())) : std::string();
   };
-  Source from(*source, *rows);
+  SATCHEL_GET(wholes, book.wholes());
+  Source from(*source, *rows, *wholes);
   const RowSource feed = [&](std::span<const std::string> fields, const RowSink& sink) { from(fields, sink); };
   SATCHEL_GET(result, satchel::run_report(catalogue, *report, parameters, feed, context));
   SATCHEL_GET(freshness, freshness_of(book));

@@ -97,6 +97,7 @@ Result<Standing> standing_of(Device& device) {
   SATCHEL_GET(attention, attention_of(device));
   out.conflicts = attention.contested.size();
   out.held = attention.held;
+  out.requests = directory->requests_to(out.person, device.clock().wall());
   out.lease = device.lease();
   out.life = device.life();
   out.broken_packs = device.deriver().packs().broken;

@@ -36,7 +36,8 @@ struct Standing {
   blob::Totals attachments;
   std::size_t conflicts = 0;
   std::size_t held = 0;
-  std::size_t locked = 0;  // archives without their key
+  std::size_t requests = 0;  // for access, that wait for this person's answer
+  std::size_t locked = 0;    // archives without their key
   node::Lease lease;
   Device::Life life = Device::Life::current;
   std::optional<node::Restored> restored;

@@ -136,13 +136,19 @@ Result<std::vector<Unjustified>> unjustified(const ReadTxn& txn, const Directory
   return out;
 }
 
+bool is_deserted(const Directory& directory, const AudienceId& audience) {
+  return directory.rotation_due(audience) && directory.members(audience).empty();
+}
+
 Result<bool> rotation_due(const ReadTxn& txn, const Directory& directory, const StoredArchive& info, WallTime now) {
   // Nobody ever lost anything.
   if (directory.access_changes() == 0) return false;
   SATCHEL_GET(strangers, unjustified(txn, directory, info, {info.epoch, info.key}, now));
   if (strangers.empty()) return false;
   const auto readers = directory.readers(access_of(info), now);
-  return std::ranges::none_of(readers, [&](const ArchiveReader& r) { return directory.rotation_due(r.audience); });
+  return std::ranges::none_of(readers, [&](const ArchiveReader& r) {
+    return directory.rotation_due(r.audience) && !directory.members(r.audience).empty();
+  });
 }
 
 }  // namespace satchel::node

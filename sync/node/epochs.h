@@ -34,6 +34,9 @@ struct Unjustified {
 };
 Result<std::vector<Unjustified>> unjustified(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
                                              const EpochKey& key, WallTime now);
+// Nobody is left in the audience, and whoever was holds its newest secret still: what is wrapped for it is wrapped for
+// them. It gets its wraps when somebody joins, who makes a new key for it.
+bool is_deserted(const Directory& directory, const AudienceId& audience);
 // Whether the next entry here should open a new epoch. Not while a reader's own audience key has yet to be renewed: a
 // new key would be open to the same node.
 Result<bool> rotation_due(const ReadTxn& txn, const Directory& directory, const StoredArchive& info, WallTime now);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/keyring.h"
 
+#include "sync/directory/identity.h"
+#include "sync/directory/limits.h"
 #include "sync/node/dropping.h"
 #include "sync/node/lease.h"
 #include "sync/node/restored.h"
@@ -201,6 +203,37 @@ Result<std::string> Keyring::open_text(const ReadTxn& txn, const Directory& dire
   SATCHEL_GET(key, epoch_key(txn, directory, info, {text.epoch, text.key}));
   SATCHEL_GET(plain, open(derive(kTextLabel, key), info.id.view(), text.sealed));
   return std::string(plain.begin(), plain.end());
+}
+
+Result<payload::BoxedText> Keyring::box_text(const Directory& directory, const AudienceId& to, const PersonId& by,
+                                             std::string_view text) {
+  payload::BoxedText out;
+  if (text.empty()) return out;
+  const Audience* audience = directory.audience(to);
+  if (audience == nullptr || audience->epoch() == 0) return fail(ErrorKind::failed, "keyring.no-audience", to.hex());
+  Bytes plain = Writer().sized(satchel::view(text)).take();
+  plain.resize((plain.size() + kBoxedTextPad - 1) / kBoxedTextPad * kBoxedTextPad);
+  if (plain.size() + kBoxOverhead > kBoxedTextBytesMax) return fail(ErrorKind::usage, "keyring.text-too-long");
+  out.epoch = audience->epoch();
+  const BoxPublic& key = audience->at(out.epoch)->key;
+  out.box = boxer_.box(key, boxed_text_context(directory.org(), to, out.epoch, key, by), plain);
+  return out;
+}
+
+Result<std::string> Keyring::open_boxed(const Directory& directory, const AudienceId& to, const PersonId& by,
+                                        const payload::BoxedText& text) {
+  if (text.box.empty()) return std::string{};
+  const auto secret = audience_secret(directory, to, text.epoch);
+  if (!secret) return fail(ErrorKind::permission, "keyring.no-key", to.hex());
+  SATCHEL_GET(plain,
+              Unboxer(*secret).open(boxed_text_context(directory.org(), to, text.epoch, secret->pub, by), text.box));
+  Reader in(plain);
+  const View said = in.sized(kBoxedTextBytesMax);
+  std::string out(said.begin(), said.end());
+  const View pad = in.raw(in.left());
+  if (!in.done() || std::ranges::any_of(pad, [](Byte b) { return b != 0; }))
+    return fail(ErrorKind::integrity, "seal.broken");
+  return out;
 }
 
 }  // namespace satchel::node

@@ -63,6 +63,13 @@ class Keyring {
                                         std::string_view text);
   Result<std::string> open_text(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
                                 const payload::SealedText& text);
+  // Text in that person's statement for an audience alone, padded so that its size tells little. Boxing: failed
+  // "keyring.no-audience" while the audience has no key, usage "keyring.text-too-long". Opening: permission
+  // "keyring.no-key", integrity "seal.broken".
+  Result<payload::BoxedText> box_text(const Directory& directory, const AudienceId& to, const PersonId& by,
+                                      std::string_view text);
+  Result<std::string> open_boxed(const Directory& directory, const AudienceId& to, const PersonId& by,
+                                 const payload::BoxedText& text);
   Entropy& entropy() { return entropy_; }
   // A wrap of that key for an audience whose key the directory knows. One an epoch, so that whoever is given the
   // archive from an epoch on is given nothing before it.

@@ -136,7 +136,7 @@ Result<Opening> Scribe::opening_of(const StoredArchive& info, const EpochKey& ke
   Opening opening{info.kind, info.branch, key.epoch, key.id, info.owners, {}};
   for (const auto& audience : audiences) {
     const Audience* to = directory_.audience(audience);
-    if (to == nullptr || to->epoch() == 0) continue;
+    if (to == nullptr || to->epoch() == 0 || is_deserted(directory_, audience)) continue;
     const Bytes bytes = keyring_.wrap_key(directory_, info.id, key.epoch, secret, audience, false);
     SATCHEL_GET(wrap, Wrap::decode(bytes));
     SATCHEL_TRY(put_wrap(txn_, info.no, wrap, bytes));

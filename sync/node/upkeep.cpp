@@ -156,7 +156,8 @@ class Upkeeper {
     std::vector<ArchiveReader> lacking;
     for (const auto& reader : directory.readers(access_of(*info), replica_.clock().wall())) {
       const Audience* audience = directory.audience(reader.audience);
-      if (audience != nullptr && audience->epoch() > 0) lacking.push_back(reader);
+      if (audience != nullptr && audience->epoch() > 0 && !is_deserted(directory, reader.audience))
+        lacking.push_back(reader);
     }
     SATCHEL_GET(keys, keys_named(txn, *info));
     for (const auto& key : keys) SATCHEL_TRY(wrap_epoch(txn, directory, *info, key, lacking, made));

@@ -20,7 +20,7 @@ struct Cast {
   PersonId target = c.add_person("对象", Role::salesperson, a);
   Member pending, confirmed;
   SignKeys open_token;
-  Digest proposal;
+  Digest proposal, asked_hq, asked_branch;
   payload::Invitation open = c.invite(target, open_token);
 
   Cast() {
@@ -47,6 +47,17 @@ struct Cast {
     const auto proposed = said(who["manager-a"], payload::DestroyProposed{{id_of<ArchiveId>(9)}});
     proposal = proposed.id();
     c.must(proposed);
+    c.run_upkeep({c.admin, who["manager-a"], confirmed});
+    for (auto [id, audience] : {std::pair(&asked_hq, hq_audience(c.directory.org())),
+                                std::pair(&asked_branch, managers_audience(c.directory.org(), a))}) {
+      const auto asked = said(confirmed, request_of(audience));
+      *id = asked.id();
+      c.must(asked);
+    }
+  }
+
+  static payload::AccessRequested request_of(const AudienceId& audience) {
+    return {audience, GrantRights::read, {}, {1, Bytes(104, 1)}, {}};
   }
 
   Member enrol_only(const PersonId& person) {
@@ -64,7 +75,8 @@ struct Cast {
   }
 
   Envelope audience_key(const Member& by, const AudienceId& audience) {
-    payload::AudienceKey key{audience, 1, make_box_keys(Secret32::random(c.entropy)).pub, {}};
+    const auto epoch = c.directory.audience(audience)->epoch() + 1;
+    payload::AudienceKey key{audience, epoch, make_box_keys(Secret32::random(c.entropy)).pub, {}};
     key.boxes[by.id.none() ? c.admin.id : by.id] = Bytes(104, 1);
     return said(by, key);
   }
@@ -187,6 +199,17 @@ std::vector<Row> organisation_rows() {
        [](Cast& t, const Member& by) { return t.said(by, BackupKey{t.c.keys().box.pub}); },
        {"root"}},
   };
+  const std::set<std::string> people{"admin",     "general",   "auditor",  "department",
+                                     "manager-a", "manager-b", "keeper-a", "rep-a"};
+  more.push_back({StatementKind::access_requested,
+                  [](Cast& t, const Member& by) { return t.said(by, t.request_of(hq_audience(t.c.directory.org()))); },
+                  people});
+  more.push_back({StatementKind::access_answered,
+                  [](Cast& t, const Member& by) { return t.said(by, AccessAnswered{t.asked_hq}); },
+                  {"admin", "general"}});
+  more.push_back({StatementKind::access_answered,
+                  [](Cast& t, const Member& by) { return t.said(by, AccessAnswered{t.asked_branch}); },
+                  {"manager-a"}});
   rows.insert(rows.end(), more.begin(), more.end());
   return rows;
 }

@@ -57,6 +57,8 @@ std::vector<Sample> samples() {
   add(out, NodeFrozen{node, {Bytes{1, 2, 3}, id_of<Signature>(0x91)}, {Bytes{4}, id_of<Signature>(0x92)}});
   add(out, NodeRenewed{node, 300});
   add(out, BackupKey{box});
+  add(out, AccessRequested{audience, GrantRights::write, {1'790'000'000'000}, {2, Bytes{1, 2, 3}}, {1, Bytes{4}}});
+  add(out, AccessAnswered{pin, AnswerChoice::approve, GrantRights::read, {1'790'000'000'000}, {1, Bytes{5, 6}}});
   add(out, Verdict{{{node, 1, 5, 9}}, VerdictChoice::refuse, {3, id_of<KeyId>(0xb1), Bytes{1, 2, 3}}});
   add(out, OwnerSet{{person, id_of<PersonId>(0x22)}});
   add(out, Grant{audience, GrantRights::write, 4, {1'790'000'000'000}});

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Stories of rights that are asked for and that end, and of two archives shown as one while work arrives late.
+#include <catch2/catch.hpp>
+
+#include "sync/node/dropping.h"
+#include "tests/simulation/invariants.h"
+#include "tests/simulation/world.h"
+
+using namespace satchel;
+using namespace satchel::sim;
+
+namespace {
+
+constexpr std::int64_t kOneDayMs = 86'400'000;
+
+struct Town {
+  World world;
+  Node& rep;
+  Node& heir;
+  Node& far;
+  Node& manager;
+  Node& boss;
+  Node& hub;
+
+  explicit Town(std::uint64_t seed)
+      : world(seed, 2),
+        rep(world.device("rep", Role::salesperson, "branch1")),
+        heir(world.device("heir", Role::salesperson, "branch1")),
+        far(world.device("far", Role::salesperson, "branch2")),
+        manager(world.device("manager", Role::branch_manager, "branch1")),
+        boss(world.device("boss", Role::general_manager, "")),
+        hub(world.hub_of("branch1")) {
+    world.settle(4);
+  }
+  std::string summary(Node& at, const ArchiveId& archive, const RecordId& visit) {
+    const auto read = world.read(at, archive, visit);
+    const auto values = read.state.values("summary");
+    return values.empty() ? "" : std::get<std::string>(values.front()->value);
+  }
+  // The archive it is shown within, as that node reads it.
+  ArchiveId within(Node& at, const ArchiveId& archive) {
+    const auto txn = must(at.replica().store().begin_read());
+    const auto no = must(node::find_archive(*txn, archive));
+    if (!no) return {};
+    return at.replica().directory()->shown_within(node::access_of(*must(node::archive_info(*txn, *no))));
+  }
+  RequestState state(Node& at, const Digest& request) {
+    return at.replica().directory()->requests().at(request).state(at.clock.wall());
+  }
+  std::string sound() {
+    if (auto wrong = check_logs(world); !wrong.empty()) return wrong;
+    if (auto wrong = check_scope(world); !wrong.empty()) return wrong;
+    if (auto wrong = check_converged(world); !wrong.empty()) return wrong;
+    if (auto wrong = check_audit(world); !wrong.empty()) return wrong;
+    return check_quiet(world);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("rights: asked for, read by those asked alone, approved, used, and over by itself", "[simulation][access]") {
+  Town t(31);
+  const auto customer = t.world.open_customer(t.rep, "福田百货");
+  const auto visit = t.world.add_visit(t.rep, customer, "谈了价格");
+  t.world.settle(3);
+  const auto directory = t.far.replica().directory();
+  const auto hq = hq_audience(t.world.org());
+  const auto own = person_audience(t.world.org(), t.far.person);
+  const std::string words = "福田百货，代班一周";
+  payload::AccessRequested asked{hq, GrantRights::read, {}, {}, {}};
+  asked.text = must(t.far.keyring().box_text(*directory, hq, t.far.person, words));
+  asked.own = must(t.far.keyring().box_text(*directory, own, t.far.person, words));
+  const auto request = t.world.state_as(t.far, asked);
+  t.world.settle(4);
+  for (Node* at : {&t.far, &t.manager, &t.boss, &t.rep}) {
+    INFO(at->name);
+    const auto now = at->replica().directory();
+    const auto& known = now->requests().at(request);
+    CHECK(t.state(*at, request) == RequestState::waiting);
+    const auto text = at->keyring().open_boxed(*now, hq, known.by, known.what.text);
+    CHECK(text.has_value() == (at == &t.boss));
+    if (text) CHECK(*text == words);
+    CHECK(at->keyring().open_boxed(*now, own, known.by, known.what.own).has_value() == (at == &t.far));
+  }
+  // The same box under another person's name opens nothing: it cannot be passed off as his.
+  const auto now = t.boss.replica().directory();
+  CHECK(t.boss.keyring().open_boxed(*now, hq, t.rep.person, now->requests().at(request).what.text).error().code ==
+        "seal.broken");
+
+  const WallTime until{t.world.time.ms + 3 * kOneDayMs};
+  t.world.state_as(t.boss, payload::Grant{own, GrantRights::read, 0, until}, customer);
+  t.world.state_as(t.boss, payload::AccessAnswered{request, AnswerChoice::approve, GrantRights::read, until, {}});
+  t.world.settle(4);
+  CHECK(t.state(t.far, request) == RequestState::approved);
+  CHECK(t.summary(t.far, customer, visit) == "谈了价格");
+  t.world.time.ms += 4 * kOneDayMs;
+  must(node::drop_what_is_lost(t.far.replica(), t.far.keyring(), t.far.clock.wall()));  // no contact needed
+  CHECK(t.state(t.far, request) == RequestState::over);
+  CHECK(t.world.read(t.far, customer, visit).state.empty());
+  t.world.add_visit(t.rep, customer, "之后");
+  t.world.settle(4);
+  CHECK(t.world.read(t.far, customer, visit).state.empty());
+  // The branch that had it through the grant alone gets no more of it, so it stays behind headquarters.
+  CHECK(check_logs(t.world) == "");
+  CHECK(check_scope(t.world) == "");
+  CHECK(check_audit(t.world) == "");
+}
+
+TEST_CASE("rights: when the only owner is revoked, the next entry gets a key that his device cannot open",
+          "[simulation][access]") {
+  Town t(33);
+  const auto customer = t.world.open_customer(t.rep, "福田百货");
+  t.world.settle(3);
+  // Nobody is left of the owner's own audience to renew its key, and nobody takes the archive over yet.
+  t.world.state(payload::NodeRevoked{t.rep.identity.id, "lost"});
+  payload::PersonChanged left{.person = t.rep.person};
+  left.active = false;
+  t.world.state(left);
+  t.world.settle(4);
+  const auto visit = t.world.add_visit(t.manager, customer, "离职之后");
+  t.world.settle(4);
+  CHECK(t.summary(t.boss, customer, visit) == "离职之后");
+  const auto txn = must(t.hub.replica().store().begin_read());
+  const auto info = *must(node::archive_info(*txn, *must(node::find_archive(*txn, customer))));
+  CHECK(info.epoch == 1);
+  // With every byte the hub has and all it ever knew, his device opens nothing of the new epoch.
+  const auto directory = t.world.hq().replica().directory();
+  node::Keyring thief(t.rep.vault(), t.rep.entropy);
+  for (const auto& bytes : must(node::wraps_of(*txn, info.no))) {
+    const auto wrap = must(Wrap::decode(bytes));
+    if (wrap.epoch == 1) CHECK_FALSE(thief.audience_secret(*directory, wrap.audience, wrap.audience_epoch));
+  }
+  CHECK(t.sound() == "");
+}
+
+TEST_CASE("rights: one archive shown within another while late work comes to it, and two again",
+          "[simulation][access]") {
+  Town t(32);
+  const auto whole = t.world.open_customer(t.rep, "福田百货");
+  const auto part = t.world.open_customer(t.heir, "福田百货公司");
+  t.world.settle(3);
+  // The heir is out of reach from here on.
+  const auto offline = t.world.add_visit(t.heir, part, "没有听说合并");
+  t.world.state_as(t.manager, payload::Merge{whole}, part);
+  t.world.sync(t.manager, t.hub);
+  t.world.sync(t.hub, t.world.hq());
+  t.world.sync(t.manager, t.hub);
+  CHECK(t.within(t.manager, part) == whole);
+  CHECK(t.within(t.heir, part).none());
+  const auto fresh = t.world.add_visit(t.manager, whole, "写入整体");
+  t.world.settle(4);
+  for (Node* at : {&t.manager, &t.boss, &t.heir}) CHECK(t.within(*at, part) == whole);
+  CHECK(t.summary(t.manager, part, offline) == "没有听说合并");
+  CHECK(t.summary(t.boss, part, offline) == "没有听说合并");
+  // Each keeps its readers: the owner of one does not read the other.
+  CHECK(t.world.read(t.heir, whole, fresh).state.empty());
+  CHECK(t.world.read(t.rep, part, offline).state.empty());
+  CHECK(t.within(t.rep, part).none());
+  t.world.state_as(t.manager, payload::MergeUndone{}, part);
+  const auto late = t.world.add_visit(t.heir, part, "之后");
+  t.world.settle(4);
+  for (Node* at : {&t.manager, &t.boss, &t.heir}) CHECK(t.within(*at, part).none());
+  CHECK(t.summary(t.manager, whole, fresh) == "写入整体");
+  CHECK(t.summary(t.manager, part, late) == "之后");
+  CHECK(t.sound() == "");
+}

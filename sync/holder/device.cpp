@@ -86,10 +86,19 @@ Result<void> make_store(const fs::path& folder) {
 
 Device::~Device() = default;
 
-Result<void> Device::start(Vault vault, wire::Role role) {
-  vault_ = std::make_unique<Vault>(std::move(vault));
+// The store before the vault: while this process has its share in it, no other one renews the vault's key.
+Result<void> Device::open_store() {
   SATCHEL_GET(store, open_lmdb(folder_ / kStoreFolder, {.create = false}));
   store_ = std::move(store);
+  return {};
+}
+
+Result<void> Device::start(Vault vault, wire::Role role) {
+  vault_ = std::make_unique<Vault>(std::move(vault));
+  {
+    SATCHEL_GET(txn, store_->begin_read());
+    SATCHEL_TRY(node::settle_vault(*txn, *vault_, entropy_));
+  }
   SATCHEL_GET(replica, node::Replica::open(*store_, clock_, entropy_, {vault_->identity(), config_.org, role}));
   replica_ = std::move(replica);
   keyring_ = std::make_unique<node::Keyring>(*vault_, entropy_);
@@ -114,14 +123,18 @@ Result<std::unique_ptr<Device>> Device::create(const fs::path& folder, std::stri
   SATCHEL_TRY(make_store(folder));
   const Identity identity = make_identity(device->entropy_);
   SATCHEL_GET(vault, Vault::create(folder / kKeyFile, passphrase, params, identity, device->entropy_));
+  SATCHEL_TRY(device->open_store());
   SATCHEL_TRY(device->start(std::move(vault), role));
   return device;
 }
 
 Result<std::unique_ptr<Device>> Device::open(const fs::path& folder, std::string_view passphrase) {
-  SATCHEL_GET(vault, Vault::open(folder / kKeyFile, passphrase));
+  std::error_code ignored;
+  if (!fs::exists(folder / kKeyFile, ignored)) return fail(ErrorKind::not_found, "vault.missing", folder.string());
   SATCHEL_GET(read, read_config(folder / kConfigFile));
   std::unique_ptr<Device> device(new Device(folder, read.config));
+  SATCHEL_TRY(device->open_store());
+  SATCHEL_GET(vault, Vault::open(folder / kKeyFile, passphrase));
   SATCHEL_TRY(device->start(std::move(vault), read.role));
   // Before anybody reads: what is not this node's any more must not be shown.
   SATCHEL_TRY(device->let_go());
@@ -132,8 +145,9 @@ Result<void> Device::let_go() {
   const auto done = [&]() -> Result<void> {
     SATCHEL_GET(lease, node::count_lease(*replica_, *keyring_));
     lease_ = lease;
-    const auto dropped = node::drop_what_is_lost(*replica_, *keyring_, clock_.wall());
-    return dropped ? Result<void>{} : std::unexpected(dropped.error());
+    SATCHEL_TRY(node::drop_what_is_lost(*replica_, *keyring_, clock_.wall()));
+    SATCHEL_TRY(node::shred(*replica_, keyring_.get()));
+    return {};
   }();
   // With a full disk what is here can still be read; it is tried again each time.
   if (!done && done.error().code != "store.full") return done;

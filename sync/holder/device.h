@@ -47,7 +47,7 @@ class Device {
   const DeviceConfig& config() const { return config_; }
   Result<void> save_config(const DeviceConfig& config);
   const Identity& identity() const { return vault_->identity(); }
-  const Vault& vault() const { return *vault_; }
+  Vault& vault() { return *vault_; }
   node::Replica& replica() { return *replica_; }
   node::Keyring& keyring() { return *keyring_; }
   node::Deriver& deriver() { return *deriver_; }
@@ -84,6 +84,7 @@ class Device {
 
  private:
   Device(std::filesystem::path folder, DeviceConfig config) : folder_(std::move(folder)), config_(std::move(config)) {}
+  Result<void> open_store();
   Result<void> start(Vault vault, wire::Role role);
   Result<void> let_go();
   Result<Digest> keep(const Envelope& envelope);

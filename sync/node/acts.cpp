@@ -264,7 +264,8 @@ Result<void> drop_destroyed(WriteTxn& txn, Effects& effects, Replica& replica, c
     SATCHEL_TRY(strip_archive(txn, *no));
     ++dropped;
   }
-  return put_receipt(txn, effects, replica, directory, dropped);
+  // The receipt follows when it is gone from the file, too.
+  return owe_shredding(txn, effects, dropped, replica.clock().wall());
 }
 
 // Those who follow an archive are told of what was said about it, whichever hub withheld it from them; and whoever may

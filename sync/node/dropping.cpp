@@ -31,6 +31,21 @@ WallTime next_expiry(const Directory& directory, WallTime now) {
   return next;
 }
 
+// The first archive to look at: all when rights moved or time ran out, else those that came since; nothing when there
+// are none.
+Result<std::optional<ArchiveNo>> first_due(const ReadTxn& txn, const Directory& directory, WallTime now) {
+  SATCHEL_GET(known, txn.get(Table::meta, view(kDroppedMark)));
+  if (!known) return 1;
+  Reader in(*known);
+  const auto changes = in.u64();
+  const auto expiry = in.i64();
+  const auto looked = in.u32();
+  if (!in.done() || changes != directory.access_changes() || expiry <= now.ms) return 1;
+  SATCHEL_GET(archives, archive_count(txn));
+  if (looked == archives) return std::nullopt;
+  return looked + 1;
+}
+
 // Members of the organisation lose and gain by statements alone; a node not confirmed yet has nothing to lose.
 struct Due {
   std::vector<StoredArchive> lost;
@@ -53,15 +68,16 @@ class Dropper {
     SATCHEL_GET(found, look(*from));
     for (std::size_t at = 0; at < found.lost.size(); at += kArchivesPerWrite) {
       const auto part = std::span(found.lost).subspan(at, std::min(kArchivesPerWrite, found.lost.size() - at));
-      SATCHEL_TRY(replica_.write([&](WriteTxn& txn, Effects&) -> Result<void> {
+      SATCHEL_TRY(replica_.write([&](WriteTxn& txn, Effects& effects) -> Result<void> {
         for (const auto& info : part) SATCHEL_TRY(drop(txn, info));
-        return {};
+        return owe_shredding(txn, effects, static_cast<std::uint32_t>(part.size()), replica_.clock().wall());
       }));
     }
     for (const auto& info : found.destroyed) {
-      SATCHEL_TRY(replica_.write([&](WriteTxn& txn, Effects&) -> Result<void> {
+      SATCHEL_TRY(replica_.write([&](WriteTxn& txn, Effects& effects) -> Result<void> {
         SATCHEL_TRY(drop(txn, info));
-        return strip_archive(txn, info.no);
+        SATCHEL_TRY(strip_archive(txn, info.no));
+        return owe_shredding(txn, effects, 1, replica_.clock().wall());
       }));
     }
     out.lost = found.lost.size();
@@ -69,7 +85,7 @@ class Dropper {
     SATCHEL_TRY(replica_.write([&](WriteTxn& txn, Effects& effects) -> Result<void> {
       for (const auto& info : found.regained) SATCHEL_TRY(txn.erase(Table::meta, dropped_key(info.no)));
       SATCHEL_TRY(txn.put(Table::meta, view(kDroppedMark), mark(found.looked)));
-      return leave_receipt(txn, effects, out);
+      return leave_receipt(txn, effects);
     }));
     return out;
   }
@@ -79,20 +95,9 @@ class Dropper {
     return Writer().u64(directory_->access_changes()).i64(next_expiry(*directory_, now_).ms).u32(looked).take();
   }
 
-  // The first archive to look at: all when rights moved or time ran out, else those that came since; nothing when there
-  // are none.
   Result<std::optional<ArchiveNo>> first_due() {
     SATCHEL_GET(txn, replica_.store().begin_read());
-    SATCHEL_GET(known, txn->get(Table::meta, view(kDroppedMark)));
-    if (!known) return 1;
-    Reader in(*known);
-    const auto changes = in.u64();
-    const auto expiry = in.i64();
-    const auto looked = in.u32();
-    if (!in.done() || changes != directory_->access_changes() || expiry <= now_.ms) return 1;
-    SATCHEL_GET(archives, archive_count(*txn));
-    if (looked == archives) return std::nullopt;
-    return looked + 1;
+    return satchel::node::first_due(*txn, *directory_, now_);
   }
 
   Result<Due> look(ArchiveNo from) {
@@ -120,16 +125,12 @@ class Dropper {
     return txn.put(Table::meta, dropped_key(info.no), {});
   }
 
-  // So that headquarters can say which nodes have let go. Of what this node never had there is a word, too, once
-  // something was destroyed: without it nobody could say 'everywhere'.
-  Result<void> leave_receipt(WriteTxn& txn, Effects& effects, const Dropped& dropped) {
-    const auto before = directory_->drop_receipts().find(replica_.self().identity.id);
-    const Position last = before == directory_->drop_receipts().end() ? Position{} : before->second.executed;
-    const bool asked = std::ranges::any_of(directory_->all_destroyed(),
-                                           [&](const auto& entry) { return entry.second.said.at > last; });
-    if (!dropped.any() && !asked) return {};
-    return put_receipt(txn, effects, replica_, *directory_,
-                       static_cast<std::uint32_t>(dropped.lost + dropped.destroyed));
+  // Of what this node never had there is a word, too, once something was destroyed: without it nobody could say
+  // 'everywhere'. What is still to be shredded waits for that.
+  Result<void> leave_receipt(WriteTxn& txn, Effects& effects) {
+    SATCHEL_GET(owed, shredding_owed(txn));
+    if (owed || !receipt_wanted(*directory_, replica_.self().identity.id)) return {};
+    return put_receipt(txn, effects, replica_, *directory_, 0);
   }
 
   Replica& replica_;
@@ -168,6 +169,12 @@ Result<void> drop_keys(WriteTxn& txn, Keyring& keyring, const StoredArchive& inf
   return note_locked(txn, info.no, {info.epoch, info.key});
 }
 
+bool receipt_wanted(const Directory& directory, const NodeId& node) {
+  const auto before = directory.drop_receipts().find(node);
+  const Position last = before == directory.drop_receipts().end() ? Position{} : before->second.executed;
+  return std::ranges::any_of(directory.all_destroyed(), [&](const auto& entry) { return entry.second.said.at > last; });
+}
+
 Result<void> put_receipt(WriteTxn& txn, Effects& effects, Replica& replica, const Directory& directory,
                          std::uint32_t archives) {
   const auto& self = replica.self();
@@ -201,6 +208,7 @@ Result<void> put_receipt(WriteTxn& txn, Effects& effects, Replica& replica, cons
 
 Result<void> strip_archive(WriteTxn& txn, ArchiveNo archive) {
   SATCHEL_TRY(drop_wraps(txn, archive));
+  SATCHEL_TRY(unqueue_wraps_of(txn, archive));
   SATCHEL_TRY(blob::drop_blobs(txn, archive, blob::Drop::destroyed));
   SATCHEL_GET(heads, heads_of(txn, archive));
   for (const auto& head : heads) {
@@ -212,6 +220,11 @@ Result<void> strip_archive(WriteTxn& txn, ArchiveNo archive) {
 
 Result<Dropped> drop_what_is_lost(Replica& replica, Keyring& keyring, WallTime now) {
   return Dropper(replica, keyring, now).run();
+}
+
+Result<bool> dropping_due(const ReadTxn& txn, const Directory& directory, WallTime now) {
+  SATCHEL_GET(from, first_due(txn, directory, now));
+  return from.has_value();
 }
 
 Result<bool> is_dropped(const ReadTxn& txn, ArchiveNo archive) {

@@ -6,13 +6,13 @@
 
 #include "sync/node/keyring.h"
 #include "sync/node/replica.h"
+#include "sync/node/shredding.h"
 
 namespace satchel::node {
 
 inline constexpr std::size_t kArchivesPerWrite = 512;  // so that no transaction keeps others waiting for long
 
-// Wraps and sealed bodies go, headers stay: chains can still be checked and nobody can open anything. What of our own
-// no hub has taken yet keeps its body, to be handed in (and refused).
+// Wraps and sealed bodies go, headers stay: chains can still be checked and nobody can open anything.
 Result<void> strip_archive(WriteTxn& txn, ArchiveNo archive);
 
 // The archive's keys, wraps and derived rows go; what it takes to bring unsent work to a hub stays, and so does the
@@ -25,10 +25,14 @@ struct Dropped {
   bool any() const { return lost + destroyed > 0; }
 };
 
-// Goes through the archives when rights changed or a grant's time is over, and leaves a receipt for headquarters. Cheap
-// otherwise. `now`: as well as this node knows the time.
+// Goes through the archives when rights changed or a grant's time is over. What went is still in the file's old pages:
+// shredding is owed (shredding.h), and after it a receipt. Cheap otherwise. `now`: as well as this node knows the time.
 Result<Dropped> drop_what_is_lost(Replica& replica, Keyring& keyring, WallTime now);
+// Whether rights moved, time ran out or archives came since that was done last.
+Result<bool> dropping_due(const ReadTxn& txn, const Directory& directory, WallTime now);
 
+// Whether something was destroyed since this node's last receipt.
+bool receipt_wanted(const Directory& directory, const NodeId& node);
 // This node's signed word, kept for the way up, that everything the directory up to its position took is gone here.
 Result<void> put_receipt(WriteTxn& txn, Effects& effects, Replica& replica, const Directory& directory,
                          std::uint32_t archives);

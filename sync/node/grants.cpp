@@ -76,6 +76,19 @@ Result<void> unqueue_wrap(WriteTxn& txn, const Digest& hash) {
   return {};
 }
 
+Result<void> unqueue_wraps_of(WriteTxn& txn, ArchiveNo archive) {
+  SATCHEL_GET(info, archive_info(txn, archive));
+  if (!info) return {};
+  std::vector<Bytes> keys;
+  SATCHEL_TRY(scan_prefix(txn, Table::marks, key_of(kWrapQueue), [&](KeyValue pair) {
+    const auto wrap = Wrap::decode(pair.value);
+    if (wrap && wrap->archive == info->id) keys.push_back(copy(pair.key));
+    return true;
+  }));
+  for (const auto& key : keys) SATCHEL_TRY(txn.erase(Table::marks, key));
+  return {};
+}
+
 Result<std::uint64_t> wraps_mark(const ReadTxn& txn, ArchiveNo archive, const AudienceId& audience) {
   SATCHEL_GET(wraps, wraps_for(txn, archive, audience));
   std::uint64_t mark = 0;

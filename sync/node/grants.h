@@ -23,5 +23,7 @@ inline constexpr std::uint32_t kWrapQueue = 0xfffffffe;
 Result<void> queue_wrap(WriteTxn& txn, const Digest& hash, View bytes);
 Result<std::vector<Bytes>> queued_wraps(const ReadTxn& txn, std::size_t most);
 Result<void> unqueue_wrap(WriteTxn& txn, const Digest& hash);
+// Those of one archive: it was destroyed.
+Result<void> unqueue_wraps_of(WriteTxn& txn, ArchiveNo archive);
 
 }  // namespace satchel::node

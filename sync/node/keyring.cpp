@@ -5,6 +5,7 @@
 #include "sync/directory/limits.h"
 #include "sync/node/dropping.h"
 #include "sync/node/lease.h"
+#include "sync/node/replica.h"
 #include "sync/node/restored.h"
 
 namespace satchel::node {
@@ -12,6 +13,7 @@ namespace satchel::node {
 namespace {
 
 constexpr std::size_t kEpochsMax = 4096;
+constexpr std::string_view kVaultKeyMark = "vault_key";  // in meta: id of the key that Table::keys is sealed with
 
 constexpr DomainLabel kTextLabel{"satchel text"};
 
@@ -23,7 +25,7 @@ Bytes vault_name(const ArchiveId& archive) {
 
 }  // namespace
 
-Keyring::Keyring(const Vault& vault, Entropy& entropy)
+Keyring::Keyring(Vault& vault, Entropy& entropy)
     : vault_(vault), entropy_(entropy), boxer_(entropy), node_box_(vault.identity().box) {}
 
 std::optional<Secret32> Keyring::audience_seed(const Directory& directory, const AudienceId& audience,
@@ -167,6 +169,47 @@ Result<void> Keyring::drop(WriteTxn& txn, const StoredArchive& info) {
   cache_.erase(info.no);
   SATCHEL_TRY(txn.erase(Table::keys, key_of(info.no)));
   return {};
+}
+
+namespace {
+
+// Everything the vault keeps in the store. 20,000 archives are some 3 MiB: one commit.
+Result<void> reseal_all(WriteTxn& txn, const Vault& vault, Entropy& entropy) {
+  std::vector<std::pair<Bytes, Bytes>> rows;
+  SATCHEL_TRY(scan_prefix(txn, Table::keys, {}, [&](KeyValue pair) {
+    rows.emplace_back(copy(pair.key), copy(pair.value));
+    return true;
+  }));
+  for (const auto& [key, sealed] : rows) {
+    SATCHEL_GET(info, archive_info(txn, be32(key)));
+    if (!info) return fail(ErrorKind::integrity, "log.damaged", "keys");
+    SATCHEL_GET(anew, vault.reseal(vault_name(info->id), sealed, entropy));
+    SATCHEL_TRY(txn.put(Table::keys, key, anew));
+  }
+  return txn.put(Table::meta, view(kVaultKeyMark), vault.next_key().view());
+}
+
+}  // namespace
+
+Result<void> settle_vault(const ReadTxn& txn, Vault& vault, Entropy& entropy) {
+  if (!vault.renewing()) return {};
+  SATCHEL_GET(found, txn.get(Table::meta, view(kVaultKeyMark)));
+  const bool known = found && found->size() == KeyId::size;
+  return vault.settle(known ? KeyId::of(*found) : KeyId{}, entropy);
+}
+
+Result<void> Keyring::renew_vault(Replica& replica) {
+  {
+    SATCHEL_GET(txn, replica.store().begin_read());
+    SATCHEL_TRY(settle_vault(*txn, vault_, entropy_));
+  }
+  SATCHEL_GET(begun, vault_.begin_renewal(entropy_));
+  if (!begun) return {};
+  const auto kept = replica.write([this](WriteTxn& txn, Effects&) { return reseal_all(txn, vault_, entropy_); });
+  if (kept) return vault_.finish_renewal(entropy_);
+  SATCHEL_GET(txn, replica.store().begin_read());
+  SATCHEL_TRY(settle_vault(*txn, vault_, entropy_));
+  return kept;
 }
 
 Bytes Keyring::wrap_key(const Directory& directory, const ArchiveId& archive, std::uint32_t epoch, const Secret32& key,

@@ -14,6 +14,8 @@
 
 namespace satchel::node {
 
+class Replica;
+
 // An archive's key of one epoch. Two may have opened the same epoch without knowing of each other.
 struct EpochKey {
   std::uint32_t epoch = 0;
@@ -31,7 +33,7 @@ struct ArchiveKeys {
 class Keyring {
  public:
   // `vault` and `entropy` must outlive it.
-  Keyring(const Vault& vault, Entropy& entropy);
+  Keyring(Vault& vault, Entropy& entropy);
 
   // The archive's keys as far as this node may have them; epochs may be empty. The reference lives until the next call.
   Result<ArchiveKeys*> keys_of(const ReadTxn& txn, const Directory& directory, const StoredArchive& info);
@@ -51,6 +53,10 @@ class Keyring {
     audiences_.clear();
     seeds_.clear();
   }
+  // A new vault key, and everything kept under it sealed anew: what was sealed with the old one before opens with
+  // nothing any more. Only with the store to oneself. Without a file, or when another process changed the passphrase,
+  // nothing happens: then it is done when the vault is opened the next time.
+  Result<void> renew_vault(Replica& replica);
   // Forgets all keys of the archive, here and on disk.
   Result<void> drop(WriteTxn& txn, const StoredArchive& info);
 
@@ -80,7 +86,7 @@ class Keyring {
   Result<void> load(const ReadTxn& txn, const StoredArchive& info, ArchiveKeys& keys);
   Result<void> unwrap(const ReadTxn& txn, const Directory& directory, const StoredArchive& info, ArchiveKeys& keys);
 
-  const Vault& vault_;
+  Vault& vault_;
   Entropy& entropy_;
   Boxer boxer_;
   Unboxer node_box_;
@@ -88,6 +94,9 @@ class Keyring {
   std::map<std::pair<AudienceId, std::uint32_t>, std::unique_ptr<Unboxer>> audiences_;
   std::map<std::pair<AudienceId, std::uint32_t>, Secret32> seeds_;
 };
+
+// A renewal that was cut comes to the end that the store says. To be called when a vault was opened, before it is used.
+Result<void> settle_vault(const ReadTxn& txn, Vault& vault, Entropy& entropy);
 
 // Archives whose keys are in memory at once: bounds memory whatever the number of archives.
 inline constexpr std::size_t kKeyringCacheMax = 8192;

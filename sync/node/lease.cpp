@@ -61,7 +61,8 @@ Result<void> let_keys_go(Replica& replica, Keyring& keyring) {
     archives = count;
   }
   for (ArchiveNo from = 1; from <= archives; from += kArchivesPerWrite) {
-    SATCHEL_TRY(replica.write([&](WriteTxn& txn, Effects&) -> Result<void> {
+    SATCHEL_TRY(replica.write([&](WriteTxn& txn, Effects& effects) -> Result<void> {
+      SATCHEL_TRY(owe_shredding(txn, effects, 0, replica.clock().wall()));
       for (ArchiveNo no = from; no < from + kArchivesPerWrite && no <= archives; ++no) {
         SATCHEL_GET(info, archive_info(txn, no));
         if (info && info->opened) SATCHEL_TRY(drop_keys(txn, keyring, *info, replica.self().chain()));

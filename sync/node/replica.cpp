@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/replica.h"
 
+#include "sync/node/shredding.h"
+
 namespace satchel::node {
 
 const Directory& Effects::directory() const { return edited_ ? *edited_ : *base_; }
@@ -13,6 +15,9 @@ Directory& Effects::edit() {
 Result<std::unique_ptr<Replica>> Replica::open(Store& store, Clock& clock, Entropy& entropy, Self self) {
   std::unique_ptr<Replica> replica(new Replica(store, clock, entropy, std::move(self)));
   SATCHEL_TRY(replica->refresh());
+  SATCHEL_GET(txn, store.begin_read());
+  SATCHEL_GET(owed, satchel::node::shredding_owed(*txn));
+  replica->shredding_owed_ = owed.has_value();
   return replica;
 }
 
@@ -62,7 +67,19 @@ Result<Obeyed> Replica::obeyed_in(const ReadTxn& txn, const Effects& effects) co
 Result<void> Replica::write(std::span<const Job> jobs) {
   auto done = try_write(jobs);
   if (!done && forget_) forget_();
+  if (done && shredding_owed_) shred_if_due();
   return done;
+}
+
+// What stands in the way now, a reader or a full disk, may be gone later; the write itself is done all the same.
+void Replica::shred_if_due() {
+  constexpr std::int64_t kAgainMs = 10'000;
+  if (self_.role != wire::Role::hub) return;
+  const std::int64_t now = clock_.mono().ms;
+  std::int64_t due = shred_again_at_;
+  if (now < due || !shred_again_at_.compare_exchange_strong(due, now + kAgainMs)) return;
+  const auto done = shred(*this, nullptr, kShredAtOnceBytesMax);
+  if (done && *done) shredding_owed_ = false;
 }
 
 Result<void> Replica::try_write(std::span<const Job> jobs) {
@@ -85,6 +102,10 @@ Result<void> Replica::try_write(std::span<const Job> jobs) {
     obeyed_.store(obeyed);
   }
   if (effects.went_back_ && forget_) forget_();
+  if (effects.shredding_) {
+    shredding_owed_ = true;
+    shred_again_at_ = 0;
+  }
   if (watcher_ && effects.any()) watcher_(effects);
   return {};
 }

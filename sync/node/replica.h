@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Replica: one node's store, identity and directory together; what hubs, devices and readers have in common. All writes
 // go through write(): a transaction whose effects on the directory, feeds and receipts are published only after it is
-// durable, and then told to the watcher. directory() may be read from any thread; write() takes its turn at the
-// store. The store, clock and entropy must outlive it. What a hub does beyond this is in hub_acts.h.
+// durable, and then told to the watcher. A hub that let go of something shreds right after that write. directory() may
+// be read from any thread; write() takes its turn at the store. The store, clock and entropy must outlive it. What a
+// hub does beyond this is in hub_acts.h.
 #pragma once
 
 #include <atomic>
@@ -42,6 +43,8 @@ class Effects {
   void blobs_changed() { blobs_ = true; }
   // The time all stamps of this transaction bear, once there is one.
   std::optional<WallTime>& stamp_time() { return stamp_time_; }
+  // Something was let go of that still stands in old pages of the file (shredding.h).
+  void shredding_owed() { shredding_ = true; }
 
   const std::set<AudienceId>& feeds() const { return feeds_; }
   const std::set<NodeId>& receipts() const { return receipts_; }
@@ -59,6 +62,7 @@ class Effects {
   bool blobs_ = false;
   bool went_back_ = false;
   std::optional<WallTime> stamp_time_;
+  bool shredding_ = false;
 };
 
 // The directory as this node obeys it. A hub that cannot reach headquarters takes at once what statements on their way
@@ -108,6 +112,7 @@ class Replica {
   Result<std::shared_ptr<const Directory>> current(const ReadTxn& txn);
   Result<Obeyed> obey(const ReadTxn& txn, std::shared_ptr<const Directory> directory) const;
   Result<void> try_write(std::span<const Job> jobs);
+  void shred_if_due();
 
   Store& store_;
   Clock& clock_;
@@ -119,6 +124,9 @@ class Replica {
   std::function<void(const Effects&)> watcher_;
   std::function<void()> forget_;
   Sizes sizes_;
+  // Of a hub, which shreds by itself after the write that let go.
+  std::atomic<bool> shredding_owed_ = false;
+  std::atomic<std::int64_t> shred_again_at_ = 0;  // monotonic ms; not at every write while something is in the way
 };
 
 // Which audiences' archives a node is sent: a person's node those it is a member of, a branch hub all of its branch.

@@ -26,7 +26,8 @@ class Upkeeper {
 
   Result<bool> run() {
     SATCHEL_GET(dropped, drop_what_is_lost(replica_, keyring_, replica_.clock().wall()));
-    left_ = dropped.any();
+    SATCHEL_GET(shredded, shred(replica_, &keyring_));
+    left_ = dropped.any() || shredded;
     const auto directory = replica_.directory();
     const KnownNode* self = directory->node(replica_.self().identity.id);
     if (self == nullptr || self->state() != NodeState::confirmed) return left_;

@@ -12,9 +12,9 @@
 
 namespace satchel {
 
-namespace {
-
 namespace fs = std::filesystem;
+
+namespace {
 
 class Descriptor {
  public:
@@ -29,12 +29,6 @@ class Descriptor {
  private:
   int fd_;
 };
-
-Result<void> sync_path(const fs::path& path, int flags) {
-  const Descriptor file(path, flags);
-  if (file.get() < 0 || ::fsync(file.get()) != 0) return std::unexpected(lmdb_error(errno, path));
-  return {};
-}
 
 Result<void> make_folder(const fs::path& folder) {
   if (folder.empty() || fs::is_directory(folder)) return {};
@@ -90,6 +84,12 @@ Result<void> move_into_place(const fs::path& aside, const fs::path& folder) {
 }
 
 }  // namespace
+
+Result<void> sync_path(const fs::path& path, int flags) {
+  const Descriptor file(path, flags);
+  if (file.get() < 0 || ::fsync(file.get()) != 0) return std::unexpected(lmdb_error(errno, path));
+  return {};
+}
 
 Result<void> create_lmdb(const fs::path& folder) {
   std::error_code ignored;

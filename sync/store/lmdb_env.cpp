@@ -70,12 +70,22 @@ Error lmdb_error(int code, const std::filesystem::path& where) {
 
 LmdbEnv::~LmdbEnv() {
   SATCHEL_ASSERT(live_ == 0);
+  close_env();
+  disclaim();
+}
+
+void LmdbEnv::close_env() {
   for (MDB_txn* txn : idle_) mdb_txn_abort(txn);
+  idle_.clear();
   if (env_ != nullptr) mdb_env_close(env_);
-  if (claimed_) {
-    std::lock_guard lock(open_files_mutex);
-    open_files.erase({getpid(), device_, inode_});
-  }
+  env_ = nullptr;
+}
+
+void LmdbEnv::disclaim() {
+  if (!claimed_) return;
+  std::lock_guard lock(open_files_mutex);
+  open_files.erase({getpid(), device_, inode_});
+  claimed_ = false;
 }
 
 Result<void> LmdbEnv::claim() {
@@ -99,13 +109,25 @@ Result<void> LmdbEnv::claim() {
 
 Result<void> LmdbEnv::open(const LmdbOptions& options) {
   SATCHEL_TRY(claim());
+  SATCHEL_TRY(use_.share(folder_, options.read_only));
+  // While we waited another process may have put a compacted file in its place.
+  disclaim();
+  SATCHEL_TRY(claim());
   read_only_ = options.read_only;
+  extra_flags_ = options.extra_flags_for_tests;
+  // While this process holds its share nobody compacts: what lies there a power cut has left.
+  std::error_code ignored;
+  if (!read_only_) std::filesystem::remove_all(compacting_folder(folder_), ignored);
+  return open_env(options.map_bytes);
+}
+
+Result<void> LmdbEnv::open_env(std::uint64_t map_bytes) {
   int code = mdb_env_create(&env_);
   if (code == 0) code = mdb_env_set_maxdbs(env_, kTableCount);
   if (code == 0) code = mdb_env_set_maxreaders(env_, kLmdbReadersMax);
-  if (code == 0) code = mdb_env_set_mapsize(env_, options.map_bytes);
+  if (code == 0) code = mdb_env_set_mapsize(env_, map_bytes);
   // NOTLS: a read transaction belongs to its object, not to the thread that happened to begin it.
-  const unsigned flags = MDB_NOTLS | (read_only_ ? MDB_RDONLY : 0u) | options.extra_flags_for_tests;
+  const unsigned flags = MDB_NOTLS | (read_only_ ? MDB_RDONLY : 0u) | extra_flags_;
   if (code == 0) code = mdb_env_open(env_, folder_.c_str(), flags, 0600);
   int dead = 0;
   if (code == 0) code = mdb_reader_check(env_, &dead);
@@ -117,9 +139,12 @@ Result<void> LmdbEnv::open(const LmdbOptions& options) {
   return open_tables(read_only_);
 }
 
-std::uint64_t LmdbEnv::bytes_used() const {
+std::uint64_t LmdbEnv::bytes_used() {
+  enter();  // a compaction closes the environment for a moment
   MDB_envinfo info{};
-  return mdb_env_info(env_, &info) == 0 ? (info.me_last_pgno + 1) * page_bytes_ : UINT64_MAX;
+  const int code = mdb_env_info(env_, &info);
+  leave();
+  return code == 0 ? (info.me_last_pgno + 1) * page_bytes_ : UINT64_MAX;
 }
 
 // A file cut short ends the process at the first page that is missing. One may be shorter than LMDB counts when its
@@ -263,7 +288,9 @@ Result<MDB_txn*> LmdbEnv::begin_read() {
       SATCHEL_TRY(adopt_map());
     } else if (code == MDB_READERS_FULL) {
       int dead = 0;
+      enter();
       mdb_reader_check(env_, &dead);
+      leave();
     } else {
       break;
     }

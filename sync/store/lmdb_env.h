@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "sync/store/lmdb_store.h"
+#include "sync/store/use_lock.h"
 
 namespace satchel {
 
@@ -49,6 +50,13 @@ Error lmdb_error(int code, const std::filesystem::path& where);
 // Makes a new environment aside and moves it to folder/data.mdb, unless there is one. Safe against a power cut and
 // against another process that does the same.
 Result<void> create_lmdb(const std::filesystem::path& folder);
+// Where a store is compacted before it takes the old one's place.
+std::filesystem::path compacting_folder(const std::filesystem::path& folder);
+// A fresh environment at `aside` with every row of `from`, synced. Whatever was there before is gone.
+Result<void> copy_lmdb(MDB_env* from, const std::array<MDB_dbi, kTableCount>& tables,
+                       const std::filesystem::path& aside);
+// fsync of a file or folder.
+Result<void> sync_path(const std::filesystem::path& path, int flags);
 
 class LmdbEnv {
  public:
@@ -58,7 +66,7 @@ class LmdbEnv {
   LmdbEnv& operator=(const LmdbEnv&) = delete;
   Result<void> open(const LmdbOptions& options);
   // Of the file, as far as pages were ever used.
-  std::uint64_t bytes_used() const;
+  std::uint64_t bytes_used();
 
   Result<MDB_txn*> begin_read();
   void end_read(MDB_txn* txn);
@@ -66,6 +74,11 @@ class LmdbEnv {
   // Commits and ends the turn; LMDB has undone the transaction when this fails, unless the code is "store.unknown".
   Result<void> commit(MDB_txn* txn);
   void abort(MDB_txn* txn);
+
+  // See Store; `only()` says whether this process became the only one.
+  Result<bool> only() { return use_.become_only(); }
+  void not_only() { use_.share_again(); }
+  Result<bool> compact();
 
   MDB_dbi dbi(Table table) const;
   // A value was handed out, in a transaction that is live. Pages of long ones are let go of when others have been read
@@ -76,6 +89,10 @@ class LmdbEnv {
 
  private:
   Result<void> claim();
+  void disclaim();
+  Result<void> open_env(std::uint64_t map_bytes);
+  void close_env();
+  Result<void> replace_with_copy();
   Result<void> check_length() const;
   Result<void> open_tables(bool read_only);
   Result<void> adopt_map();
@@ -88,8 +105,10 @@ class LmdbEnv {
   bool alone(std::chrono::milliseconds patience, const std::function<void()>& act);
 
   std::filesystem::path folder_;
+  UseLock use_;
   MDB_env* env_ = nullptr;
   bool read_only_ = false;
+  unsigned extra_flags_ = 0;
   bool claimed_ = false;
   std::array<MDB_dbi, kTableCount> tables_{};
   std::uint64_t page_bytes_ = 4096;
@@ -108,7 +127,7 @@ class LmdbEnv {
   std::mutex long_;
   std::deque<View> long_read_;  // in the map as it is now
   std::size_t long_bytes_ = 0;
-  std::atomic<bool> unmapped_ = false;  // a resize took the map away and could not give one back
+  std::atomic<bool> unmapped_ = false;  // a resize or a compaction took the map away and could not give one back
 };
 
 }  // namespace satchel

@@ -234,6 +234,17 @@ class LmdbWriteTxn final : public WriteTxn {
   std::optional<Error> broken_;
 };
 
+class LmdbSoleUse final : public SoleUse {
+ public:
+  explicit LmdbSoleUse(LmdbEnv& env) : env_(env) {}
+  ~LmdbSoleUse() override { env_.not_only(); }
+  LmdbSoleUse(const LmdbSoleUse&) = delete;
+  LmdbSoleUse& operator=(const LmdbSoleUse&) = delete;
+
+ private:
+  LmdbEnv& env_;
+};
+
 class LmdbStore final : public Store {
  public:
   explicit LmdbStore(std::unique_ptr<LmdbEnv> env) : env_(std::move(env)) {}
@@ -251,6 +262,13 @@ class LmdbStore final : public Store {
   }
 
   std::uint64_t bytes_at_most() const override { return env_->bytes_used(); }
+  Result<std::unique_ptr<SoleUse>> sole_use() override {
+    const auto only = env_->only();
+    if (!only) return std::unexpected(only.error());
+    if (!*only) return nullptr;
+    return std::make_unique<LmdbSoleUse>(*env_);
+  }
+  Result<bool> compact(const SoleUse&) override { return env_->compact(); }
 
  private:
   std::unique_ptr<LmdbEnv> env_;

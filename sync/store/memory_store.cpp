@@ -193,14 +193,41 @@ class MemoryReadTxn final : public ReadTxn {
   std::shared_ptr<MemoryAccess> access_;
 };
 
+class MemorySoleUse final : public SoleUse {
+ public:
+  MemorySoleUse(std::shared_ptr<MemoryDisk> disk, std::uint64_t life) : disk_(std::move(disk)), life_(life) {}
+  ~MemorySoleUse() override {
+    std::lock_guard lock(disk_->mutex_);
+    if (life_ != disk_->life_) return;
+    disk_->sole_ = false;
+    disk_->turn_over_.notify_all();
+  }
+  MemorySoleUse(const MemorySoleUse&) = delete;
+  MemorySoleUse& operator=(const MemorySoleUse&) = delete;
+
+ private:
+  std::shared_ptr<MemoryDisk> disk_;
+  std::uint64_t life_;
+};
+
 class MemoryStore final : public Store {
  public:
   explicit MemoryStore(std::shared_ptr<MemoryDisk> disk) : disk_(std::move(disk)) {
-    std::lock_guard lock(disk_->mutex_);
+    std::unique_lock lock(disk_->mutex_);
+    disk_->turn_over_.wait(lock, [this] { return !disk_->sole_; });
     life_ = disk_->life_;
+    ++disk_->opened_;
   }
+  ~MemoryStore() override {
+    std::lock_guard lock(disk_->mutex_);
+    if (life_ == disk_->life_) --disk_->opened_;
+  }
+  MemoryStore(const MemoryStore&) = delete;
+  MemoryStore& operator=(const MemoryStore&) = delete;
   Result<std::unique_ptr<ReadTxn>> begin_read() override;
   Result<std::unique_ptr<WriteTxn>> begin_write() override;
+  Result<std::unique_ptr<SoleUse>> sole_use() override;
+  Result<bool> compact(const SoleUse& sole) override;
 
  private:
   friend class MemoryWriteTxn;
@@ -256,7 +283,7 @@ class MemoryWriteTxn final : public WriteTxn {
     if (life_ != disk_->life_) return;
     disk_->writing_ = false;
     disk_->writer_ = {};
-    disk_->turn_over_.notify_one();
+    disk_->turn_over_.notify_all();
   }
 
   std::shared_ptr<MemoryDisk> disk_;
@@ -309,6 +336,28 @@ Result<std::unique_ptr<WriteTxn>> MemoryStore::begin_write() {
   return std::make_unique<MemoryWriteTxn>(*this, std::make_shared<MemoryAccess>(disk_->tables_));
 }
 
+Result<std::unique_ptr<SoleUse>> MemoryStore::sole_use() {
+  std::lock_guard lock(disk_->mutex_);
+  SATCHEL_TRY(usable());
+  if (disk_->opened_ > 1 || disk_->sole_) return nullptr;
+  disk_->sole_ = true;
+  return std::make_unique<MemorySoleUse>(disk_, life_);
+}
+
+// A reader shares the tables, and a writer has the turn.
+Result<bool> MemoryStore::compact(const SoleUse&) {
+  std::lock_guard lock(disk_->mutex_);
+  SATCHEL_TRY(usable());
+  if (disk_->writing_ || disk_->tables_.use_count() > 1) return false;
+  disk_->old_.clear();
+  return true;
+}
+
+void MemoryDisk::remember(const Rows& rows, const Bytes& key) {
+  const auto before = rows.find(key);
+  if (before != rows.end()) old_.push_back(before->second);
+}
+
 // Tables nobody reads are changed in place. Shares are taken and given back under the mutex, so a count of one stays
 // one.
 void MemoryDisk::apply(std::array<Changes, kTableCount>& changes) {
@@ -323,6 +372,7 @@ void MemoryDisk::apply(std::array<Changes, kTableCount>& changes) {
     }
     for (auto& [key, value] : changes[table]) {
       bytes_written_ += key.size() + (value ? value->size() : 0);
+      if (keep_old_) remember(*rows, key);
       if (value) {
         rows->insert_or_assign(key, std::move(*value));
       } else {
@@ -346,6 +396,8 @@ std::shared_ptr<MemoryDisk> MemoryDisk::clone() const {
 void MemoryDisk::crash() {
   std::lock_guard lock(mutex_);
   ++life_;
+  opened_ = 0;
+  sole_ = false;
   writing_ = false;
   writer_ = {};
   turn_over_.notify_all();
@@ -365,6 +417,22 @@ std::uint64_t MemoryDisk::commits() const {
 std::uint64_t MemoryDisk::bytes_written() const {
   std::lock_guard lock(mutex_);
   return bytes_written_;
+}
+
+void MemoryDisk::keep_old_values() {
+  std::lock_guard lock(mutex_);
+  keep_old_ = true;
+}
+
+bool MemoryDisk::holds(View bytes) const {
+  std::lock_guard lock(mutex_);
+  const auto within = [&](const Bytes& value) {
+    return std::search(value.begin(), value.end(), bytes.begin(), bytes.end()) != value.end();
+  };
+  for (const auto& rows : tables_->rows) {
+    if (rows && std::ranges::any_of(*rows, [&](const auto& row) { return within(row.second); })) return true;
+  }
+  return std::ranges::any_of(old_, within);
 }
 
 std::unique_ptr<Store> open_memory(std::shared_ptr<MemoryDisk> disk) {

@@ -13,6 +13,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include "sync/store/store.h"
 
@@ -36,9 +37,14 @@ class MemoryDisk {
   // Commits that became durable, and bytes of keys and values they wrote.
   std::uint64_t commits() const;
   std::uint64_t bytes_written() const;
+  // From now on what is erased or overwritten is remembered until the store is compacted, as old pages would.
+  void keep_old_values();
+  // Whether these bytes stand anywhere on the disk, in force or in what was kept of the old.
+  bool holds(View bytes) const;
 
  private:
   friend class MemoryStore;
+  friend class MemorySoleUse;
   friend class MemoryReadTxn;
   friend class MemoryWriteTxn;
   struct Less {
@@ -54,6 +60,7 @@ class MemoryDisk {
   friend class MemoryCursor;
 
   void apply(std::array<Changes, kTableCount>& changes);
+  void remember(const Rows& rows, const Bytes& key);
 
   mutable std::mutex mutex_;
   std::condition_variable turn_over_;
@@ -63,6 +70,10 @@ class MemoryDisk {
   std::uint64_t life_ = 0;  // counts crashes
   std::uint64_t commits_ = 0;
   std::uint64_t bytes_written_ = 0;
+  std::uint64_t opened_ = 0;  // Stores that have it open in this life
+  bool sole_ = false;         // one of them alone
+  bool keep_old_ = false;
+  std::vector<Bytes> old_;     // values that are in force no more
   std::uint64_t fail_at_ = 0;  // commits until the planned fault; 0: none
   CommitFault fault_ = CommitFault::full;
 };

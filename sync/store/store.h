@@ -99,6 +99,13 @@ class WriteTxn : public ReadTxn {
   virtual Result<void> commit() = 0;
 };
 
+// A store to oneself: while it lives no other process has the store open, and whoever wants to open it waits. For what
+// must not happen under another process's feet. Must not outlive its Store.
+class SoleUse {
+ public:
+  virtual ~SoleUse() = default;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -106,6 +113,14 @@ class Store {
   virtual Result<std::unique_ptr<WriteTxn>> begin_write() = 0;
   // Of all that is stored, at most; cheap. All ones where nobody can tell.
   virtual std::uint64_t bytes_at_most() const { return UINT64_MAX; }
+
+  // Null: another process (or another Store on the same disk) has it open. Try again later.
+  virtual Result<std::unique_ptr<SoleUse>> sole_use() = 0;
+  // Rewrites the store so that nothing is left of what was erased or overwritten: erasing alone leaves it in old pages.
+  // False: a transaction of this process lives; try again later. Durable when it returns true; after an error, or cut
+  // at any moment, the store holds what it held. Never to be called with a transaction of one's own: it would wait for
+  // it.
+  virtual Result<bool> compact(const SoleUse& sole) = 0;
 };
 
 // Calls `visit` for every pair whose key starts with `prefix`, in key order, until it returns false.

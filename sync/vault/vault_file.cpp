@@ -17,7 +17,7 @@ std::unexpected<Error> damaged(const std::string& detail) {
 }
 
 void write_front(Writer& out, const VaultFile& vault) {
-  out.raw(view(kVaultMagic)).u32(kVaultVersion).u32(vault.params.passes).u32(vault.params.memory_kib);
+  out.raw(view(kVaultMagic)).u32(vault.version()).u32(vault.params.passes).u32(vault.params.memory_kib);
   out.raw(vault.params.salt).raw(vault.passphrase_key.view());
 }
 
@@ -29,12 +29,14 @@ Bytes front(const VaultFile& vault) {
 
 }  // namespace
 
+std::uint32_t VaultFile::version() const { return wrapped_next.empty() ? kVaultVersion : kVaultVersionRenewing; }
+
 Bytes encode(const VaultFile& vault) {
-  Writer out(kVaultFileBytes);
+  Writer out(kVaultFileBytes + kWrappedKeyBytes);
   write_front(out, vault);
-  out.raw(vault.wrapped_key).raw(vault.sealed_identity);
+  out.raw(vault.wrapped_key).raw(vault.sealed_identity).raw(vault.wrapped_next);
   write_checksum(out);
-  SATCHEL_ASSERT(out.size() == kVaultFileBytes);
+  SATCHEL_ASSERT(out.size() == kVaultFileBytes + vault.wrapped_next.size());
   return out.take();
 }
 
@@ -44,7 +46,7 @@ Result<VaultFile> decode(View bytes, const std::string& name) {
   Reader in(*content);
   if (text(in.raw(kVaultMagic.size())) != kVaultMagic) return damaged(name);
   const std::uint32_t version = in.u32();
-  if (version > kVaultVersion) return fail(ErrorKind::failed, "vault.newer", name);
+  if (version > kVaultVersionRenewing) return fail(ErrorKind::failed, "vault.newer", name);
   VaultFile vault;
   vault.params.passes = in.u32();
   vault.params.memory_kib = in.u32();
@@ -53,23 +55,36 @@ Result<VaultFile> decode(View bytes, const std::string& name) {
   vault.passphrase_key = KeyId::of(in.raw(KeyId::size));
   vault.wrapped_key = copy(in.raw(kWrappedKeyBytes));
   vault.sealed_identity = copy(in.raw(kSealedIdentityBytes));
-  if (!in.done() || version != kVaultVersion) return damaged(name);
+  if (version == kVaultVersionRenewing) vault.wrapped_next = copy(in.raw(kWrappedKeyBytes));
+  if (!in.done() || version != vault.version()) return damaged(name);
   return vault;
 }
 
-Result<void> wrap_key(VaultFile& vault, const Secret32& vault_key, std::string_view passphrase,
-                      const StretchParams& params, Entropy& entropy) {
+Bytes wrap_under(const VaultFile& vault, const Secret32& passphrase_key, const Secret32& vault_key, Entropy& entropy) {
+  return seal(passphrase_key, front(vault), vault_key.view(), entropy);
+}
+
+Result<Secret32> unwrap_under(const VaultFile& vault, const Secret32& passphrase_key, View wrapped,
+                              const std::string& name) {
+  auto plain = open(passphrase_key, front(vault), wrapped);
+  if (!plain) return damaged(name);
+  const WipedAtEnd wiped(*plain);
+  return Secret32::of(*plain);
+}
+
+Result<Secret32> wrap_key(VaultFile& vault, const Secret32& vault_key, std::string_view passphrase,
+                          const StretchParams& params, Entropy& entropy) {
   if (passphrase.empty()) return fail(ErrorKind::usage, "vault.empty-passphrase");
   vault.params = params;
   entropy.fill(vault.params.salt);
   const auto key = stretch(passphrase, vault.params);
-  if (!key) return std::unexpected(key.error());
+  if (!key) return key;
   vault.passphrase_key = key_id(*key);
-  vault.wrapped_key = seal(*key, front(vault), vault_key.view(), entropy);
-  return {};
+  vault.wrapped_key = wrap_under(vault, *key, vault_key, entropy);
+  return key;
 }
 
-Result<Secret32> unwrap_key(const VaultFile& vault, std::string_view passphrase, const std::string& name) {
+Result<Secret32> passphrase_key(const VaultFile& vault, std::string_view passphrase, const std::string& name) {
   const auto key = stretch(passphrase, vault.params);
   if (!key) {
     if (key.error().code == "seal.downgraded") {
@@ -79,10 +94,7 @@ Result<Secret32> unwrap_key(const VaultFile& vault, std::string_view passphrase,
     return key;
   }
   if (key_id(*key) != vault.passphrase_key) return fail(ErrorKind::permission, "vault.wrong-passphrase", name);
-  auto plain = open(*key, front(vault), vault.wrapped_key);
-  if (!plain) return damaged(name);
-  const WipedAtEnd wiped(*plain);
-  return Secret32::of(*plain);
+  return key;
 }
 
 void put_identity(VaultFile& vault, const Secret32& vault_key, const Identity& identity, Entropy& entropy) {

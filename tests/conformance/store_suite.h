@@ -14,6 +14,12 @@
 
 namespace satchel::store_suite {
 
+// Somebody else's hold on a bench's place, until it is dropped.
+class Elsewhere {
+ public:
+  virtual ~Elsewhere() = default;
+};
+
 // One store on one durable place.
 class Bench {
  public:
@@ -21,6 +27,10 @@ class Bench {
   virtual Store& store() = 0;
   // Closes and opens again, as a program that is started anew.
   virtual void reopen() = 0;
+  // Opens the same place as another process would.
+  virtual std::unique_ptr<Elsewhere> open_elsewhere() = 0;
+  // Whether the bytes stand anywhere on the disk, in force or not.
+  virtual bool holds(std::string_view bytes) const = 0;
 };
 
 struct BenchKind {

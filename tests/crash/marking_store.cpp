@@ -38,6 +38,8 @@ class MarkingStore final : public Store {
     SATCHEL_GET(txn, inner_->begin_write());
     return std::make_unique<MarkingTxn>(std::move(txn), node_);
   }
+  Result<std::unique_ptr<SoleUse>> sole_use() override { return inner_->sole_use(); }
+  Result<bool> compact(const SoleUse& sole) override { return inner_->compact(sole); }
 
  private:
   std::unique_ptr<Store> inner_;

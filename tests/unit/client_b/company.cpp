@@ -26,7 +26,7 @@ std::filesystem::path fresh_folder() {
 
 std::string code_of(const Error& error) { return error.code; }
 
-Company::Company(int branches) : world_(7, branches), folder_(fresh_folder()) {
+Company::Company(int branches, sim::StoreFactory hubs) : world_(7, branches, std::move(hubs)), folder_(fresh_folder()) {
   SystemClock clock;
   world_.time.ms = clock.wall().ms;  // devices have the real clock
   publish_packs();

@@ -30,7 +30,8 @@ struct Seat {
 
 class Company {
  public:
-  explicit Company(int branches = 1);
+  // `hubs` may open real stores for the hubs.
+  explicit Company(int branches = 1, sim::StoreFactory hubs = {});
   ~Company();
 
   Seat& join(const std::string& name, Role role, const std::string& branch = "branch1");

@@ -90,6 +90,9 @@ void add_access_commands(CLI::App& app, Frame& frame);    // grant, grants, ungr
 void add_request_commands(CLI::App& app, Frame& frame);   // access request|list|approve|refuse
 void add_merge_commands(CLI::App& app, Frame& frame);     // merge plan|apply|undo, move
 void add_revoke_commands(CLI::App& app, Frame& frame);    // revoke, revoked
+void add_task_commands(CLI::App& app, Frame& frame);      // task add|list|done
+void add_handover_commands(CLI::App& app, Frame& frame);  // handover
+void add_destroy_commands(CLI::App& app, Frame& frame);   // destroy propose|list|countersign|status|certificate
 void add_report_commands(CLI::App& app, Frame& frame);    // report NAME
 
 }  // namespace satchel::cli

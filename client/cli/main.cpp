@@ -105,6 +105,9 @@ int run(int argc, char** argv) {
   add_request_commands(app, frame);
   add_merge_commands(app, frame);
   add_revoke_commands(app, frame);
+  add_task_commands(app, frame);
+  add_handover_commands(app, frame);
+  add_destroy_commands(app, frame);
   add_report_commands(app, frame);
   localise(app, frame);
   try {

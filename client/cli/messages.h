@@ -26,6 +26,7 @@ std::span<const Message> record_messages();
 std::span<const Message> bundle_messages();
 std::span<const Message> backup_messages();
 std::span<const Message> access_messages();
+std::span<const Message> destroy_messages();
 // The code's own, else its family's; null when there is neither.
 const Message* find_message(std::string_view code);
 // One paragraph; in square brackets at its end the code, for whoever helps.

@@ -129,6 +129,8 @@ boost::json::object to_json(const holder::Standing& s, std::optional<std::uint64
         {"kept_back", s.kept_back},
         {"code", s.kept_back > 0 ? node::kReplicaOverLimit : ""}}},
       {"forks", s.forks},
+      {"shredding_since",
+       s.shredding ? boost::json::value(time_word(s.shredding->since)) : boost::json::value(nullptr)},
       {"numbers_leased", s.numbers_leased},
       {"numbers_left", numbers_left ? boost::json::value(*numbers_left) : boost::json::value(nullptr)},
       {"statements", statements_json(s)},
@@ -183,6 +185,11 @@ void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std:
           (s.requests > 0 ? frame.tr("，待答复的权限申请 ", ", requests for access ") + n(s.requests) : std::string{}) +
           (s.locked > 0 ? frame.tr("，密钥未到的档案 ", ", archives without their key ") + n(s.locked)
                         : std::string{}));
+  if (s.shredding)
+    line("待清除：　", "to be wiped:   ",
+         frame.tr("失去或销毁的档案还有残留，等别的程序关闭保险箱后清除；自 ",
+                  "remains of lost or destroyed archives, once no other program has the vault open; since ") +
+             time_word(s.shredding->since));
   if (s.lease.over || s.lease.warns()) line("租期：　　", "lease:         ", lease_word(s.lease, frame.globals().lang));
   if (s.kept_back > 0)
     line("容量：　　", "replica:       ", kept_back_word(s.kept_back, frame.globals().lang));

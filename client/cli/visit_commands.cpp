@@ -4,6 +4,7 @@
 
 #include "client/cli/book_view.h"
 #include "client/cli/commands.h"
+#include "client/cli/task_view.h"
 #include "client/field/today.h"
 #include "client/field/visits.h"
 #include "schema/base/exit_code.h"
@@ -175,10 +176,11 @@ Result<int> show_visit(const Frame& frame, Book& book, const std::string& id) {
 
 // ---- today ----
 
-json::object today_json(const field::Today& today) {
+json::object today_json(Book& book, const field::Today& today) {
   json::object out;
   out["date"] = format_date(today.date);
-  json::array due, birthdays;
+  json::array due, tasks, birthdays;
+  for (const auto& task : today.tasks) tasks.push_back(task_json(book, task));
   for (const auto& d : today.due) {
     auto one = customer_json(d.customer);
     one["due"] = format_date(d.due);
@@ -197,6 +199,7 @@ json::object today_json(const field::Today& today) {
     birthdays.push_back(std::move(one));
   }
   out["due"] = std::move(due);
+  out["tasks"] = std::move(tasks);
   out["birthdays"] = std::move(birthdays);
   out["conflicts"] = today.conflicts;
   out["held"] = today.held;
@@ -205,7 +208,7 @@ json::object today_json(const field::Today& today) {
   return out;
 }
 
-void say_today(const Frame& frame, const field::Today& today) {
+void say_today(const Frame& frame, Book& book, const field::Today& today) {
   frame.say(day_text(frame, today.date) + frame.tr("   未上报 ", "   unsent ") + std::to_string(today.unsent));
   if (!today.due.empty()) {
     TextTable table({{frame.tr("应访日期", "Due"), false, 10},
@@ -224,6 +227,9 @@ void say_today(const Frame& frame, const field::Today& today) {
   } else {
     frame.say(frame.tr("今天没有到期的拜访。", "No visits due."));
   }
+  if (!today.tasks.empty())
+    frame.say("\n[" + frame.tr("任务 ", "Tasks ") + std::to_string(today.tasks.size()) + "]\n" +
+              tasks_text(frame, book, today.tasks));
   if (!today.birthdays.empty()) frame.say("\n[" + frame.tr("近日生日", "Birthdays") + "]");
   for (const auto& b : today.birthdays) {
     frame.say("  " + day_text(frame, b.on) + "  " + printable(b.contact) + "  (" + printable(b.customer.name) + ")");
@@ -246,9 +252,9 @@ void add_today(CLI::App& app, Frame& frame) {
     bool all = false;
   };
   auto options = std::make_shared<Options>();
-  auto* command =
-      app.add_subcommand("today", frame.tr("今天要做的：到期与逾期的拜访、生日、待决事项",
-                                           "What today asks for: due visits, birthdays, what waits for a decision"));
+  auto* command = app.add_subcommand(
+      "today", frame.tr("今天要做的：到期与逾期的拜访、任务、生日、待决事项",
+                        "What today asks for: due visits, tasks, birthdays, what waits for a decision"));
   command->add_option("--date", options->date, frame.tr("按此日期", "As of this day"));
   command
       ->add_option("--ahead", options->ahead, frame.tr("包括今后几天到期的", "Also what falls due within so many days"))
@@ -265,8 +271,8 @@ void add_today(CLI::App& app, Frame& frame) {
           wanted.date = date;
         }
         SATCHEL_GET(today, field::today(book, wanted));
-        frame.print(today_json(today));
-        say_today(frame, today);
+        frame.print(today_json(book, today));
+        say_today(frame, book, today);
         return kOk;
       });
     });

@@ -21,7 +21,7 @@ std::vector<Dot> dots_of(const merge::Resolved& now) {
   return dots;
 }
 
-Date today(Book& book) { return date_of(book.device().clock().wall(), kChinaZoneMinutes); }
+Date this_day(Book& book) { return date_of(book.device().clock().wall(), kChinaZoneMinutes); }
 
 }  // namespace
 
@@ -131,7 +131,7 @@ Result<Saved> Desk::add(const NewRecord& record) {
   FieldMap fields = record.fields;
   const Field* date = record.form->field(record.form->date_field);
   if (record.form->id == holder::kVisitTemplate && date != nullptr && date->type == FieldType::date)
-    fields.try_emplace(date->id, today(book_));
+    fields.try_emplace(date->id, this_day(book_));
   SATCHEL_TRY(check_record(*record.form, fields, book_.lang()));
   RecordChange change{random_id<RecordId>(book_.device().entropy()),
                       record.form->id,

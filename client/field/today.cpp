@@ -126,6 +126,8 @@ Result<Today> today(Book& book, const TodayOptions& options) {
   SATCHEL_TRY(book.refresh());
   Today out;
   out.date = options.date.value_or(date_of(book.device().clock().wall(), kChinaZoneMinutes));
+  SATCHEL_GET(tasks, list_tasks(book, {.everybody = options.everybody, .today = out.date}));
+  out.tasks = std::move(tasks);
   SATCHEL_GET(reading, book.read());
   SATCHEL_TRY(find_due(book, *reading, options, out));
   SATCHEL_TRY(find_birthdays(book, *reading, options, out));

@@ -2,7 +2,7 @@
 // What waits for a person today: visits that were planned and not made, birthdays, and what only a person can decide.
 #pragma once
 
-#include "client/field/records.h"
+#include "client/field/tasks.h"
 
 namespace satchel::field {
 
@@ -27,7 +27,8 @@ struct Birthday {
 
 struct Today {
   Date date;
-  std::vector<DueVisit> due;  // the longest overdue first
+  std::vector<DueVisit> due;   // the longest overdue first
+  std::vector<TaskRow> tasks;  // open, by due day; those without one last
   std::vector<Birthday> birthdays;
   std::size_t conflicts = 0;
   std::size_t held = 0;
@@ -37,7 +38,7 @@ struct Today {
 
 struct TodayOptions {
   std::optional<Date> date;  // by default the device's day
-  int ahead_days = 0;        // also what falls due within so many days
+  int ahead_days = 0;        // also visits that fall due within so many days
   bool everybody = false;    // for managers: all that can be read, not only one's own
 };
 

@@ -122,6 +122,12 @@ Template read_template(const TomlNode& node, PackReading& reading, int version) 
   t.single = keys.flag("single");
   t.date_field = keys.text("date_field");
   t.title_field = keys.text("title_field");
+  if (const auto kept = keys.text("retention"); !kept.empty()) {
+    t.retention = parse_retention(kept);
+    if (!t.retention)
+      keys.wrong(node.line, {"retention 应为 \"3y\"、\"18m\"、\"90d\" 或 \"long-term\"",
+                             "retention is \"3y\", \"18m\", \"90d\" or \"long-term\""});
+  }
   read_groups(keys, reading, t);
   const FieldDefaults defaults{keys.word("merge", MergePolicy::latest, kMergePolicyNames),
                                keys.word("permission", Permission::anyone, kPermissions), keys.flag("sheet")};

@@ -104,6 +104,16 @@ struct Field {
   const Choice* choice(std::string_view choice_id) const;
 };
 
+// How long an archive is kept at least because such a record is in it, from the record's last entry on. Long term
+// (长期) is without a date: it does not end by itself.
+struct Retention {
+  std::int32_t days = 0;
+  bool long_term = false;
+  bool operator==(const Retention&) const = default;
+};
+// "90d", "18m", "3y" (months of 30.5 days, years of 365.25, rounded up) or "long-term".
+std::optional<Retention> parse_retention(std::string_view text);
+
 struct FieldGroup {
   std::string id;
   Label label;
@@ -118,6 +128,7 @@ struct Template {
   bool single = false;      // one record of it an archive, as a card
   std::string date_field;   // files the record by month; empty: undated
   std::string title_field;  // names the record in lists
+  std::optional<Retention> retention;
   std::vector<FieldGroup> groups;
   std::vector<Field> fields;
   int line = 0;

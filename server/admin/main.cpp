@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   return admin::run_command_line(
       program,
       {admin::init_command(), admin::join_command(), admin::serve_command(), admin::status_command(),
-       admin::verify_command(), admin::unit_command(), admin::bundle_command(), admin::backup_command(),
-       admin::restore_command(), admin::reader_command()},
+       admin::verify_command(), admin::unit_command(), admin::bundle_command(), admin::compact_command(),
+       admin::backup_command(), admin::restore_command(), admin::reader_command()},
       argc, argv);
 }

@@ -64,5 +64,6 @@ Command unit_command();
 Command bundle_command();
 Command backup_command();
 Command restore_command();
+Command compact_command();
 
 }  // namespace satchel::admin

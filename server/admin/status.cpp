@@ -65,6 +65,11 @@ void tell(const Program& program, const hub::Condition& c) {
     line(state, c.names.at(device.node) + " (" + device.node.hex() + "), " + n(device.volume.archives) +
                     program.tr({" 份档案，", " archives, "}) + mebibytes(device.volume.bytes));
   }
+  if (c.shredding_since.ms != 0)
+    line({"待整理（已销毁内容的残留）：重启枢纽，或停止后运行 satcheld compact；自 ",
+          "to be compacted (remains of what was destroyed): restart the hub, or stop it and run satcheld compact; "
+          "since "},
+         time_text(c.shredding_since));
   if (c.headquarters) return;
   line({"上次与总部交换：", "last exchange with headquarters: "}, time_text(c.upstream.complete));
   if (!c.upstream.code.empty())
@@ -104,6 +109,7 @@ boost::json::object to_json(const hub::Condition& c) {
   out["order_waits"] = c.order_waits;
   out["backup"] = boost::json::object{{"last_ms", c.backup.ms}, {"verified_ms", c.backup_verified.ms}};
   out["against_hubs"] = hub_findings_json(c.against_hubs);
+  out["shredding_since_ms"] = c.shredding_since.ms;
   out["disk_used"] = c.disk_used;
   out["disk_free"] = c.disk_free;
   boost::json::array near;

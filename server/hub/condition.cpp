@@ -2,6 +2,7 @@
 #include "server/hub/condition.h"
 
 #include "sync/node/backups.h"
+#include "sync/node/shredding.h"
 #include "sync/store/lmdb_store.h"
 
 namespace satchel::hub {
@@ -50,6 +51,8 @@ Result<void> count_log(const ReadTxn& txn, Condition& out) {
   out.attachments = attachments;
   SATCHEL_GET(upstream, last_exchange(txn));
   out.upstream = upstream;
+  SATCHEL_GET(owed, node::shredding_owed(txn));
+  if (owed) out.shredding_since = owed->since;
   return {};
 }
 

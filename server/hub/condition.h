@@ -41,6 +41,7 @@ struct Condition {
   WallTime backup;           // the newest; 0: none
   WallTime backup_verified;  // when one was last opened and audited; 0: never
   std::vector<node::HubFinding> against_hubs;
+  WallTime shredding_since;     // what was destroyed is still in old pages of the file since then; 0: nothing is owed
   std::uint64_t disk_used = 0;  // bytes of the store
   std::uint64_t disk_free = 0;
   std::vector<node::NearLimit> near_limit;  // devices

@@ -10,6 +10,7 @@
 
 #include "schema/wire/limits.h"
 #include "server/hub/sessions.h"
+#include "sync/node/shredding.h"
 
 namespace satchel::hub {
 
@@ -32,6 +33,7 @@ class HubService::Live {
 
  private:
   Result<void> lease_numbers();
+  void shred();
   void changed(const node::Effects& effects);
   void deliver(std::vector<Answered> answers);
   void trouble(const Error& error);
@@ -57,6 +59,7 @@ Result<void> HubService::Live::start() {
   if (me != nullptr && me->revoked) return fail(ErrorKind::permission, "hub.revoked", me->reason);
   const bool top = me != nullptr && me->hq_hub;
   if (top) SATCHEL_TRY(lease_numbers());
+  shred();
   SATCHEL_GET(tls, TlsContext::server(setup_.tls));
 
   queue_ =
@@ -86,6 +89,13 @@ Result<void> HubService::Live::start() {
 Result<void> HubService::Live::lease_numbers() {
   return replica_->write(
       [this](WriteTxn& txn, node::Effects& effects) { return node::lease_due_numbers(txn, effects, *replica_); });
+}
+
+// What a larger store could not do while it served. A full disk must not keep the hub from serving.
+void HubService::Live::shred() {
+  const auto done = node::shred(*replica_, nullptr);
+  if (!done) setup_.log.warn("hub.shredding code={} detail={}", done.error().code, done.error().detail);
+  if (done && *done) setup_.log.info("hub.shredded");
 }
 
 // On the thread that wrote.

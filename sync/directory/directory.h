@@ -136,6 +136,8 @@ class Directory {
   std::optional<Position> lost_at(const NodeId& node, std::uint32_t incarnation = kAnyLife) const;
   // Whether the person's word counts on who owns and reads it: headquarters, and the manager of its branch.
   bool may_direct(const PersonId& person, const ArchiveAccess& archive) const;
+  // Whether what was said at that place of the log changed who owns or reads it.
+  bool turned_at(const ArchiveAccess& archive, const Position& at) const;
   // The archive it is shown within; none when it stands for itself.
   ArchiveId shown_within(const ArchiveAccess& archive) const;
   WriteRight right(const NodeId& author, const ArchiveAccess& archive, std::uint32_t incarnation = kAnyLife) const;

@@ -180,7 +180,8 @@ struct Doer {
 
   void operator()(const payload::DestroyProposed& said) const {
     state.proposals.write().emplace(cause.said.statement,
-                                    Proposal{cause.said, cause.by.person, said.archives, std::nullopt});
+                                    Proposal{cause.said, cause.by.person, said.archives, said.reason, said.overridden,
+                                             cause.hub_time, std::nullopt});
   }
 
   void operator()(const payload::Destroy& said) const {

@@ -156,6 +156,9 @@ struct Proposal {
   Said said;
   PersonId by;
   std::vector<ArchiveId> archives;
+  DestroyReason reason{};
+  std::uint16_t overridden = 0;
+  WallTime time;  // the hub's
   std::optional<Said> carried_out;
   bool operator==(const Proposal&) const = default;
 };

@@ -203,6 +203,11 @@ std::size_t Directory::requests_to(const PersonId& id, WallTime now) const {
       std::ranges::count_if(requests(), [&](const auto& entry) { return may_answer(id, entry.second, now); }));
 }
 
+bool Directory::turned_at(const ArchiveAccess& archive, const Position& at) const {
+  const ArchiveHistory history(state_, archive);
+  return history.at(at).since.at == at;
+}
+
 std::size_t Directory::turns(const ArchiveAccess& archive) const {
   const ArchiveHistory history(state_, archive);
   std::size_t turns = history.chapters().size() - 1;

@@ -85,4 +85,14 @@ constexpr bool may_countersign(Role role) {
   return role == Role::branch_manager || role == Role::archive_administrator || role == Role::general_manager;
 }
 
+// Why an archive is to go. Values are permanent.
+enum class DestroyReason : std::uint8_t {
+  none = 0,            // not said
+  retention_over = 1,  // nobody has to keep it any longer
+  person_asked = 2,    // whom it is about demands it by law
+  authority = 3,       // a court or an authority orders it
+  mistake = 4,         // opened by mistake, or twice
+};
+inline constexpr std::uint8_t kDestroyReasonLast = 4;
+
 }  // namespace satchel

@@ -310,6 +310,8 @@ struct Handover {
 struct DestroyProposed {
   static constexpr auto kKind = StatementKind::destroy_proposed;
   std::vector<ArchiveId> archives;
+  DestroyReason reason = DestroyReason::none;
+  std::uint16_t overridden = 0;  // bits: what stood against it and was passed over (client/field/destruction.h)
   void put(Writer& out) const;
   void take(Reader& in);
   bool operator==(const DestroyProposed&) const = default;

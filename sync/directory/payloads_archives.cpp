@@ -92,11 +92,17 @@ void Handover::take(Reader& in) {
   if (from == to) in.fail();
 }
 
-void DestroyProposed::put(Writer& out) const { put_ids(out, archives); }
+void DestroyProposed::put(Writer& out) const {
+  put_ids(out, archives);
+  out.u8(static_cast<std::uint8_t>(reason)).u16(overridden);
+}
 
 void DestroyProposed::take(Reader& in) {
   archives = take_ids<ArchiveId>(in, kArchivesNamedMax);
-  if (archives.empty()) in.fail();
+  const auto word = in.u8();
+  reason = static_cast<DestroyReason>(word);
+  overridden = in.u16();
+  if (archives.empty() || word > kDestroyReasonLast) in.fail();
 }
 
 void Destroy::put(Writer& out) const { out.raw(proposal.view()); }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/holder/call.h"
 
+#include "sync/holder/follow_ups.h"
+
 #include "sync/node/upkeep.h"
 
 namespace satchel::holder {
@@ -12,7 +14,11 @@ constexpr Millis kAskAgainEvery{1'000};
 
 session::InitiatorHooks hooks_of(const Call::Setup& setup) {
   session::InitiatorHooks hooks;
-  hooks.upkeep = [&device = setup.device] { return node::do_upkeep(device.replica(), device.keyring()); };
+  hooks.upkeep = [&device = setup.device]() -> Result<bool> {
+    SATCHEL_GET(left, node::do_upkeep(device.replica(), device.keyring()));
+    SATCHEL_GET(tasks, make_handover_tasks(device));
+    return left || tasks > 0;
+  };
   hooks.progress = setup.options.progress;
   hooks.fetch_blobs = setup.options.fetch_blobs;
   hooks.text_only = setup.options.text_only;

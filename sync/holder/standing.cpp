@@ -125,6 +125,8 @@ Result<Standing> standing_of(Device& device) {
   out.kept_back = kept_back;
   SATCHEL_GET(against_hubs, node::hub_findings(*txn, *directory));
   out.against_hubs = std::move(against_hubs);
+  SATCHEL_GET(shredding, node::shredding_owed(*txn));
+  out.shredding = shredding;
   out.archives = archives;
   out.entries = entries;
   out.unsent = unsent;

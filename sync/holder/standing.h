@@ -9,6 +9,7 @@
 #include "sync/node/backups.h"
 #include "sync/node/hub_findings.h"
 #include "sync/node/restored.h"
+#include "sync/node/shredding.h"
 
 namespace satchel::holder {
 
@@ -44,7 +45,8 @@ struct Standing {
   std::vector<node::KnownBackup> backups;  // newest first
   node::Volume volume;                     // what is here, without attachments
   node::VolumeLimit volume_limit;
-  std::uint64_t kept_back = 0;  // archives that a hub did not send for want of room
+  std::uint64_t kept_back = 0;                   // archives that a hub did not send for want of room
+  std::optional<node::ShreddingOwed> shredding;  // let go of, and still in the file's old pages
   std::uint64_t forks = 0;
   std::vector<node::HubFinding> against_hubs;
   std::vector<std::string> broken_packs;

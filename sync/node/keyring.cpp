@@ -25,8 +25,10 @@ Bytes vault_name(const ArchiveId& archive) {
 
 }  // namespace
 
-Keyring::Keyring(Vault& vault, Entropy& entropy)
+Keyring::Keyring(const Vault& vault, Entropy& entropy)
     : vault_(vault), entropy_(entropy), boxer_(entropy), node_box_(vault.identity().box) {}
+
+Keyring::Keyring(Vault& vault, Entropy& entropy) : Keyring(std::as_const(vault), entropy) { renewed_ = &vault; }
 
 std::optional<Secret32> Keyring::audience_seed(const Directory& directory, const AudienceId& audience,
                                                std::uint32_t epoch) {
@@ -199,16 +201,18 @@ Result<void> settle_vault(const ReadTxn& txn, Vault& vault, Entropy& entropy) {
 }
 
 Result<void> Keyring::renew_vault(Replica& replica) {
+  if (renewed_ == nullptr) return {};
+  Vault& vault = *renewed_;
   {
     SATCHEL_GET(txn, replica.store().begin_read());
-    SATCHEL_TRY(settle_vault(*txn, vault_, entropy_));
+    SATCHEL_TRY(settle_vault(*txn, vault, entropy_));
   }
-  SATCHEL_GET(begun, vault_.begin_renewal(entropy_));
+  SATCHEL_GET(begun, vault.begin_renewal(entropy_));
   if (!begun) return {};
-  const auto kept = replica.write([this](WriteTxn& txn, Effects&) { return reseal_all(txn, vault_, entropy_); });
-  if (kept) return vault_.finish_renewal(entropy_);
+  const auto kept = replica.write([&](WriteTxn& txn, Effects&) { return reseal_all(txn, vault, entropy_); });
+  if (kept) return vault.finish_renewal(entropy_);
   SATCHEL_GET(txn, replica.store().begin_read());
-  SATCHEL_TRY(settle_vault(*txn, vault_, entropy_));
+  SATCHEL_TRY(settle_vault(*txn, vault, entropy_));
   return kept;
 }
 

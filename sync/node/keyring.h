@@ -34,6 +34,8 @@ class Keyring {
  public:
   // `vault` and `entropy` must outlive it.
   Keyring(Vault& vault, Entropy& entropy);
+  // One that only reads: the vault's key is not renewed through it.
+  Keyring(const Vault& vault, Entropy& entropy);
 
   // The archive's keys as far as this node may have them; epochs may be empty. The reference lives until the next call.
   Result<ArchiveKeys*> keys_of(const ReadTxn& txn, const Directory& directory, const StoredArchive& info);
@@ -86,7 +88,8 @@ class Keyring {
   Result<void> load(const ReadTxn& txn, const StoredArchive& info, ArchiveKeys& keys);
   Result<void> unwrap(const ReadTxn& txn, const Directory& directory, const StoredArchive& info, ArchiveKeys& keys);
 
-  Vault& vault_;
+  const Vault& vault_;
+  Vault* renewed_ = nullptr;  // the same; null when it is only read
   Entropy& entropy_;
   Boxer boxer_;
   Unboxer node_box_;

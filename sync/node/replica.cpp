@@ -79,7 +79,9 @@ void Replica::shred_if_due() {
   std::int64_t due = shred_again_at_;
   if (now < due || !shred_again_at_.compare_exchange_strong(due, now + kAgainMs)) return;
   const auto done = shred(*this, nullptr, kShredAtOnceBytesMax);
-  if (done && *done) shredding_owed_ = false;
+  const auto txn = store_.begin_read();
+  const auto owed = txn ? satchel::node::shredding_owed(**txn) : std::unexpected(txn.error());
+  if (done && owed && !*owed) shredding_owed_ = false;
 }
 
 Result<void> Replica::try_write(std::span<const Job> jobs) {

@@ -3,7 +3,9 @@
 //   crash_kill_child hub FOLDER               a hub as `satcheld serve` runs it. "ready"
 //   crash_kill_child write VAULT ARCHIVE      saves numbered visits, alone and in batches, and exchanges in between:
 //                                             "saved 17" (own entries in the archive), "taken 17" (a hub has them)
-//   crash_kill_child follow VAULT             exchanges again and again: "holds 17" (entries), derived tables included
+//   crash_kill_child shred VAULT              renews the vault's key and rewrites its store over and over: "shredded
+//   17" crash_kill_child follow VAULT             exchanges again and again: "holds 17" (entries), derived tables
+//   included
 #include <unistd.h>
 
 #include <cstdio>
@@ -15,6 +17,7 @@
 #include "server/hub/hub_folder.h"
 #include "server/hub/hub_service.h"
 #include "sync/holder/exchange.h"
+#include "sync/node/shredding.h"
 #include "tests/crash/kill_company.h"
 
 using namespace satchel;
@@ -70,6 +73,16 @@ int write_visits(const std::string& folder, const ArchiveId& archive) {
   }
 }
 
+int shred(const std::string& folder) {
+  const auto device = must(holder::Device::open(folder, kPassphrase));
+  for (std::uint64_t done = 0;;) {
+    must(device->replica().write([&](WriteTxn& txn, node::Effects& effects) {
+      return node::owe_shredding(txn, effects, 0, device->clock().wall());
+    }));
+    if (must(node::shred(device->replica(), &device->keyring()))) say("shredded " + std::to_string(++done));
+  }
+}
+
 int follow(const std::string& folder) {
   const auto device = must(holder::Device::open(folder, kPassphrase));
   for (;;) {
@@ -87,6 +100,7 @@ int main(int count, char** words) {
   if (args.size() == 2 && args[0] == "hub") return serve(args[1]);
   if (args.size() == 3 && args[0] == "write")
     return write_visits(args[1], ArchiveId::parse(args[2]).value_or(ArchiveId{}));
+  if (args.size() == 2 && args[0] == "shred") return shred(args[1]);
   if (args.size() == 2 && args[0] == "follow") return follow(args[1]);
   return 2;
 }

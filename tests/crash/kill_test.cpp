@@ -23,6 +23,7 @@
 #include "sync/holder/statements.h"
 #include "sync/holder/verify.h"
 #include "sync/node/catalogue.h"
+#include "sync/node/shredding.h"
 #include "sync/store/lmdb_store.h"
 #include "tests/crash/child.h"
 #include "tests/crash/kill_company.h"
@@ -283,4 +284,36 @@ TEST_CASE("kill -9: of a hub and two devices at work nothing acknowledged is los
                    << " taken");
   CHECK(run.kills() >= 30);
   CHECK(run.taken() > 100);
+}
+
+TEST_CASE("kill -9: cut anywhere while a vault's key is renewed and its store rewritten, it opens and keeps everything",
+          "[crash][kill]") {
+  Company company;
+  const auto seed = number_from("SATCHEL_CRASH_SEED").value_or(1);
+  std::mt19937_64 random(seed);
+  Child child;
+  std::uint64_t shredded = 0, begun = 0;
+  for (std::uint64_t n = 0; n < number_from("SATCHEL_CRASH_KILLS").value_or(25); ++n) {
+    INFO("seed " << seed << ", round " << n);
+    child.start({SATCHEL_CRASH_KILL_CHILD, "shred", company.vault("rep").string()});
+    REQUIRE(child.listen(kPatience, "shredded 1"));
+    child.listen(std::chrono::microseconds(random() % 60'000));
+    child.kill();
+    for (const auto& line : child.take_lines()) shredded += number_after(line, "shredded") > 0 ? 1 : 0;
+    // A file that still has both keys: the cut was between them.
+    begun += fs::file_size(company.vault("rep") / "vault.key") != 264 ? 1 : 0;
+    const auto rep = company.open("rep");
+    CHECK(fs::file_size(company.vault("rep") / "vault.key") == 264);
+    CHECK_FALSE(fs::exists(company.vault("rep") / "store.compact"));
+    {
+      const auto txn = must(rep->replica().store().begin_read());
+      const auto no = must(node::find_archive(*txn, company.customer()));
+      REQUIRE(no);
+      CHECK(must(rep->keyring().has_key(*txn, *rep->directory(), *must(node::archive_info(*txn, *no)))));
+      CHECK_FALSE(must(node::shredding_owed(*txn)));  // what was cut is finished by opening
+    }
+    REQUIRE(must(holder::verify_device(*rep)).sound());
+  }
+  WARN(shredded << " times shredded, " << begun << " cut between the two keys");
+  CHECK(shredded >= 25);
 }

@@ -25,6 +25,7 @@ std::vector<Message> all_messages() {
   out.insert(out.end(), record_messages().begin(), record_messages().end());
   out.insert(out.end(), bundle_messages().begin(), bundle_messages().end());
   out.insert(out.end(), access_messages().begin(), access_messages().end());
+  out.insert(out.end(), destroy_messages().begin(), destroy_messages().end());
   return out;
 }
 

@@ -161,6 +161,21 @@ TEST_CASE("lint: between versions nothing changes that records depend on", "[lin
                 "lint.template-removed"));
 }
 
+TEST_CASE("pack: retention is days, months, years or long term, and nothing else", "[pack]") {
+  REQUIRE(parse_retention("90d") == Retention{90, false});
+  REQUIRE(parse_retention("18m") == Retention{549, false});
+  REQUIRE(parse_retention("3y") == Retention{1096, false});
+  REQUIRE(parse_retention("1y") == Retention{366, false});
+  REQUIRE(parse_retention("long-term") == Retention{0, true});
+  for (const auto wrong :
+       {"", "y", "3", "0y", "-3y", "+3y", "3 y", "3w", "3.5y", "99999999999999999999y", "201y", "long", "3yy"}) {
+    INFO(wrong);
+    REQUIRE_FALSE(parse_retention(wrong));
+  }
+  REQUIRE(contains(refused(kTemplate + "retention = \"for ever\"\n" + field("a")).detail, "long-term"));
+  REQUIRE(pack_of(kTemplate + "retention = \"2y\"\n" + field("a")).templates[0].retention == Retention{731, false});
+}
+
 TEST_CASE("catalogue: the highest version is in force and the earlier ones stay readable", "[catalogue]") {
   const std::string second =
       "id = \"p\"\nversion = 2" + kTemplate.substr(kTemplate.find("\nlabel")) + field("a") + field("b");

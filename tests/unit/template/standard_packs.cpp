@@ -34,7 +34,7 @@ TEST_CASE("packs: every standard pack reads and lints clean beside the others", 
 TEST_CASE("packs: the forms and reports the programs name are there", "[packs]") {
   const Catalogue all = standard_catalogue();
   for (const auto id :
-       {"customer", "contact", "order", "order_line", "visit", "rep_daily_report", "supervisor_daily_report"}) {
+       {"customer", "contact", "order", "order_line", "visit", "rep_daily_report", "supervisor_daily_report", "task"}) {
     INFO(id);
     REQUIRE(all.find_template(id));
   }
@@ -45,6 +45,9 @@ TEST_CASE("packs: the forms and reports the programs name are there", "[packs]")
   }
   REQUIRE(all.find_template("customer")->single);
   REQUIRE(all.find_template("rep_daily_report")->lives_in(RecordScope::person));
+  // Handovers leave such a task.
+  REQUIRE(all.find_template("task")->field("kind")->choice("notify_customer"));
+  REQUIRE(all.find_template("task")->retention == Retention{366, false});
   REQUIRE(all.numbering(RecordScope::customer).prefix == "K");
 }
 

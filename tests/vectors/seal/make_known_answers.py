@@ -195,7 +195,7 @@ files = [
     ("vault", h(b"correct horse"), with_sum(good[:-33]).hex(), "vault.damaged"),
     ("vault", h(b"correct horse"), with_sum(b"SATCHELW" + good[8:-32]).hex(), "vault.damaged"),
     ("vault", h(b"correct horse"), with_sum(good[:8] + struct.pack("<I", 0) + good[12:-32]).hex(), "vault.damaged"),
-    ("vault", h(b"correct horse"), with_sum(good[:8] + struct.pack("<I", 2) + good[12:-32]).hex(), "vault.newer"),
+    ("vault", h(b"correct horse"), with_sum(good[:8] + struct.pack("<I", 3) + good[12:-32]).hex(), "vault.newer"),
     ("vault", h(b"correct horse"), vault(b"correct horse", 2, 64 * 1024).hex(), "vault.downgraded"),
     ("vault", h(b"correct horse"), vault(b"correct horse", 3, 19 * 1024).hex(), "vault.downgraded"),
     ("vault", h(b"correct horse"), with_sum(good[:12] + b"\xff" * 4 + good[16:-32]).hex(), "vault.damaged"),

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/field/handover.h"
+
+#include <set>
+
+#include "sync/holder/exchange.h"
+#include "sync/node/batches.h"
+
+namespace satchel::field {
+
+namespace {
+
+constexpr int kAllPlansDays = 36'600;
+
+struct Customers {
+  std::vector<node::StoredArchive> of_from;
+  std::size_t from_owns = 0;
+  std::size_t to_owns = 0;
+};
+
+Result<Customers> customers_of(const ReadTxn& txn, const Directory& directory, const PersonId& from,
+                               const PersonId& to) {
+  Customers out;
+  SATCHEL_GET(archives, node::archive_count(txn));
+  for (node::ArchiveNo no = 1; no <= archives; ++no) {
+    SATCHEL_GET(info, node::archive_info(txn, no));
+    if (!info || !info->opened || info->kind != ArchiveKind::customer || directory.is_destroyed(info->id)) continue;
+    const auto owners = directory.owners(node::access_of(*info));
+    out.to_owns += std::ranges::find(owners, to) != owners.end();
+    if (std::ranges::find(owners, from) == owners.end()) continue;
+    ++out.from_owns;
+    out.of_from.push_back(std::move(*info));
+  }
+  return out;
+}
+
+// The newest stamp on work of that node, over all archives that are here.
+Result<WallTime> last_work_of(const ReadTxn& txn, const NodeId& node) {
+  WallTime newest{};
+  SATCHEL_GET(no, node::find_node(txn, node));
+  if (!no) return newest;
+  std::set<node::BatchNo> seen;
+  SATCHEL_GET(archives, node::archive_count(txn));
+  for (node::ArchiveNo archive = 1; archive <= archives; ++archive) {
+    SATCHEL_GET(heads, node::heads_of(txn, archive));
+    for (const auto& head : heads) {
+      if (head.node_no != *no) continue;
+      SATCHEL_GET(run, node::run_of(txn, head.last));
+      if (!run || !seen.insert(run->batch).second) continue;
+      SATCHEL_GET(stamps, node::stamps_of(txn, run->batch));
+      for (const auto& s : stamps) newest = std::max(newest, s.stamp.time);
+    }
+  }
+  return newest;
+}
+
+Result<std::vector<LeaverDevice>> devices_of(const ReadTxn& txn, const Directory& directory, const PersonId& from) {
+  std::vector<LeaverDevice> out;
+  for (const KnownNode* node : directory.nodes_of(from)) {
+    LeaverDevice device{node->id, node->name, node->state()};
+    SATCHEL_GET(last, last_work_of(txn, node->id));
+    device.last_work = last;
+    const auto receipt = directory.drop_receipts().find(node->id);
+    if (receipt != directory.drop_receipts().end()) {
+      device.unsent = receipt->second.unsent;
+      device.receipt = receipt->second.time;
+    }
+    out.push_back(std::move(device));
+  }
+  return out;
+}
+
+Result<void> fill(Book& book, const Customers& customers, const std::set<ArchiveId>& only, HandoverPlan& plan) {
+  const auto directory = book.directory();
+  for (const auto& info : customers.of_from) {
+    if (!only.empty() && !only.contains(info.id)) continue;
+    const auto access = node::access_of(info);
+    HandedArchive handed{info.id, {info.id, {}, {}, {}, false}};
+    SATCHEL_GET(customer, book.customer_of(info.id));
+    if (customer) handed.customer = std::move(*customer);
+    handed.reached = directory->may_direct(book.me(), access);
+    for (const auto& owner : directory->owners(access)) {
+      if (owner != plan.from) handed.others.push_back(owner);
+    }
+    plan.archives.push_back(std::move(handed));
+  }
+  if (plan.archives.size() < only.size()) return fail(ErrorKind::usage, "handover.not-theirs");
+  std::ranges::sort(plan.archives, {}, [](const HandedArchive& a) { return a.customer.name; });
+  return {};
+}
+
+Result<void> find_open(Book& book, HandoverPlan& plan) {
+  std::set<ArchiveId> here;
+  for (const auto& handed : plan.archives) here.insert(handed.archive);
+  SATCHEL_GET(tasks, list_tasks(book, {.everybody = true}));
+  for (auto& task : tasks) {
+    if (here.contains(task.archive)) plan.tasks.push_back(std::move(task));
+  }
+  SATCHEL_GET(due, today(book, {std::nullopt, kAllPlansDays, true}));
+  for (auto& visit : due.due) {
+    if (here.contains(visit.customer.archive)) plan.plans.push_back(std::move(visit));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::size_t HandoverPlan::unreached() const {
+  return static_cast<std::size_t>(std::ranges::count(archives, false, &HandedArchive::reached));
+}
+
+Result<HandoverPlan> plan_handover(Book& book, const HandoverWish& wish) {
+  SATCHEL_TRY(book.refresh());
+  const auto directory = book.directory();
+  SATCHEL_GET(from, book.find_person(wish.from));
+  SATCHEL_GET(to, book.find_person(wish.to));
+  if (!directory->person(to)->active()) return fail(ErrorKind::usage, "handover.successor-left", wish.to);
+  if (from == to) return fail(ErrorKind::usage, "handover.same", wish.to);
+  HandoverPlan plan{from, to};
+  std::set<ArchiveId> only;
+  for (const auto& name : wish.only) {
+    SATCHEL_GET(customer, book.find_customer(name));
+    only.insert(customer.archive);
+  }
+  const auto nodes = directory->nodes_of(to);
+  plan.successor_ready =
+      std::ranges::any_of(nodes, [](const KnownNode* n) { return n->state() == NodeState::confirmed; });
+  {
+    SATCHEL_GET(reading, book.read());
+    SATCHEL_GET(customers, customers_of(reading->txn(), *directory, from, to));
+    plan.from_owns = customers.from_owns;
+    plan.to_owns = customers.to_owns;
+    SATCHEL_GET(devices, devices_of(reading->txn(), *directory, from));
+    plan.devices = std::move(devices);
+    SATCHEL_TRY(fill(book, customers, only, plan));
+  }
+  SATCHEL_TRY(find_open(book, plan));
+  return plan;
+}
+
+Result<HandedOver> hand_over(Book& book, const HandoverWish& wish, const HandoverPlan& plan) {
+  payload::Handover rule{plan.from, plan.to, {}};
+  if (!wish.only.empty()) {
+    for (const auto& handed : plan.archives) rule.only.push_back(handed.archive);
+    std::ranges::sort(rule.only);
+  }
+  HandedOver out;
+  SATCHEL_GET(said, say(book.device(), rule));
+  out.said = said;
+  SATCHEL_TRY(book.refresh());
+  if (!said.pending) {
+    // Their tasks were written when it was ordered, or are now, and go with this exchange.
+    SATCHEL_TRY(holder::make_handover_tasks(book.device()));
+    const auto sent = holder::exchange(book.device());
+    if (!sent && sent.error().kind != ErrorKind::offline) return std::unexpected(sent.error());
+    SATCHEL_TRY(book.refresh());
+  }
+  SATCHEL_GET(reading, book.read());
+  SATCHEL_GET(customers, customers_of(reading->txn(), *book.directory(), plan.from, plan.to));
+  out.from_owns = customers.from_owns;
+  out.to_owns = customers.to_owns;
+  for (const auto& handed : plan.archives) {
+    SATCHEL_GET(no, node::find_archive(reading->txn(), handed.archive));
+    if (!no) continue;
+    SATCHEL_GET(there, node::record_index(reading->txn(), *no, holder::handover_task(said.id, handed.archive)));
+    out.tasks += there.has_value();
+  }
+  return out;
+}
+
+}  // namespace satchel::field

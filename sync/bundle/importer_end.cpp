@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include "schema/base/planted.h"
 #include "sync/bundle/importer.h"
 #include "sync/bundle/limits.h"
 #include "sync/node/grants.h"
@@ -113,7 +114,7 @@ Result<void> Importer::finish_page(WriteTxn& txn, const Waiting& one, std::map<A
   const auto life = reader_.header().from.incarnation;
   SATCHEL_GET(cursor, node::feed_cursor(txn, source_.node, life, page.audience));
   SATCHEL_GET(came, kept(txn, page));
-  if (!came || cursor.position < from->second) {
+  if ((!came && !SATCHEL_PLANTED(bundle_cursor_leaps)) || cursor.position < from->second) {
     ++step_.pages_unkept;
     reached.erase(from);
     return {};

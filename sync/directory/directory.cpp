@@ -2,6 +2,8 @@
 // The log side of Directory: what continues it, and what a record then does.
 #include "sync/directory/directory.h"
 
+#include "schema/base/planted.h"
+
 namespace satchel {
 
 using directory::refuse;
@@ -182,6 +184,7 @@ Directory Directory::obeying(std::span<const Envelope> pending, std::vector<Dige
     if (!said) continue;
     apply_payload(out.state_,
                   {{at, envelope.id()}, state_.hub_time, examined->actor, envelope.statement().archive, true}, *said);
+    if (SATCHEL_PLANTED(obeyed_only_when_ordered)) return *this;
     obeyed.push_back(envelope.id());
   }
   return out;

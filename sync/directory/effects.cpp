@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What each kind of statement does to the tables, once rules.h has let it.
+#include "schema/base/planted.h"
 #include "sync/directory/identity.h"
 #include "sync/directory/limits.h"
 #include "sync/directory/state.h"
@@ -27,6 +28,7 @@ void insert_fact(State& state, const Cause& cause, auto said) {
   auto& facts = state.archives.write()[cause.archive];
   const auto after = std::upper_bound(facts.begin(), facts.end(), cause.said.at,
                                       [](const Position& at, const ArchiveFact& other) { return at < other.said.at; });
+  if (SATCHEL_PLANTED(told_late_stands_last)) return void(facts.push_back({cause.said, cause.by, std::move(said)}));
   facts.insert(after, {cause.said, cause.by, std::move(said), cause.only_takes});
 }
 

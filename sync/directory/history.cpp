@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/directory/history.h"
 
+#include "schema/base/planted.h"
 #include "sync/directory/identity.h"
 #include "sync/directory/rules.h"
 
@@ -175,11 +176,13 @@ std::vector<ArchiveReader> readers_by(const State& state, const ArchiveAccess& a
   for (const auto& id : archive.audiences) {
     const auto* audience = find_audience(state, id);
     if (audience && audience->kind == AudienceKind::person) continue;  // an owner's, then or now
-    if (audience && standing.moved && audience->kind == AudienceKind::branch_managers) continue;
+    if (audience && standing.moved && audience->kind == AudienceKind::branch_managers &&
+        !SATCHEL_PLANTED(moved_keeps_managers))
+      continue;
     add({id, Why::role, 0, {}});
   }
   for (const auto& grant : standing.grants) {
-    if (grant.expiry.ms != 0 && grant.expiry <= now) continue;
+    if (grant.expiry.ms != 0 && grant.expiry <= now && !SATCHEL_PLANTED(expired_grant_reads)) continue;
     add({grant.audience, Why::grant, grant.epoch_from, grant.expiry});
   }
   return out;

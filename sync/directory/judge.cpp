@@ -6,6 +6,7 @@
 
 #include <limits>
 
+#include "schema/base/planted.h"
 #include "sync/directory/directory.h"
 #include "sync/directory/history.h"
 #include "sync/directory/rules.h"
@@ -66,7 +67,8 @@ class Rights {
   Moment moment(const Said& said) const {
     Moment m{said};
     m.node = !node_ || (node_->confirmed && node_->confirmed->at <= said.at &&
-                        !(node_->revoked && node_->revoked->at <= said.at) && !(ended_ && ended_->at <= said.at));
+                        !(node_->revoked && node_->revoked->at <= said.at && !SATCHEL_PLANTED(revoked_author_counts)) &&
+                        !(ended_ && ended_->at <= said.at));
     const PersonSpan* span = person_ ? person_->at(said.at) : nullptr;
     const bool reader = !person_ && node_ && node_->kind == NodeKind::reader;
     m.active = reader || (span && span->active);
@@ -118,6 +120,7 @@ bool names(const payload::Verdict& verdict, const NodeId& author, const EntryRef
 bool unaware(const State& state, const StampView& stamp, const Said& restriction) {
   const auto* hub = find_node(state, stamp.hub);
   if (!hub || hub->kind != NodeKind::hub || hub->state() != NodeState::confirmed) return false;
+  if (SATCHEL_PLANTED(any_stamp_excuses)) return true;
   return stamp.known < restriction.at && std::find(stamp.restrictions.begin(), stamp.restrictions.end(),
                                                    restriction.statement) == stamp.restrictions.end();
 }
@@ -268,7 +271,7 @@ Judgement Directory::judge(const NodeId& author, const ArchiveAccess& archive, s
       const auto* verdict = std::get_if<payload::Verdict>(&fact->what);
       if (!verdict || !names(*verdict, author, entry)) continue;
       if (!rights.history().reaches(fact->by, rights.history().at(fact->said.at).standing)) continue;
-      if (!restriction_from(rights.moments(fact->said.at))) continue;
+      if (!restriction_from(rights.moments(fact->said.at)) && !SATCHEL_PLANTED(verdict_on_free_work)) continue;
       return verdict->choice == VerdictChoice::admit ? Judgement::in_force : Judgement::refused;
     }
   }

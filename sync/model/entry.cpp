@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/model/entry.h"
 
+#include "schema/base/planted.h"
+
 namespace satchel {
 
 namespace {
@@ -37,6 +39,7 @@ void write_wrap_subject(Writer& out, const Wrap& w) {
 
 Digest heads_digest(std::span<const ChainHead> sorted) {
   Writer out(sorted.size() * 60);
+  if (SATCHEL_PLANTED(digest_without_last_chain) && sorted.size() > 2) sorted = sorted.first(sorted.size() - 1);
   for (const auto& [chain, head] : sorted) {
     out.raw(chain.node.view()).u32(chain.incarnation).u64(head.seq).raw(head.hash.view());
   }
@@ -98,7 +101,7 @@ Digest body_hash(View sealed) { return sealed.empty() ? Digest{} : hash(kBodyLab
 Digest clear_hash(View clear) { return clear.empty() ? Digest{} : hash(kClearLabel, clear); }
 
 Header::Raw associated_data(const Header& header) {
-  Header without = header;
+  Header without = SATCHEL_PLANTED(drop_aad) ? Header{} : header;
   without.body = {};
   return without.encode();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a node does with what reaches it: parcels, wraps, receipts, statements. Each is one step inside a transaction.
+#include "schema/base/planted.h"
 #include "sync/node/copies.h"
 #include "sync/node/dropping.h"
 #include "sync/node/grants.h"
@@ -18,6 +19,7 @@ class DirectoryGate final : public Gate {
 
   std::string refuse(const ChainId& author, const StoredArchive& info) const override {
     if (!judge_ || directory_.right(author.node, access_of(info), author.incarnation) != WriteRight::never) return {};
+    if (SATCHEL_PLANTED(foreign_work_taken)) return {};
     return "intake.foreign";
   }
   bool holds(const ChainId& author, const StoredArchive& info) const override {
@@ -67,7 +69,7 @@ Result<void> stamp_if_due(WriteTxn& txn, Effects& effects, const Obeyed& obeyed,
   Stamp stamp;
   stamp.batch = parcel.id;
   stamp.hub = self.chain();
-  stamp.time = *time;
+  stamp.time = SATCHEL_PLANTED(stamp_takes_claim) ? parcel.batch.claimed : *time;
   stamp.whole = intake.appended + intake.known == parcel.batch.entries;
   stamp.directory = obeyed.directory->position();
   stamp.restrictions.assign(obeyed.restrictions.begin(),
@@ -97,7 +99,8 @@ Result<void> announce_if_changed(WriteTxn& txn, Effects& effects, Replica& repli
                                  const Belief& before) {
   SATCHEL_GET(stamps, stamps_of(txn, batch));
   const Belief now = belief_of(stamps);
-  if (now.time >= before.time && now.position >= before.position) return {};
+  if ((now.time >= before.time && now.position >= before.position) || SATCHEL_PLANTED(late_stamp_unannounced))
+    return {};
   std::set<AudienceId> audiences;
   SATCHEL_GET(archives, archives_of(txn, batch));
   for (const auto no : archives) {
@@ -191,7 +194,8 @@ Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, 
     // Whoever makes a wrap must be able to have the key: a foreign maker could only plant a wrong one.
     const Directory& directory = effects.directory();
     if (directory.is_destroyed(info->id)) continue;
-    if (!w.wrap.by.none() && directory.right(w.wrap.by, access_of(*info)) != WriteRight::now &&
+    if (!SATCHEL_PLANTED(wraps_of_anybody) && !w.wrap.by.none() &&
+        directory.right(w.wrap.by, access_of(*info)) != WriteRight::now &&
         !directory.may_read(w.wrap.by, access_of(*info), replica.clock().wall()))
       continue;
     SATCHEL_GET(granted, take_wraps(txn, std::span(&w, 1)));

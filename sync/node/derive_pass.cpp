@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/derive_pass.h"
 
+#include "schema/base/planted.h"
 #include "sync/node/epochs.h"
 
 namespace satchel::node {
@@ -219,7 +220,8 @@ Result<void> DerivePass::add(Ordinal ordinal) {
     auto& ordinals = record->index.ordinals;
     const auto place = std::ranges::lower_bound(ordinals, ordinal);
     if (place != ordinals.end()) record->reload = true;  // out of turn, or again
-    if (place == ordinals.end() || *place != ordinal) ordinals.insert(place, ordinal);
+    const bool here = place != ordinals.end() && *place == ordinal;
+    if (!here || SATCHEL_PLANTED(entry_counted_twice)) ordinals.insert(place, ordinal);
     if (opened->judgement == Judgement::held) record->again = record->reload = true;
     if (!record->reload && opened->judgement == Judgement::in_force) record->state.apply(opened->source, change, op);
     op = static_cast<std::uint16_t>(op + change.ops.size());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/deriver.h"
 
+#include "schema/base/planted.h"
 #include "sync/node/derive_pass.h"
 #include "sync/node/dropping.h"
 
@@ -110,7 +111,7 @@ Result<void> Deriver::judge_again() {
   {
     SATCHEL_GET(txn, replica_.store().begin_read());
     SATCHEL_GET(before, counter(*txn, kJudgedCounter));
-    if (before == now) return {};
+    if (before == now || SATCHEL_PLANTED(rows_not_judged_again)) return {};
     SATCHEL_GET(archives, archive_count(*txn));
     for (ArchiveNo no = 1; no <= archives; ++no) {
       SATCHEL_GET(info, archive_info(*txn, no));

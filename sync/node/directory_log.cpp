@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/directory_log.h"
 
+#include "schema/base/planted.h"
 #include "schema/wire/limits.h"
 
 namespace satchel::node {
@@ -143,7 +144,7 @@ Result<TakenRun> take_run(WriteTxn& txn, Directory& directory, const wire::Direc
     }
     if (ordered.position <= directory.position() && directory.has(ordered.statement)) {
       // Known; but it may have been withheld so far and be ours to see now.
-      if (envelope && directory.withheld().contains(ordered.statement)) {
+      if (envelope && directory.withheld().contains(ordered.statement) && !SATCHEL_PLANTED(withheld_for_ever)) {
         SATCHEL_GET(effect, directory.reveal(*envelope));
         SATCHEL_TRY(put_record(txn, ordered, &*envelope, effect.outcome == Effect::Outcome::applied));
         ++out.records;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/dropping.h"
 
+#include "schema/base/planted.h"
 #include "sync/blob/shelf.h"
 #include "sync/node/backups.h"
 #include "sync/node/derive_pass.h"
@@ -130,6 +131,7 @@ class Dropper {
   Result<void> leave_receipt(WriteTxn& txn, Effects& effects) {
     SATCHEL_GET(owed, shredding_owed(txn));
     if (owed || !receipt_wanted(*directory_, replica_.self().identity.id)) return {};
+    if (SATCHEL_PLANTED(drop_receipt_forgotten)) return {};
     return put_receipt(txn, effects, replica_, *directory_, 0);
   }
 
@@ -160,6 +162,7 @@ Result<bool> has_unsent(const ReadTxn& txn, const StoredArchive& info, const Cha
 
 Result<void> drop_keys(WriteTxn& txn, Keyring& keyring, const StoredArchive& info, const ChainId& self) {
   SATCHEL_GET(records, records_of(txn, info.no));
+  if (SATCHEL_PLANTED(rows_kept)) records.clear();
   for (const auto& [record, index] : records) SATCHEL_TRY(drop_record(txn, info.no, record, index));
   SATCHEL_GET(unsent, has_unsent(txn, info, self));
   if (!unsent) SATCHEL_TRY(drop_wraps(txn, info.no));
@@ -213,7 +216,9 @@ Result<void> strip_archive(WriteTxn& txn, ArchiveNo archive) {
   SATCHEL_GET(heads, heads_of(txn, archive));
   for (const auto& head : heads) {
     SATCHEL_GET(ordinals, chain_after(txn, head, 0));
-    for (const auto ordinal : ordinals) SATCHEL_TRY(strip_entry(txn, ordinal));
+    for (const auto ordinal : ordinals) {
+      if (!SATCHEL_PLANTED(destroyed_bodies_kept)) SATCHEL_TRY(strip_entry(txn, ordinal));
+    }
   }
   return {};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/epochs.h"
 
+#include "schema/base/planted.h"
 #include "sync/node/replica.h"
 
 namespace satchel::node {
@@ -48,7 +49,8 @@ std::vector<NodeId> holders(const Directory& directory, const AudienceId& id, st
 }  // namespace
 
 Result<EpochKey> key_of_entry(const ReadTxn& txn, const StoredArchive& info, const Header& header) {
-  if (header.epoch == 0 && info.epoch == 0) return EpochKey{0, info.key};
+  if (header.epoch == info.epoch && (header.epoch == 0 || SATCHEL_PLANTED(epoch_known_by_number_alone)))
+    return EpochKey{info.epoch, info.key};
   SATCHEL_GET(all, named(txn, info, header.epoch));
   // The archive's first opening names its first key for everybody.
   if (header.epoch == 0 && !all.empty()) return all.front().key;

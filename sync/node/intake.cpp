@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/intake.h"
 
+#include "schema/base/planted.h"
 #include "sync/node/grants.h"
 
 namespace satchel::node {
@@ -30,7 +31,8 @@ void learn_opening(StoredArchive& info, const SeenOpening& seen, const ChainId& 
     return;
   }
   const bool next = opening.epoch > info.epoch && opening.epoch - info.epoch <= kEpochLeapMax;
-  const bool same = opening.epoch == info.epoch && opening.epoch > 0 && opening.key < info.key;
+  const bool same = opening.epoch == info.epoch && opening.epoch > 0 &&
+                    (opening.key < info.key || SATCHEL_PLANTED(last_epoch_to_arrive_wins));
   if ((!next && !same) || !gate.may_rotate(author, info)) return;
   info.epoch = opening.epoch;
   info.key = opening.key;
@@ -133,7 +135,7 @@ class Taker {
       refuse(segment, wire::EntryVerdict::gap, kUnknownArchive, 0);
       return {};
     }
-    if (gate_.destroyed(segment.archive)) {
+    if (gate_.destroyed(segment.archive) && !SATCHEL_PLANTED(destroyed_archive_taken)) {
       refuse(segment, wire::EntryVerdict::rejected, kDestroyed, last_seq(segment));
       return {};
     }
@@ -154,7 +156,7 @@ class Taker {
     const ChainId& chain = parcel_.batch.author;
     SATCHEL_GET(head, head_of(txn_, info.no, author_, chain));
     const std::uint64_t have = head ? head->chain.head.seq : 0;
-    if (segment.first_seq > have + 1) {
+    if (segment.first_seq > have + 1 && !SATCHEL_PLANTED(gap_taken)) {
       refuse(segment, wire::EntryVerdict::gap, "intake.gap", have);
       return {};
     }
@@ -208,7 +210,7 @@ class Taker {
     for (const auto& e : segment.entries) evidence.raw(e.raw);
     // The first evidence is enough; a stream of forks must not fill the disk.
     SATCHEL_GET(known, txn_.get(Table::forks, key));
-    if (!known) SATCHEL_TRY(txn_.put(Table::forks, key, evidence.bytes()));
+    if (!known && !SATCHEL_PLANTED(fork_without_proof)) SATCHEL_TRY(txn_.put(Table::forks, key, evidence.bytes()));
     ++out_.forks;
     refuse(segment, wire::EntryVerdict::fork, "intake.fork", seq);
     return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/keyring.h"
 
+#include "schema/base/planted.h"
 #include "sync/directory/identity.h"
 #include "sync/directory/limits.h"
 #include "sync/node/dropping.h"
@@ -169,7 +170,7 @@ Result<void> Keyring::adopt(WriteTxn& txn, const StoredArchive& info, std::uint3
 
 Result<void> Keyring::drop(WriteTxn& txn, const StoredArchive& info) {
   cache_.erase(info.no);
-  SATCHEL_TRY(txn.erase(Table::keys, key_of(info.no)));
+  if (!SATCHEL_PLANTED(keys_kept)) SATCHEL_TRY(txn.erase(Table::keys, key_of(info.no)));
   return {};
 }
 

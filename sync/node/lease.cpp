@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "schema/base/planted.h"
 #include "sync/node/dropping.h"
 
 namespace satchel::node {
@@ -127,7 +128,8 @@ Result<bool> renew_lease(Replica& replica) {
     if (fresh) return false;
   }
   SATCHEL_TRY(replica.write([&](WriteTxn& txn, Effects&) {
-    return write_count(txn, {false, 0, replica.clock().wall().ms, replica.clock().mono().ms});
+    return write_count(
+        txn, {SATCHEL_PLANTED(lease_not_renewed) && was_over, 0, replica.clock().wall().ms, replica.clock().mono().ms});
   }));
   return was_over;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/records.h"
 
+#include "schema/base/planted.h"
 #include "sync/node/epochs.h"
 
 namespace satchel::node {
@@ -61,7 +62,9 @@ Result<OpenedEntry> RecordReader::open(const StoredArchive& info, Ordinal ordina
   source.hybrid = out.change.hybrid;
   source.claimed = source.effective = out.change.claimed;
   source.stamped = !all.empty();
-  for (const auto& s : all) source.effective = std::min(source.effective, s.stamp.time + kStampGrace);
+  for (const auto& s : all) {
+    if (!SATCHEL_PLANTED(clock_beyond_stamp)) source.effective = std::min(source.effective, s.stamp.time + kStampGrace);
+  }
   return out;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/scribe.h"
 
+#include "schema/base/planted.h"
 #include "sync/node/lease.h"
 #include "sync/node/replica.h"
 #include "sync/node/restored.h"
@@ -71,6 +72,7 @@ Result<Written> Scribe::append(const StoredArchive& info, Chain& chain, std::vec
   header.epoch = chain.key.epoch;
   header.chain = {self_.id, self_.incarnation};
   header.seq = (chain.head ? chain.head->chain.head.seq : 0) + 1;
+  if (SATCHEL_PLANTED(sequence_reused) && header.seq > 3) --header.seq;
   header.directory = directory_.position();
   header.archive = info.id;
   header.previous = chain.head ? chain.head->chain.head.hash : Digest{};
@@ -123,7 +125,7 @@ Result<void> Scribe::make_ready(const StoredArchive& info, Chain& chain) {
   chain.ready = true;
   if (chain.key == EpochKey{info.epoch, info.key}) {
     SATCHEL_GET(due, rotation_due(txn_, directory_, info, moment_.claimed));
-    if (due) return open_epoch(info, chain);
+    if (due && !SATCHEL_PLANTED(rotation_skipped)) return open_epoch(info, chain);
   }
   SATCHEL_GET(named, names_key(txn_, info, {self_.id, self_.incarnation}, chain.key));
   if (!named) chain.clear = Opening{info.kind, info.branch, chain.key.epoch, chain.key.id, info.owners, {}}.encode();
@@ -158,6 +160,7 @@ Result<void> Scribe::open_epoch(const StoredArchive& info, Chain& chain) {
   for (const auto& reader : directory_.readers(access_of(info), moment_.claimed)) {
     if (reader.epoch_from <= chain.key.epoch) audiences.push_back(reader.audience);
   }
+  if (SATCHEL_PLANTED(leaver_wrapped)) audiences.insert(audiences.end(), info.audiences.begin(), info.audiences.end());
   SATCHEL_GET(opening, opening_of(info, chain.key, chain.secret, audiences));
   chain.clear = opening.encode();
   return {};
@@ -226,6 +229,7 @@ Result<void> Scribe::finish() {
     SATCHEL_TRY(txn_.put(Table::heads, key_of(no, chain.node, head.chain.incarnation),
                          Writer().u64(head.head.seq).raw(head.head.hash.view()).u64(chain.head->last).bytes()));
   }
+  if (SATCHEL_PLANTED(hybrid_time_forgotten)) return {};
   return set_counter(txn_, kHybridCounter, hybrid_.last());
 }
 

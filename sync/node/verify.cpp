@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include "schema/base/planted.h"
 #include "sync/blob/reference.h"
 #include "sync/node/parcel.h"
 
@@ -68,7 +69,8 @@ Result<void> verify_stamps(const wire::Parcel& parcel, const KeyLookup& hub_key,
       continue;
     }
     SignedBytes bytes{copy(signed_view.bytes), signed_view.signature};
-    if (!verify_stamp(bytes, *key)) return lie("parcel.stamp", stamp->hub.node.hex());
+    if (!SATCHEL_PLANTED(stamp_unchecked) && !verify_stamp(bytes, *key))
+      return lie("parcel.stamp", stamp->hub.node.hex());
     out.stamps.push_back({std::move(*stamp), std::move(bytes)});
   }
   return {};
@@ -107,7 +109,8 @@ Result<VerifiedParcel> verify_parcel(const wire::Parcel& parcel, const KeyLookup
   const SignPublic* key = author_key(out.batch.author.node);
   if (key == nullptr) return fail(ErrorKind::not_found, "parcel.unknown-author", out.batch.author.node.hex());
   out.signed_bytes = {copy(parcel.batch.bytes), parcel.batch.signature};
-  if (!verify_batch(out.signed_bytes, *key)) return lie("parcel.bad-signature");
+  if (!SATCHEL_PLANTED(signature_unchecked) && !verify_batch(out.signed_bytes, *key))
+    return lie("parcel.bad-signature");
   out.id = batch_id(out.signed_bytes.bytes);
 
   std::size_t entries = 0;
@@ -123,7 +126,7 @@ Result<VerifiedParcel> verify_parcel(const wire::Parcel& parcel, const KeyLookup
     out.proof = std::move(proof);
     std::ranges::sort(out.leaves, {}, &KnownLeaf::index);
     const auto root = merkle_root_from(out.batch.leaves, out.leaves, out.proof);
-    if (!root || *root != out.batch.root) return lie("parcel.root");
+    if (!root || (*root != out.batch.root && !SATCHEL_PLANTED(root_unchecked))) return lie("parcel.root");
   }
   SATCHEL_TRY(verify_stamps(parcel, hub_key, out));
   out.wraps = verify_wraps(parcel.wraps, author_key);

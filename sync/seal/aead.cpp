@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include <sodium.h>
 
+#include "schema/base/planted.h"
 #include "sync/seal/seal.h"
 
 namespace satchel {
@@ -38,6 +39,7 @@ void seal_into(Bytes& out, const Secret32& key, View associated, View plain, Ent
   out.resize(at + kSealOverhead + plain.size());
   const std::span<Byte> nonce(out.data() + at, kNonce);
   entropy.fill(nonce);
+  if (SATCHEL_PLANTED(nonce_reused)) std::ranges::fill(nonce.first(kNonce - 1), Byte{7});
   crypto_aead_xchacha20poly1305_ietf_encrypt(out.data() + at + kNonce, nullptr, message.in(out), message.size(),
                                              aad.in(out), aad.size(), nullptr, nonce.data(), key.view().data());
 }

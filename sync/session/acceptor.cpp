@@ -2,6 +2,7 @@
 #include "sync/session/acceptor.h"
 
 #include "schema/base/overload.h"
+#include "schema/base/planted.h"
 #include "sync/node/parcel.h"
 
 namespace satchel::session {
@@ -202,7 +203,8 @@ void Acceptor::handle(const wire::Sync& sync) {
   // Staff names and packs are not for who left; the statement that says so is.
   if (const auto lost = lost_at(*obeyed_->directory)) {
     const auto ordered = lost_at(*directory);
-    directory_last_ = ordered.value_or(sync.directory);
+    directory_last_ =
+        SATCHEL_PLANTED(directory_after_the_end) ? directory->position() : ordered.value_or(sync.directory);
     if (directory_last_ <= sync.directory) directory_at_.reset();
   }
   stamps_.push_back({peer().bytes, {}, ours ? sync.receipts : 0});
@@ -336,7 +338,7 @@ void Acceptor::take_wraps(View frame) {
 
 bool Acceptor::on_change(const std::set<AudienceId>& feeds, const std::set<NodeId>& receipts, bool directory) {
   if (state_ != State::serving) return false;
-  if (directory && !lost_ && lost_at(*port_.replica().obeyed()->directory)) {
+  if (directory && !lost_ && !SATCHEL_PLANTED(access_not_cut) && lost_at(*port_.replica().obeyed()->directory)) {
     // From now on it comes to hand in what it has, and that is all.
     drop(kAccessEnded);
     return true;

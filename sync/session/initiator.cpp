@@ -3,6 +3,7 @@
 #include "sync/session/initiator.h"
 
 #include "schema/base/overload.h"
+#include "schema/base/planted.h"
 #include "sync/node/grants.h"
 #include "sync/node/hub_word.h"
 #include "sync/node/upkeep.h"
@@ -293,8 +294,9 @@ Result<void> Initiator::handle(const wire::Submitted& submitted) {
         // Who lost every right is not sent what was ordered since, nor the place of its own receipt.
         SATCHEL_GET(envelope, decode_envelope(p.envelope));
         const bool receipt = envelope.statement().kind == StatementKind::access_dropped;
-        if (receipt &&
-            replica_.directory()->lost_at(replica_.self().identity.id, replica_.self().identity.incarnation)) {
+        if (SATCHEL_PLANTED(statement_forgotten) ||
+            (receipt &&
+             replica_.directory()->lost_at(replica_.self().identity.id, replica_.self().identity.incarnation))) {
           SATCHEL_TRY(node::erase_pending(txn, p.id));
         } else {
           more_ = true;  // fetch it with its place
@@ -352,7 +354,9 @@ Result<void> Initiator::give_order(const wire::DirectoryWanted& wanted) {
 
 Result<void> Initiator::handle(const wire::Receipts& receipts) {
   return replica_.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
-    SATCHEL_GET(known, node::take_receipts(txn, effects, replica_, receipts.stamps));
+    std::span<const wire::SignedView> stamps = receipts.stamps;
+    if (SATCHEL_PLANTED(receipts_forgotten)) stamps = {};
+    SATCHEL_GET(known, node::take_receipts(txn, effects, replica_, stamps));
     // A hub admitted while the round was under way: the directory comes first in the next one.
     if (!known) more_ = true;
     if (!known || strange_receipts_.contains(receipts.audience)) {

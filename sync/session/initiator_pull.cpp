@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The pulling half of Initiator: pages of touched archives, the parcels asked for, and cursors that move with the data.
+#include "schema/base/planted.h"
 #include "sync/node/grants.h"
 #include "sync/node/parcel.h"
 #include "sync/session/initiator.h"
@@ -75,7 +76,7 @@ Result<void> Initiator::store_parcels(const wire::Served* served) {
     const Page& page = pages_.at(served->page);
     SATCHEL_TRY(note_room(txn, page, *served));
     SATCHEL_GET(kept, kept_promise(txn, page, *served));
-    if (!kept) {
+    if (!kept && !SATCHEL_PLANTED(cursor_before_data)) {
       // The archive moved meanwhile, or something is kept from us: the cursor stays, and it is asked for again.
       more_ = word_doubtful_ = true;
       ++broken_promises_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The pushing half of Initiator: runs in order, repairs of what a hub lacks, late wraps.
+#include "schema/base/planted.h"
 #include "sync/node/grants.h"
 #include "sync/session/initiator.h"
 
@@ -55,6 +56,7 @@ Result<void> Initiator::push_more() {
 Result<void> Initiator::push_run(const ReadTxn& txn) {
   SATCHEL_GET(next, node::next_outgoing(txn, hub_no_, pushed_));
   pushed_ = next.end;
+  if (SATCHEL_PLANTED(pushed_mark_early)) marks_.pushed = pushed_;
   if (!next.part) {
     runs_done_ = true;
     return {};
@@ -191,7 +193,7 @@ Result<void> Initiator::store_answers() {
       for (const auto& m : answer.moved) {
         // Positions the hub made for our own push: nothing to fetch, if nothing of others lies between.
         SATCHEL_GET(cursor, node::feed_cursor(txn, hub_no_, hub_.incarnation, m.audience));
-        if (cursor.position != m.from) continue;
+        if (cursor.position != m.from && !SATCHEL_PLANTED(cursor_leaps)) continue;
         cursor.position = m.to;
         SATCHEL_TRY(node::put_feed_cursor(txn, hub_no_, hub_.incarnation, m.audience, cursor));
       }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "tests/simulation/world.h"
 
+#include "sync/node/attachments.h"
+
 namespace satchel::sim {
 
 namespace {
@@ -38,6 +40,7 @@ void Node::start() {
 }
 
 void Node::stop() {
+  jobs_.clear();
   deriver_.reset();
   keyring_.reset();
   vault_.reset();
@@ -47,7 +50,22 @@ void Node::stop() {
 }
 
 void Node::submit(node::Job job, std::function<void(const Result<void>&)> done, std::size_t) {
-  done(replica_->write(job));
+  if (slow) {
+    jobs_.push_back({std::move(job), std::move(done)});
+  } else {
+    done(replica_->write(job));
+  }
+}
+
+// As the hub's commit queue does it: together, and one by one when that fails for another reason than the disk.
+void Node::work_off() {
+  auto waiting = std::exchange(jobs_, {});
+  if (waiting.empty()) return;
+  std::vector<node::Job> jobs;
+  for (const auto& w : waiting) jobs.push_back(w.job);
+  const auto whole = replica_->write(jobs);
+  const bool alone = !whole && whole.error().kind != ErrorKind::storage && waiting.size() > 1;
+  for (const auto& w : waiting) w.done(alone ? replica_->write(w.job) : whole);
 }
 
 Link::Link(World& world, Node& from, Node& hub, bool live) : world_(world), from_(from), hub_(hub) {
@@ -56,6 +74,7 @@ Link::Link(World& world, Node& from, Node& hub, bool live) : world_(world), from
   session::InitiatorHooks hooks;
   if (from.role != wire::Role::hub) {
     hooks.upkeep = [&from] { return node::do_upkeep(from.replica(), from.keyring()); };
+    hooks.fetch_blobs = from.fetches;
   }
   initiator_ = std::make_unique<session::Initiator>(from.replica(), exporter, hub.identity.id, live, hooks);
   acceptor_ = std::make_unique<session::Acceptor>(hub, exporter);
@@ -78,10 +97,12 @@ void Link::cut() {
 void Link::collect() {
   for (auto& f : initiator_->take_output()) {
     if (tap) tap(true, f);
+    if (world_.overhear) world_.overhear(from_, hub_, true, f);
     up_.push_back(std::move(f));
   }
   for (auto& f : acceptor_->take_output()) {
     if (tap) tap(false, f);
+    if (world_.overhear) world_.overhear(hub_, from_, false, f);
     down_.push_back(std::move(f));
   }
 }
@@ -242,6 +263,40 @@ Node& World::device(const std::string& name, Role role, const std::string& branc
   state(confirmed);
   sync(admin(), hq());
   sync(node, hq());
+  return node;
+}
+
+void World::add_person(Node& by, const std::string& name, Role role, const std::string& branch_of) {
+  payload::PersonAdded added;
+  added.person = persons_[name] = random_id<PersonId>(by.entropy);
+  added.name = name;
+  added.role = role;
+  if (!branch_of.empty()) added.branch = branch(branch_of);
+  state_as(by, added);
+}
+
+InvitationFile World::invite_by(Node& by, const PersonId& invited) {
+  InvitationFile file = new_invitation(root_.pub, by.entropy);
+  payload::Invitation invitation;
+  invitation.invite = file.invite;
+  invitation.token = token_keys(file).pub;
+  invitation.purpose = InvitePurpose::person;
+  invitation.person = invited;
+  invitation.expiry = {time.ms + kDayMs};
+  invitation.needs_confirmation = true;
+  state_as(by, invitation);
+  return file;
+}
+
+Node& World::enrol_by(const InvitationFile& file, const std::string& name, std::int64_t clock_offset) {
+  std::string node_name = name;
+  for (int i = 2; nodes_.contains(node_name); ++i) node_name = name + " " + std::to_string(i);
+  Node& node = add_node(node_name, wire::Role::device, clock_offset);
+  node.person = persons_.at(name);
+  const Envelope enrolled = node::enrolment(file, node.identity, node_name, {}, node.clock.wall(), node.entropy);
+  must(node.replica().write([&](WriteTxn& txn, node::Effects&) {
+    return node::put_pending(txn, {enrolled.id(), enrolled.encode(), wire::SubmitStatus::pending, {}});
+  }));
   return node;
 }
 
@@ -415,6 +470,30 @@ Result<void> World::try_set_field(Node& at, const ArchiveId& archive, const Reco
   change.version = 1;
   change.ops.push_back({field, std::move(value), loaded.state.dots(field)});
   return write_change(at, archive, change);
+}
+
+Result<void> World::try_attach(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type,
+                               const Bytes& content) {
+  SATCHEL_GET(reading, at.replica().store().begin_read());
+  SATCHEL_GET(no, node::find_archive(*reading, archive));
+  if (!no) return fail(ErrorKind::not_found, "world.archive");
+  SATCHEL_GET(info, node::archive_info(*reading, *no));
+  reading.reset();
+  std::size_t done = 0;
+  const auto read = [&](std::span<Byte> out) -> Result<std::size_t> {
+    const auto count = std::min(out.size(), content.size() - done);
+    std::copy_n(content.begin() + static_cast<std::ptrdiff_t>(done), count, out.begin());
+    done += count;
+    return count;
+  };
+  SATCHEL_GET(cut, node::cut_file(at.replica(), at.keyring(), *info, {"合同.pdf", "", content.size(), read, {}}));
+  return at.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+    node::Scribe scribe(txn, effects.directory(), at.identity, at.keyring(), at.entropy,
+                        {at.clock.wall(), at.clock.mono(), true});
+    SATCHEL_TRY(node::add_attachment(txn, scribe, *info, {record, type, 1, {}}, cut));
+    effects.blobs_changed();
+    return scribe.finish();
+  });
 }
 
 node::RecordReader::Loaded World::read(Node& at, const ArchiveId& archive, const RecordId& record) {

@@ -87,6 +87,8 @@ class Node : public session::HubPort {
 
   node::Replica& replica() override { return *replica_; }
   void submit(node::Job job, std::function<void(const Result<void>&)> done, std::size_t bytes) override;
+  // A hub on a slow disk: jobs wait until they are worked off, many in one commit.
+  void work_off();
   Vault& vault() { return *vault_; }
   node::Keyring& keyring() { return *keyring_; }
   node::Deriver& deriver() { return *deriver_; }
@@ -101,6 +103,8 @@ class Node : public session::HubPort {
   Secret32 vault_key;
   std::shared_ptr<MemoryDisk> disk = std::make_shared<MemoryDisk>();
   std::vector<session::Acceptor*> sessions;  // of a hub
+  bool slow = false;                         // of a hub: its disk
+  bool fetches = false;                      // all attachments, whoever asked for them
 
  private:
   World& world_;
@@ -109,6 +113,11 @@ class Node : public session::HubPort {
   std::unique_ptr<node::Replica> replica_;
   std::unique_ptr<node::Keyring> keyring_;
   std::unique_ptr<node::Deriver> deriver_;
+  struct Waiting {
+    node::Job job;
+    std::function<void(const Result<void>&)> done;
+  };
+  std::vector<Waiting> jobs_;
 };
 
 // A connection under way.
@@ -162,6 +171,12 @@ class World {
   BranchId branch(const std::string& name) { return branches_.at(name); }
   std::vector<Node*> all();
 
+  // The same step by step, while lines are cut: somebody invites; a device with new keys says that it is here, and has
+  // still to find a hub; whoever may, confirms it.
+  void add_person(Node& by, const std::string& person, Role role, const std::string& branch);
+  InvitationFile invite_by(Node& by, const PersonId& person);
+  Node& enrol_by(const InvitationFile& file, const std::string& person, std::int64_t clock_offset = 0);
+
   // ---- statements, by the administrator, ordered at once at HQ ----
   template <class P>
   Digest state(const P& payload, const ArchiveId& archive = {}) {
@@ -185,6 +200,9 @@ class World {
   // The state of a record as this node reads it.
   node::RecordReader::Loaded read(Node& at, const ArchiveId& archive, const RecordId& record);
   std::optional<RecordId> card_of(Node& at, const ArchiveId& archive);
+  // A file of these bytes, attached to the record.
+  Result<void> try_attach(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type,
+                          const Bytes& content);
 
   // ---- exchange ----
   // A whole sync, run to its end; the report of the caller's end.
@@ -196,6 +214,8 @@ class World {
   Node& home_of(Node& device);
   // Everybody syncs with everybody on the way up and down until nothing changes.
   void settle(int rounds = 4);
+  // Shown each frame that leaves a node on any link, as it was sent.
+  std::function<void(Node& from, Node& to, bool up, const Bytes& frame)> overhear;
 
   // ---- disks that come back; model stores only ----
   Snapshot snapshot(Node& at);
@@ -212,7 +232,6 @@ class World {
   std::mt19937_64 random;
   const OrgId& org() const { return org_; }
   std::unique_ptr<Store> open_store(const std::string& name) { return stores_ ? stores_(name) : nullptr; }
-  static Template customer_template();
 
  private:
   Node& add_node(const std::string& name, wire::Role role, std::int64_t clock_offset);

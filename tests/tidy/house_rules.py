@@ -181,6 +181,26 @@ def check_rooms(tree):
                 yield path, 1, "readme", f"more than {tables.ROOM_README_LINES_MAX} lines"
 
 
+def check_planted(tree):
+    """Planted faults: compiled into the simulation's own preset alone, each at one place, each in the list that is run."""
+    for path, source in tree.files.items():
+        builds = path.endswith(("CMakeLists.txt", ".cmake", "CMakePresets.json")) or path in SCRIPTS or path.endswith(CPP)
+        for number, line in enumerate((source or "").split("\n"), 1) if builds else ():
+            if re.search(tables.PLANT, line) and (path, tables.PLANT_LINES.get(path)) != (path, line.strip()):
+                yield path, number, "planted", "only the preset 'planted' compiles faults in"
+    used = {}
+    for path, source in tree.files.items():
+        if path.endswith(CPP) and path != tables.PLANT_HEADER:
+            for number, line in enumerate((source or "").split("\n"), 1):
+                for name in re.findall(r"SATCHEL_PLANTED\((\w+)\)", line):
+                    if name in used:
+                        yield path, number, "planted", f"{name} is planted at {used[name]} already"
+                    used.setdefault(name, path)
+    listed = set(re.findall(r"^    \"(\w+)\":", tree.files.get(tables.PLANT_LIST) or "", re.M))
+    for name in sorted(listed ^ set(used)):
+        yield tables.PLANT_LIST, 1, "planted", f"{name} stands in the list or in the code, not in both"
+
+
 def checks_for(path):
     if path.endswith(CPP):
         yield from (check_layers, check_own_header_first, check_dependencies, check_effects)
@@ -200,6 +220,7 @@ def breaches(tree):
             for check in checks_for(path):
                 yield from ((path, *breach) for breach in check(path, source, tree))
     yield from check_rooms(tree)
+    yield from check_planted(tree)
 
 
 def main():

@@ -26,6 +26,14 @@ def body(lines, head="void f() {"):
 CASES = {
     "a clean unit": ({"sync/merge/state.cpp": HEAD + '#include "sync/merge/state.h"\n#include <vector>\n',
                       "sync/merge/state.h": ONCE + '#include "schema/base/id.h"\n', "schema/base/id.h": ONCE}, []),
+    "a fault planted, and listed": (
+        {"sync/node/a.cpp": HEAD + "bool b = SATCHEL_PLANTED(late);\n",
+         "tests/simulation/planted.py": "# " + tables.SPDX + "\nFAULTS = {\n    \"late\": \"\",\n}\n"}, []),
+    "a fault planted and not listed": ({"sync/node/a.cpp": HEAD + "bool b = SATCHEL_PLANTED(late);\n"}, ["planted"]),
+    "a fault planted twice": (
+        {"sync/node/a.cpp": HEAD + "bool b = SATCHEL_PLANTED(late) || SATCHEL_PLANTED(late);\n",
+         "tests/simulation/planted.py": "# " + tables.SPDX + "\nFAULTS = {\n    \"late\": \"\",\n}\n"}, ["planted"]),
+    "faults in a product": ({"sync/node/a.h": ONCE + "#define SATCHEL_PLANT\n"}, ["planted"]),
     "upward include": ({"schema/base/id.h": ONCE + '#include "sync/merge/state.h"\n', "sync/merge/state.h": ONCE},
                        ["layers"]),
     "sideways include": ({"sync/merge/a.h": ONCE + '#include "sync/wire/b.h"\n', "sync/wire/b.h": ONCE}, ["layers"]),

@@ -82,3 +82,10 @@ MAPS = ("README.md", "docs/architecture.md")
 LONG_READMES = ("schema/packs",)
 # This folder writes down what is forbidden.
 SPELLS_RULES_OUT = "tests/tidy"
+
+# Faults for the simulation to find: the macro that compiles them in, and the only lines that may name it.
+PLANT = r"\bSATCHEL_PLANT\b|DSATCHEL_PLANT\b"
+PLANT_HEADER = "schema/base/planted.h"
+PLANT_LINES = {PLANT_HEADER: "#ifdef SATCHEL_PLANT",
+               "CMakePresets.json": '"cacheVariables": { "CMAKE_CXX_FLAGS": "-DSATCHEL_PLANT" }'}
+PLANT_LIST = "tests/simulation/planted.py"

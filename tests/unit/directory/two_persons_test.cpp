@@ -116,3 +116,52 @@ TEST_CASE("directory: the two-person rule is off until it is switched on", "[dir
   CHECK_FALSE(
       c.directory.needs_two_persons(payload::PersonAdded{id_of<PersonId>(1), "新", Role::general_manager, {}, {}, {}}));
 }
+
+// Destroying is two statements: every pair of people against the rule said in one line.
+TEST_CASE("directory: a destruction needs two different persons of such a role, in either order of roles",
+          "[directory][two-persons]") {
+  enum Kind { nobody, proposes_only, both };
+  Board b;
+  const std::vector<std::pair<Member, Kind>> staff{
+      {b.c.admin, both}, {b.general, both},   {b.manager, proposes_only}, {b.second_device, both},
+      {b.rep, nobody},   {b.auditor, nobody}, {b.revoked, nobody}};
+  int archive = 1;
+  for (const auto& [proposer, first] : staff) {
+    for (const auto& [signer, second] : staff) {
+      const auto target = id_of<ArchiveId>(++archive);
+      const auto proposal = b.c.says(proposer, payload::DestroyProposed{{target}});
+      const bool proposed = b.c.put(proposal) == "applied";
+      INFO("archive " << archive);
+      CHECK(proposed == (first != nobody));
+      const auto signature = b.c.says(signer, payload::Destroy{proposal.id()});
+      const bool destroyed = b.c.put(signature) == "applied";
+      CHECK(destroyed == (first != nobody && second == both && proposer.person != signer.person));
+      CHECK(b.c.directory.is_destroyed(target) == destroyed);
+      // Once is enough, and nobody may say it again.
+      if (destroyed) CHECK(b.c.put(b.c.says(b.general, payload::Destroy{proposal.id()})) != "applied");
+    }
+  }
+}
+
+TEST_CASE("directory: ending the two-person rule takes two whoever signs, whatever else is signed before",
+          "[directory][two-persons]") {
+  Board b;
+  const payload::Policy off{std::string(kPolicyTwoPersons), "off"};
+  const std::vector<std::pair<Member, bool>> signers{
+      {b.general, true}, {b.manager, true}, {b.rep, false}, {b.second_device, false}, {b.auditor, false}};
+  std::vector<std::size_t> order{0, 1, 2, 3, 4};
+  do {
+    auto envelope = b.c.says(b.c.admin, off);
+    bool enough = false;
+    CHECK(b.c.check(envelope) == "directory.two-persons");
+    for (const auto at : order) {
+      countersign(envelope, signers[at].first.id, signers[at].first.sign);
+      enough = enough || signers[at].second;
+      CHECK(b.c.check(envelope) == (enough ? "ok" : "directory.two-persons"));
+    }
+  } while (std::ranges::next_permutation(order).found && order[0] < 3);
+  // Nobody but an administrator says it, with however many others.
+  auto envelope = b.c.says(b.general, off);
+  countersign(envelope, b.c.admin.id, b.c.admin.sign);
+  CHECK(b.c.check(envelope) == "directory.not-allowed");
+}

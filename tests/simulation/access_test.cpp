@@ -13,8 +13,6 @@ using namespace satchel::sim;
 
 namespace {
 
-constexpr std::int64_t kDayMs = 86'400'000;
-
 // One branch with two salespeople and their manager, a boss, and HQ's own hub.
 struct Office {
   World world;

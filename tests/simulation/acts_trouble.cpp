@@ -6,12 +6,6 @@
 
 namespace satchel::sim {
 
-namespace {
-
-constexpr std::int64_t kDayMs = 86'400'000;
-
-}  // namespace
-
 void Driver::fail_disk() {
   ++counts_["disk faults"];
   Node& node = once_in(3) ? some_hub() : somebody();

@@ -5,12 +5,6 @@
 
 namespace satchel::sim {
 
-namespace {
-
-constexpr std::int64_t kDayMs = 86'400'000;
-
-}  // namespace
-
 Node::Node(World& world, std::string node_name, Identity who, wire::Role node_role, OrgId of, std::uint64_t seed,
            std::int64_t clock_offset)
     : name(std::move(node_name)),

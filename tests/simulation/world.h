@@ -25,6 +25,8 @@
 
 namespace satchel::sim {
 
+inline constexpr std::int64_t kDayMs = 86'400'000;
+
 class SeededEntropy final : public Entropy {
  public:
   explicit SeededEntropy(std::uint64_t seed) : random_(seed) {}

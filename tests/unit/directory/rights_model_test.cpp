@@ -11,18 +11,18 @@ using namespace satchel;
 
 namespace {
 
-constexpr std::int64_t kHourMs = 3'600'000;
+constexpr std::int64_t kAnHourMs = 3'600'000;
 
-struct Staff {
+struct Standing {
   Role role;
   BranchId branch;
   bool active = true;
   bool revoked = false;
 };
 
-class Model {
+class RightsModel {
  public:
-  std::map<PersonId, Staff> staff;
+  std::map<PersonId, Standing> staff;
   std::vector<PersonId> owners;
   BranchId branch;
   bool moved = false;
@@ -66,7 +66,7 @@ class Model {
   }
 };
 
-struct Office {
+struct Bureau {
   Company c;
   BranchId a = c.add_branch("深圳");
   BranchId b = c.add_branch("北京");
@@ -83,9 +83,9 @@ struct Office {
                          hq_audience(c.directory.org())},
                         a,
                         c.directory.position()};
-  Model model;
+  RightsModel model;
 
-  Office() {
+  Bureau() {
     for (const auto& m : staff) {
       const auto* p = c.directory.person(m.person);
       model.staff[m.person] = {p->role(), p->branch(), true, false};
@@ -115,9 +115,9 @@ struct Office {
       case 1:
       case 2: {
         const auto rights = draw % 2 ? GrantRights::read : GrantRights::write;
-        const std::int64_t until = draw % 5 < 2 ? c.now.ms + (1 + draw % 7) * kHourMs : 0;
+        const std::int64_t until = draw % 5 < 2 ? c.now.ms + (1 + draw % 7) * kAnHourMs : 0;
         if (say(by, payload::Grant{person_audience(c.directory.org(), whom.person), rights, 0, {until}}) && heard)
-          model.grants.insert_or_assign(whom.person, Model::Given{rights, until});
+          model.grants.insert_or_assign(whom.person, RightsModel::Given{rights, until});
         break;
       }
       case 3:
@@ -148,7 +148,7 @@ struct Office {
         break;
       }
       case 9:
-        c.now.ms += (draw % 9) * kHourMs;
+        c.now.ms += (draw % 9) * kAnHourMs;
         say(c.admin, payload::Policy{"tick", std::to_string(draw)});
         model.pass(c.now.ms);
         break;
@@ -184,7 +184,7 @@ struct Office {
 TEST_CASE("access: who reads and who writes follows a small model, whatever is said, by whom, and when",
           "[directory][access]") {
   REQUIRE(rc::check("rights", [] {
-    Office o;
+    Bureau o;
     const auto steps = *rc::gen::container<std::vector<std::uint32_t>>(rc::gen::inRange<std::uint32_t>(0, 1'000'000));
     for (const auto draw : steps) {
       o.step(draw);

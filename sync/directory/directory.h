@@ -130,6 +130,8 @@ class Directory {
   bool may_read(const NodeId& node, const ArchiveAccess& archive, WallTime now) const;
   // Through any device, also one to come.
   bool may_read(const PersonId& person, const ArchiveAccess& archive, WallTime now) const;
+  // Audiences that could read it once and may not now, with the place of the log from which on each may not.
+  std::map<AudienceId, Position> former_readers(const ArchiveAccess& archive, WallTime now) const;
   // Who could read it just before or after that place of the log: who is told what was said there.
   std::vector<AudienceId> readers_around(const ArchiveAccess& archive, const Position& at) const;
   // Where the node, that life of it, or its person lost every right; nothing while it has one.

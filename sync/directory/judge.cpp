@@ -161,6 +161,19 @@ bool Directory::may_read(const PersonId& id, const ArchiveAccess& archive, WallT
   });
 }
 
+std::map<AudienceId, Position> Directory::former_readers(const ArchiveAccess& archive, WallTime now) const {
+  std::map<AudienceId, Position> out;
+  const ArchiveHistory history(state_, archive);
+  const auto& chapters = history.chapters();
+  for (std::size_t i = 0; i < chapters.size(); ++i) {
+    // A grant whose time was over is lost from then on, whether or not the log has come so far.
+    const Position until = i + 1 < chapters.size() ? chapters[i + 1].since.at : state_.position;
+    for (const auto& reader : readers_by(state_, archive, chapters[i].standing, {})) out[reader.audience] = until;
+  }
+  for (const auto& reader : readers(archive, now)) out.erase(reader.audience);
+  return out;
+}
+
 std::vector<AudienceId> Directory::readers_around(const ArchiveAccess& archive, const Position& at) const {
   const ArchiveHistory history(state_, archive);
   std::vector<AudienceId> out;

@@ -142,11 +142,61 @@ bool is_deserted(const Directory& directory, const AudienceId& audience) {
   return directory.rotation_due(audience) && directory.members(audience).empty();
 }
 
+namespace {
+
+// What whoever made the key knew of the directory.
+Result<Position> named_at(const ReadTxn& txn, const StoredArchive& info) {
+  if (info.epoch == 0) return info.opened_at;
+  Position first{UINT32_MAX, UINT64_MAX};
+  SATCHEL_GET(ordinals, openings_of(txn, info.no, info.epoch));
+  for (const auto ordinal : ordinals) {
+    SATCHEL_GET(entry, entry_at(txn, ordinal));
+    SATCHEL_GET(opening, Opening::decode(entry.clear));
+    if (opening.key == info.key) first = std::min(first, entry.header.directory);
+  }
+  return first;
+}
+
+// Where the node lost its last place, if it did: by itself, or with its person.
+Position moved_at(const Directory& directory, const NodeId& id) {
+  const KnownNode* node = directory.node(id);
+  const Person* person = node != nullptr ? directory.person(node->person) : nullptr;
+  Position at = person != nullptr ? person->now().since.at : Position{};
+  if (node != nullptr && node->revoked) at = std::max(at, node->revoked->at);
+  return at;
+}
+
+// Wraps that were made for others later do not come here, so that what is held here does not tell all: by the directory
+// somebody could have been given the key, and may not read any more.
+Result<bool> somebody_left(const ReadTxn& txn, const Directory& directory, const StoredArchive& info, WallTime now) {
+  SATCHEL_GET(since, named_at(txn, info));
+  const auto access = access_of(info);
+  const auto holds = [&](const AudienceId& id, const Position& lost) {
+    const Audience* audience = directory.audience(id);
+    if (audience == nullptr) return false;
+    return std::ranges::any_of(audience->epochs, [&](const AudienceEpoch& epoch) {
+      return std::ranges::any_of(epoch.boxes, [&](const auto& box) {
+        return !directory.may_read(box.first, access, now) && since < std::max(lost, moved_at(directory, box.first));
+      });
+    });
+  };
+  for (const auto& reader : directory.readers(access, now)) {
+    if (holds(reader.audience, {})) return true;
+  }
+  for (const auto& [audience, lost] : directory.former_readers(access, now)) {
+    if (since < lost && holds(audience, lost)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 Result<bool> rotation_due(const ReadTxn& txn, const Directory& directory, const StoredArchive& info, WallTime now) {
   // Nobody ever lost anything.
   if (directory.access_changes() == 0) return false;
   SATCHEL_GET(strangers, unjustified(txn, directory, info, {info.epoch, info.key}, now));
-  if (strangers.empty()) return false;
+  SATCHEL_GET(left, somebody_left(txn, directory, info, now));
+  if (strangers.empty() && !left) return false;
   const auto readers = directory.readers(access_of(info), now);
   return std::ranges::none_of(readers, [&](const ArchiveReader& r) {
     return directory.rotation_due(r.audience) && !directory.members(r.audience).empty();

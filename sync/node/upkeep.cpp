@@ -157,8 +157,9 @@ class Upkeeper {
     std::vector<ArchiveReader> lacking;
     for (const auto& reader : directory.readers(access_of(*info), replica_.clock().wall())) {
       const Audience* audience = directory.audience(reader.audience);
-      if (audience != nullptr && audience->epoch() > 0 && !is_deserted(directory, reader.audience))
-        lacking.push_back(reader);
+      // While its key is to be renewed, who left would be given it, too.
+      const bool open = audience != nullptr && audience->epoch() > 0 && !directory.rotation_due(reader.audience);
+      if (open) lacking.push_back(reader);
     }
     SATCHEL_GET(keys, keys_named(txn, *info));
     for (const auto& key : keys) SATCHEL_TRY(wrap_epoch(txn, directory, *info, key, lacking, made));

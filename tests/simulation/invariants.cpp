@@ -53,6 +53,29 @@ std::string describe(const ReadTxn& txn, node::ArchiveNo no) {
   return out;
 }
 
+// Who saved it, and what that device was told became of it.
+std::string told_of(World& world, const SavedEntry& entry) {
+  std::string out;
+  for (Node* node : world.all()) {
+    if (node->identity.id != entry.chain.node || !node->running()) continue;
+    const auto txn = must(node->replica().store().begin_read());
+    out += " of " + node->name + ", unsent " + std::to_string(must(node::count_unsent(*txn, entry.chain)));
+    must(scan_prefix(*txn, Table::marks, node::key_of(std::uint32_t{0xfffffffd}), [&](KeyValue pair) {
+      if (equal(pair.key.subspan(4, ArchiveId::size), entry.archive.view())) out.append(", ").append(text(pair.value));
+      return true;
+    }));
+  }
+  return out;
+}
+
+// What a branch hub once had it goes on holding; what is written since goes to those it follows for.
+bool is_fed(const Directory& directory, const NodeId& hub, const node::StoredArchive& info, const WorldTime& time) {
+  const auto followed = node::followed(directory, hub);
+  return std::ranges::any_of(node::readers_of(directory, info, {time.ms}), [&](const AudienceId& audience) {
+    return std::ranges::binary_search(followed, audience);
+  });
+}
+
 // Not only from some epoch on.
 bool reads_whole(const Directory& directory, const NodeId& node, const node::StoredArchive& info,
                  const WorldTime& time) {
@@ -84,7 +107,7 @@ std::string check_saved(World& world, const std::vector<SavedEntry>& saved, Node
   for (const auto& entry : saved) {
     const auto no = must(node::find_archive(*txn, entry.archive));
     const auto author = must(node::find_node(*txn, entry.chain.node));
-    if (!no || !author) return at.name + " lost archive " + entry.archive.hex().substr(0, 6) + " that was saved";
+    if (!no || !author) return at.name + " lost archive " + entry.archive.hex().substr(0, 6) + told_of(world, entry);
     const auto head = must(node::head_of(*txn, *no, *author, entry.chain));
     const bool there = head && head->chain.head.seq >= entry.seq;
     if (there && !entry.hash.none() && must(node::hash_at(*txn, *head, entry.seq)) != entry.hash)
@@ -95,7 +118,7 @@ std::string check_saved(World& world, const std::vector<SavedEntry>& saved, Node
         if (node->identity.id == entry.chain.node) who = node->name;
       }
       return at.name + " lost entry " + std::to_string(entry.seq) + " that was saved by " + who + ":" +
-             describe(*txn, *no);
+             describe(*txn, *no) + told_of(world, entry);
     }
   }
   return "";
@@ -114,6 +137,9 @@ std::string check_converged(World& world) {
       if (*lost < directory->position()) return node->name + " lost everything and was told what came after";
       continue;
     }
+    // Who is still to be confirmed, or was refused, is told nothing.
+    const auto* member = ordered->node(node->identity.id);
+    if (member == nullptr || member->state() != NodeState::confirmed) continue;
     if (directory->position() != ordered->position()) return node->name + ": directory is behind";
     const auto* self = directory->node(node->identity.id);
     const bool follows = node->role == wire::Role::hub || !node::followed(*directory, self->id).empty();
@@ -122,8 +148,9 @@ std::string check_converged(World& world) {
     const auto txn = must(node->replica().store().begin_read());
     for (node::ArchiveNo no = 1; no <= must(node::archive_count(*txn)); ++no) {
       const auto info = must(node::archive_info(*txn, no));
-      const bool readable =
-          node->role == wire::Role::hub || reads(*directory, node->identity.id, *info, {world.time.ms});
+      const bool readable = node->role == wire::Role::hub
+                                ? is_fed(*directory, node->identity.id, *info, world.time)
+                                : reads(*directory, node->identity.id, *info, {world.time.ms});
       // A hub may have taken what HQ refused, before it heard that the archive was destroyed.
       if (!readable || directory->is_destroyed(info->id)) continue;
       const auto at_hq = must(node::find_archive(*hq_txn, info->id));

@@ -156,6 +156,17 @@ class Thief {
   std::map<std::pair<AudienceId, std::uint32_t>, std::unique_ptr<std::optional<Unboxer>>> tried_;
 };
 
+// Whose the wrap is and who made it, for whoever has to find out.
+std::string describe(const Watch& watch, const Wrap& wrap) {
+  static constexpr const char* kKinds[] = {"?", "person", "managers", "hq", "everyone", "pool"};
+  const auto* audience = watch.now().audience(wrap.audience);
+  const auto kind = audience != nullptr ? static_cast<std::size_t>(audience->kind) : 0;
+  return std::string(" (to ") + kKinds[kind] + " " + std::to_string(wrap.audience_epoch) + " of " +
+         std::to_string(audience != nullptr ? audience->epoch() : 0) + ", epoch " + std::to_string(wrap.epoch) +
+         (wrap.by.none() ? ", of the opening" : ", made later") + ", members " +
+         std::to_string(watch.now().members(wrap.audience).size()) + ")";
+}
+
 std::map<Digest, Wrap> all_wraps(World& world) {
   std::map<Digest, Wrap> out;
   for (Node* node : world.all()) {
@@ -221,7 +232,8 @@ std::string check_underivable(World& world, const Watch& watch) {
       const auto info = archives.find(wrap.archive);
       if (info == archives.end() || !thief.opens(wrap)) continue;
       if (!meant(watch, thief.id(), info->second, wrap))
-        return thief.name() + " can open epoch " + std::to_string(wrap.epoch) + " of an archive, which was not meant";
+        return thief.name() + " can open epoch " + std::to_string(wrap.epoch) + " of an archive, which was not meant" +
+               describe(watch, wrap);
     }
   }
   return "";
@@ -239,7 +251,8 @@ std::string check_newest_closed(World& world, const Watch& watch) {
       const auto& info = found->second;
       if (NamedKey{wrap.epoch, wrap.key} != NamedKey{info.epoch, info.key}) continue;
       if (reads(watch.now(), thief.id(), info, {world.time.ms})) continue;
-      if (thief.opens(wrap)) return thief.name() + " lost the right and can open what was written since";
+      if (thief.opens(wrap))
+        return thief.name() + " lost the right and can open what was written since" + describe(watch, wrap);
     }
   }
   return "";

@@ -34,6 +34,9 @@ std::string check_arrived(World& world, const Watch& watch) {
   const auto txn = must(world.hq().replica().store().begin_read());
   for (const auto& entry : watch.saved) {
     if (watch.now().is_destroyed(entry.archive)) continue;
+    // Nobody confirmed that device: what it wrote is unsent, and says so.
+    const KnownNode* author = watch.now().node(entry.chain.node);
+    if (author == nullptr || !author->confirmed) continue;
     const auto no = must(node::find_archive(*txn, entry.archive));
     // A hub refuses what was never its author's to write; that is said to the author (check_named).
     if (no && !JudgementModel(watch, *must(node::archive_info(*txn, *no)), entry.chain.node).ever()) continue;

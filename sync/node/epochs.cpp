@@ -176,7 +176,7 @@ Result<bool> somebody_left(const ReadTxn& txn, const Directory& directory, const
     if (audience == nullptr) return false;
     return std::ranges::any_of(audience->epochs, [&](const AudienceEpoch& epoch) {
       return std::ranges::any_of(epoch.boxes, [&](const auto& box) {
-        return !directory.may_read(box.first, access, now) && since < std::max(lost, moved_at(directory, box.first));
+        return since < std::max(lost, moved_at(directory, box.first)) && !directory.may_read(box.first, access, now);
       });
     });
   };

@@ -3,9 +3,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "schema/wire/limits.h"
 #include "sync/blob/shelf.h"
 #include "sync/node/grants.h"
-#include "sync/wire/limits.h"
 #include "tests/simulation/invariants.h"
 
 namespace satchel::sim {
@@ -43,7 +43,7 @@ std::string check_nonces(World& world) {
 }
 
 std::string check_bounds(World& world, const Watch& watch) {
-  constexpr std::size_t kQueueMax = session::kWindowBytes + session::kBacklogBytes + 2 * kFrameBytesMax;
+  constexpr std::size_t kQueueMax = kWindowBytes + kBacklogBytes + 2 * kFrameBytesMax;
   if (watch.queue_bytes_max > kQueueMax) return "more was in flight than a session may have";
   const auto ordered = world.hq().replica().directory();
   for (Node* node : world.all()) {

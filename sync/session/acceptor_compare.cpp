@@ -70,6 +70,7 @@ void Acceptor::handle(const wire::Compare& compare) {
         if (fits) mine.heads.push_back(h.chain);
       }
       told += mine.heads.size();
+      mine.want_wraps = !fits;
     }
     item.heads = heads_digest(mine.heads);
     differ.items.push_back(std::move(mine));

@@ -88,8 +88,12 @@ Result<void> Initiator::handle(const wire::Differ& differ) {
   }
   if (differ.page != page.number || wire::compare_mark(page.number, page.items) != differ.confirm)
     return fail(ErrorKind::integrity, "session.compare", std::to_string(page.number));
+  std::size_t told = 0;
+  for (const auto& item : differ.items) told += item.heads.size();
+  const bool full = told + wire::kHeadsPerArchiveMax > wire::kHeadsPerFrameMax;
   for (const auto& item : differ.items) {
-    SATCHEL_TRY(note_denied(item));
+    // Left out of a full frame it denies nothing; a hub cannot say so of one that has room.
+    if (!full || !item.want_wraps) SATCHEL_TRY(note_denied(item));
     repairs_.push_back(item);
   }
   return compare_more();

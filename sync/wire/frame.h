@@ -175,7 +175,7 @@ struct Touched {
 struct ArchiveHeads {
   ArchiveId archive;
   std::vector<ChainHead> heads;
-  bool want_wraps = false;
+  bool want_wraps = false;  // in a want; in a differ: its heads were left out, the frame was full
 };
 
 struct Want {

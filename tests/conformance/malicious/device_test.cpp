@@ -184,6 +184,9 @@ TEST_CASE("lying device: an answer that would not fit a frame is cut to one", "[
   REQUIRE(differ != nullptr);
   CHECK(differ->items.size() == wire::kTouchedItemsMax);
   CHECK(differ->items.front().heads.size() > 40);
+  CHECK_FALSE(differ->items.front().want_wraps);
+  CHECK(differ->items.back().heads.empty());
+  CHECK(differ->items.back().want_wraps);
   CHECK(device.largest > kFrameBytesMax / 2);
   CHECK(device.largest <= kFrameBytesMax);
   CHECK(device.bye().empty());

@@ -19,7 +19,8 @@ constexpr Text kReceipt{"；此前欠下的销毁回执已写好，下次与总�
 Result<int> compact(const Program& program, const std::string& data) {
   const hub::HubFolder folder{data};
   SATCHEL_TRY(hub::read_config(folder));
-  SATCHEL_GET(lock, hub::ServeLock::take(folder));
+  const auto lock = hub::ServeLock::take(folder);
+  if (!lock) return std::unexpected(lock.error());
   SATCHEL_GET(open, hub::open_hub(folder));
   node::Self self{open.identity, open.config.org, wire::Role::hub};
   SATCHEL_GET(replica, node::Replica::open(*open.store, program.clock, program.entropy, std::move(self)));

@@ -2,6 +2,7 @@
 // Tasks, and handing a person's customers over: counts, what arrives late, one task whoever writes it.
 #include <catch2/catch.hpp>
 
+#include "client/field/customers.h"
 #include "client/field/handover.h"
 #include "tests/unit/client_b/company.h"
 

@@ -3,6 +3,7 @@
 #include "schema/base/planted.h"
 #include "sync/node/copies.h"
 #include "sync/node/dropping.h"
+#include "sync/node/epochs.h"
 #include "sync/node/grants.h"
 #include "sync/node/hub_word.h"
 #include "sync/node/replica.h"
@@ -198,6 +199,7 @@ Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, 
         directory.right(w.wrap.by, access_of(*info)) != WriteRight::now &&
         !directory.may_read(w.wrap.by, access_of(*info), replica.clock().wall()))
       continue;
+    if (!w.wrap.by.none()) SATCHEL_TRY(make_way(txn, directory, *no, w.wrap));
     SATCHEL_GET(granted, take_wraps(txn, std::span(&w, 1)));
     if (granted.empty()) continue;
     if (!is_hub(replica)) {

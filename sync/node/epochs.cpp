@@ -138,8 +138,26 @@ Result<std::vector<Unjustified>> unjustified(const ReadTxn& txn, const Directory
   return out;
 }
 
-bool is_deserted(const Directory& directory, const AudienceId& audience) {
-  return directory.rotation_due(audience) && directory.members(audience).empty();
+bool can_open(const Directory& directory, const AudienceId& id, std::uint32_t audience_epoch) {
+  const Audience* audience = directory.audience(id);
+  const AudienceEpoch* at = audience != nullptr ? audience->at(audience_epoch) : nullptr;
+  return at != nullptr &&
+         std::ranges::any_of(at->boxes, [&](const auto& box) { return directory.member(box.first, id); });
+}
+
+bool is_deserted(const Directory& directory, const AudienceId& id) {
+  const Audience* audience = directory.audience(id);
+  return audience != nullptr && audience->epoch() > 0 && !can_open(directory, id, audience->epoch());
+}
+
+Result<void> make_way(WriteTxn& txn, const Directory& directory, ArchiveNo archive, const Wrap& wrap) {
+  SATCHEL_GET(stored, wrap_like(txn, archive, wrap));
+  if (!stored) return {};
+  const auto old = Wrap::decode(*stored);
+  if (!old || can_open(directory, old->audience, old->audience_epoch) ||
+      !can_open(directory, wrap.audience, wrap.audience_epoch))
+    return {};
+  return drop_wrap(txn, archive, wrap);
 }
 
 namespace {
@@ -199,7 +217,7 @@ Result<bool> rotation_due(const ReadTxn& txn, const Directory& directory, const 
   if (strangers.empty() && !left) return false;
   const auto readers = directory.readers(access_of(info), now);
   return std::ranges::none_of(readers, [&](const ArchiveReader& r) {
-    return directory.rotation_due(r.audience) && !directory.members(r.audience).empty();
+    return directory.rotation_due(r.audience) && !is_deserted(directory, r.audience);
   });
 }
 

@@ -34,9 +34,14 @@ struct Unjustified {
 };
 Result<std::vector<Unjustified>> unjustified(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
                                              const EpochKey& key, WallTime now);
-// Nobody is left in the audience, and whoever was holds its newest secret still: what is wrapped for it is wrapped for
-// them. It gets its wraps when somebody joins, who makes a new key for it.
+// Whether somebody who belongs to the audience now holds its secret of that epoch.
+bool can_open(const Directory& directory, const AudienceId& audience, std::uint32_t audience_epoch);
+// Nobody of the audience holds its newest secret, only who was of it: what is wrapped for it is wrapped for them. It
+// gets its wraps when somebody of it has made a new key.
 bool is_deserted(const Directory& directory, const AudienceId& audience);
+// A wrap that nobody of its audience can open any more (a lost phone was the only one) makes way for this one, which
+// somebody can. The first good one stays otherwise, so that nobody's keys are driven out by a colleague's wrap.
+Result<void> make_way(WriteTxn& txn, const Directory& directory, ArchiveNo archive, const Wrap& wrap);
 // Whether the next entry here should open a new epoch. Not while a reader's own audience key has yet to be renewed: a
 // new key would be open to the same node.
 Result<bool> rotation_due(const ReadTxn& txn, const Directory& directory, const StoredArchive& info, WallTime now);

@@ -13,6 +13,13 @@ Bytes prefix_of(ArchiveNo archive, const AudienceId& audience) {
   return key;
 }
 
+Bytes wrap_key(ArchiveNo archive, const Wrap& wrap) {
+  Bytes key = prefix_of(archive, wrap.audience);
+  put_be32(key, wrap.epoch);
+  key.insert(key.end(), wrap.key.bytes.begin(), wrap.key.bytes.end());
+  return key;
+}
+
 Result<std::vector<Bytes>> gather(const ReadTxn& txn, View prefix) {
   std::vector<Bytes> out;
   SATCHEL_TRY(scan_prefix(txn, Table::grants, prefix, [&](KeyValue pair) {
@@ -24,10 +31,18 @@ Result<std::vector<Bytes>> gather(const ReadTxn& txn, View prefix) {
 
 }  // namespace
 
+Result<std::optional<Bytes>> wrap_like(const ReadTxn& txn, ArchiveNo archive, const Wrap& wrap) {
+  SATCHEL_GET(known, txn.get(Table::grants, wrap_key(archive, wrap)));
+  return known ? std::optional(copy(*known)) : std::nullopt;
+}
+
+Result<void> drop_wrap(WriteTxn& txn, ArchiveNo archive, const Wrap& wrap) {
+  SATCHEL_TRY(txn.erase(Table::grants, wrap_key(archive, wrap)));
+  return {};
+}
+
 Result<bool> put_wrap(WriteTxn& txn, ArchiveNo archive, const Wrap& wrap, View bytes) {
-  Bytes key = prefix_of(archive, wrap.audience);
-  put_be32(key, wrap.epoch);
-  key.insert(key.end(), wrap.key.bytes.begin(), wrap.key.bytes.end());
+  const Bytes key = wrap_key(archive, wrap);
   SATCHEL_GET(known, txn.get(Table::grants, key));
   if (known) return false;
   SATCHEL_TRY(txn.put(Table::grants, key, bytes));

@@ -7,10 +7,13 @@
 
 namespace satchel::node {
 
-// Whether it was new. A second wrap of the same key for the same audience is not taken.
+// Whether it was new. A second wrap of the same key for the same audience is not taken (but see epochs.h, make_way).
 Result<bool> put_wrap(WriteTxn& txn, ArchiveNo archive, const Wrap& wrap, View bytes);
 Result<std::vector<Bytes>> wraps_of(const ReadTxn& txn, ArchiveNo archive);
 Result<std::vector<Bytes>> wraps_for(const ReadTxn& txn, ArchiveNo archive, const AudienceId& audience);
+// The one of the same key for the same audience, if there is one.
+Result<std::optional<Bytes>> wrap_like(const ReadTxn& txn, ArchiveNo archive, const Wrap& wrap);
+Result<void> drop_wrap(WriteTxn& txn, ArchiveNo archive, const Wrap& wrap);
 // All wraps of the archive go: nobody here opens it any more, and nobody is given it from here.
 Result<void> drop_wraps(WriteTxn& txn, ArchiveNo archive);
 // Exclusive or of the first eight bytes of each wrap's hash: tells whether two nodes hold the same wraps for an

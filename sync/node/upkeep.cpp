@@ -16,8 +16,11 @@ constexpr std::string_view kWrapAgain = "wrap_again";  // a counter, 1: promises
 constexpr std::int64_t kRankWaitMs = 30'000;           // how long each rank leaves a task to those before it
 constexpr std::size_t kWrapsPerTurn = 4096;
 
-bool holds(std::span<const WrappedFor> wraps, const AudienceId& audience) {
-  return std::ranges::find(wraps, audience, &WrappedFor::audience) != wraps.end();
+// Whether somebody of the audience has the key by one of these.
+bool serves(const Directory& directory, std::span<const WrappedFor> wraps, const AudienceId& audience) {
+  return std::ranges::any_of(wraps, [&](const WrappedFor& w) {
+    return w.audience == audience && can_open(directory, audience, w.audience_epoch);
+  });
 }
 
 class Upkeeper {
@@ -171,12 +174,13 @@ class Upkeeper {
                           std::span<const ArchiveReader> readers, std::size_t& made) {
     SATCHEL_GET(has, again_ ? wrapped_here(txn, info, key) : wrapped_for(txn, info, key));
     for (const auto& reader : readers) {
-      if (key.epoch < reader.epoch_from || holds(has, reader.audience)) continue;
+      if (key.epoch < reader.epoch_from || serves(directory, has, reader.audience)) continue;
       const auto secret = keyring_.epoch_key(txn, directory, info, key);
       if (!secret && secret.error().kind == ErrorKind::permission) return {};  // not ours to give
       if (!secret) return std::unexpected(secret.error());
       const Bytes bytes = keyring_.wrap_key(directory, info.id, key.epoch, *secret, reader.audience, true);
       SATCHEL_GET(wrap, Wrap::decode(bytes));
+      SATCHEL_TRY(make_way(txn, directory, info.no, wrap));
       SATCHEL_GET(fresh, put_wrap(txn, info.no, wrap, bytes));
       if (!fresh) continue;
       SATCHEL_TRY(queue_wrap(txn, wrap_hash(bytes), bytes));

@@ -133,6 +133,32 @@ TEST_CASE("rights: when the only owner is revoked, the next entry gets a key tha
   CHECK(t.sound() == "");
 }
 
+TEST_CASE("rights: who lost the only phone reads everything on a new one, and so does a manager after a gap",
+          "[simulation][access]") {
+  Town t(34);
+  const auto customer = t.world.open_customer(t.rep, "福田百货");
+  const auto visit = t.world.add_visit(t.rep, customer, "谈了价格");
+  t.world.settle(3);
+  // Nobody else holds the secrets of these two audiences: what was wrapped for them opens no more.
+  t.world.state(payload::NodeRevoked{t.rep.identity.id, "lost"});
+  t.world.state(payload::NodeRevoked{t.manager.identity.id, "lost"});
+  payload::PersonChanged left{.person = t.manager.person};
+  left.active = false;
+  t.world.state(left);
+  t.world.settle(4);
+  Node& phone = t.world.device("rep", Role::salesperson, "branch1");
+  Node& next = t.world.device("next", Role::branch_manager, "branch1");
+  t.world.settle(6);
+  for (Node* at : {&phone, &next}) {
+    INFO(at->name);
+    CHECK(t.summary(*at, customer, visit) == "谈了价格");
+  }
+  const auto after = t.world.add_visit(phone, customer, "新手机");
+  t.world.settle(4);
+  CHECK(t.summary(next, customer, after) == "新手机");
+  CHECK(t.sound() == "");
+}
+
 TEST_CASE("rights: one archive shown within another while late work comes to it, and two again",
           "[simulation][access]") {
   Town t(32);

@@ -6,6 +6,7 @@
 #include "client/cli/commands.h"
 #include "client/cli/told.h"
 #include "client/cli/words.h"
+#include "client/field/destruction.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
 #include "sync/directory/authority.h"
@@ -24,16 +25,19 @@ struct KnownPolicy {
 };
 
 std::vector<KnownPolicy> known_policies() {
-  return {{std::string(node::kPolicyLease), std::to_string(node::kLeaseDaysDefault),
-           "设备多少天没有连接枢纽就锁上档案（0：不锁）",
-           "Days without meeting a hub after which a device locks its archives (0: never)"},
-          {std::string(node::kPolicyReplicaArchives), std::to_string(node::kReplicaArchivesDefault),
-           "一台设备最多存放的档案数（0：不限）", "Archives a device may hold (0: any number)"},
-          {std::string(node::kPolicyReplicaBytes), std::to_string(node::kReplicaBytesDefault),
-           "一台设备最多存放的字节数，不含附件（0：不限）",
-           "Bytes a device may hold, attachments not counted (0: any number)"},
-          {std::string(kPolicyTwoPersons), "off", "任命能会签的人须两人签字（on / off）",
-           "Appointing who may countersign needs two persons (on / off)"}};
+  return {
+      {std::string(node::kPolicyLease), std::to_string(node::kLeaseDaysDefault),
+       "设备多少天没有连接枢纽就锁上档案（0：不锁）",
+       "Days without meeting a hub after which a device locks its archives (0: never)"},
+      {std::string(node::kPolicyReplicaArchives), std::to_string(node::kReplicaArchivesDefault),
+       "一台设备最多存放的档案数（0：不限）", "Archives a device may hold (0: any number)"},
+      {std::string(node::kPolicyReplicaBytes), std::to_string(node::kReplicaBytesDefault),
+       "一台设备最多存放的字节数，不含附件（0：不限）",
+       "Bytes a device may hold, attachments not counted (0: any number)"},
+      {std::string(field::kPolicyRetention), std::string(field::kRetentionDefault),
+       "档案至少保管多久（90d、18m、3y、long-term）", "How long archives are kept at least (90d, 18m, 3y, long-term)"},
+      {std::string(kPolicyTwoPersons), "off", "任命能会签的人须两人签字（on / off）",
+       "Appointing who may countersign needs two persons (on / off)"}};
 }
 
 int list_policies(const Frame& frame) {

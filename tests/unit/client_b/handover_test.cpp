@@ -4,6 +4,7 @@
 
 #include "client/field/customers.h"
 #include "client/field/handover.h"
+#include "client/field/held.h"
 #include "tests/unit/client_b/company.h"
 
 using namespace satchel;
@@ -161,6 +162,10 @@ TEST_CASE(
   for (Seat* seat : {&b.yi, &b.manager}) written += must(holder::make_handover_tasks(*seat->device));
   CHECK(written >= 2);
   for (Seat* seat : {&b.yi, &b.manager}) CHECK(must(holder::make_handover_tasks(*seat->device)) == 0);
+  b.settle();
+  // Whoever wrote there without the right waits for a verdict, the customer's card included.
+  CHECK(b.customers(b.yi) == std::vector<std::string>{"福田百货"});
+  must(field::give_verdict(*b.manager.book, "all", VerdictChoice::admit, "交接之前开的"));
   b.settle();
   CHECK(b.customers(b.yi) == std::vector<std::string>{"福田百货", "罗湖商行"});
   for (Seat* seat : {&b.yi, &b.manager}) {

@@ -231,6 +231,7 @@ TEST_CASE("shredding: a lost right and a vault opened anew leave nothing behind 
   const fs::path folder = device.folder();
   payload::OwnerSet others{{office.manager.person}};
   office.company.say(others, office.going);
+  office.company.sync(office.jia);  // hears of it
   office.company.sync(office.jia);
   Loot keys_only = loot;
   keys_only.bodies.clear();  // the sealed entries stay: the chain is to be checked, and the right may come back

@@ -88,8 +88,9 @@ void say_devices(const Frame& frame, const field::HandoverPlan& plan) {
     frame.say(line);
   }
   if (plan.devices.empty()) frame.say(frame.tr("  没有设备。", "  None."));
-  frame.say(frame.tr("  之后才交来的记录照样收下：他在此之前开的档案也一并移交。",
-                     "  What comes in later is taken all the same, and archives opened before go along."));
+  frame.say(
+      frame.tr("  之后才交来的记录照样收下，等您裁定（held）；他在此之前开的档案也一并移交。",
+               "  What comes in later is taken and waits for your verdict (held); archives opened before go along."));
 }
 
 void say_plan(const Frame& frame, Book& book, const field::HandoverPlan& plan) {

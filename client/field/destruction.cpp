@@ -54,7 +54,7 @@ class Examiner {
 
   Result<Examined> run(const ArchiveId& archive) {
     Examined out{archive, {archive, {}, {}, {}, false}, {}};
-    SATCHEL_GET(customer, book_.customer_of(archive));
+    SATCHEL_GET(customer, book_.part_of(archive));
     if (customer) out.customer = std::move(*customer);
     if (directory_->is_destroyed(archive)) return out;
     SATCHEL_GET(reading, book_.read());
@@ -243,7 +243,8 @@ Result<ProposedArchives> plan_destruction(Book& book, const std::vector<std::str
   SATCHEL_TRY(book.refresh());
   std::vector<ArchiveId> archives;
   for (const auto& name : names) {
-    SATCHEL_GET(customer, book.find_customer(name));
+    // Exactly what was named: an archive that is shown within another is not that other.
+    SATCHEL_GET(customer, book.find_part(name));
     if (std::ranges::find(archives, customer.archive) == archives.end()) archives.push_back(customer.archive);
   }
   ProposedArchives out;

@@ -89,6 +89,20 @@ Result<void> fill(Book& book, const Customers& customers, const std::set<Archive
   return {};
 }
 
+// Of a customer whose archives are shown as one, those the leaver owns; the customer's own when it is none of them.
+Result<std::vector<ArchiveId>> parts_owned(Book& book, const ArchiveId& customer, const PersonId& owner) {
+  std::vector<ArchiveId> out;
+  SATCHEL_GET(parts, book.parts_of(customer));
+  SATCHEL_GET(reading, book.read());
+  for (const auto& part : parts) {
+    SATCHEL_GET(info, book.archive(reading->txn(), part));
+    const auto owners = book.owners(info);
+    if (std::ranges::find(owners, owner) != owners.end()) out.push_back(part);
+  }
+  if (out.empty()) out.push_back(customer);
+  return out;
+}
+
 Result<void> find_open(Book& book, HandoverPlan& plan) {
   std::set<ArchiveId> here;
   for (const auto& handed : plan.archives) here.insert(handed.archive);
@@ -120,7 +134,8 @@ Result<HandoverPlan> plan_handover(Book& book, const HandoverWish& wish) {
   std::set<ArchiveId> only;
   for (const auto& name : wish.only) {
     SATCHEL_GET(customer, book.find_customer(name));
-    only.insert(customer.archive);
+    SATCHEL_GET(theirs, parts_owned(book, customer.archive, from));
+    only.insert(theirs.begin(), theirs.end());
   }
   const auto nodes = directory->nodes_of(to);
   plan.successor_ready =

@@ -57,9 +57,11 @@ Result<std::vector<TaskRow>> list_tasks(Book& book, const TaskFilter& filter) {
   const Date today = filter.today.value_or(date_of(book.device().clock().wall(), kChinaZoneMinutes));
   SATCHEL_GET(sheet, book.sheet(kTaskTemplate));
   std::vector<TaskRow> found;
+  SATCHEL_GET(wholes, book.wholes());
+  const auto wanted = filter.archive ? std::optional(holder::whole_in(*wholes, *filter.archive)) : std::nullopt;
   sheet->table.each([&](const SheetView& row) {
     const bool counts = row.standing() == kRowInForce || row.standing() == kRowHeld;
-    if (!counts || (filter.archive && row.archive() != *filter.archive)) return true;
+    if (!counts || (wanted && holder::whole_in(*wholes, row.archive()) != *wanted)) return true;
     TaskRow task = task_of(*form, *sheet, row, today, book.lang());
     if (filter.done || !task.done) found.push_back(std::move(task));
     return true;

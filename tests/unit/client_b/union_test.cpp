@@ -5,6 +5,7 @@
 #include <set>
 
 #include "client/field/customers.h"
+#include "client/field/destruction.h"
 #include "client/field/merging.h"
 #include "client/field/today.h"
 #include "client/field/visits.h"
@@ -88,6 +89,12 @@ TEST_CASE("union: two archives are one customer for whoever reads both, and two 
   CHECK(today.due[0].due == parse_date("2026-11-18"));
   const auto report = must(holder::run_report(book, {"daily-visits", {{"date", "2026-11-05"}}}));
   CHECK(report.result.row_count == 1);
+
+  // What is destroyed is what was named, never the one it is shown within.
+  const auto doomed = must(field::plan_destruction(book, {t.b.number}, DestroyReason::mistake));
+  REQUIRE(doomed.archives.size() == 1);
+  CHECK(doomed.archives[0].archive == t.b.archive);
+  CHECK(doomed.archives[0].customer.number == t.b.number);
 
   CHECK(field::plan_merge(book, "福田百货公司", "福田百货").error().code == "merge.circle");
   CHECK(field::plan_merge(book, "福田百货", "福田百货公司").error().code == "merge.already");

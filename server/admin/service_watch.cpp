@@ -19,6 +19,7 @@ ServiceWatch::ServiceWatch(asio::io_context& io) : socket_(io), timer_(io) {
   boost::system::error_code problem;
   socket_.open({}, problem);
   if (!problem && name.size() < sizeof(sockaddr_un::sun_path)) socket_.connect({name}, problem);
+  socket_.non_blocking(true, problem);  // or asio would wait for a manager that does not read
   if (const char* patience = std::getenv("WATCHDOG_USEC"); patience != nullptr) {
     const std::string_view text = patience;
     std::int64_t us = 0;
@@ -29,7 +30,7 @@ ServiceWatch::ServiceWatch(asio::io_context& io) : socket_(io), timer_(io) {
 
 void ServiceWatch::tell(std::string_view word) {
   boost::system::error_code ignored;
-  if (socket_.is_open()) socket_.send(asio::buffer(word.data(), word.size()), MSG_DONTWAIT, ignored);
+  if (socket_.is_open()) socket_.send(asio::buffer(word.data(), word.size()), 0, ignored);
 }
 
 void ServiceWatch::keep(std::function<void()> pulse) {

@@ -59,9 +59,10 @@ unsigned points_of(const std::string& code) {
   for (const std::string_view ours : {"store.", "hub.", "log.", "blob.quota"}) {
     if (code.starts_with(ours)) return 0;
   }
-  if (code == kAccessEnded || code == "session.unconfirmed") return 0;
-  for (const std::string_view forged : {"parcel.bad-signature", "parcel.stamp", "parcel.root", "parcel.proof",
-                                        "blob.chunk", "blob.list", "session.bad-statement"}) {
+  // Nor is it to be the victim of a headquarters that told two histories.
+  if (code == kAccessEnded || code == node::kDirectoryFork || code == "session.unconfirmed") return 0;
+  for (const std::string_view forged :
+       {"parcel.bad-signature", "parcel.stamp", "parcel.root", "parcel.proof", "blob.chunk", "blob.list"}) {
     if (code == forged) return kForgeryPoints;
   }
   return kLiePoints;

@@ -24,7 +24,7 @@ Result<int> compact(const Program& program, const std::string& data) {
   SATCHEL_GET(open, hub::open_hub(folder));
   node::Self self{open.identity, open.config.org, wire::Role::hub};
   SATCHEL_GET(replica, node::Replica::open(*open.store, program.clock, program.entropy, std::move(self)));
-  SATCHEL_GET(before, open.store->bytes_used());
+  const std::uint64_t before = open.store->bytes_at_most();
   SATCHEL_GET(shredded, node::shred(*replica, nullptr));
   if (!shredded) {
     SATCHEL_GET(sole, open.store->sole_use());
@@ -32,7 +32,7 @@ Result<int> compact(const Program& program, const std::string& data) {
     SATCHEL_GET(done, open.store->compact(*sole));
     if (!done) return fail(ErrorKind::conflict, "hub.in-use", data);
   }
-  SATCHEL_GET(after, open.store->bytes_used());
+  const std::uint64_t after = open.store->bytes_at_most();
   program.say(program.tr(kFrom) + std::to_string(before) + " → " + std::to_string(after) +
               (shredded ? program.tr(kReceipt) : std::string()));
   program.print({{"before", before}, {"after", after}, {"receipt", shredded}});

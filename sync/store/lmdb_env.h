@@ -76,7 +76,7 @@ class LmdbEnv {
   void abort(MDB_txn* txn);
 
   // See Store; `only()` says whether this process became the only one.
-  Result<bool> only() { return use_.become_only(); }
+  Result<bool> only() { return read_only_ ? Result<bool>(false) : use_.become_only(); }
   void not_only() { use_.share_again(); }
   Result<bool> compact();
 

@@ -35,8 +35,9 @@ struct Story {
     for (int i = 0; i < 3; ++i) {
       w.add_visit(d.rep, customer, "离职之后" + std::to_string(i));
       w.set_field(d.rep, customer, card, "customer", "phone", std::string(1, static_cast<char>('3' + i)));
-      w.sync(d.rep, d.hub);
+      d.seal(d.rep);  // a batch each
     }
+    w.sync(d.rep, d.hub);  // hands in, and learns of it
     verdict(manager, VerdictChoice::admit, 5, 6);
     verdict(boss, VerdictChoice::refuse, 6, 7);
     w.settle(5);
@@ -45,7 +46,8 @@ struct Story {
     payload::PersonChanged left{.person = d.rep.person};
     left.active = false;
     d.world.state(left);
-    d.world.settle(2);
+    d.world.sync(d.world.admin(), d.world.hq());
+    d.world.sync(d.hub, d.world.hq());  // the hubs know, the device does not
   }
   void verdict(sim::Node& by, VerdictChoice choice, std::uint64_t from, std::uint64_t to) {
     payload::Verdict verdict;

@@ -15,6 +15,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from wire import Wire
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(os.environ.get("SATCHEL_BIN", ROOT / "build" / "bin"))
 
@@ -104,6 +106,15 @@ class Company:
         self.hubs[name] = free_port()
         self.satcheld("join", "--data", self.folder / name, "--listen", f"127.0.0.1:{self.hubs[name]}", invite)
         self.serve(name)
+
+    def lead_through_wire(self, branch):
+        """The branch's line to headquarters, so that it can be cut without touching anybody else's."""
+        wire = Wire(self.hubs["HQ"], keep=False)
+        self.stop(branch)
+        with open(self.folder / branch / "satcheld.toml", "a", encoding="utf-8") as config:  # [upstream] is its last section
+            config.write(f'address_override = "127.0.0.1:{wire.port}"\n')
+        self.serve(branch)
+        return wire
 
     # ---- people ----
     def person(self, name, role, branch=None):

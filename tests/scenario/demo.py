@@ -11,7 +11,6 @@ import sys
 import time
 
 from company import BIN, Company, Failed
-from wire import Wire
 
 SHENZHEN, GUANGZHOU = "深圳", "广州"
 PEOPLE = [("甲", "salesperson", SHENZHEN), ("乙", "salesperson", SHENZHEN), ("丙", "branch_manager", SHENZHEN),
@@ -44,16 +43,6 @@ def work_offline(company, rng):
         company.write(who, records)
         print(f"{who}：{len(shops)} 户档案，{len(records) - len(shops)} 次拜访，尚未联网")
     return names
-
-
-def lead_through_wire(company, branch):
-    """The branch's line to headquarters, so that it can be cut without touching anybody else's."""
-    wire = Wire(company.hubs["HQ"], keep=False)
-    company.stop(branch)
-    with open(company.folder / branch / "satcheld.toml", "a", encoding="utf-8") as config:  # [upstream] is its last section
-        config.write(f'address_override = "127.0.0.1:{wire.port}"\n')
-    company.serve(branch)
-    return wire
 
 
 def lead_directly(company, branch):
@@ -131,7 +120,7 @@ def play(company, rng):
     for name, role, branch in PEOPLE:
         company.person(name, role, branch)
         print(f"{name}（{role}，{branch}）已登记")
-    wire = lead_through_wire(company, GUANGZHOU)
+    wire = company.lead_through_wire(GUANGZHOU)
     step("两天离线工作")
     work_offline(company, rng)
     step("广州与总部断线；两地照常同步，广州的经理看得到广州，总部暂时只看得到深圳")

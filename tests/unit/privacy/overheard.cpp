@@ -50,7 +50,7 @@ void Overheard::sync(Seat& seat, sim::Node& hub) {
                               for (const auto& [answer, result] : answers) answer(result);
                             });
                           }});
-  hub::Sessions sessions({io, hub.replica(), queue, *logger_});
+  hub::Sessions sessions({io, hub.replica(), queue, *logger_, hub.clock});
   const Channel channel{{7, 7, 7}, seat.name, [] {}};
   auto acceptor = sessions.admit(channel);
   session::InitiatorHooks hooks;

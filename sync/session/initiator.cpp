@@ -167,9 +167,11 @@ Result<void> Initiator::handle(const wire::Welcome& welcome) {
   }));
   if (renewed) SATCHEL_TRY(node::hand_wraps_again(replica_));
   SATCHEL_TRY(look_for_room());
-  SATCHEL_GET(txn, replica_.store().begin_read());
-  SATCHEL_GET(marks, node::peer_marks(*txn, hub_no_, hub_.incarnation));
-  marks_ = marks;
+  {
+    SATCHEL_GET(txn, replica_.store().begin_read());
+    SATCHEL_GET(marks, node::peer_marks(*txn, hub_no_, hub_.incarnation));
+    marks_ = marks;
+  }
   pushed_ = marks_.pushed;
   compare_done_ = marks_.met;
   // With a hub that was never met nothing is pushed run by run: the comparison tells what it lacks.

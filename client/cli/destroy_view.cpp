@@ -137,7 +137,7 @@ std::string proposal_text(const Frame& frame, holder::Book& book, const field::L
     for (const auto what : field::kObstacles) {
       const auto& word = word_of(what);
       if ((proposal.proposal.overridden & static_cast<std::uint16_t>(what)) != 0)
-        out += frame.tr(word.zh, word.en) + "；";
+        out += frame.tr(word.zh, word.en) + frame.tr("；", "; ");
     }
   }
   for (const auto& one : proposal.archives) out += "\n" + examined_text(frame, one, proposal.proposal.reason);

@@ -104,7 +104,8 @@ void say_plan(const Frame& frame, Book& book, const field::HandoverPlan& plan) {
               (visit.next_step.empty() ? "" : "  " + printable(visit.next_step)));
   say_devices(frame, plan);
   frame.say("\n" + frame.tr("现在负责：", "Owned now: ") + book.person_name(plan.from) + " " +
-            std::to_string(plan.from_owns) + "，" + book.person_name(plan.to) + " " + std::to_string(plan.to_owns));
+            std::to_string(plan.from_owns) + frame.tr("，", ", ") + book.person_name(plan.to) + " " +
+            std::to_string(plan.to_owns));
   if (!plan.successor_ready)
     frame.say(frame.tr("⚑ 接任者还没有确认过的设备；登记后即可看到全部历史。",
                        "⚑ The successor has no confirmed device yet; once enrolled it gets the whole history."));
@@ -129,7 +130,7 @@ Result<int> hand_over(const Frame& frame, Book& book, const HandoverOptions& opt
   out["after"] = json::object{{"from", done.from_owns}, {"to", done.to_owns}};
   out["tasks_made"] = done.tasks;
   const std::string counts = book.person_name(plan.from) + " " + std::to_string(plan.from_owns) + " → " +
-                             std::to_string(done.from_owns) + "，" + book.person_name(plan.to) + " " +
+                             std::to_string(done.from_owns) + frame.tr("，", ", ") + book.person_name(plan.to) + " " +
                              std::to_string(plan.to_owns) + " → " + std::to_string(done.to_owns);
   return tell_said(frame, done.said,
                    frame.tr("已交接。负责的档案：", "Handed over. Archives owned: ") + counts +

@@ -3,13 +3,26 @@
 
 namespace satchel::field {
 
-Result<Trial> try_statement(Device& device, const Statement& statement) {
-  Trial trial{sign_statement(statement, SignerKind::node, device.identity().sign)};
+namespace {
+
+Result<void> ask_directory(Device& device, const Envelope& envelope) {
   const auto directory = device.directory();
   const auto now = std::max(device.clock().wall(), directory->last_hub_time());
-  if (const auto allowed = directory->check(trial.envelope, now); !allowed)
-    return std::unexpected(holder::refusal(allowed.error().code, allowed.error().detail));
-  SATCHEL_GET(nature, directory->nature(trial.envelope));
+  return directory->check(envelope, now);
+}
+
+}  // namespace
+
+Result<Trial> try_statement(Device& device, const Statement& statement) {
+  Trial trial{sign_statement(statement, SignerKind::node, device.identity().sign)};
+  auto allowed = ask_directory(device, trial.envelope);
+  if (!allowed) {  // our copy may be old: no is only said after a hub was asked for news, where one can be reached
+    holder::ExchangeOptions options;
+    options.text_only = true;
+    if (holder::exchange(device, options)) allowed = ask_directory(device, trial.envelope);
+  }
+  if (!allowed) return std::unexpected(holder::refusal(allowed.error().code, allowed.error().detail));
+  SATCHEL_GET(nature, device.directory()->nature(trial.envelope));
   trial.nature = nature;
   return trial;
 }

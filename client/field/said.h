@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Saying something to the directory and hearing what became of it. A statement is asked of our own copy first, so that
-// a person hears no at once; then it is kept, sent, and followed until headquarters has ordered or refused it. Cut off
-// from headquarters it waits; what it takes away is obeyed by the hub that has it meanwhile (Said::obeyed).
+// what cannot be is never kept (a no is checked with a hub's news, where one can be reached); then it is kept, sent,
+// and followed until headquarters has ordered or refused it. Cut off from headquarters it waits; what it takes away is
+// obeyed by the hub that has it meanwhile (Said::obeyed).
 #pragma once
 
 #include "client/field/device.h"

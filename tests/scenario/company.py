@@ -63,8 +63,8 @@ class Company:
         return done
 
     def satchel(self, who, *args, ok=(0,), stdin=None):
-        return self.run("satchel", "--vault", self.folder / who, "--passphrase-file", self.passphrase, "--lang", self.lang, *args, ok=ok,
-                        stdin=stdin)
+        lang = [] if "--lang" in args else ["--lang", self.lang]
+        return self.run("satchel", "--vault", self.folder / who, "--passphrase-file", self.passphrase, *lang, *args, ok=ok, stdin=stdin)
 
     def ask(self, who, *args, ok=(0,), stdin=None):
         """The same with --json, decoded."""

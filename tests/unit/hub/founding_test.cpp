@@ -64,7 +64,7 @@ TEST_CASE("founding: says who leads, who is invited, and where the hub is", "[hu
   CHECK(condition.address == "hub.example.cn:7440");
   CHECK(condition.listen == "127.0.0.1:7440");
   CHECK(condition.persons == 1);
-  CHECK(condition.directory == Position{1, 5});
+  CHECK(condition.directory == Position{1, 6});
   const auto admin = must(decode_invitation(read(f.data.first_admin())));
   CHECK(admin.org == founded.org);
   CHECK(admin.purpose == InvitePurpose::person);

@@ -99,14 +99,20 @@ std::optional<Said> taken(const std::vector<Moment>& moments, bool Moment::* par
   return moments[first_without].said;
 }
 
-std::optional<Said> restriction_from(const std::vector<Moment>& moments) {
-  if (right_from(moments) != WriteRight::lost) return std::nullopt;
-  std::optional<Said> earliest;
+// What took the right away and was not given back, the earliest first: one statement for each part that is missing.
+std::vector<Said> restrictions_from(const std::vector<Moment>& moments) {
+  std::vector<Said> out;
+  if (right_from(moments) != WriteRight::lost) return out;
   for (const auto part : {&Moment::node, &Moment::active, &Moment::access}) {
-    const auto said = taken(moments, part);
-    if (said && (!earliest || said->at < earliest->at)) earliest = said;
+    if (const auto said = taken(moments, part)) out.push_back(*said);
   }
-  return earliest;
+  std::ranges::sort(out, {}, &Said::at);
+  return out;
+}
+
+std::optional<Said> restriction_from(const std::vector<Moment>& moments) {
+  const auto all = restrictions_from(moments);
+  return all.empty() ? std::nullopt : std::optional(all.front());
 }
 
 bool names(const payload::Verdict& verdict, const NodeId& author, const EntryRef& entry) {
@@ -116,13 +122,15 @@ bool names(const payload::Verdict& verdict, const NodeId& author, const EntryRef
   });
 }
 
-// A hub took it before it knew. A hub that was revoked could say so of anything, so its word no longer counts.
-bool unaware(const State& state, const StampView& stamp, const Said& restriction) {
+// A hub took it before it knew of any of them: a handover may be given its place before the revocation that a hub cut
+// off from headquarters obeyed. A hub that was revoked could say so of anything, so its word no longer counts.
+bool unaware(const State& state, const StampView& stamp, std::span<const Said> restrictions) {
   const auto* hub = find_node(state, stamp.hub);
   if (!hub || hub->kind != NodeKind::hub || hub->state() != NodeState::confirmed) return false;
   if (SATCHEL_PLANTED(any_stamp_excuses)) return true;
-  return stamp.known < restriction.at && std::find(stamp.restrictions.begin(), stamp.restrictions.end(),
-                                                   restriction.statement) == stamp.restrictions.end();
+  return std::ranges::none_of(restrictions, [&](const Said& said) {
+    return said.at <= stamp.known || std::ranges::find(stamp.restrictions, said.statement) != stamp.restrictions.end();
+  });
 }
 
 }  // namespace
@@ -291,9 +299,9 @@ Judgement Directory::judge(const NodeId& author, const ArchiveAccess& archive, s
   const auto moments = rights.moments(kNow);
   const auto right = right_from(moments);
   if (right != WriteRight::lost) return right == WriteRight::now ? Judgement::in_force : Judgement::foreign;
-  const Said restriction = *restriction_from(moments);
+  const auto restrictions = restrictions_from(moments);
   const bool in_force = std::any_of(stamps.begin(), stamps.end(),
-                                    [&](const StampView& stamp) { return unaware(state_, stamp, restriction); });
+                                    [&](const StampView& stamp) { return unaware(state_, stamp, restrictions); });
   return in_force ? Judgement::in_force : Judgement::held;
 }
 

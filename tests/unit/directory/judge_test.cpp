@@ -97,6 +97,21 @@ TEST_CASE("judge: work of somebody who lost the right is held unless a stamp was
   CHECK(o.judge(author, {{o.c.hub.id, before, {}}}) == Judgement::in_force);
 }
 
+// A handover that was given its place before a revocation made late work count that a hub had taken obeying the latter.
+TEST_CASE("judge: a stamp that obeyed one of several restrictions excuses nothing, in whatever order they came",
+          "[directory][judge]") {
+  JudgingOffice o;
+  const auto before = o.c.directory.position();
+  o.c.must(o.c.says(o.manager, payload::OwnerSet{{o.stranger.person}}, o.archive.archive));
+  const auto owners_set = o.c.log.back().first.statement;
+  o.c.must(o.c.says(o.c.admin, payload::NodeRevoked{o.rep.id, ""}));
+  const auto revoked = o.c.log.back().first.statement;
+  CHECK(o.c.directory.restricted_since(o.rep.id, o.archive)->statement == owners_set);
+  CHECK(o.judge(o.rep, {o.stamp(before)}) == Judgement::in_force);
+  CHECK(o.judge(o.rep, {o.stamp(before, {&owners_set, 1})}) == Judgement::held);
+  CHECK(o.judge(o.rep, {o.stamp(before, {&revoked, 1})}) == Judgement::held);
+}
+
 TEST_CASE("judge: a right given back restores the work, whichever of several was taken first", "[directory][judge]") {
   JudgingOffice o;
   o.c.move(o.manager.person, Role::salesperson, o.a);

@@ -57,7 +57,10 @@ class Taker {
       SATCHEL_GET(fresh, add_stamp(txn_, out_.batch, stamp.stamp, stamp.signed_bytes));
       out_.news = out_.news || fresh;
     }
-    SATCHEL_GET(granted, take_wraps(txn_, parcel_.wraps));
+    // What opens a destroyed archive is no more welcome than what was written in it.
+    std::vector<VerifiedWrap> wraps = parcel_.wraps;
+    std::erase_if(wraps, [&](const VerifiedWrap& w) { return gate_.destroyed(w.wrap.archive); });
+    SATCHEL_GET(granted, take_wraps(txn_, wraps));
     out_.news = out_.news || !granted.empty() || out_.appended > 0;
     return std::move(out_);
   }

@@ -138,13 +138,13 @@ void Driver::revoke() {
 void Driver::invite() {
   if (newcomers_ + invited_.size() >= 3) return;
   Node& by = some_head();
+  by.disk->fail_commit(0, CommitFault::full);
   std::string name = people_[static_cast<std::size_t>(roll(2))]->name;
   if (once_in(2)) {
     name = "new" + std::to_string(newcomers_ + static_cast<int>(invited_.size()));
     world_.add_person(by, name, Role::salesperson, world_.branch_name(0));
   }
   ++counts_["invitations"];
-  by.disk->fail_commit(0, CommitFault::full);
   invited_.push_back({world_.invite_by(by, world_.person(name)), name});
 }
 

@@ -22,7 +22,7 @@ void Driver::fill_disk() {
     node.disk->fail_commit(1, CommitFault::full);
     if (node.role == wire::Role::hub) {
       step_links(roll(20));
-    } else if (const auto info = some_archive(node)) {
+    } else if (const auto info = some_archive_to_write(node)) {
       (void)write_visit(node, *info);
     }
   }

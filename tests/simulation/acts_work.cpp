@@ -37,12 +37,12 @@ bool Driver::write_visit(Node& at, const node::StoredArchive& info) {
 
 void Driver::add_visit() {
   Node& at = somebody();
-  if (const auto info = some_archive(at)) (void)write_visit(at, *info);
+  if (const auto info = some_archive_to_write(at)) (void)write_visit(at, *info);
 }
 
 void Driver::edit() {
   Node& at = somebody();
-  const auto info = some_archive(at);
+  const auto info = some_archive_to_write(at);
   // Reading keeps derived tables, which must not meet the fault meant for a save.
   at.disk->fail_commit(0, CommitFault::full);
   if (!info || !at.deriver().apply()) return;
@@ -56,7 +56,7 @@ void Driver::edit() {
 
 void Driver::attach() {
   Node& at = somebody();
-  const auto info = some_archive(at);
+  const auto info = some_archive_to_write(at);
   at.disk->fail_commit(0, CommitFault::full);
   if (!info || !at.deriver().apply()) return;
   const auto records = must(node::records_of(*must(at.replica().store().begin_read()), info->no));
@@ -74,7 +74,7 @@ void Driver::attach() {
 // A new epoch though none is due, as a careful person may ask for.
 void Driver::rotate() {
   Node& at = somebody();
-  const auto info = some_archive(at);
+  const auto info = some_archive_to_write(at);
   const auto directory = at.replica().directory();
   if (!info || directory->right(at.identity.id, node::access_of(*info)) != WriteRight::now) return;
   const auto done = at.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {

@@ -44,6 +44,7 @@ class Driver {
   void restart(Node& node);
   void reopen_lost_stores();
   std::optional<node::StoredArchive> some_archive(Node& at);
+  std::optional<node::StoredArchive> some_archive_to_write(Node& at);
   void note_code(const Result<void>& outcome);
   void note_over(Link& link);
   std::string heal();
@@ -130,7 +131,8 @@ class Driver {
   std::vector<Carried> carried_;
   std::filesystem::path folder_;  // of what is carried; empty until something is
   int newcomers_ = 0;
-  bool garbled_ = false;  // some frame was not what its sender made it
+  std::set<ArchiveId> written_;  // after everything had been told
+  bool garbled_ = false;         // some frame was not what its sender made it
   Counts counts_;
   std::uint64_t trace_ = 14695981039346656037ULL;
 };

@@ -234,7 +234,9 @@ bool tells(const Bytes& frame) {
 
 std::string check_quiet(World& world) {
   for (Node* node : world.all()) {
-    if (!node->running() || node == &world.hq()) continue;
+    const auto* known = world.hq().replica().directory()->node(node->identity.id);
+    const bool waits = known == nullptr || !known->confirmed;  // it says again and again that it is here
+    if (!node->running() || node == &world.hq() || waits) continue;
     Node& hub = node->role == wire::Role::hub ? world.hq() : world.home_of(*node);
     auto link = world.connect(*node, hub);
     std::string said;

@@ -50,6 +50,9 @@ std::string check_scope(World& world) {
     const auto txn = must(node->replica().store().begin_read());
     for (node::ArchiveNo no = 1; no <= must(node::archive_count(*txn)); ++no) {
       const auto info = must(node::archive_info(*txn, no));
+      // Nobody confirmed it yet: it has what it wrote itself, and nothing else could have come.
+      const KnownNode* known = directory->node(node->identity.id);
+      if (known == nullptr || !known->confirmed) continue;
       if (reads(*directory, node->identity.id, *info, {world.time.ms})) continue;
       // What it had once it may still hold, sealed; but nothing that opens it, nor what followed from it.
       if (info->opener != node->person && !must(node::is_dropped(*txn, no)))
@@ -239,7 +242,7 @@ std::string check_underivable(World& world, const Watch& watch) {
   return "";
 }
 
-std::string check_newest_closed(World& world, const Watch& watch) {
+std::string check_newest_closed(World& world, const Watch& watch, const std::set<ArchiveId>& written) {
   const auto wraps = all_wraps(world);
   const auto archives = all_archives(world);
   for (Node* node : world.all()) {
@@ -247,7 +250,7 @@ std::string check_newest_closed(World& world, const Watch& watch) {
     Thief thief(*node, watch.now());
     for (const auto& [digest, wrap] : wraps) {
       const auto found = archives.find(wrap.archive);
-      if (found == archives.end()) continue;
+      if (found == archives.end() || !written.contains(wrap.archive)) continue;
       const auto& info = found->second;
       if (NamedKey{wrap.epoch, wrap.key} != NamedKey{info.epoch, info.key}) continue;
       if (reads(watch.now(), thief.id(), info, {world.time.ms})) continue;

@@ -134,7 +134,10 @@ Bytes forge(Node& by, const node::StoredArchive& info, std::uint64_t seq, Forger
   const Digest end = header_hash(header.encode());
   Batch batch;
   batch.author = header.chain;
-  batch.number = 1'000'000;
+  // Never the same twice, or it would be taken for a copied device (sync/node/copies.h).
+  Bytes number(4);
+  by.entropy.fill(number);
+  batch.number = 1'000'000 + be32(number);
   batch.directory = header.directory;
   batch.claimed = by.clock.wall();
   batch.entries = batch.leaves = 1;

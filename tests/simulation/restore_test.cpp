@@ -339,7 +339,8 @@ TEST_CASE("copies: one copy restored twice makes two lives, not one with two pen
   CHECK(check_logs(o.world) == "");
 }
 
-TEST_CASE("restore: each of many old copies of a device and of both hubs comes back whole", "[.][simulation][restore]") {
+TEST_CASE("restore: each of many old copies of a device and of both hubs comes back whole",
+          "[.][simulation][restore]") {
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     Firm o(100 + seed);
     std::vector<std::pair<Node*, Snapshot>> copies;

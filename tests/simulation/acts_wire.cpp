@@ -51,8 +51,10 @@ void Driver::mangle() {
     case 4:
       bend_stamps(queue);
       break;
-    case 0:
-      queue.erase(queue.begin() + static_cast<std::ptrdiff_t>(at));
+    case 0:  // the stream ends here: one frame of it alone is never lost
+      queue.resize(at);
+      while (!link.over() && !queue.empty()) link.step();
+      link.cut();
       break;
     case 1:
       queue.push_back(queue[at]);

@@ -203,11 +203,16 @@ std::string check_receipts(World& world) {
     if (!node->running() || node->role == wire::Role::hub) continue;
     const auto txn = must(node->replica().store().begin_read());
     const ChainId self{node->identity.id, node->identity.incarnation};
+    // Nobody confirmed it: nothing is taken from it yet.
+    const auto ordered = world.hq().replica().directory();
+    const auto* known = ordered->node(node->identity.id);
+    if (known == nullptr || !known->confirmed) continue;
     const auto unsent = must(node::count_unsent(*txn, self));
-    if (unsent > 0) return node->name + " counts " + std::to_string(unsent) + " unsent";
+    const bool refused = !ordered->all_destroyed().empty();  // such work stays unsent, and is told so
+    if (unsent > 0 && !refused) return node->name + " counts " + std::to_string(unsent) + " unsent";
     for (node::Ordinal at = 1; at <= must(node::last_ordinal(*txn)); ++at) {
       const auto header = must(node::entry_at(*txn, at)).header;
-      if (header.chain != self) continue;
+      if (header.chain != self || ordered->is_destroyed(header.archive)) continue;
       const auto run = must(node::run_of(*txn, at));
       if (!run) return node->name + " has an entry in no batch";
       const auto stamps = must(node::stamps_of(*txn, run->batch));

@@ -60,8 +60,8 @@ std::string check_bounds(World& world, const Watch& watch) {
     for (Node* hub : world.all()) {
       if (hub->role != wire::Role::hub || hub == node) continue;
       const auto no = must(node::find_node(*txn, hub->identity.id));
-      if (no && (hub == &world.hq() || hub == &world.home_of(*node)) &&
-          !must(node::owed(*txn, *no, hub->identity.incarnation)).empty())
+      const Node& home = node->role == wire::Role::hub ? world.hq() : world.home_of(*node);
+      if (no && hub == &home && !must(node::owed(*txn, *no, hub->identity.incarnation)).empty())
         return node->name + " owes " + hub->name + " a batch for ever";
     }
   }

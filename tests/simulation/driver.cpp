@@ -190,7 +190,7 @@ std::string Driver::heal() {
       const auto info = *must(node::archive_info(*txn, no));
       if (directory->right(node.identity.id, node::access_of(info)) != WriteRight::now) continue;
       if (directory->is_destroyed(info.id) || written_.contains(info.id)) continue;
-      if (write_visit(node, info)) written_.insert(info.id);
+      if (write_visit(node, info)) written_[info.id] = node.identity.id;
     }
   }
   return settle(kRoundsMax);

@@ -99,6 +99,7 @@ class Driver {
   void two_at_once();
 
   // ---- acts_carry.cpp ----
+  static bool carries();
   void carry();
   void import_something();
 
@@ -131,8 +132,8 @@ class Driver {
   std::vector<Carried> carried_;
   std::filesystem::path folder_;  // of what is carried; empty until something is
   int newcomers_ = 0;
-  std::set<ArchiveId> written_;  // after everything had been told
-  bool garbled_ = false;         // some frame was not what its sender made it
+  std::map<ArchiveId, NodeId> written_;  // after everything had been told, by whom
+  bool garbled_ = false;                 // some frame was not what its sender made it
   Counts counts_;
   std::uint64_t trace_ = 14695981039346656037ULL;
 };

@@ -180,6 +180,8 @@ std::string check_converged(World& world) {
 std::string check_audit(World& world) {
   for (Node* node : world.all()) {
     if (!node->running()) continue;
+    // Not known to anybody yet, itself included: it cannot be its own witness.
+    if (node->replica().directory()->node(node->identity.id) == nullptr) continue;
     const bool hub = node->role == wire::Role::hub;
     {
       const auto txn = must(node->replica().store().begin_read());

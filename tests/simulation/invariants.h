@@ -51,9 +51,9 @@ std::string check_hubs_blind(World& world, std::string_view marker);
 std::string check_no_secrets(World& world, const Watch& watch, std::string_view marker);
 // 8, 9. With every wrap there is and its own secrets, no node opens a key made by somebody who knew it may not.
 std::string check_underivable(World& world, const Watch& watch);
-// 9. The newest key of an archive that somebody wrote in since is open to those who may read it now, and to nobody
+// 9. The key that the last one to write in an archive used is open to those who may read it now, and to nobody
 // else.
-std::string check_newest_closed(World& world, const Watch& watch, const std::set<ArchiveId>& written);
+std::string check_newest_closed(World& world, const Watch& watch, const std::map<ArchiveId, NodeId>& written);
 // 8. A sealed body opens in its own place only.
 std::string check_bound(World& world);
 // 10. Whoever may read an archive from some epoch on has all keys from there.

@@ -170,6 +170,31 @@ std::string describe(const Watch& watch, const Wrap& wrap) {
          std::to_string(watch.now().members(wrap.audience).size()) + ")";
 }
 
+// What the node's last entry there is sealed with.
+std::optional<NamedKey> key_of_last(World& world, const node::StoredArchive& info, const NodeId& writer) {
+  const auto txn = must(world.hq().replica().store().begin_read());
+  for (const auto& head : must(node::heads_of(*txn, info.no))) {
+    if (head.chain.chain.node != writer) continue;
+    const auto key = node::key_of_entry(*txn, info, must(node::entry_at(*txn, head.last)).header);
+    if (key) return NamedKey{key->epoch, key->id};
+  }
+  return std::nullopt;
+}
+
+std::string last_writer(World& world, const node::StoredArchive& info) {
+  const auto txn = must(world.hq().replica().store().begin_read());
+  std::string out;
+  for (const auto& head : must(node::heads_of(*txn, *must(node::find_archive(*txn, info.id))))) {
+    const auto header = must(node::entry_at(*txn, head.last)).header;
+    for (Node* node : world.all()) {
+      if (node->identity.id == header.chain.node)
+        out += "; " + node->name + " wrote last in epoch " + std::to_string(header.epoch) + " at " +
+               std::to_string(header.directory.n);
+    }
+  }
+  return out;
+}
+
 std::map<Digest, Wrap> all_wraps(World& world) {
   std::map<Digest, Wrap> out;
   for (Node* node : world.all()) {
@@ -242,7 +267,7 @@ std::string check_underivable(World& world, const Watch& watch) {
   return "";
 }
 
-std::string check_newest_closed(World& world, const Watch& watch, const std::set<ArchiveId>& written) {
+std::string check_newest_closed(World& world, const Watch& watch, const std::map<ArchiveId, NodeId>& written) {
   const auto wraps = all_wraps(world);
   const auto archives = all_archives(world);
   for (Node* node : world.all()) {
@@ -252,10 +277,12 @@ std::string check_newest_closed(World& world, const Watch& watch, const std::set
       const auto found = archives.find(wrap.archive);
       if (found == archives.end() || !written.contains(wrap.archive)) continue;
       const auto& info = found->second;
-      if (NamedKey{wrap.epoch, wrap.key} != NamedKey{info.epoch, info.key}) continue;
+      const auto used = key_of_last(world, info, written.at(wrap.archive));
+      if (!used || NamedKey{wrap.epoch, wrap.key} != *used) continue;
       if (reads(watch.now(), thief.id(), info, {world.time.ms})) continue;
       if (thief.opens(wrap))
-        return thief.name() + " lost the right and can open what was written since" + describe(watch, wrap);
+        return thief.name() + " lost the right and can open what was written since" + describe(watch, wrap) +
+               last_writer(world, info);
     }
   }
   return "";

@@ -2,7 +2,7 @@
 // Planted faults: bugs such as real ones, to prove that the simulation finds them. In every build of the product
 // SATCHEL_PLANTED(name) is `false`, and nothing of it is left in the program. Only the preset `planted` compiles them
 // in; there SATCHEL_PLANTED_FAULT in the environment names the one that is at work. tests/simulation/planted.py runs
-// them one by one; tests/simulation/planted.md says which were found. A name stands at one place in the code.
+// them one by one and tells which are found. A name stands at one place in the code.
 #pragma once
 
 #ifdef SATCHEL_PLANT

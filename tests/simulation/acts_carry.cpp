@@ -21,8 +21,7 @@ std::filesystem::path make_folder() {
 
 }  // namespace
 
-// Only when asked for: what is carried and pushed as well leaves some authors without headquarters' receipt, and that
-// is still to be understood.
+// Only when asked for, because it writes files.
 bool Driver::carries() { return std::getenv("SATCHEL_CARRY") != nullptr; }
 
 void Driver::carry() {

@@ -152,17 +152,17 @@ JudgementModel::JudgementModel(const Watch& watch, const node::StoredArchive& in
 
 bool JudgementModel::ever() const { return std::ranges::any_of(parts_, &Parts::right); }
 
-std::uint64_t JudgementModel::restricted_at(std::size_t before) const {
-  if (before == 0 || parts_[before - 1].right()) return 0;
+std::vector<std::uint64_t> JudgementModel::restrictions(std::size_t before) const {
+  std::vector<std::uint64_t> out;
+  if (before == 0 || parts_[before - 1].right()) return out;
   const std::span<const Parts> told(parts_.data(), before);
-  if (std::ranges::none_of(told, &Parts::right)) return 0;
-  std::uint64_t earliest = 0;
+  if (std::ranges::none_of(told, &Parts::right)) return out;
   for (const auto part : {&Parts::node, &Parts::active, &Parts::access}) {
     std::size_t from = before;
     while (from > 0 && !(told[from - 1].*part)) --from;
-    if (from < before && from > 0 && (earliest == 0 || from < earliest)) earliest = from;
+    if (from < before && from > 0) out.push_back(from);
   }
-  return earliest;
+  return out;
 }
 
 bool JudgementModel::directs(const directory::Actor& by, const Directory& then) const {
@@ -181,7 +181,7 @@ std::optional<VerdictChoice> JudgementModel::verdict_on(const EntryRef& entry) c
   if (facts == history_.back().archive_facts().end()) return said;
   for (const auto& fact : facts->second) {
     const auto* verdict = std::get_if<payload::Verdict>(&fact.what);
-    if (verdict == nullptr || restricted_at(fact.said.at.n) == 0) continue;
+    if (verdict == nullptr || restrictions(fact.said.at.n).empty()) continue;
     if (!directs(fact.by, history_[fact.said.at.n])) continue;
     for (const auto& range : verdict->ranges) {
       if (range.author == author_ && range.incarnation == entry.incarnation && range.from <= entry.seq &&
@@ -197,13 +197,16 @@ Judgement JudgementModel::judge(const EntryRef& entry, std::span<const node::Sto
     return *said == VerdictChoice::admit ? Judgement::in_force : Judgement::refused;
   if (parts_.back().right()) return Judgement::in_force;
   if (!ever()) return Judgement::foreign;
-  const auto since = restricted_at(parts_.size());
+  const auto since = restrictions(parts_.size());
   const Directory& now = history_.back();
   for (const auto& s : stamps) {
     const KnownNode* hub = now.node(s.stamp.hub.node);
     if (hub == nullptr || hub->kind != NodeKind::hub || hub->state() != NodeState::confirmed) continue;
-    if (s.stamp.directory.n < since && !contains(s.stamp.restrictions, watch_.statement(since)))
-      return Judgement::in_force;
+    // It knew of none of them, and obeyed none before the order.
+    const bool unaware = std::ranges::none_of(since, [&](std::uint64_t n) {
+      return n <= s.stamp.directory.n || contains(s.stamp.restrictions, watch_.statement(n));
+    });
+    if (unaware) return Judgement::in_force;
   }
   return Judgement::held;
 }

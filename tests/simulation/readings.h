@@ -45,8 +45,8 @@ class JudgementModel {
   bool ever() const;
 
  private:
-  // The position at which what is missing now was taken; 0: nothing is missing, or nothing ever was there.
-  std::uint64_t restricted_at(std::size_t before) const;
+  // The positions at which what is missing was taken, one for each part; none: nothing is, or nothing ever was there.
+  std::vector<std::uint64_t> restrictions(std::size_t before) const;
   std::optional<VerdictChoice> verdict_on(const EntryRef& entry) const;
   bool directs(const directory::Actor& by, const Directory& then) const;
 

@@ -5,6 +5,7 @@ branch and its hub, people, invitations, fingerprints, statements through a bran
 printed and returned on the way. Reports the first thing that is not as it should be."""
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -141,7 +142,7 @@ def manners(c):
     check("vault.missing" in c.satchel("nobody", "status", ok=(3,)).stderr, "no vault")
     damaged = bytearray((c.folder / "甲" / "vault.key").read_bytes())
     damaged[len(damaged) // 2] ^= 1
-    c.folder.joinpath("kaputt").mkdir()
+    shutil.copytree(c.folder / "甲", c.folder / "kaputt")
     (c.folder / "kaputt" / "vault.key").write_bytes(damaged)
     check("vault.damaged" in c.satchel("kaputt", "status", ok=(6,)).stderr, "damage is told apart")
 

@@ -147,28 +147,43 @@ TEST_CASE("grants: nothing older than asked is given; inside a key's time a new 
 }
 
 TEST_CASE("grants: an epoch is chosen by when it was begun, never one day too early", "[client][access]") {
+  constexpr std::int64_t kTenDays = 864'000'000;
   Branches o;
-  auto& device = *o.manager.device;
-  for (int i = 0; i < 2; ++i) {
-    must(device.write([&](WriteTxn& txn, node::Scribe& scribe) -> Result<void> {
-      SATCHEL_GET(info, o.manager.book->archive(txn, o.card.archive));
-      SATCHEL_TRY(scribe.rotate(info));
-      SATCHEL_TRY(scribe.write(info, {}));
-      return {};
-    }));
+  // Opened ten days ago by its author's clock, and handed in today.
+  auto& device = *o.jia.device;
+  ArchiveId old;
+  must(device.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+    node::Scribe scribe(txn, effects.directory(), device.identity(), device.keyring(), device.entropy(),
+                        {{device.clock().wall().ms - kTenDays}, device.clock().mono(), true});
+    RecordChange card{random_id<RecordId>(device.entropy()), "customer", 1, {{"name", std::string("老客户"), {}}}};
+    SATCHEL_GET(info, scribe.open_archive({ArchiveKind::customer, o.company.world().branch("branch1"), {o.jia.person}},
+                                          {card}));
+    old = info.id;
+    return scribe.finish();
+  }));
+  o.settle();
+  const auto plan = [&](int days_ago) {
+    const Date from{o.today().days - days_ago};
+    return must(field::plan_grant(*o.manager.book, {old, o.far.person, GrantRights::read, from})).steps[0];
+  };
+  CHECK(plan(5).new_epoch);  // falls inside the only epoch
+  CHECK(plan(5).epoch == 1);
+  CHECK_FALSE(plan(20).new_epoch);
+  CHECK(plan(20).epoch == 0);
+  must(o.manager.device->write([&](WriteTxn& txn, node::Scribe& scribe) -> Result<void> {
+    SATCHEL_GET(info, o.manager.book->archive(txn, old));
+    SATCHEL_TRY(scribe.rotate(info));
+    SATCHEL_TRY(scribe.write(info, {}));
+    return {};
+  }));
+  o.settle();
+  for (const int days_ago : {0, 5, 9}) {  // not the days between, which the first key still covers
+    CHECK_FALSE(plan(days_ago).new_epoch);
+    CHECK(plan(days_ago).epoch == 1);
+    CHECK(plan(days_ago).since >= field::day_begins(o.today()));
   }
-  must(o.manager.book->refresh());
-  auto reading = must(o.manager.book->read());
-  const auto info = must(o.manager.book->archive(reading->txn(), o.card.archive));
-  REQUIRE(info.epoch == 2);
-  WallTime before{};
-  for (std::uint32_t epoch = 0; epoch <= 2; ++epoch) {
-    const auto began = must(field::epoch_began(*reading, info, epoch));
-    REQUIRE(began);
-    CHECK(*began >= before);
-    before = *began;
-  }
-  CHECK_FALSE(must(field::epoch_began(*reading, info, 3)));
+  CHECK(plan(20).epoch == 0);
+  CHECK(plan(20).since.ms == 0);
 }
 
 TEST_CASE("requests: asked of headquarters, read there alone, approved until a day, and refused with a reason",

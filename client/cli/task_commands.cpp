@@ -29,15 +29,7 @@ Result<int> add_task(const Frame& frame, Book& book, const NewTask& wish) {
     typed.push_back({"due", format_date(day)});
   }
   SATCHEL_GET(customer, book.find_customer(wish.customer));
-  field::NewRecord record{form, customer.archive, {}};
-  SATCHEL_GET(fields, field::parse_fields(book, *form, typed));
-  record.fields = std::move(fields);
-  field::Saved saved;
-  SATCHEL_TRY(field::at_desk(book, [&](field::Desk& desk) -> Result<void> {
-    SATCHEL_GET(added, desk.add(record));
-    saved = std::move(added);
-    return {};
-  }));
+  SATCHEL_GET(saved, field::add_typed(book, *form, customer.archive, typed));
   frame.print(saved_json(saved));
   frame.say(frame.tr("已记下任务：", "Task saved: ") + holder::short_id(saved.record));
   remark_saved(frame, saved);

@@ -57,15 +57,7 @@ Result<int> add_visit(const Frame& frame, Book& book, const AddOptions& options)
     typed.push_back({field, format_date(day)});
   }
   if (!options.with.empty()) typed.push_back({"with", with_text(frame, book, options.with)});
-  field::NewRecord record{form, customer.archive, {}};
-  SATCHEL_GET(fields, field::parse_fields(book, *form, typed));
-  record.fields = std::move(fields);
-  field::Saved saved;
-  SATCHEL_TRY(field::at_desk(book, [&](field::Desk& desk) -> Result<void> {
-    SATCHEL_GET(added, desk.add(record));
-    saved = std::move(added);
-    return {};
-  }));
+  SATCHEL_GET(saved, field::add_typed(book, *form, customer.archive, typed));
   frame.print(saved_json(saved));
   frame.say(frame.tr("已保存拜访：", "Visit saved: ") + printable(customer.name) + "  " +
             holder::short_id(saved.record));

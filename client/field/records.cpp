@@ -44,6 +44,18 @@ Result<void> at_desk(Book& book, const std::function<Result<void>(Desk&)>& work)
   return done;
 }
 
+Result<Saved> add_typed(Book& book, const Template& form, const ArchiveId& archive, std::span<const Typed> typed) {
+  SATCHEL_GET(fields, parse_fields(book, form, typed));
+  const NewRecord record{&form, archive, std::move(fields)};
+  Saved saved;
+  SATCHEL_TRY(at_desk(book, [&](Desk& desk) -> Result<void> {
+    SATCHEL_GET(added, desk.add(record));
+    saved = std::move(added);
+    return {};
+  }));
+  return saved;
+}
+
 Result<bool> Desk::may_write(const node::StoredArchive& info) { return field::may_write(book_, info); }
 
 Result<bool> may_write(Book& book, const node::StoredArchive& info) {

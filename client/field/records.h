@@ -101,6 +101,8 @@ Result<bool> may_write(Book& book, const node::StoredArchive& info);
 
 // One durable transaction. On failure the book forgets what it noted.
 Result<void> at_desk(Book& book, const std::function<Result<void>(Desk&)>& work);
+// A record of what was typed, in one.
+Result<Saved> add_typed(Book& book, const Template& form, const ArchiveId& archive, std::span<const Typed> typed);
 
 // The values in force of a record's template fields.
 FieldMap values_in_force(const Template& form, const merge::RecordState& state, const Directory& directory);

@@ -78,6 +78,7 @@ FAULTS = {
 
 
 def run(fault, first, count):
+    """What the seeds from `first` found: (seed, invariant), or None when they all passed."""
     environment = os.environ | {"SATCHEL_PLANTED_FAULT": fault, "SATCHEL_SEEDS": str(count), "SATCHEL_SEED_FROM": str(first)}
     done = subprocess.run([PROGRAM, TEST], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=7200,
                           errors="replace")
@@ -90,11 +91,22 @@ def run(fault, first, count):
 
 
 def look_for(fault, seeds):
-    """Small stretches, so that a program that dies tells about where."""
-    for first in range(1, seeds + 1, 10):
-        found = run(fault, first, min(10, seeds + 1 - first))
-        if found:
-            return found
+    """The first seed that fails with the fault and passes without it. Small stretches, so that a program that dies tells
+    about where."""
+    first = 1
+    while first <= seeds:
+        count = min(10, seeds + 1 - first)
+        found = run(fault, first, count)
+        if not found:
+            first += count
+            continue
+        if not found[0].isdigit():  # it died: one by one
+            seed = next((seed for seed in range(first, first + count) if run(fault, seed, 1)), first)
+        else:
+            seed = int(found[0])
+        if not run("", seed, 1):
+            return str(seed), found[1]
+        first = seed + 1
     return None
 
 

@@ -4,11 +4,10 @@
 moved to another branch, two archives shown as one and as two again, somebody revoked while headquarters is out of reach."""
 import re
 import signal
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from company import Company, Failed
+from company import Company, Failed, play
 
 
 def check(holds, what):
@@ -165,8 +164,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failed as failed:
-        print(f"FAILED: {failed}", file=sys.stderr)
-        sys.exit(1)
+    play(main)

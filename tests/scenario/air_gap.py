@@ -6,10 +6,9 @@ else is told in clear words."""
 import json
 import random
 import shutil
-import sys
 import time
 
-from company import Company, Failed
+from company import Company, Failed, play
 
 
 def check(holds, what):
@@ -184,8 +183,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failed as failed:
-        print(f"FAILED: {failed}", file=sys.stderr)
-        sys.exit(1)
+    play(main)

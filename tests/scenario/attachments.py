@@ -10,12 +10,11 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
-from company import BIN, Company, Failed
+from company import BIN, Company, Failed, play
 
 MEMORY_MIB_MAX = 64
 
@@ -235,8 +234,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failed as failed:
-        print(f"attachments: {failed}", file=sys.stderr)
-        sys.exit(1)
+    play(main)

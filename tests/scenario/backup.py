@@ -8,10 +8,9 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
-from company import BIN, Company, Failed
+from company import BIN, Company, Failed, play
 
 
 def check(holds, what):
@@ -169,8 +168,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failed as failure:
-        print(f"backup: {failure}", file=sys.stderr)
-        sys.exit(1)
+    play(main)

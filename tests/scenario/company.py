@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,14 @@ BIN = Path(os.environ.get("SATCHEL_BIN", ROOT / "build" / "bin"))
 
 class Failed(Exception):
     pass
+
+
+def play(main):
+    """Runs a scenario's main(); what failed is its last word."""
+    try:
+        sys.exit(main())
+    except Failed as failed:
+        sys.exit(f"FAILED: {failed}")
 
 
 def free_port():

@@ -8,11 +8,10 @@ the whole history; one customer's archive is destroyed by two persons; and at th
 """
 import json
 import shutil
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from company import Company, Failed
+from company import Company, Failed, play
 
 BRANCH = "深圳"
 LEAVER, SUCCESSOR, MANAGER, BOSS = "甲", "乙", "丙", "总"
@@ -172,7 +171,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failed as failed:
-        sys.exit(f"FAILED: {failed}")
+    play(main)

@@ -3,10 +3,9 @@
 """A salesperson leaves while offline: handover with counts, tasks to tell the customers, a customer that arrives late. Then a customer
 demands to be forgotten: two persons, receipts from every node, a certificate, and an old copy of a device that brings nothing back."""
 import shutil
-import sys
 import time
 
-from company import Company, Failed
+from company import Company, Failed, play
 
 PEOPLE = ["甲", "乙", "经理", "admin"]
 
@@ -138,7 +137,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failed as failed:
-        sys.exit(f"failed: {failed}")
+    play(main)

@@ -8,10 +8,9 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
-from company import BIN, Company, Failed
+from company import BIN, Company, Failed, play
 
 
 def check(holds, what):
@@ -163,8 +162,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failed as failed:
-        print(f"FAILED: {failed}", file=sys.stderr)
-        sys.exit(1)
+    play(main)

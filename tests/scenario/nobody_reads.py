@@ -13,12 +13,11 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
-from company import BIN, ROOT, Company, Failed, free_port
+from company import BIN, Company, Failed, ROOT, free_port, play
 from sieve import Sieve, Zstd, base32, chinese_runs, number_forms, raw_forms, text_forms, unbase32, varint
 from wire import Wire
 
@@ -437,8 +436,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Failed as failed:
-        print(f"FAILED: {failed}", file=sys.stderr)
-        sys.exit(1)
+    play(main)

@@ -14,13 +14,12 @@ import csv
 import io
 import json
 import random
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
-from company import Company, Failed
+from company import Company, Failed, play
 from northwind_files import CENT, Northwind, folder, summed
 
 SKIPPED = 77
@@ -399,8 +398,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Failed as failed:
-        print(f"FAILED: {failed}", file=sys.stderr)
-        sys.exit(1)
+    play(main)

@@ -9,11 +9,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 
-from company import BIN, Company, Failed
+from company import BIN, Company, Failed, play
 
 VISITS = 6000
 STOP_SECONDS_MAX = 30
@@ -140,8 +139,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Failed as failed:
-        print(f"FAILED: {failed}", file=sys.stderr)
-        sys.exit(1)
+    play(main)

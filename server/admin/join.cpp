@@ -15,7 +15,7 @@ constexpr Text kData{"数据文件夹（不存在或为空）", "Data folder (ne
 constexpr Text kListen{"监听地址，数字 IP:端口", "Address to listen on, numeric IP:port"};
 constexpr Text kAddress{"设备用来连接的地址，主机:端口（默认同 --listen）",
                         "Address devices dial, host:port (default: as --listen)"};
-constexpr Text kName{"枢纽名称（默认用地址）", "The hub's name (default: its address)"};
+constexpr Text kName{"枢纽名称（默认用分支名称）", "The hub's name (default: its branch's)"};
 constexpr Text kInvite{"邀请文件", "The invitation file"};
 constexpr Text kDone{"已加入，分支：", "Joined, branch: "};
 constexpr Text kWaits{"已登记，等待管理员核对指纹：", "Enrolled; an administrator has to compare the fingerprint: "};

@@ -28,6 +28,7 @@ void describe_self(const Directory& directory, Condition& out) {
   out.headquarters = self->hq_hub;
   out.confirmed = self->state() == NodeState::confirmed;
   out.revoked = self->revoked.has_value();
+  out.name = self->name;
   out.address = self->address;
   const Branch* branch = directory.branch(self->branch);
   if (branch != nullptr) out.branch = branch->name;

@@ -41,9 +41,6 @@ std::string name_of(const Directory& directory, const NodeId& id) {
   if (node == nullptr) return id.hex();
   const Person* person = directory.person(node->person);
   if (person != nullptr) return person->name;
-  // A hub whose name was left to be its address is its branch's.
-  const Branch* branch = directory.branch(node->branch);
-  if (branch != nullptr && (node->name.empty() || node->name == node->address)) return branch->name;
   return node->name.empty() ? id.hex() : node->name;
 }
 

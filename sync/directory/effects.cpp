@@ -121,6 +121,9 @@ struct Doer {
     if (said.hub) {
       node.address = said.hub->address;
       node.tls_pin = said.hub->tls_pin;
+      // One that was given no name of its own goes by its branch's.
+      const auto branch = state.branches->find(node.branch);
+      if (node.name == node.address && branch != state.branches->end()) node.name = branch->second.name;
     }
     node.enrolled = cause.said;
     if (!invite.needs_confirmation) node.confirmed = cause.said;

@@ -12,9 +12,7 @@ std::string name_of(const Directory& directory, const NodeId& id) {
   if (node == nullptr) return id.hex().substr(0, 8);
   const Person* person = directory.person(node->person);
   if (person != nullptr) return person->name;
-  if (node->hq_hub) return node->name.empty() ? "HQ" : node->name;
-  const Branch* branch = directory.branch(node->branch);
-  return branch != nullptr ? branch->name : node->name;
+  return node->name.empty() ? id.hex().substr(0, 8) : node->name;
 }
 
 const char* code_of(Breach breach) {

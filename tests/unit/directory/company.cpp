@@ -66,7 +66,8 @@ payload::Invitation Company::invite(const PersonId& person, SignKeys& token) {
 
 Envelope Company::enrolment(const Member& node, const InviteId& invite, const SignKeys& token,
                             std::optional<payload::HubDetails> details) {
-  payload::NodeEnrolled said{invite, node.sign.pub, node.box.pub, "设备", std::move(details), {}};
+  const std::string name = details ? details->address : "设备";  // as `satcheld join` says it without --name
+  payload::NodeEnrolled said{invite, node.sign.pub, node.box.pub, name, std::move(details), {}};
   prove_token(said, directory.org(), token);
   Member speaker = node;
   speaker.person = {};

@@ -22,6 +22,13 @@ TEST_CASE("directory: founding leaves one administrator, one hub, and the querie
   CHECK(d.pending().empty());
 }
 
+TEST_CASE("directory: a hub without a name of its own goes by its branch's", "[directory]") {
+  Company c;
+  const auto hub = c.enrol_hub(c.add_branch("深圳", "SZ"));
+  CHECK(c.directory.node(hub.id)->name == "深圳");
+  CHECK(c.directory.node(hub.id)->address == "branch.example:7441");
+}
+
 TEST_CASE("directory: names, codes and ids are given once", "[directory]") {
   Company c;
   const auto branch = c.add_branch("深圳", "SZ");

@@ -167,6 +167,10 @@ Result<Request> find_request(Book& book, std::string_view id) {
 
 Result<Approval> plan_approval(Book& book, const Request& request, const std::string& archive,
                                std::optional<Date> until, bool only_read) {
+  // Asked before anything is shown as if it could be: it may be one's own, over, or answered already.
+  payload::AccessAnswered any;
+  any.choice = AnswerChoice::refuse;
+  SATCHEL_TRY(try_answer(book, request, any, {}));
   const std::string& named = archive.empty() ? request.reference : archive;
   const auto customer = book.find_customer(named);
   if (!customer && archive.empty()) return fail(ErrorKind::usage, "request.no-archive", request.reference);

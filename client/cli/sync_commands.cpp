@@ -4,12 +4,14 @@
 #include <boost/json.hpp>
 
 #include "client/cli/attachment_view.h"
+#include "client/cli/book_view.h"
 #include "client/cli/commands.h"
 #include "client/cli/hub_view.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/words.h"
 #include "client/field/enrolment.h"
 #include "schema/base/exit_code.h"
+#include "schema/exchange/text_table.h"
 #include "sync/holder/verify.h"
 
 namespace satchel::cli {
@@ -72,7 +74,7 @@ void tell(const Frame& frame, const holder::Exchange& e) {
   const std::string where = e.hub == e.address ? std::string{} : frame.tr("（", " (") + e.address + frame.tr("）", ")");
   frame.say(frame.tr("与 ", "Exchanged with ") + e.hub + where + frame.tr(" 交换完成", ""));
   frame.say(frame.tr("  送出 ", "  sent ") + n(s.sent) + frame.tr("，接受 ", ", accepted ") + n(s.accepted) +
-            frame.tr("，搁置 ", ", held ") + n(s.held) + frame.tr("，拒绝 ", ", rejected ") + n(s.rejected) +
+            frame.tr("，待裁定 ", ", held ") + n(s.held) + frame.tr("，拒绝 ", ", rejected ") + n(s.rejected) +
             frame.tr("；收到 ", "; received ") + n(s.received) + frame.tr("；声明 ", "; statements ") +
             n(s.statements) + frame.tr("；冲突 ", "; conflicts ") + n(e.conflicts));
   frame.say(frame.tr("  上行 ", "  up ") + size_word(s.bytes_up) + frame.tr("，下行 ", ", down ") +
@@ -101,7 +103,7 @@ void tell(const Frame& frame, const holder::Exchange& e) {
     frame.note(
         frame.tr("有冲突需要您决定：`satchel conflicts`。", "Conflicts need your decision: `satchel conflicts`."));
   if (e.held > 0)
-    frame.note(frame.tr("有搁置的记录等待裁定：`satchel held`。", "Held work waits for a verdict: `satchel held`."));
+    frame.note(frame.tr("有记录等待您裁定：`satchel held`。", "Held work waits for a verdict: `satchel held`."));
   if (e.locked > 0)
     frame.note(n(e.locked) + frame.tr(" 份档案的密钥还没有到：等有密钥的人同步之后再同步一次。",
                                       " archives are here without their key: sync again when somebody who has it has "
@@ -183,6 +185,7 @@ int sync_once(const Frame& frame, field::Device& device, const SyncOptions& opti
   }
   frame.print(to_json(*done));
   tell(frame, *done);
+  if (device.revoked()) frame.note(frame.sentence({ErrorKind::permission, "directory.revoked", {}}));
   return code_of(*done);
 }
 
@@ -217,12 +220,15 @@ int sync(const Frame& frame, const SyncOptions& options) {
 
 // ---- verify ----
 
-boost::json::object to_json(const Frame& frame, const Directory& directory, const node::WrapAudit& audit) {
+boost::json::object to_json(const Frame& frame, holder::Book& book, const node::WrapAudit& audit) {
+  const auto now = book.directory();
+  const Directory& directory = *now;
   boost::json::array readers, findings;
   for (const auto& [audience, archives] : audit.readers)
     readers.push_back({{"readers", audience_word(directory, audience, frame.globals().lang)}, {"archives", archives}});
   for (const auto& f : audit.findings) {
     findings.push_back({{"archive", f.archive.hex()},
+                        {"name", book.archive_name(f.archive)},
                         {"readers", audience_word(directory, f.wrap.audience, frame.globals().lang)},
                         {"made_by", f.wrap.maker.none() ? std::string{} : nodes_word(directory, {f.wrap.maker})},
                         {"nodes", nodes_word(directory, f.nodes)}});
@@ -235,7 +241,9 @@ boost::json::object to_json(const Frame& frame, const Directory& directory, cons
 }
 
 // Who can read, as far as keys go; and who could though the directory gives no right to.
-void tell(const Frame& frame, const Directory& directory, const node::WrapAudit& audit) {
+void tell(const Frame& frame, holder::Book& book, const node::WrapAudit& audit) {
+  const auto now = book.directory();
+  const Directory& directory = *now;
   const Lang lang = frame.globals().lang;
   std::string readers;
   for (const auto& [audience, archives] : audit.readers)
@@ -247,7 +255,7 @@ void tell(const Frame& frame, const Directory& directory, const node::WrapAudit&
             frame.tr("；其中换钥待下次记录的档案 ", "; archives that get a new key with their next entry: ") +
             n(audit.rotation_due));
   for (const auto& f : audit.findings) {
-    frame.say("  " + f.archive.hex().substr(0, 8) + "  " + audience_word(directory, f.wrap.audience, lang) +
+    frame.say("  " + printable(book.archive_name(f.archive)) + "  " + audience_word(directory, f.wrap.audience, lang) +
               (f.nodes.empty()
                    ? std::string{}
                    : frame.tr("，可用它的设备：", ", devices that could use it: ") + nodes_word(directory, f.nodes)) +
@@ -311,7 +319,12 @@ int verify(const Frame& frame) {
   const auto v = holder::verify_device(*device);
   if (!v) return frame.explain(v.error());
   auto body = to_json(*v);
-  body["access"] = to_json(frame, *device->directory(), v->wraps);
+  holder::Book book(*device, frame.globals().lang);
+  // Only for the names of what was found.
+  if (v->wraps.found > 0 && v->sound()) {
+    if (const auto fresh = book.refresh(); !fresh) return frame.explain(fresh.error());
+  }
+  body["access"] = to_json(frame, book, v->wraps);
   body["against_hubs"] = hub_findings_json(v->log.against_hubs);
   frame.print(body);
   frame.say(frame.tr("日志：档案 ", "Log: archives ") + n(v->log.archives) + frame.tr("，链 ", ", chains ") +
@@ -322,7 +335,7 @@ int verify(const Frame& frame) {
   frame.say(frame.tr("重新推导：记录 ", "Derived again: records ") + n(v->derived.records) +
             frame.tr("，行 ", ", rows ") + n(v->derived.rows) + frame.tr("，密钥 ", ", keys ") + n(v->derived.keys) +
             frame.tr("，打不开的内容 ", ", bodies that will not open ") + n(v->derived.unreadable));
-  tell(frame, *device->directory(), v->wraps);
+  tell(frame, book, v->wraps);
   tell(frame, v->log.against_hubs);
   tell_seen(frame, v->derived);
   if (v->sound()) {

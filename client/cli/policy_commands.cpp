@@ -9,6 +9,7 @@
 #include "client/field/destruction.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
+#include "sync/backup/limits.h"
 #include "sync/directory/authority.h"
 #include "sync/node/lease.h"
 #include "sync/node/volume.h"
@@ -34,6 +35,8 @@ std::vector<KnownPolicy> known_policies() {
       {std::string(node::kPolicyReplicaBytes), std::to_string(node::kReplicaBytesDefault),
        "一台设备最多存放的字节数，不含附件（0：不限）",
        "Bytes a device may hold, attachments not counted (0: any number)"},
+      {std::string(backup::kPolicyBackup), std::to_string(backup::kBackupDaysDefault),
+       "设备的备份多少天内可以恢复（0：不过期）", "Days for which a device's backup may be restored (0: for ever)"},
       {std::string(field::kPolicyRetention), std::string(field::kRetentionDefault),
        "档案至少保管多久（90d、18m、3y、long-term）", "How long archives are kept at least (90d, 18m, 3y, long-term)"},
       {std::string(kPolicyTwoPersons), "off", "任命能会签的人须两人签字（on / off）",

@@ -180,7 +180,7 @@ void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std:
                                        : std::string{}));
   line(
       "需处理：　", "attention:     ",
-      frame.tr("冲突 ", "conflicts ") + n(s.conflicts) + frame.tr("，搁置 ", ", held ") + n(s.held) +
+      frame.tr("冲突 ", "conflicts ") + n(s.conflicts) + frame.tr("，待裁定 ", ", held ") + n(s.held) +
           frame.tr("，分叉 ", ", forks ") + n(s.forks) +
           (s.requests > 0 ? frame.tr("，待答复的权限申请 ", ", requests for access ") + n(s.requests) : std::string{}) +
           (s.locked > 0 ? frame.tr("，密钥未到的档案 ", ", archives without their key ") + n(s.locked)

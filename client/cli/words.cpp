@@ -31,6 +31,9 @@ struct KindWords {
 };
 
 constexpr KindWords kKinds[] = {
+    {StatementKind::organisation_founded, "建立单位"},
+    {StatementKind::hub_admitted, "总部枢纽"},
+    {StatementKind::order_resumed, "恢复定序"},
     {StatementKind::branch_added, "增加分支"},
     {StatementKind::person_added, "增加人员"},
     {StatementKind::person_changed, "变更人员"},
@@ -42,6 +45,7 @@ constexpr KindWords kKinds[] = {
     {StatementKind::audience_box, "读者组密钥分发"},
     {StatementKind::pack_published, "发布模板包"},
     {StatementKind::number_range_wanted, "申请编号"},
+    {StatementKind::number_range, "发放编号"},
     {StatementKind::policy, "规定"},
     {StatementKind::verdict, "裁定"},
     {StatementKind::owner_set, "变更档案负责人"},

@@ -68,7 +68,7 @@ Result<bool> may_write(Book& book, const node::StoredArchive& info) {
       break;
   }
   if (book.me().none()) return fail(ErrorKind::permission, "device.unconfirmed");
-  return fail(ErrorKind::permission, "archive.not-yours", holder::short_id(info.id));
+  return fail(ErrorKind::permission, "archive.not-yours", book.archive_name(info.id));
 }
 
 std::uint32_t Desk::version_of(std::string_view type) {

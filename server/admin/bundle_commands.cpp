@@ -135,9 +135,10 @@ std::string one_line(const Program& program, const std::string& name, const bund
   std::string out = name + program.tr({"：来自 ", ": from "}) + r.sender + program.tr({"，第 ", ", bundle "}) +
                     n(r.header.number) + program.tr({" 个包裹的第 ", ", part "}) + n(r.header.part) + "/" +
                     n(r.header.parts) + program.tr({" 份；收到 ", "; received "}) + n(r.received) +
-                    program.tr({"，已有 ", ", known "}) + n(r.known) + program.tr({"，搁置 ", ", held "}) + n(r.held) +
-                    program.tr({"，拒绝 ", ", rejected "}) + n(r.rejected) + program.tr({"，声明 ", ", statements "}) +
-                    n(r.statements + r.handed_in) + program.tr({"，附件 ", ", attachments "}) + n(r.attachments);
+                    program.tr({"，已有 ", ", known "}) + n(r.known) + program.tr({"，待裁定 ", ", held "}) +
+                    n(r.held) + program.tr({"，拒绝 ", ", rejected "}) + n(r.rejected) +
+                    program.tr({"，声明 ", ", statements "}) + n(r.statements + r.handed_in) +
+                    program.tr({"，附件 ", ", attachments "}) + n(r.attachments);
   if (r.chunks_refused > 0) {
     out += "\n" +
            program.tr({"附件超过了空间限额，没有全收；没收的块：",

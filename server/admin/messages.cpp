@@ -333,6 +333,41 @@ constexpr Message kMessages[] = {
     {"bundle.older",
      {"这个包裹比已经导入的旧：{}。其中没有到过的内容仍已导入。",
       "This bundle is older than one imported before: {}. What had not come was imported all the same."}},
+    // ---- families: of each code without a sentence of its own ----
+    {"vault.*",
+     {"密钥文件出了问题。没有改动任何东西。请保留文件夹原样，从备份取回该文件。",
+      "Something is wrong with the key files. Nothing was changed. Keep the folder as it is and take the file from "
+      "a backup."}},
+    {"seal.*",
+     {"密封的内容打不开。请运行 verify 查看范围。", "Sealed bytes will not open. Run verify to see how far."}},
+    {"store.*",
+     {"数据库出了问题。已确认的数据都在。请重新启动；若仍如此，请保留文件夹原样并从备份恢复。",
+      "Something is wrong with the database. What was acknowledged is safe. Start again; if it stays so, keep the "
+      "folder as it is and restore the backup."}},
+    {"log.*",
+     {"数据库内容有误。请运行 verify 查看范围，并准备从备份恢复。",
+      "The database's content does not hold. Run verify to see how far, and prepare to restore the backup."}},
+    {"verify.*",
+     {"核对发现不符。请保留文件夹原样并从备份恢复。",
+      "Verification found a fault. Keep the folder as it is and restore the backup."}},
+    {"link.*",
+     {"与对方的连接没有成。没有丢失任何东西；请检查网络后再运行一次同样的命令。",
+      "The connection did not come about. Nothing is lost; check the network and run the same command again."}},
+    {"session.*",
+     {"与对方的交换没有完成。已确认的都在；再运行一次同样的命令即从断点继续，若仍不行请看方括号里的代码。",
+      "The exchange did not finish. What was acknowledged is safe; run the same command again to go on, and if that "
+      "fails see the code in brackets."}},
+    {"wire.*",
+     {"对方发来的数据不合格式，已断开，没有采用。",
+      "The other side sent bytes that do not follow the format; the connection was ended and nothing taken."}},
+    {"parcel.*",
+     {"对方发来的数据不可信，已断开，没有采用。",
+      "The other side sent bytes that do not prove themselves; the connection was ended and nothing taken."}},
+    {"backup.*", {"备份没有处理完。枢纽不受影响。", "The backup was not dealt with. The hub is not affected."}},
+    {"hub.*", {"枢纽没有做到。已确认的数据都在。", "The hub did not do it. What was acknowledged is safe."}},
+    {"report.*",
+     {"报表做不出来。数据完好；请让管理员检查模板包。",
+      "The report could not be made. The data is whole; let an administrator check the pack."}},
     {"bundle.*",
      {"包裹没有处理完：{}。已保存的数据不受影响。", "The bundle was not dealt with: {}. Saved data is not affected."}},
 };
@@ -353,7 +388,9 @@ std::string sentence(const Error& error, Language language) {
   if (message == nullptr) message = find_message(error.code.substr(0, error.code.find('.')) + ".*");  // its family's
   if (message == nullptr) return error.detail.empty() ? error.code : error.code + ": " + error.detail;
   std::string out(message->text.in(language));
-  for (auto at = out.find("{}"); at != std::string::npos; at = out.find("{}", at + error.detail.size())) {
+  const bool unsaid = out.find("{}") == std::string::npos && message->code.ends_with('*') && !error.detail.empty();
+  if (unsaid) out += language == Language::en ? " (" + error.detail + ")" : "（" + error.detail + "）";
+  for (auto at = out.find("{}"); !unsaid && at != std::string::npos; at = out.find("{}", at + error.detail.size())) {
     out.replace(at, 2, error.detail);
   }
   return out + " [" + error.code + "]";

@@ -161,7 +161,7 @@ Result<int> sync(Program& program, const Wishes& wishes, holder::Device& device)
   const auto& s = e.sync;
   program.say(program.tr({"收到 ", "received "}) + n(s.received) + program.tr({"，声明 ", ", statements "}) +
               n(s.statements) + program.tr({"，整理 ", ", derived "}) + n(e.derived) +
-              program.tr({"，冲突 ", ", conflicts "}) + n(e.conflicts) + program.tr({"，搁置 ", ", held "}) +
+              program.tr({"，冲突 ", ", conflicts "}) + n(e.conflicts) + program.tr({"，待裁定 ", ", held "}) +
               n(e.held) +
               (s.blobs_received > 0 ? program.tr({"，附件 ", ", attachments "}) + n(s.blobs_received) : ""));
   if (e.locked > 0)
@@ -236,9 +236,9 @@ Result<int> status(Program& program, holder::Device& device) {
               std::string(s.known ? node_state_name(s.state) : "enrolled"));
   program.say(program.tr({"档案：", "archives: "}) + n(s.archives) + program.tr({"，记录项 ", ", entries "}) +
               n(s.entries));
-  program.say(program.tr({"冲突：", "conflicts: "}) + n(s.conflicts) + program.tr({"，搁置 ", ", held "}) + n(s.held) +
-              program.tr({"，分叉 ", ", forks "}) + n(s.forks) + program.tr({"，密钥未到的档案 ", ", without key "}) +
-              n(s.locked));
+  program.say(program.tr({"冲突：", "conflicts: "}) + n(s.conflicts) + program.tr({"，待裁定 ", ", held "}) +
+              n(s.held) + program.tr({"，分叉 ", ", forks "}) + n(s.forks) +
+              program.tr({"，密钥未到的档案 ", ", without key "}) + n(s.locked));
   boost::json::array hubs;
   for (const auto& hub : s.hubs) {
     program.say(program.tr({"枢纽：", "hub: "}) + hub.name + " " + hub.address +

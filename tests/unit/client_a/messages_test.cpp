@@ -24,6 +24,7 @@ std::vector<Message> all_messages() {
   std::vector<Message> out(messages().begin(), messages().end());
   out.insert(out.end(), record_messages().begin(), record_messages().end());
   out.insert(out.end(), bundle_messages().begin(), bundle_messages().end());
+  out.insert(out.end(), backup_messages().begin(), backup_messages().end());
   out.insert(out.end(), access_messages().begin(), access_messages().end());
   out.insert(out.end(), destroy_messages().begin(), destroy_messages().end());
   return out;

@@ -11,7 +11,7 @@ constexpr std::string_view kMagic = "SATCHELB";
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kBoxBytesMax = 256;
 
-std::unexpected<Error> damaged(const char* why) { return fail(ErrorKind::invalid, "bundle.damaged", why); }
+std::unexpected<Error> damaged(const char* why) { return fail(ErrorKind::integrity, "bundle.damaged", why); }
 
 void put_bound(Writer& out, const Header& h) {
   out.raw(h.org.view()).raw(h.id.view()).raw(h.from.node.view()).u32(h.from.incarnation);

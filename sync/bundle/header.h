@@ -56,10 +56,10 @@ struct SignedHeader {
   Bytes bytes;  // all that is signed
   Signature signature;
 };
-// The size of the whole header from its first kPreludeBytes. invalid "bundle.none" (no bundle at all), "bundle.newer",
-// "bundle.damaged".
+// The size of the whole header from its first kPreludeBytes. invalid "bundle.none" (no bundle at all), "bundle.newer";
+// integrity "bundle.damaged".
 Result<std::size_t> header_size(View prelude);
-// invalid "bundle.damaged".
+// integrity "bundle.damaged".
 Result<SignedHeader> decode_header(View bytes);
 bool verify_header(const SignedHeader& header, const SignPublic& sender);
 

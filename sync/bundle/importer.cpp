@@ -139,7 +139,7 @@ Result<bool> Importer::begin() {
     }
     return {};
   }));
-  if (taken_.parts != h.parts) return fail(ErrorKind::invalid, "bundle.damaged", "parts");
+  if (taken_.parts != h.parts) return fail(ErrorKind::integrity, "bundle.damaged", "parts");
   return !taken_.have.contains(h.part);
 }
 

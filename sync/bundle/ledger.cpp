@@ -294,7 +294,7 @@ Result<Acknowledgement> decode_acknowledgement(View bytes) {
   ack.outcomes.owed.resize(in.count(kOutcomesMax));
   for (auto& batch : ack.outcomes.owed) batch = Digest::of(in.raw(Digest::size));
   for (auto left = in.count(kOutcomesMax); left > 0; --left) ack.outcomes.refused.push_back(read_refusal(in));
-  if (!in.done()) return fail(ErrorKind::invalid, "bundle.damaged", "acknowledgement");
+  if (!in.done()) return fail(ErrorKind::integrity, "bundle.damaged", "acknowledgement");
   return ack;
 }
 

@@ -94,7 +94,7 @@ struct Acknowledgement {
   Outcomes outcomes;
 };
 Bytes encode(const Acknowledgement& ack);
-// invalid "bundle.damaged".
+// integrity "bundle.damaged".
 Result<Acknowledgement> decode_acknowledgement(View bytes);
 
 Result<void> add_owed(WriteTxn& txn, const Source& source, const Digest& batch);

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 std::unexpected<Error> damaged(const fs::path& file) {
-  return fail(ErrorKind::invalid, "bundle.damaged", file.filename().string());
+  return fail(ErrorKind::integrity, "bundle.damaged", file.filename().string());
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ Result<PartReader> PartReader::open(const fs::path& file) {
     if (size.error().detail.empty()) size.error().detail = file.filename().string();
     return std::unexpected(size.error());
   }
-  if (*size > reader.file_bytes_) return fail(ErrorKind::invalid, "bundle.cut-short", file.filename().string());
+  if (*size > reader.file_bytes_) return fail(ErrorKind::integrity, "bundle.cut-short", file.filename().string());
   head.resize(*size);
   SATCHEL_TRY(reader.read(std::span(head).subspan(kPreludeBytes)));
   SATCHEL_GET(decoded, decode_header(head));
@@ -66,7 +66,7 @@ Result<void> PartReader::read(std::span<Byte> into) {
     const auto count = ::read(fd_, into.data(), into.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return io_error(file_);
-    if (count == 0) return fail(ErrorKind::invalid, "bundle.cut-short", file_.filename().string());
+    if (count == 0) return fail(ErrorKind::integrity, "bundle.cut-short", file_.filename().string());
     into = into.subspan(static_cast<std::size_t>(count));
   }
   return {};
@@ -92,7 +92,7 @@ Result<void> PartReader::read_chunk() {
 Result<void> PartReader::check() {
   const Header& h = header();
   const std::uint64_t whole = header_bytes_ + h.content_bytes;
-  if (file_bytes_ < whole) return fail(ErrorKind::invalid, "bundle.cut-short", file_.filename().string());
+  if (file_bytes_ < whole) return fail(ErrorKind::integrity, "bundle.cut-short", file_.filename().string());
   if (file_bytes_ > whole) return damaged(file_);
   SATCHEL_TRY(rewind());
   Digest digest;

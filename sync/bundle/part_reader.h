@@ -2,8 +2,8 @@
 // PartReader: one part of a bundle from a file nobody vouches for. open() reads what stands in the clear; check() the
 // whole content against the signed digest, in bounded memory, before anything is believed; then next() opens chunk
 // after chunk. The file stays open, and each chunk is sealed for its place, so that nothing slips in between. storage
-// "bundle.io"; not_found "bundle.missing"; invalid "bundle.none", "bundle.newer", "bundle.cut-short", "bundle.damaged";
-// integrity "bundle.bad-signature".
+// "bundle.io"; not_found "bundle.missing"; invalid "bundle.none", "bundle.newer"; integrity "bundle.cut-short",
+// "bundle.damaged", "bundle.bad-signature".
 #pragma once
 
 #include <filesystem>

@@ -132,11 +132,11 @@ def refusals(c, usb):
         check("bundle.not-for-us" in told.stderr and "深圳" in told.stderr, f"not for {wrong}: {told.stderr}")
     check("bundle.not-for-us" in c.satcheld("bundle", "import", "--data", c.folder / "HQ", usb.day[0], ok=(4,)).stderr, "nor for headquarters")
     whole = open(usb.day[0], "rb").read()
-    for name, content, code in (("cut", whole[:-100], "bundle.cut-short"), ("bent", whole[:-50] + b"x" + whole[-49:], "bundle.damaged"),
-                                ("newer", whole[:8] + b"\x09" + whole[9:], "bundle.newer"), ("other", b"x" * 500, "bundle.none")):
+    for name, content, code, exit in (("cut", whole[:-100], "bundle.cut-short", 6), ("bent", whole[:-50] + b"x" + whole[-49:], "bundle.damaged", 6),
+                                      ("newer", whole[:8] + b"\x09" + whole[9:], "bundle.newer", 2), ("other", b"x" * 500, "bundle.none", 2)):
         bent = usb.folder / f"{name}.satchel"
         bent.write_bytes(content)
-        told = c.satcheld("bundle", "import", "--data", c.folder / "深圳", bent, ok=(2,))
+        told = c.satcheld("bundle", "import", "--data", c.folder / "深圳", bent, ok=(exit,))
         check(code in told.stderr, f"{name}: {told.stderr}")
     for args, code, exit in ((("--to", "没有的", usb.folder), "bundle.no-recipient", 3), (("--to", "深圳", "--max-size", "1K", usb.folder), "bundle.size-too-small", 2),
                              (("--to", "深圳", "--max-size", "viel", usb.folder), "bundle.bad-size", 2), (("--to", "甲", usb.folder), "bundle.nobody", 1)):

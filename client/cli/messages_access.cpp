@@ -78,8 +78,12 @@ constexpr Message kAccessMessages[] = {
     {"move.nothing", "没有要转移的：都已经在那里，或没有写负责人。没有改变任何东西。",
      "There is nothing to move: it is there already, or no owner was named. Nothing has changed."},
     // ---- revoking ----
-    {"revoke.nobody", "没有这个人，也没有这台设备：{}。没有改变任何东西。`satchel person list` 列出人员。",
-     "There is no such person and no such device: {}. Nothing has changed. `satchel person list` shows everybody."},
+    {"revoke.nobody",
+     "没有这个人，也没有这台设备或枢纽：{}。没有改变任何东西。`satchel person list` 列出人员，`satchel hub list` "
+     "列出枢纽。",
+     "There is no such person, device or hub: {}. Nothing has changed. `satchel person list` shows people, `satchel "
+     "hub "
+     "list` hubs."},
     {"revoke.ambiguous", "不止一台设备符合：{}。请写设备号的开头。没有改变任何东西。",
      "More than one device fits: {}. Give the beginning of its id. Nothing has changed."},
     {"revoke.done", "早已停用：{}。`satchel revoked` 看后来怎样。",

@@ -36,19 +36,37 @@ std::string heard_word(const Frame& frame, const field::DeviceNews& news) {
                             : frame.tr("从未收到它的记录", "no work of it known here");
 }
 
+std::string taken_word(const Frame& frame, const field::RevokePlan& plan) {
+  return frame.tr("  失去：可读档案 ", "  Taken: archives it could read ") + std::to_string(plan.read) +
+         (plan.leaves ? frame.tr("，其中负责的 ", ", owned of them ") + std::to_string(plan.owned) +
+                            frame.tr("（独自负责 ", " (alone ") + std::to_string(plan.alone) + frame.tr("）", ")")
+                      : std::string{});
+}
+
+void say_hub_plan(const Frame& frame, const field::DeviceNews& hub) {
+  frame.say(frame.tr("停用枢纽 ", "Revoked is the hub ") + printable(hub.name) + "  " + holder::short_id(hub.node));
+  frame.say(
+      frame.tr("  设备和其他枢纽不再与它交换，改连总部；只有它收到、还没有上交的，要等设备再次送出。另建一个："
+               "`satchel hub invite`。",
+               "  Devices and other hubs exchange with it no more and turn to headquarters; what it alone has taken "
+               "comes again from the devices. For a new one: `satchel hub invite`."));
+}
+
 void say_plan(const Frame& frame, Book& book, const field::RevokePlan& plan) {
+  if (plan.kind == NodeKind::hub) return say_hub_plan(frame, plan.devices.front());
   const std::string who = book.person_name(plan.person);
-  frame.say(plan.leaves ? who + frame.tr(" 离开：全部设备停用，不再有任何权限。",
-                                         " leaves: every device is revoked, and there is no right any more.")
-                        : frame.tr("停用 ", "Revoked is one device of ") + who +
-                              frame.tr(" 的一台设备；本人不受影响。", "; the person stays."));
+  if (plan.leaves)
+    frame.say(who + frame.tr(" 离开：全部设备停用，不再有任何权限。",
+                             " leaves: every device is revoked, and there is no right any more."));
+  else if (plan.kind == NodeKind::reader)
+    frame.say(frame.tr("停用一个总部阅读端。", "Revoked is a reader of headquarters."));
+  else
+    frame.say(frame.tr("停用 ", "Revoked is one device of ") + who +
+              frame.tr(" 的一台设备；本人不受影响。", "; the person stays."));
   for (const auto& device : plan.devices)
     frame.say("  " + holder::short_id(device.node) + "  " + printable(device.name) + "  " + heard_word(frame, device) +
               frame.tr("，之后写的还在设备上", "; what was written since is still on it"));
-  frame.say(frame.tr("  失去：可读档案 ", "  Taken: archives it could read ") + std::to_string(plan.read) +
-            (plan.leaves ? frame.tr("，其中负责的 ", ", owned of them ") + std::to_string(plan.owned) +
-                               frame.tr("（独自负责 ", " (alone ") + std::to_string(plan.alone) + frame.tr("）", ")")
-                         : std::string{}));
+  if (!plan.person.none()) frame.say(taken_word(frame, plan));
   frame.say(
       frame.tr("  设备下次联系时先交出未送的记录（待裁定），再清除密钥并留下回执；相关档案的下一条记录换新密钥。",
                "  At its next contact a device first hands in what it has unsent (held for a verdict), then drops "
@@ -65,10 +83,12 @@ struct RevokeOptions {
 
 Result<int> revoke(const Frame& frame, Book& book, const RevokeOptions& options) {
   SATCHEL_GET(plan, field::plan_revoke(book, options.who));
+  SATCHEL_TRY(field::may_revoke(book, plan, options.reason));
   say_plan(frame, book, plan);
   json::array devices;
   for (const auto& device : plan.devices) devices.push_back(news_json(device));
   json::object out{{"person", book.person_name(plan.person)},
+                   {"kind", node_kind_name(plan.kind)},
                    {"leaves", plan.leaves},
                    {"devices", std::move(devices)},
                    {"read", plan.read},
@@ -125,9 +145,9 @@ void add_revoke_commands(CLI::App& app, Frame& frame) {
       "revoke", frame.tr("某人离开，或一台设备丢失：立刻收回权限（断网时枢纽也执行）",
                          "Somebody leaves or a device is lost: rights end at once (a hub obeys, cut off or not)"));
   command
-      ->add_option(
-          "who", options->who,
-          frame.tr("姓名，或设备号的开头、设备名称", "A person, or the beginning of a device's id, or its name"))
+      ->add_option("who", options->who,
+                   frame.tr("姓名；或设备、枢纽、阅读端的编号开头或名称",
+                            "A person; or a device, hub or reader, by the beginning of its id or by its name"))
       ->required();
   command
       ->add_option(

@@ -14,13 +14,29 @@ bool begins(const NodeId& id, const std::string& text) {
   return text.size() >= kDeviceDigitsMin && id.hex().starts_with(text);
 }
 
-// Devices only: hubs and readers are headquarters' own affair, and a lost hub is more than one word.
-std::vector<const KnownNode*> devices_named(const Directory& directory, const std::string& text) {
+// Devices, readers and hubs. Headquarters' own hub is for the root key alone; the directory says so.
+std::vector<const KnownNode*> nodes_named(const Directory& directory, const std::string& text) {
   std::vector<const KnownNode*> out;
   for (const auto& [id, node] : directory.nodes()) {
-    if (node.kind == NodeKind::device && (begins(id, text) || node.name == text)) out.push_back(&node);
+    if (begins(id, text) || node.name == text) out.push_back(&node);
   }
   return out;
+}
+
+Result<std::vector<Trial>> revoke_trials(Book& book, const RevokePlan& plan, const std::string& reason) {
+  std::vector<Trial> trials;
+  for (const auto& device : plan.devices) {
+    SATCHEL_GET(trial, try_to_say(book.device(), payload::NodeRevoked{device.node, reason}));
+    trials.push_back(std::move(trial));
+  }
+  const Person* person = book.directory()->person(plan.person);
+  if (plan.leaves && person != nullptr && person->active()) {
+    payload::PersonChanged left{.person = plan.person};
+    left.active = false;
+    SATCHEL_GET(trial, try_to_say(book.device(), left));
+    trials.push_back(std::move(trial));
+  }
+  return trials;
 }
 
 Result<void> count_archives(const ReadTxn& txn, const Directory& directory, WallTime now, RevokePlan& plan) {
@@ -87,15 +103,16 @@ Result<RevokePlan> plan_revoke(Book& book, const std::string& text) {
     if (!directory->person(plan.person)->active() && nodes.empty())
       return fail(ErrorKind::conflict, "revoke.done", text);
   } else {
-    const auto found = devices_named(*directory, text);
+    const auto found = nodes_named(*directory, text);
     if (found.empty()) return fail(ErrorKind::not_found, "revoke.nobody", text);
     std::string all;
     for (const KnownNode* node : found)
-      all += (all.empty() ? "" : ", ") + holder::short_id(node->id) + " " + node->name + " (" +
-             book.person_name(node->person) + ")";
+      all += (all.empty() ? "" : ", ") + holder::short_id(node->id) + " " + node->name +
+             (node->person.none() ? std::string{} : " (" + book.person_name(node->person) + ")");
     if (found.size() > 1) return fail(ErrorKind::conflict, "revoke.ambiguous", all);
     if (found.front()->state() == NodeState::revoked) return fail(ErrorKind::conflict, "revoke.done", all);
     plan.person = found.front()->person;
+    plan.kind = found.front()->kind;
     nodes.push_back(found.front());
   }
   const auto& self = book.device().identity().id;
@@ -106,23 +123,17 @@ Result<RevokePlan> plan_revoke(Book& book, const std::string& text) {
     SATCHEL_GET(news, news_of(reading->txn(), *directory, node->id));
     plan.devices.push_back(std::move(news));
   }
-  SATCHEL_TRY(count_archives(reading->txn(), *directory, book.device().clock().wall(), plan));
+  if (!plan.person.none()) SATCHEL_TRY(count_archives(reading->txn(), *directory, book.device().clock().wall(), plan));
   return plan;
 }
 
+Result<void> may_revoke(Book& book, const RevokePlan& plan, const std::string& reason) {
+  SATCHEL_TRY(revoke_trials(book, plan, reason));
+  return {};
+}
+
 Result<std::vector<Said>> revoke(Book& book, const RevokePlan& plan, const std::string& reason) {
-  std::vector<Trial> trials;
-  for (const auto& device : plan.devices) {
-    SATCHEL_GET(trial, try_to_say(book.device(), payload::NodeRevoked{device.node, reason}));
-    trials.push_back(std::move(trial));
-  }
-  const Person* person = book.directory()->person(plan.person);
-  if (plan.leaves && person != nullptr && person->active()) {
-    payload::PersonChanged left{.person = plan.person};
-    left.active = false;
-    SATCHEL_GET(trial, try_to_say(book.device(), left));
-    trials.push_back(std::move(trial));
-  }
+  SATCHEL_GET(trials, revoke_trials(book, plan, reason));
   SATCHEL_GET(said, say_all(book.device(), trials));
   SATCHEL_TRY(book.refresh());
   return said;
@@ -134,7 +145,7 @@ Result<std::vector<RevokedDevice>> list_revoked(Book& book) {
   SATCHEL_GET(reading, book.read());
   std::vector<RevokedDevice> out;
   for (const auto& [id, node] : directory->nodes()) {
-    if (node.kind != NodeKind::device) continue;
+    if (node.kind == NodeKind::hub) continue;  // it never had keys; `hub list` has its state
     const auto lost = directory->lost_at(id);
     if (!lost) continue;
     RevokedDevice one;

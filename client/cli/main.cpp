@@ -56,6 +56,9 @@ void localise(CLI::App& app, const Frame& frame) {
   for (CLI::App* command : app.get_subcommands({})) {
     command->group(frame.tr("命令", "Commands"));
     localise(*command, frame);
+    // A group shows the example of its first command.
+    const auto inner = command->get_subcommands({});
+    if (command->get_footer().empty() && !inner.empty()) command->footer(inner.front()->get_footer());
   }
 }
 

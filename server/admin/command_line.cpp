@@ -54,7 +54,9 @@ void add_command(CLI::App& parent, const Command& command, Language language, Ch
   CLI::App* app = parent.add_subcommand(command.name, std::string(command.help.in(language)));
   label(*app, language);
   app->group(std::string(kCommands.in(language)));
-  if (!command.example.empty()) app->footer(std::string(kExample.in(language)) + command.example);
+  // A group shows the example of its first command.
+  const Command& shown = command.example.empty() && !command.children.empty() ? command.children.front() : command;
+  if (!shown.example.empty()) app->footer(std::string(kExample.in(language)) + shown.example);
   for (const auto& option : command.options) add_option(*app, option, language);
   for (const auto& child : command.children) add_command(*app, child, language, chosen);
   if (!command.run) app->require_subcommand(1);

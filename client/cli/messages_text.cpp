@@ -175,9 +175,11 @@ constexpr Message kMessages[] = {
     {"session.version", "双方程序版本不兼容。数据完好。请升级较旧的一方。",
      "The two programs' versions do not go together. The data is whole. Upgrade the older one."},
     {"replica.over-limit",
-     "这台设备将收到的档案超过容量上限：{}。没有发出邀请。管理员可用 `satchel policy set replica-archives-max`（或 "
+     "这台设备将收到的超过容量上限（档案份数/上限，大小/上限）：{}。没有发出邀请。管理员可用 `satchel policy set "
+     "replica-archives-max`（或 "
      "`replica-bytes-max`）调高。",
-     "The device would receive more than it may hold: {}. No invitation was made. An administrator can raise the "
+     "The device would receive more than it may hold (archives/at most, size/at most): {}. No invitation was made. An "
+     "administrator can raise the "
      "limit: "
      "`satchel policy set replica-archives-max` (or `replica-bytes-max`)."},
     {"session.going-away", "枢纽正在停止。已确认的都在；请稍后再同步。",
@@ -228,6 +230,15 @@ constexpr Message kMessages[] = {
     // ---- records ----
     {"customer.not-found", "没有找到客户：{}。`satchel customer search` 可按名称、拼音、电话查找。",
      "No such customer: {}. `satchel customer search` finds by name, pinyin and phone."},
+    {"customer.locked",
+     "档案还锁着，按名称找不到客户：{}。没有保存。拜访照样可以记录：写档案号的开头（`customer add` "
+     "建档时显示，编号后的括号"
+     "里），或先用 `satchel customer add` 以此名称建档再记；同步后由主管用 `satchel merge apply` 合起来显示。",
+     "Archives are locked, so no customer is found by name: {}. Nothing was saved. Visits can be recorded all the "
+     "same: "
+     "name the archive by the beginning of its id ('Archive' in `customer show`, in brackets after `customer add`), or "
+     "open one under this name with `satchel customer add` first; after the next sync a manager shows both as one with "
+     "`satchel merge apply`."},
     {"customer.not-found-near", "没有找到这个客户。是不是：{}？", "No such customer. Did you mean: {}?"},
     {"customer.ambiguous", "不止一个客户符合，请写得更准：{}。", "More than one customer fits, be more exact: {}."},
     {"customer.*", "客户没有说明白：{}。没有保存任何东西。", "The customer is not clear: {}. Nothing was saved."},

@@ -18,6 +18,13 @@ Result<BranchId> find_branch(const Directory& directory, const std::string& name
   return branch->id;
 }
 
+// What there is and what may be, each; '-' is no bound. Numbers alone: the sentence around them says what they are.
+std::string volume_text(const node::Volume& volume, const node::VolumeLimit& limit) {
+  const auto most = [](std::uint64_t bound) { return bound == 0 ? std::string("-") : std::to_string(bound); };
+  return std::to_string(volume.archives) + "/" + most(limit.archives) + " · " + std::to_string(volume.bytes >> 20) +
+         "/" + most(limit.bytes == 0 ? 0 : std::max<std::uint64_t>(1, limit.bytes >> 20)) + " MiB";
+}
+
 // Names are unique among active people; of those who left the one who left last is meant.
 const Person* find_person(const Directory& directory, const std::string& name) {
   if (const Person* active = directory.person_named(name)) return active;
@@ -128,9 +135,7 @@ Result<Invited> invite_person(Device& device, const std::string& name) {
                                          device.replica().clock().wall()));
     out.volume = volume;
     const auto limit = node::volume_limit(*directory);
-    if (!limit.holds(volume))
-      return fail(ErrorKind::permission, node::kReplicaOverLimit,
-                  std::to_string(volume.archives) + " / " + std::to_string(volume.bytes >> 20) + " MiB");
+    if (!limit.holds(volume)) return fail(ErrorKind::permission, node::kReplicaOverLimit, volume_text(volume, limit));
   }
   payload::Invitation invitation;
   invitation.purpose = InvitePurpose::person;

@@ -109,8 +109,9 @@ class Book {
   Result<const std::unordered_map<ArchiveId, Date>*> last_visits();
 
   // ---- customers ----
-  // By id, number, name, or the beginning of one of them. not_found "customer.not-found" with what comes near;
-  // conflict "customer.ambiguous" with the candidates.
+  // By id, number, name, or the beginning of one of them. not_found "customer.not-found" with what comes near,
+  // "customer.locked" when it may be one whose name cannot be read now; conflict "customer.ambiguous" with the
+  // candidates.
   Result<CustomerRef> find_customer(std::string_view text);
   Result<std::optional<CustomerRef>> customer_of(const ArchiveId& archive);
   Result<std::vector<CustomerHit>> search(std::string_view text, std::size_t limit);
@@ -166,6 +167,7 @@ class Book {
   Result<std::vector<ArchiveId>> candidates(std::string_view text);
   Result<Wholes> find_wholes(const std::unordered_set<ArchiveId>& shown);
   Result<CustomerRef> only_one(std::string_view text, std::vector<CustomerRef> found);
+  Result<std::optional<CustomerRef>> find_locked(std::string_view text);
   // Of the wholes they are shown within, each once.
   std::vector<CustomerRef> refs(const Customers& all, const std::vector<ArchiveId>& ids) const;
   static void enter(Customers& all, const CustomerRef& customer, const Template* form, const FieldMap& card);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The book's customers: found by what people remember of them, in memory, after unlock.
 #include "sync/holder/book.h"
+#include "sync/node/lease.h"
+#include "sync/node/restored.h"
 
 namespace satchel::holder {
 
@@ -157,8 +159,32 @@ Result<CustomerRef> Book::find_customer(std::string_view typed) {
   const auto text = trim_blanks(typed);
   if (text.empty()) return fail(ErrorKind::usage, "customer.not-named");
   SATCHEL_GET(found, candidates(text));
+  if (found.empty()) {
+    SATCHEL_GET(locked, find_locked(text));
+    if (locked) return std::move(*locked);
+  }
   SATCHEL_GET(all, customers());
   return only_one(text, refs(*all, found));
+}
+
+// While keys may not be used nobody is found by name; what is recorded meanwhile says by id where it goes.
+Result<std::optional<CustomerRef>> Book::find_locked(std::string_view text) {
+  SATCHEL_GET(txn, device_.replica().store().begin_read());
+  SATCHEL_GET(over, node::lease_over(*txn));
+  SATCHEL_GET(restored, node::restored_of(*txn));
+  if (!over && !(restored && restored->waiting)) return std::optional<CustomerRef>{};
+  std::string digits = fold_typed(text);
+  if (digits.starts_with(kProvisionalMark)) digits.erase(0, kProvisionalMark.size());
+  std::optional<ArchiveId> found;
+  SATCHEL_GET(archives, node::archive_count(*txn));
+  for (node::ArchiveNo no = 1; no <= archives && digits.size() >= kIdDigitsMin; ++no) {
+    SATCHEL_GET(info, node::archive_info(*txn, no));
+    if (!info || !info->opened || info->kind != ArchiveKind::customer || !info->id.hex().starts_with(digits)) continue;
+    if (found) return fail(ErrorKind::conflict, "customer.ambiguous", std::string(text));
+    found = info->id;
+  }
+  if (!found) return fail(ErrorKind::not_found, "customer.locked", std::string(text));
+  return CustomerRef{*found, {}, short_id(*found), provisional_number(*found), false};
 }
 
 Result<CustomerRef> Book::find_part(std::string_view typed) {

@@ -10,6 +10,7 @@
 #include "client/field/enrolment.h"
 #include "schema/base/exit_code.h"
 #include "sync/holder/passphrase.h"
+#include "sync/node/restored.h"
 
 namespace satchel::cli {
 
@@ -37,6 +38,13 @@ std::string_view kind_word(ErrorKind kind) {
       return "invalid";
   }
   return "failed";
+}
+
+// Restored, and no archive opens before a hub was met.
+bool waits_for_hub(field::Device& device) {
+  const auto txn = device.replica().store().begin_read();
+  const auto restored = txn ? node::restored_of(**txn) : std::unexpected(txn.error());
+  return restored && *restored && (*restored)->waiting;
 }
 
 }  // namespace
@@ -78,6 +86,7 @@ std::unique_ptr<field::Device> Frame::open(int& code) const {
   auto device = open_any(code);
   if (device && (device->lease().over || device->lease().warns()))
     note(tr("租期：", "Lease: ") + lease_word(device->lease(), globals_.lang));
+  if (device && waits_for_hub(*device)) note(sentence({ErrorKind::offline, "restore.waiting", {}}));
   if (!device || device->confirmed()) return device;
   if (device->revoked()) {
     code = explain({ErrorKind::permission, "directory.revoked", {}});

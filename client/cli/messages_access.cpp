@@ -88,6 +88,11 @@ constexpr Message kAccessMessages[] = {
      "More than one device fits: {}. Give the beginning of its id. Nothing has changed."},
     {"revoke.done", "早已停用：{}。`satchel revoked` 看后来怎样。",
      "That was revoked before: {}. `satchel revoked` tells what became of it."},
+    {"revoke.pending",
+     "已经说过停用，正等总部处理：{}。收到的枢纽已经执行；没有再说一次。`satchel status` 看是否已送到。",
+     "That was said before and is pending at HQ: {}. Hubs that have it obey it already; it was not said again. "
+     "`satchel "
+     "status` tells whether it has been sent."},
     {"revoke.oneself", "不能停用自己：{}。没有改变任何东西。请另一位管理员来做。",
      "Nobody revokes himself: {}. Nothing has changed. Let another administrator do it."},
     // ---- held ----

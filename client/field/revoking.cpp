@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/field/revoking.h"
 
+#include <set>
+
 #include "client/field/access.h"
 
 namespace satchel::field {
@@ -37,6 +39,20 @@ Result<std::vector<Trial>> revoke_trials(Book& book, const RevokePlan& plan, con
     trials.push_back(std::move(trial));
   }
   return trials;
+}
+
+// Revoked by a statement of this device that headquarters has not ordered yet.
+Result<std::set<NodeId>> revocations_said(const ReadTxn& txn) {
+  std::set<NodeId> out;
+  SATCHEL_GET(pending, node::all_pending(txn));
+  for (const auto& p : pending) {
+    SATCHEL_GET(envelope, decode_envelope(p.envelope));
+    const auto& statement = envelope.statement();
+    if (statement.kind != StatementKind::node_revoked || p.status == wire::SubmitStatus::refused) continue;
+    SATCHEL_GET(said, decode_payload<payload::NodeRevoked>(statement.payload));
+    out.insert(said.node);
+  }
+  return out;
 }
 
 Result<void> count_archives(const ReadTxn& txn, const Directory& directory, WallTime now, RevokePlan& plan) {
@@ -119,6 +135,10 @@ Result<RevokePlan> plan_revoke(Book& book, const std::string& text) {
   if (plan.leaves ? plan.person == book.me() : nodes.front()->id == self)
     return fail(ErrorKind::usage, "revoke.oneself", text);
   SATCHEL_GET(reading, book.read());
+  SATCHEL_GET(said, revocations_said(reading->txn()));
+  const auto before = nodes.size();
+  std::erase_if(nodes, [&](const KnownNode* node) { return said.contains(node->id); });
+  if (before > 0 && nodes.empty()) return fail(ErrorKind::conflict, "revoke.pending", text);
   for (const KnownNode* node : nodes) {
     SATCHEL_GET(news, news_of(reading->txn(), *directory, node->id));
     plan.devices.push_back(std::move(news));

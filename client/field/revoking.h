@@ -3,7 +3,7 @@
 // restrictive: the hub that hears of it obeys at once, headquarters or not; archives it could read get a new key with
 // their next entry; what the device still has unsent it hands in at its next contact, where it is held for a verdict.
 // Refused: not_found "revoke.nobody" (neither a person nor a node), conflict "revoke.ambiguous", "revoke.done",
-// usage "revoke.oneself", and the directory's codes.
+// "revoke.pending", usage "revoke.oneself", and the directory's codes.
 #pragma once
 
 #include "client/field/records.h"

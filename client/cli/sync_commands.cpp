@@ -223,9 +223,15 @@ int sync(const Frame& frame, const SyncOptions& options) {
 boost::json::object to_json(const Frame& frame, holder::Book& book, const node::WrapAudit& audit) {
   const auto now = book.directory();
   const Directory& directory = *now;
-  boost::json::array readers, findings;
+  boost::json::array readers, keys, findings;
   for (const auto& [audience, archives] : audit.readers)
     readers.push_back({{"readers", audience_word(directory, audience, frame.globals().lang)}, {"archives", archives}});
+  for (const auto& key : audit.keys) {
+    boost::json::array whom;
+    for (const auto& audience : key.readers)
+      whom.emplace_back(audience_word(directory, audience, frame.globals().lang));
+    keys.push_back({{"archive", key.archive.hex()}, {"epoch", key.epoch}, {"readers", std::move(whom)}});
+  }
   for (const auto& f : audit.findings) {
     findings.push_back({{"archive", f.archive.hex()},
                         {"name", book.archive_name(f.archive)},
@@ -233,11 +239,8 @@ boost::json::object to_json(const Frame& frame, holder::Book& book, const node::
                         {"made_by", f.wrap.maker.none() ? std::string{} : nodes_word(directory, {f.wrap.maker})},
                         {"nodes", nodes_word(directory, f.nodes)}});
   }
-  return {{"archives", audit.archives},
-          {"readers", std::move(readers)},
-          {"rotation_due", audit.rotation_due},
-          {"unjustified", audit.found},
-          {"findings", std::move(findings)}};
+  return {{"archives", audit.archives},         {"readers", std::move(readers)}, {"keys", std::move(keys)},
+          {"rotation_due", audit.rotation_due}, {"unjustified", audit.found},    {"findings", std::move(findings)}};
 }
 
 // Who can read, as far as keys go; and who could though the directory gives no right to.

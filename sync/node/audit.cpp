@@ -18,6 +18,7 @@ Result<WrapAudit> audit_wraps(const ReadTxn& txn, const Directory& directory, co
     for (const auto& wrap : wraps) {
       if (counted.insert(wrap.audience).second) ++out.readers[wrap.audience];
     }
+    out.keys.push_back({info->id, info->epoch, {counted.begin(), counted.end()}});
     SATCHEL_GET(strangers, unjustified(txn, directory, *info, current, now));
     out.found += strangers.size();
     SATCHEL_GET(due, rotation_due(txn, directory, *info, now));

@@ -14,10 +14,18 @@ struct WrapFinding {
   std::vector<NodeId> nodes;  // that could open it and may not; empty: the directory names no such audience
 };
 
+// The current key of one archive, and everybody it is wrapped for.
+struct AuditedKey {
+  ArchiveId archive;
+  std::uint32_t epoch = 0;
+  std::vector<AudienceId> readers;
+};
+
 inline constexpr std::size_t kWrapFindingsMax = 200;  // kept; all are counted
 
 struct WrapAudit {
-  std::uint64_t archives = 0;                   // looked at
+  std::uint64_t archives = 0;  // looked at
+  std::vector<AuditedKey> keys;
   std::map<AudienceId, std::uint64_t> readers;  // audience -> archives whose current key is wrapped for it
   std::uint64_t rotation_due = 0;               // archives whose next entry opens a new epoch
   std::uint64_t found = 0;                      // wraps the directory does not justify

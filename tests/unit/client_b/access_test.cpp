@@ -333,4 +333,7 @@ TEST_CASE("verify: a key given to somebody whom nothing entitles is found, with 
   CHECK(found.findings[0].wrap.audience == audience);
   CHECK(found.findings[0].wrap.maker == device.identity().id);
   CHECK(found.findings[0].nodes == std::vector{o.far.device->identity().id});
+  const auto key = std::ranges::find(found.keys, o.card.archive, &node::AuditedKey::archive);
+  REQUIRE(key != found.keys.end());
+  CHECK(std::ranges::find(key->readers, audience) != key->readers.end());
 }

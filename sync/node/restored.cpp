@@ -162,7 +162,12 @@ Result<std::size_t> count_unsent_before(const ReadTxn& txn, const ChainId& self)
     SATCHEL_GET(stored, batch_at(txn, run->batch));
     if (stored.batch.author == self) continue;
     SATCHEL_GET(stamps, stamps_of(txn, run->batch));
-    if (stamps.empty()) unsent += run->count;
+    if (!stamps.empty()) continue;
+    for (Ordinal one = run->first; one < at; ++one) {
+      SATCHEL_GET(entry, entry_at(txn, one));
+      // What was written again, or destroyed, is handed in no more.
+      if (!entry.body.empty()) ++unsent;
+    }
   }
 }
 

@@ -393,6 +393,8 @@ TEST_CASE("copies: work that parted in one archive is written again in a life of
   o.world.time.ms += kDay;
   o.world.renew(copy);
   o.world.settle(4);
+  // What was written again is owed no more.
+  CHECK(must(node::count_unsent(*must(copy.replica().store().begin_read()), copy.replica().self().chain())) == 0);
   CHECK(o.summary(o.manager, customer, first) == "原机");
   payload::Verdict admit;
   admit.ranges.push_back({copy.identity.id, copy.identity.incarnation, 1, 99});

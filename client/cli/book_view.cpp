@@ -321,7 +321,9 @@ std::string judgement_text(const Frame& frame, Judgement judgement) {
 std::string event_line(const Frame& frame, holder::Book& book, const field::Event& event) {
   std::string what;
   for (const auto& part : event.parts) what += (what.empty() ? "" : frame.tr("；", "; ")) + part_text(frame, part);
-  if (event.opening) what = frame.tr("建档", "opened") + (what.empty() ? "" : frame.tr("，", ", ") + what);
+  const auto before = [&](const std::string& word) { what = word + (what.empty() ? "" : frame.tr("，", ", ") + what); };
+  if (event.opening) before(frame.tr("建档", "opened"));
+  if (event.new_key) before(frame.tr("换新密钥", "new key"));
   if (!event.unread.empty())
     what = frame.tr("（内容无法读取：", "(cannot be read: ") + event.unread + frame.tr("）", ")");
   std::string out = "  " + (event.unread.empty() ? moment(event.claimed) : std::string(16, ' ')) + "  " +

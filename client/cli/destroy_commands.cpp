@@ -76,6 +76,7 @@ Result<int> countersign(const Frame& frame, Book& book, const std::string& id, b
   SATCHEL_GET(proposal, field::find_proposal(all, id));
   if (proposal.proposal.carried_out)
     return fail(ErrorKind::conflict, "directory.destroyed", holder::short_id(proposal.id));
+  SATCHEL_TRY(field::may_countersign(book, proposal));
   frame.say(proposal_text(frame, book, proposal));
   frame.say(
       frame.tr("会签以后，所有设备和枢纽永远打不开这些档案，旧设备和旧备份也不再被接受。",

@@ -130,15 +130,17 @@ std::string proposal_text(const Frame& frame, holder::Book& book, const field::L
     for (const auto& archive : proposal.proposal.archives) out += "\n  " + archive.hex();
     return out;
   }
-  out += proposal.own ? frame.tr("等另一人会签", "waits for another person's signature")
-                      : frame.tr("可由您会签", "may be signed by you");
+  out += proposal.own        ? frame.tr("等另一人会签", "waits for another person's signature")
+         : proposal.may_sign ? frame.tr("可由您会签", "may be signed by you")
+                             : frame.tr("等总部会签", "waits for headquarters' signature");
   if (proposal.proposal.overridden != 0) {
-    out += frame.tr("\n  提议人越过了：", "\n  The first person passed over: ");
+    std::string passed;
     for (const auto what : field::kObstacles) {
       const auto& word = word_of(what);
       if ((proposal.proposal.overridden & static_cast<std::uint16_t>(what)) != 0)
-        out += frame.tr(word.zh, word.en) + frame.tr("；", "; ");
+        passed += (passed.empty() ? "" : frame.tr("；", "; ")) + frame.tr(word.zh, word.en);
     }
+    out += frame.tr("\n  提议人越过了：", "\n  The first person passed over: ") + passed;
   }
   for (const auto& one : proposal.archives) out += "\n" + examined_text(frame, one, proposal.proposal.reason);
   return out;
@@ -151,6 +153,7 @@ json::object proposal_json(holder::Book& book, const field::ListedProposal& prop
                    {"reason", field::name_of(proposal.proposal.reason)},
                    {"overridden", obstacles_json(proposal.proposal.overridden)},
                    {"own", proposal.own},
+                   {"may_sign", proposal.may_sign},
                    {"destroyed", proposal.destroyed != nullptr},
                    {"archives", examined_json(proposal.archives, proposal.proposal.reason)}};
   if (proposal.destroyed != nullptr) {

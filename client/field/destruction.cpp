@@ -172,6 +172,15 @@ class Examiner {
   std::shared_ptr<const Directory> directory_;
 };
 
+payload::DestroyProposed proposal_of(const ProposedArchives& plan, DestroyReason reason) {
+  payload::DestroyProposed out;
+  for (const auto& one : plan.archives) out.archives.push_back(one.archive);
+  std::ranges::sort(out.archives);
+  out.reason = reason;
+  out.overridden = plan.overridden;
+  return out;
+}
+
 Result<Said> refused_for(const std::vector<Examined>& against) {
   std::string names;
   for (const auto& one : against) names += (names.empty() ? "" : "；") + one.customer.name;
@@ -252,25 +261,25 @@ Result<ProposedArchives> plan_destruction(Book& book, const std::vector<std::str
   out.archives = std::move(all);
   out.against = standing_against(out.archives, reason);
   out.overridden = passed_over(out.archives, reason);
+  // Before it is shown as if it could be.
+  SATCHEL_TRY(try_to_say(book.device(), proposal_of(out, reason)));
   return out;
 }
 
 Result<Said> propose_destruction(Book& book, const ProposedArchives& plan, DestroyReason reason) {
   if (!plan.against.empty()) return refused_for(plan.against);
-  payload::DestroyProposed proposed;
-  for (const auto& one : plan.archives) proposed.archives.push_back(one.archive);
-  std::ranges::sort(proposed.archives);
-  proposed.reason = reason;
-  proposed.overridden = plan.overridden;
-  return say(book.device(), proposed);
+  return say(book.device(), proposal_of(plan, reason));
 }
 
 Result<ListedProposals> list_proposals(Book& book) {
   SATCHEL_TRY(book.refresh());
   ListedProposals out;
   out.directory = book.directory();
+  const Person* me = out.directory->person(book.me());
+  const bool signs = me != nullptr && (me->role() == Role::general_manager ||
+                                       (me->role() == Role::archive_administrator && me->branch().none()));
   for (const auto& [id, proposal] : out.directory->proposals()) {
-    ListedProposal listed{id, proposal, {}, proposal.by == book.me(), nullptr};
+    ListedProposal listed{id, proposal, {}, proposal.by == book.me(), signs, nullptr};
     if (proposal.carried_out) {
       listed.destroyed = out.directory->destroyed(proposal.archives.front());
       for (const auto& archive : proposal.archives)
@@ -301,8 +310,14 @@ Result<ListedProposal> find_proposal(const ListedProposals& all, std::string_vie
   return *found;
 }
 
-Result<Said> countersign(Book& book, const ListedProposal& proposal) {
+Result<void> may_countersign(Book& book, const ListedProposal& proposal) {
   if (proposal.own) return fail(ErrorKind::permission, "directory.two-persons", holder::short_id(proposal.id));
+  SATCHEL_TRY(try_to_say(book.device(), payload::Destroy{proposal.id}));
+  return {};
+}
+
+Result<Said> countersign(Book& book, const ListedProposal& proposal) {
+  SATCHEL_TRY(may_countersign(book, proposal));
   const auto against = standing_against(proposal.archives, proposal.proposal.reason);
   if (!against.empty()) return refused_for(against);
   return say(book.device(), payload::Destroy{proposal.id});

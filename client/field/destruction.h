@@ -66,6 +66,7 @@ struct ListedProposal {
   Proposal proposal;
   std::vector<Examined> archives;  // as they stand here; nothing is found in what was destroyed
   bool own = false;                // proposed by this person: somebody else has to sign
+  bool may_sign = false;           // this person's role may
   const Destroyed* destroyed = nullptr;
 };
 // Open ones first. `directory` keeps what is pointed to alive.
@@ -76,7 +77,9 @@ struct ListedProposals {
 Result<ListedProposals> list_proposals(Book& book);
 // By the beginning of its id, at least four digits. not_found "destroy.no-proposal", conflict "record.ambiguous".
 Result<ListedProposal> find_proposal(const ListedProposals& all, std::string_view id);
-// conflict "destroy.open-business", permission "directory.two-persons".
+// permission "directory.two-persons", "directory.not-allowed": before it is shown as if it could be done.
+Result<void> may_countersign(Book& book, const ListedProposal& proposal);
+// The same, and conflict "destroy.open-business".
 Result<Said> countersign(Book& book, const ListedProposal& proposal);
 
 }  // namespace satchel::field

@@ -80,7 +80,11 @@ Result<Event> event_at(Book& book, holder::Reading& reading, const node::StoredA
   event.ordinal = ordinal;
   SATCHEL_GET(entry, node::entry_at(reading.txn(), ordinal));
   event.header = entry.header;
-  event.opening = node::opens(entry.clear);
+  if (node::opens(entry.clear)) {
+    const auto opening = Opening::decode(entry.clear);
+    event.opening = opening && opening->epoch == 0;
+    event.new_key = !event.opening;
+  }
   event.hash = header_hash(entry.header.encode());
   const KnownNode* node = reading.directory().node(entry.header.chain.node);
   if (node != nullptr) event.person = node->person;

@@ -31,8 +31,9 @@ struct Event {
   std::optional<Millis> skew;  // of the author's clock, when it was off by more than kSkewShown; positive: ahead
   Judgement judgement = Judgement::in_force;
   node::Reached reached = node::Reached::here_only;
-  bool opening = false;
-  std::string unread;  // why the body could not be read; the code
+  bool opening = false;  // of the archive
+  bool new_key = false;  // begins another key epoch of it
+  std::string unread;    // why the body could not be read; the code
   std::vector<EventPart> parts;
 };
 

@@ -85,7 +85,11 @@ constexpr Message kMessages[] = {
     {"link.key-exposed",
      {"别人也能读 TLS 密钥文件：{}。请先改权限：chmod 600，并考虑更换密钥。",
       "Others can read the TLS key file: {}. First chmod 600, and consider renewing the key."}},
-    {"kit.none", {"文件里没有恢复密钥。", "There is no recovery key in this text."}},
+    {"kit.none",
+     {"文件里没有恢复密钥。没有改动任何东西。请用建立单位时打印的恢复包（--kit），或照原件把四行输入一个文件。",
+      "There is no recovery key in this file. Nothing was changed. Give the recovery kit of the founding (--kit), or "
+      "its "
+      "four lines typed into a file."}},
     {"kit.line",
      {"恢复密钥的第 {} 行有误，请对照原件重新输入。",
       "Line {} of the recovery key is wrong; compare it with the original."}},

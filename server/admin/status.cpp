@@ -50,10 +50,13 @@ void tell(const Program& program, const hub::Condition& c) {
   if (c.copied > 0) line({"被复制而冻结的设备：", "devices frozen because they were copied: "}, n(c.copied));
   const bool stale =
       program.clock.wall().ms - c.backup_verified.ms > std::chrono::duration_cast<Millis>(backup::kVerifyEvery).count();
-  line({"备份：", "backup: "},
-       time_text(c.backup) + program.tr({"，最近演练 ", ", last verified "}) + time_text(c.backup_verified) +
-           (stale ? program.tr({"，⚠ 该演练了：satcheld backup verify", ", ⚠ rehearse: satcheld backup verify"})
-                  : std::string{}));
+  if (c.backup.ms == 0)
+    line({"备份：", "backup: "}, program.tr({"还没有：satcheld backup create", "none yet: satcheld backup create"}));
+  else
+    line({"备份：", "backup: "},
+         time_text(c.backup) + program.tr({"，最近演练 ", ", last verified "}) + time_text(c.backup_verified) +
+             (stale ? program.tr({"，⚠ 该演练了：satcheld backup verify", ", ⚠ rehearse: satcheld backup verify"})
+                    : std::string{}));
   if (c.order_waits)
     line({"从备份恢复，暂不定序：需要管理员运行 `satchel hq resume`",
           "restored from a backup; orders nothing until an administrator runs `satchel hq resume`"},

@@ -121,6 +121,7 @@ struct HandoverOptions {
 
 Result<int> hand_over(const Frame& frame, Book& book, const HandoverOptions& options) {
   SATCHEL_GET(plan, field::plan_handover(book, options.wish));
+  SATCHEL_TRY(field::may_hand_over(book, options.wish, plan));
   say_plan(frame, book, plan);
   auto out = plan_json(book, plan);
   SATCHEL_GET(consent, ask(frame, options.asking));

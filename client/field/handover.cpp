@@ -153,14 +153,27 @@ Result<HandoverPlan> plan_handover(Book& book, const HandoverWish& wish) {
   return plan;
 }
 
-Result<HandedOver> hand_over(Book& book, const HandoverWish& wish, const HandoverPlan& plan) {
+namespace {
+
+payload::Handover rule_of(const HandoverWish& wish, const HandoverPlan& plan) {
   payload::Handover rule{plan.from, plan.to, {}};
   if (!wish.only.empty()) {
     for (const auto& handed : plan.archives) rule.only.push_back(handed.archive);
     std::ranges::sort(rule.only);
   }
+  return rule;
+}
+
+}  // namespace
+
+Result<void> may_hand_over(Book& book, const HandoverWish& wish, const HandoverPlan& plan) {
+  SATCHEL_TRY(try_to_say(book.device(), rule_of(wish, plan)));
+  return {};
+}
+
+Result<HandedOver> hand_over(Book& book, const HandoverWish& wish, const HandoverPlan& plan) {
   HandedOver out;
-  SATCHEL_GET(said, say(book.device(), rule));
+  SATCHEL_GET(said, say(book.device(), rule_of(wish, plan)));
   out.said = said;
   SATCHEL_TRY(book.refresh());
   if (!said.pending) {

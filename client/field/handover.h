@@ -51,6 +51,9 @@ struct HandoverPlan {
 // "handover.not-theirs" (an archive named that is not the leaver's).
 Result<HandoverPlan> plan_handover(Book& book, const HandoverWish& wish);
 
+// Whether it is this person's to say, before it is shown as if it could be done. The directory's codes.
+Result<void> may_hand_over(Book& book, const HandoverWish& wish, const HandoverPlan& plan);
+
 struct HandedOver {
   Said said;
   std::size_t from_owns = 0;

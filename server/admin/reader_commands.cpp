@@ -192,11 +192,19 @@ Result<int> sync(Program& program, const Wishes& wishes, holder::Device& device)
   return static_cast<int>(s.rejected > 0 || s.refused_statements > 0 ? ExitCode::partial : ExitCode::ok);
 }
 
-Result<holder::ReportRequest> request_of(const Wishes& wishes) {
+// Days as people say them, in China's time wherever the machine stands.
+std::string day_said(const Program& program, const std::string& text) {
+  const Date today = date_of(program.clock.wall(), kChinaZoneMinutes);
+  if (text == "today" || text == "今天") return format_date(today);
+  if (text == "yesterday" || text == "昨天") return format_date({today.days - 1});
+  return text;
+}
+
+Result<holder::ReportRequest> request_of(const Program& program, const Wishes& wishes) {
   holder::ReportRequest request{wishes.name, {}};
-  for (const auto& [id, text] : {std::pair{"date", wishes.date},
-                                 {"from", wishes.from},
-                                 {"to", wishes.to},
+  for (const auto& [id, text] : {std::pair{"date", day_said(program, wishes.date)},
+                                 {"from", day_said(program, wishes.from)},
+                                 {"to", day_said(program, wishes.to)},
                                  {"branch", wishes.branch},
                                  {"person", wishes.person}}) {
     if (!text.empty()) request.parameters.emplace_back(id, text);
@@ -217,7 +225,7 @@ Result<int> report(Program& program, const Wishes& wishes, holder::Device& devic
     std::cout << holder::list_reports(book.catalogue(), lang, program.json) << std::flush;
     return kOk;
   }
-  SATCHEL_GET(request, request_of(wishes));
+  SATCHEL_GET(request, request_of(program, wishes));
   SATCHEL_GET(made, holder::run_report(book, request));
   SATCHEL_GET(text, holder::print_report(made,
                                          !wishes.format.empty() ? wishes.format
@@ -285,6 +293,11 @@ Result<int> verify(Program& program, holder::Device& device) {
   program.say(program.tr({"档案 ", "archives "}) + n(v.log.archives) + program.tr({"，记录项 ", ", entries "}) +
               n(v.log.entries) + program.tr({"，重新推导的行 ", ", rows derived again "}) + n(v.derived.rows) +
               program.tr({"，不符 ", ", faults "}) + n(found));
+  if (v.wraps.found > 0)
+    program.say(program.tr({"⚠ 通讯录不再允许的密钥 ", "⚠ keys the directory no longer justifies "}) +
+                n(v.wraps.found) +
+                program.tr({"，其中换钥待下次记录的档案 ", ", archives that get a new key with their next entry "}) +
+                n(v.wraps.rotation_due));
   tell(program, v.log.against_hubs);
   program.print({{"sound", v.sound()},
                  {"archives", v.log.archives},
@@ -298,6 +311,8 @@ Result<int> verify(Program& program, holder::Device& device) {
                  {"unreadable", v.derived.unreadable},
                  {"not_shown_here", v.derived.missing},
                  {"seen_otherwise", v.derived.otherwise},
+                 {"unjustified_keys", v.wraps.found},
+                 {"rotation_due", v.wraps.rotation_due},
                  {"found", found},
                  {"against_hubs", hub_findings_json(v.log.against_hubs)},
                  {"findings", std::move(findings)}});

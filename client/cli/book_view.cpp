@@ -324,7 +324,9 @@ std::string event_line(const Frame& frame, holder::Book& book, const field::Even
   const auto before = [&](const std::string& word) { what = word + (what.empty() ? "" : frame.tr("，", ", ") + what); };
   if (event.opening) before(frame.tr("建档", "opened"));
   if (event.new_key) before(frame.tr("换新密钥", "new key"));
-  if (!event.unread.empty())
+  if (event.unread == "keyring.no-key")
+    what = frame.tr("（对您不开放：密钥不在本机）", "(closed to you: its key is not here)");
+  else if (!event.unread.empty())
     what = frame.tr("（内容无法读取：", "(cannot be read: ") + event.unread + frame.tr("）", ")");
   std::string out = "  " + (event.unread.empty() ? moment(event.claimed) : std::string(16, ' ')) + "  " +
                     padded(book.person_name(event.person), 8) + "  " + printable(what);

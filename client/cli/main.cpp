@@ -56,9 +56,9 @@ void localise(CLI::App& app, const Frame& frame) {
   for (CLI::App* command : app.get_subcommands({})) {
     command->group(frame.tr("命令", "Commands"));
     localise(*command, frame);
-    // A group shows the example of its first command.
+    // A group has what stands at the program's foot, unless it says otherwise: it shows its first command's example.
     const auto inner = command->get_subcommands({});
-    if (command->get_footer().empty() && !inner.empty()) command->footer(inner.front()->get_footer());
+    if (command->get_footer() == app.get_footer() && !inner.empty()) command->footer(inner.front()->get_footer());
   }
 }
 

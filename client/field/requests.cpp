@@ -3,6 +3,7 @@
 
 #include "schema/base/value.h"
 #include "sync/directory/identity.h"
+#include "sync/holder/exchange.h"
 
 namespace satchel::field {
 
@@ -101,6 +102,22 @@ Result<Trial> try_answer(Book& book, const Request& request, payload::AccessAnsw
   return try_to_say(book.device(), answer);
 }
 
+Result<payload::AccessRequested> boxed_request(Book& book, const RequestWish& wish) {
+  const auto directory = book.directory();
+  payload::AccessRequested asked;
+  SATCHEL_GET(audience, asked_audience(*directory, wish.branch));
+  asked.audience = audience;
+  asked.rights = wish.rights;
+  if (wish.until) asked.until = day_begins({wish.until->days + 1});
+  auto& keyring = book.device().keyring();
+  const std::string packed = pack(wish.reference, wish.purpose);
+  SATCHEL_GET(text, keyring.box_text(*directory, audience, book.me(), packed));
+  asked.text = std::move(text);
+  SATCHEL_GET(own, keyring.box_text(*directory, person_audience(directory->org(), book.me()), book.me(), packed));
+  asked.own = std::move(own);
+  return asked;
+}
+
 }  // namespace
 
 std::string_view state_name(RequestState state) {
@@ -123,19 +140,17 @@ Result<Said> request_access(Book& book, const RequestWish& wish) {
     return fail(ErrorKind::usage, "request.text");
   const Date today = date_of(book.device().clock().wall(), kChinaZoneMinutes);
   if (wish.until && *wish.until < today) return fail(ErrorKind::usage, "access.date-past", format_date(*wish.until));
-  const auto directory = book.directory();
-  payload::AccessRequested asked;
-  SATCHEL_GET(audience, asked_audience(*directory, wish.branch));
-  asked.audience = audience;
-  asked.rights = wish.rights;
-  if (wish.until) asked.until = day_begins({wish.until->days + 1});
-  auto& keyring = book.device().keyring();
-  const std::string packed = pack(wish.reference, wish.purpose);
-  SATCHEL_GET(text, keyring.box_text(*directory, audience, book.me(), packed));
-  asked.text = std::move(text);
-  SATCHEL_GET(own, keyring.box_text(*directory, person_audience(directory->org(), book.me()), book.me(), packed));
-  asked.own = std::move(own);
-  return say(book.device(), asked);
+  auto asked = boxed_request(book, wish);
+  if (!asked && asked.error().code == "keyring.no-audience") {  // our copy may be older than their key
+    holder::ExchangeOptions news;
+    news.text_only = true;
+    if (holder::exchange(book.device(), news)) {
+      SATCHEL_TRY(book.refresh());
+      asked = boxed_request(book, wish);
+    }
+  }
+  if (!asked) return std::unexpected(asked.error());
+  return say(book.device(), *asked);
 }
 
 Result<std::vector<Request>> list_requests(Book& book) {

@@ -121,6 +121,7 @@ Result<int> list(const Frame& frame, Book& book) {
     entry["reason"] = one.reason;
     entry["left"] = one.left;
     entry["let_go"] = one.let_go;
+    entry["pending"] = one.pending;
     out.push_back(std::move(entry));
     std::string since;
     if (one.let_go) {
@@ -132,7 +133,8 @@ Result<int> list(const Frame& frame, Book& book) {
       since = frame.tr("尚无回执；", "not heard from since; ") + heard_word(frame, one.news);
     }
     table.row({book.person_name(one.person) + (one.left ? frame.tr("（已离开）", " (left)") : ""),
-               holder::short_id(one.news.node) + " " + one.news.name, moment(one.time), one.reason, since});
+               holder::short_id(one.news.node) + " " + one.news.name,
+               one.pending ? frame.tr("待总部处理", "pending at HQ") : moment(one.time), one.reason, since});
   }
   frame.print(json::object{{"revoked", std::move(out)}});
   frame.say(all.empty() ? frame.tr("没有停用的设备。", "No device was revoked.") : table.text());

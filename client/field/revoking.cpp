@@ -180,6 +180,17 @@ Result<std::vector<RevokedDevice>> list_revoked(Book& book) {
     out.push_back(std::move(one));
   }
   std::ranges::stable_sort(out, {}, &RevokedDevice::time);
+  SATCHEL_GET(said, revocations_said(reading->txn()));
+  for (const auto& id : said) {
+    const KnownNode* node = directory->node(id);
+    if (node == nullptr || node->kind == NodeKind::hub || node->revoked) continue;
+    RevokedDevice one;
+    one.person = node->person;
+    SATCHEL_GET(news, news_of(reading->txn(), *directory, id));
+    one.news = std::move(news);
+    one.pending = true;
+    out.push_back(std::move(one));
+  }
   return out;
 }
 

@@ -43,8 +43,9 @@ struct RevokedDevice {
   DeviceNews news;
   WallTime time;  // when it was ordered
   std::string reason;
-  bool left = false;    // its person has left, too
-  bool let_go = false;  // it has said that everything taken by then is gone from it
+  bool left = false;     // its person has left, too
+  bool let_go = false;   // it has said that everything taken by then is gone from it
+  bool pending = false;  // said here and not ordered yet: hubs that have it obey it
 };
 Result<std::vector<RevokedDevice>> list_revoked(Book& book);
 

@@ -59,7 +59,7 @@ Result<void> count_archives(const ReadTxn& txn, const Directory& directory, Wall
   SATCHEL_GET(archives, node::archive_count(txn));
   for (node::ArchiveNo no = 1; no <= archives; ++no) {
     SATCHEL_GET(info, node::archive_info(txn, no));
-    if (!info || !info->opened) continue;
+    if (!info || !info->opened || directory.is_destroyed(info->id)) continue;
     const auto access = node::access_of(*info);
     const auto owners = directory.owners(access);
     const bool owned = std::ranges::find(owners, plan.person) != owners.end();

@@ -198,7 +198,7 @@ class Auditor {
     expect(same, "verify.digest", where);
     expect(!info.opened || keys_.contains({info.epoch, info.key}), "verify.opening", where);
     SATCHEL_TRY(check_wraps(info, where));
-    SATCHEL_TRY(check_attachments(info.no));
+    SATCHEL_TRY(check_attachments(info));
     if (!as_.hub || heads->empty()) return {};
     for (const auto& reader : directory_.readers(access_of(info), {})) {
       // A grant's time may have been over before the archive came here.
@@ -324,8 +324,15 @@ class Auditor {
     return {};
   }
 
-  Result<void> check_attachments(ArchiveNo archive) {
-    SATCHEL_GET(audit, blob::audit(txn_, archive, referred_,
+  Result<void> check_attachments(const StoredArchive& info) {
+    if (directory_.is_destroyed(info.id)) {
+      // The entries that named them stay; of the attachments nothing does.
+      SATCHEL_GET(kept, blob::rows(txn_, info.no));
+      std::erase_if(referred_, [&](const Digest& root) {
+        return std::ranges::none_of(kept, [&](const auto& row) { return row.first.root == root; });
+      });
+    }
+    SATCHEL_GET(audit, blob::audit(txn_, info.no, referred_,
                                    [&](auto code, auto where) { find(std::move(code), std::move(where)); }));
     report_.attachments += audit.named;
     report_.chunks += audit.chunks;

@@ -36,6 +36,9 @@ def found(c):
         c.satchel("甲", "customer", "add", "--name", name, "--kind", "distributor")
         visit(c, "甲", name, f"{name} 从前")
     visit(c, "甲", "福田百货", "约好再来", "--next", "+3")
+    photo = c.folder / "照片.jpg"
+    photo.write_bytes(bytes(range(256)) * 2000)
+    c.satchel("甲", "attach", "福田百货", photo)  # every node verifies after it is gone, too
     c.satchel("甲", "task", "add", "寄样品", "--customer", "福田百货", "--due", "+1")
     check([t["text"] for t in c.ask("甲", "today")["tasks"]] == ["寄样品"], "a task is in today's list")
     c.settle(PEOPLE)

@@ -53,18 +53,47 @@ class Restorer {
     return place;
   }
 
+  // What was left aside by a restore that was cut short: an unfinished copy of ours goes; the folder that stood here
+  // before, swapped out and not yet named, is named now.
+  Result<void> clear_aside() {
+    std::error_code error;
+    if (!fs::exists(aside_, error)) return {};
+    if (fs::exists(aside_ / kMarker, error)) {
+      remove_aside();
+    } else if (fs::is_empty(aside_, error)) {
+      fs::remove(aside_, error);
+    } else if (is_node(aside_)) {
+      if (::rename(aside_.c_str(), kept_name().c_str()) != 0) return io_error(aside_);
+    } else {
+      return fail(ErrorKind::conflict, "restore.in-the-way", aside_.string());
+    }
+    return {};
+  }
+
   Result<void> make_aside() {
     std::error_code error;
-    if (fs::exists(aside_, error)) {
-      if (!fs::exists(aside_ / kMarker, error)) return fail(ErrorKind::conflict, "restore.in-the-way", aside_.string());
-      fs::remove_all(aside_, error);
-    }
+    SATCHEL_TRY(clear_aside());
     fs::create_directories(target_.parent_path(), error);
     if (::mkdir(aside_.c_str(), 0700) != 0) return io_error(aside_);
     const int fd = ::open((aside_ / kMarker).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return io_error(aside_);
     ::close(fd);
     return {};
+  }
+
+  static bool is_node(const fs::path& folder) {
+    std::error_code ignored;
+    return fs::exists(folder / kVaultFile, ignored) || fs::exists(folder / kIdentityFile, ignored);
+  }
+
+  // A name that nothing has yet.
+  fs::path kept_name() const {
+    std::error_code ignored;
+    for (auto at = clock_.wall().ms;; ++at) {
+      fs::path name = target_;
+      name += ".before-" + std::to_string(at);
+      if (!fs::exists(name, ignored)) return name;
+    }
   }
 
   void remove_aside() {
@@ -114,8 +143,7 @@ class Restorer {
     const auto data = target_ / kStoreFolder / "data.mdb";
     before.there = fs::exists(target_, ignored) && !fs::is_empty(target_, ignored);
     if (!before.there) return {};
-    const bool node = fs::exists(target_ / kVaultFile, ignored) || fs::exists(target_ / kIdentityFile, ignored);
-    if (!node) return fail(ErrorKind::conflict, "restore.in-the-way", target_.string());
+    if (!is_node(target_)) return fail(ErrorKind::conflict, "restore.in-the-way", target_.string());
     SATCHEL_TRY(nobody_serves());
     fs::remove(target_ / kMarker, ignored);  // left of a swap: what stands here is whole, and nobody's to take away
     read_target(data);
@@ -165,8 +193,7 @@ class Restorer {
     // Both at once: at no moment is there no folder, or half of one.
     if (::renameat2(AT_FDCWD, aside_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) != 0)
       return io_error(target_);
-    out_.kept = target_;
-    out_.kept += ".before-" + std::to_string(clock_.wall().ms);
+    out_.kept = kept_name();
     if (::rename(aside_.c_str(), out_.kept.c_str()) != 0) return io_error(out_.kept);
     fs::remove(target_ / kMarker, error);
     return sync_folder(target_.parent_path());

@@ -5,7 +5,9 @@
 //                                             "saved 17" (own entries in the archive), "taken 17" (a hub has them)
 //   crash_kill_child shred VAULT              renews the vault's key and rewrites its store over and over: "shredded
 //   17" crash_kill_child follow VAULT             exchanges again and again: "holds 17" (entries), derived tables
-//   included
+//   included crash_kill_child back-up VAULT FOLDER     a visit and a backup by turns, numbered files: "made 17"
+//   crash_kill_child back-up-hub HUB FOLDER   backups of a hub that another process serves: "made 17"
+//   crash_kill_child restore FILE TARGET [KIT]  over and over, replacing what stands there: "restored 17"
 #include <unistd.h>
 
 #include <cstdio>
@@ -16,12 +18,15 @@
 
 #include "server/hub/hub_folder.h"
 #include "server/hub/hub_service.h"
+#include "sync/backup/restore.h"
+#include "sync/holder/backups.h"
 #include "sync/holder/exchange.h"
 #include "sync/node/shredding.h"
 #include "tests/crash/kill_company.h"
 
 using namespace satchel;
 using namespace satchel::crash;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -92,6 +97,46 @@ int follow(const std::string& folder) {
   }
 }
 
+// The next number that no file in the folder has.
+fs::path numbered(const fs::path& folder, std::uint64_t& number) {
+  while (fs::exists(folder / (std::to_string(number) + ".backup"))) ++number;
+  return folder / (std::to_string(number) + ".backup");
+}
+
+int back_up(const std::string& vault, const fs::path& folder) {
+  const auto device = must(holder::Device::open(vault, kPassphrase));
+  for (std::uint64_t number = 1;;) {
+    must(holder::back_up(*device, numbered(folder, number)));
+    say("made " + std::to_string(number));
+  }
+}
+
+int back_up_hub(const std::string& data, const fs::path& folder) {
+  SystemClock clock;
+  SystemEntropy entropy;
+  const auto open = must(hub::open_hub({data}));
+  const auto replica = must(
+      node::Replica::open(*open.store, clock, entropy, node::Self{open.identity, open.config.org, wire::Role::hub}));
+  for (std::uint64_t number = 1;;) {
+    const auto directory = replica->directory();
+    must(backup::create({backup::Kind::hub, data, open.config.org, open.identity, *open.store, *directory},
+                        numbered(folder, number), clock.wall(), entropy));
+    say("made " + std::to_string(number));
+  }
+}
+
+int restore(const fs::path& file, const fs::path& target, const std::string& kit) {
+  SystemClock clock;
+  SystemEntropy entropy;
+  backup::RestoreWishes wishes{file, target, kit.empty() ? backup::Unlock{kPassphrase, {}} : unlock_with(kit), true,
+                               false};
+  for (std::uint64_t number = 1;; ++number) {
+    const auto done = must(backup::restore(wishes, clock, entropy));
+    say("restored " + std::to_string(number));
+    if (!done.kept.empty()) fs::remove_all(done.kept);
+  }
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -102,5 +147,8 @@ int main(int count, char** words) {
     return write_visits(args[1], ArchiveId::parse(args[2]).value_or(ArchiveId{}));
   if (args.size() == 2 && args[0] == "shred") return shred(args[1]);
   if (args.size() == 2 && args[0] == "follow") return follow(args[1]);
+  if (args.size() == 3 && args[0] == "back-up") return back_up(args[1], args[2]);
+  if (args.size() == 3 && args[0] == "back-up-hub") return back_up_hub(args[1], args[2]);
+  if (args.size() >= 3 && args[0] == "restore") return restore(args[1], args[2], args.size() > 3 ? args[3] : "");
   return 2;
 }

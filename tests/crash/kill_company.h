@@ -4,7 +4,11 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <sstream>
 
+#include "server/hub/recovery_kit.h"
+#include "sync/backup/create.h"
 #include "sync/holder/device.h"
 #include "sync/node/log.h"
 
@@ -29,6 +33,13 @@ inline std::uint64_t own_entries(const ReadTxn& txn, const ArchiveId& archive, c
   if (!no || !author) return 0;
   const auto head = must(node::head_of(txn, *no, *author, chain));
   return head ? head->chain.head.seq : 0;
+}
+
+// What opens a hub's backup.
+inline backup::Unlock unlock_with(const std::filesystem::path& kit) {
+  std::ostringstream text;
+  text << std::ifstream(kit, std::ios::binary).rdbuf();
+  return {{}, must(hub::read_kit(text.str())).root};
 }
 
 }  // namespace satchel::crash

@@ -11,7 +11,9 @@ bool Initiator::comparing() const { return !question_.empty() || !to_compare_.em
 Result<void> Initiator::compare_more() {
   if (compare_done_ || report_.unconfirmed) return {};
   if (!compared_end_) SATCHEL_TRY(begin_comparing());
-  while (!to_compare_.empty() && comparing_.size() < kPagesInFlight) {
+  // One kind of question at a time: archives that are asked about one by one wait for the ranges, whose set the hub
+  // keeps until they come.
+  while (question_.empty() && !to_compare_.empty() && comparing_.size() < kPagesInFlight) {
     wire::Compare page;
     page.page = ++compare_page_;
     while (!to_compare_.empty() && page.items.size() < wire::kTouchedItemsMax) {

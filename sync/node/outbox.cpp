@@ -244,15 +244,21 @@ Result<std::vector<BatchNo>> owed(const ReadTxn& txn, NodeNo peer, std::uint32_t
   return batches;
 }
 
-Result<std::vector<BatchNo>> unstamped_batches(const ReadTxn& txn, Ordinal up_to) {
+Result<bool> acknowledged(const ReadTxn& txn, BatchNo batch, const NodeId& hub) {
+  SATCHEL_GET(stamps, stamps_of(txn, batch));
+  return std::ranges::any_of(stamps, [&](const StoredStamp& s) { return hub.none() || s.stamp.hub.node == hub; });
+}
+
+Result<std::vector<BatchNo>> unacknowledged(const ReadTxn& txn, Ordinal up_to, const NodeId& hub, bool own) {
   std::vector<BatchNo> out;
+  std::set<BatchNo> seen;
   for (Ordinal at = 1; at <= up_to;) {
     SATCHEL_GET(run, run_from(txn, at));
     if (!run || run->first > up_to) break;
     at = run->first + run->count;
-    if (run->from != 0 || (!out.empty() && out.back() == run->batch)) continue;
-    SATCHEL_GET(stamps, stamps_of(txn, run->batch));
-    if (stamps.empty()) out.push_back(run->batch);
+    if ((own && run->from != 0) || !seen.insert(run->batch).second) continue;
+    SATCHEL_GET(known, acknowledged(txn, run->batch, hub));
+    if (!known) out.push_back(run->batch);
   }
   return out;
 }

@@ -57,8 +57,10 @@ Result<void> owe(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, BatchNo 
 Result<void> settle_owed(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, BatchNo batch);
 Result<std::vector<BatchNo>> owed(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation);
 
-// Own batches up to that ordinal that no hub has stamped, as far as this node was told.
-Result<std::vector<BatchNo>> unstamped_batches(const ReadTxn& txn, Ordinal up_to);
+// Whether there is a stamp by `hub` (none: by any) on the batch, as far as this node was told.
+Result<bool> acknowledged(const ReadTxn& txn, BatchNo batch, const NodeId& hub);
+// Batches up to that ordinal on which there is none; own ones, or all.
+Result<std::vector<BatchNo>> unacknowledged(const ReadTxn& txn, Ordinal up_to, const NodeId& hub, bool own);
 
 // In Table::marks beside the peers' marks, whose numbers never reach this one.
 inline constexpr std::uint32_t kRefusedMarks = 0xfffffffd;

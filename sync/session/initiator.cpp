@@ -386,9 +386,16 @@ Result<void> Initiator::settle() {
     SATCHEL_GET(last, node::last_ordinal(*txn));
     marks_.met = true;
     marks_.pushed = pushed_ = compared_end_.value_or(0);
-    more_ = more_ || last > pushed_;
+    // What the hub has, too, but never acknowledged here is offered once more, for its stamps.
+    const bool own = replica_.self().role != wire::Role::hub;
+    SATCHEL_GET(unanswered, node::unacknowledged(*txn, pushed_, signing_hub(), own));
+    std::erase_if(unanswered, [&](node::BatchNo batch) { return answered_.contains(batch); });
+    answered_.clear();
+    more_ = more_ || last > pushed_ || !unanswered.empty();
+    offer_owed_ = offer_owed_ || !unanswered.empty();
     txn.reset();
-    SATCHEL_TRY(replica_.write([&](WriteTxn& write, node::Effects&) {
+    SATCHEL_TRY(replica_.write([&](WriteTxn& write, node::Effects&) -> Result<void> {
+      for (const auto batch : unanswered) SATCHEL_TRY(node::owe(write, hub_no_, hub_.incarnation, batch));
       return node::put_peer_marks(write, hub_no_, hub_.incarnation, marks_);
     }));
   }

@@ -101,7 +101,7 @@ class Initiator final : public Endpoint {
     std::vector<SignedBytes> stamps;
     std::vector<wire::Refusal> refused;
     std::vector<wire::FeedMove> moved;
-    bool owed = false;  // not taken yet
+    bool owed = false;  // not taken yet, or not signed for
   };
   struct ComparedPage {
     std::uint32_t number = 0;
@@ -142,6 +142,8 @@ class Initiator final : public Endpoint {
   Result<void> push_repairs(const ReadTxn& txn);
   Result<void> push_wraps(const ReadTxn& txn);
   Result<void> track(Bytes frame, Sent sent);
+  NodeId signing_hub() const;
+  Result<bool> vouched_for(const wire::Accepted& accepted, node::BatchNo batch) const;
   Result<void> keep_answer(Answer answer);
   Result<void> store_answers();
 
@@ -268,6 +270,7 @@ class Initiator final : public Endpoint {
   std::deque<ComparedPage> comparing_;    // answers awaited
   std::uint32_t compare_page_ = 0;
   bool compare_done_ = false;
+  std::set<node::BatchNo> answered_;  // what the hub was given and answered, until it is met
 };
 
 }  // namespace satchel::session

@@ -134,6 +134,33 @@ Result<void> Initiator::push_wraps(const ReadTxn& txn) {
   return track(wire::encode(frame), std::move(sent));
 }
 
+// Whose stamp is the acknowledgement: headquarters' own, at a branch whoever's came first (none).
+NodeId Initiator::signing_hub() const { return report_.top ? hub_.node : NodeId{}; }
+
+// Whoever takes of a batch signs for it. A hub that neither signs nor refuses everything has acknowledged nothing: the
+// batch is offered again, and counts as unsent until somebody has signed.
+Result<bool> Initiator::vouched_for(const wire::Accepted& accepted, node::BatchNo batch) const {
+  if (batch == 0) return true;
+  SATCHEL_GET(txn, replica_.store().begin_read());
+  SATCHEL_GET(known, node::acknowledged(*txn, batch, signing_hub()));
+  if (known) return true;
+  SATCHEL_GET(stored, node::batch_at(*txn, batch));
+  const Digest id = batch_id(stored.signed_bytes.bytes);
+  const bool signs = std::ranges::any_of(accepted.stamps, [&](const wire::SignedView& s) {
+    const auto stamp = Stamp::decode(s.bytes);
+    return stamp && stamp->batch == id && (signing_hub().none() || stamp->hub.node == signing_hub());
+  });
+  if (signs) return true;
+  std::set<node::ArchiveNo> refused;
+  for (const auto& r : accepted.refused) {
+    if (r.verdict != wire::EntryVerdict::rejected && r.verdict != wire::EntryVerdict::fork) continue;
+    SATCHEL_GET(no, node::find_archive(*txn, r.archive));
+    if (no) refused.insert(*no);
+  }
+  SATCHEL_GET(archives, node::archives_of(*txn, batch));
+  return std::ranges::all_of(archives, [&](node::ArchiveNo no) { return refused.contains(no); });
+}
+
 Result<void> Initiator::handle(const wire::Accepted& accepted) {
   if (sent_.empty() || sent_.front().number != accepted.number)
     return fail(ErrorKind::integrity, "session.answer-order");
@@ -152,6 +179,12 @@ Result<void> Initiator::handle(const wire::Accepted& accepted) {
                 accepted.code);
   }
   for (const auto& s : accepted.stamps) answer.stamps.push_back({copy(s.bytes), s.signature});
+  SATCHEL_GET(vouched, vouched_for(accepted, answer.sent.batch));
+  answer.owed = !vouched;
+  if (!vouched && answer.refused.empty()) {
+    report_.later += answer.sent.entries;
+    return keep_answer(std::move(answer));
+  }
   std::size_t refused = 0;
   for (const auto& r : answer.refused) {
     // The peer's numbers: never more than what was sent.
@@ -209,6 +242,7 @@ Result<void> Initiator::store_answers() {
       } else if (answer.sent.again) {
         SATCHEL_TRY(node::settle_owed(txn, hub_no_, hub_.incarnation, answer.sent.batch));
       }
+      if (!marks_.met && answer.sent.batch != 0) answered_.insert(answer.sent.batch);
       if (answer.sent.end > 0) marks_.pushed = std::max(marks_.pushed, answer.sent.end);
     }
     if (pages_.empty()) SATCHEL_TRY(keep_word(txn));

@@ -204,6 +204,32 @@ TEST_CASE("hub's word: a hub that signed for an entry and shows less has denied 
   CHECK(words.front().hub.node == w.hub.identity.id);
 }
 
+TEST_CASE("hub's word: a hub that takes work and signs nothing has acknowledged nothing", "[simulation][liar]") {
+  TwoPhones w(8);
+  const auto unsent = [&] {
+    return must(node::count_unsent(*must(w.rep.replica().store().begin_read()),
+                                   {w.rep.identity.id, w.rep.identity.incarnation}));
+  };
+  w.world.add_visit(w.rep, w.customer, "谈了新价格");
+  // It says that it took it, or that something else is wrong with an archive nobody spoke of.
+  for (const bool excused : {false, true}) {
+    (void)w.sync_with_liar(w.rep, w.hub, [&](wire::Frame& frame) {
+      auto* accepted = std::get_if<wire::Accepted>(&frame);
+      if (accepted == nullptr) return;
+      accepted->stamps.clear();
+      if (excused) accepted->refused.push_back({w.other, 1, wire::EntryVerdict::rejected, "intake.foreign", 1});
+    });
+    CHECK(unsent() == 1);
+  }
+  // Later work that is signed does not hide it.
+  w.world.add_visit(w.rep, w.customer, "又去了一次");
+  w.world.sync(w.rep, w.hub);
+  CHECK(unsent() == 0);
+  w.world.settle(3);
+  CHECK(check_receipts(w.world) == "");
+  CHECK(check_quiet(w.world) == "");
+}
+
 // And the session goes on when what a comparison found has arrived meanwhile, so that nothing is left to send.
 TEST_CASE("hub's word: a hub in a new life is not blamed for what it signed in the former one", "[simulation][liar]") {
   TwoPhones w(7);

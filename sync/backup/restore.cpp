@@ -111,7 +111,7 @@ class Restorer {
     SATCHEL_TRY(look_at_target());
     SATCHEL_TRY(begin_again(opened));
     // Whatever opens the folder from here on is in the next life.
-    out_.incarnation = node::next_life(opened.identity.incarnation, entropy_);
+    out_.incarnation = node::next_life(opened.identity.incarnation, clock_.wall(), entropy_);
     opened.store.reset();
     if (opened.vault) return opened.vault->set_incarnation(out_.incarnation, entropy_);
     SATCHEL_TRY(advance_identity_file(aside_ / kIdentityFile, out_.incarnation));

@@ -16,6 +16,12 @@ Result<BackedUp> back_up(Device& device, const fs::path& wanted) {
   const fs::path name = backup::file_name(device.identity().id, now);
   if (wanted.empty()) out.file = name;
   if (fs::is_directory(out.file, ignored)) out.file /= name;
+  // What was written is signed first: a copy that had it without its batch would be restored to sign it once more, and
+  // the stamps of the first signing would not count there.
+  SATCHEL_TRY(device.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    SATCHEL_TRY(node::seal_outbox(txn, device.replica().author()));
+    return {};
+  }));
   const backup::Source source{reader ? backup::Kind::reader : backup::Kind::device,
                               device.folder(),
                               device.config().org,

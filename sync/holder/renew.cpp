@@ -12,7 +12,8 @@ Result<Renewed> renew(std::unique_ptr<Device>& device, const std::string& passph
   SATCHEL_TRY(replica.write(
       [&](WriteTxn& txn, node::Effects&) { return node::end_life(txn, replica.author(), device->entropy()); }));
   // From here on nothing can be written in the former life.
-  SATCHEL_TRY(device->begin_life(node::next_life(device->identity().incarnation, device->entropy())));
+  SATCHEL_TRY(
+      device->begin_life(node::next_life(device->identity().incarnation, device->clock().wall(), device->entropy())));
   device.reset();
   SATCHEL_GET(again, Device::open(folder, passphrase));
   device = std::move(again);

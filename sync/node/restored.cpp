@@ -10,7 +10,9 @@ namespace satchel::node {
 namespace {
 
 constexpr std::string_view kRestoredMark = "restored";
-constexpr std::uint32_t kLivesApart = 1u << 20;  // two restorations meet once in a million
+constexpr std::int64_t kLivesFromMs = 1'577'836'800'000;  // 2020
+constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::int64_t kLivesAMinute = 64;  // enough until the year 2147
 constexpr std::uint64_t kSignedAgain = 1ull << 63;
 
 Result<void> put_restored(WriteTxn& txn, const Restored& r) {
@@ -68,10 +70,14 @@ Result<void> say_renewed(Replica& replica) {
 
 }  // namespace
 
-std::uint32_t next_life(std::uint32_t incarnation, Entropy& entropy) {
+std::uint32_t next_life(std::uint32_t incarnation, WallTime now, Entropy& entropy) {
   std::array<Byte, 4> draw{};
   entropy.fill(draw);
-  return incarnation + 1 + be32(draw) % kLivesApart;
+  const std::uint32_t apart = be32(draw) % kLivesAMinute;
+  const std::int64_t minutes = std::max<std::int64_t>(now.ms - kLivesFromMs, 0) / kMinuteMs;
+  const std::int64_t by_time = minutes * kLivesAMinute + apart;
+  const bool ahead = by_time > incarnation && by_time <= UINT32_MAX;
+  return ahead ? static_cast<std::uint32_t>(by_time) : incarnation + 1 + apart;
 }
 
 Result<std::optional<Restored>> restored_of(const ReadTxn& txn) {

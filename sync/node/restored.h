@@ -11,9 +11,10 @@
 
 namespace satchel::node {
 
-// The incarnation a restored node goes on in. Far enough ahead that two restorations of one copy do not meet: they are
-// then two lives of one node, which hubs can tell apart, and not one life with two pens.
-std::uint32_t next_life(std::uint32_t incarnation, Entropy& entropy);
+// The incarnation a restored node goes on in. It grows with the time, so that of two restorations of one copy the later
+// one has the later life: a lower one would have ended before it began. Within a minute they are told apart at random:
+// two lives of one node, and not one life with two pens.
+std::uint32_t next_life(std::uint32_t incarnation, WallTime now, Entropy& entropy);
 
 struct Restored {
   bool waiting = false;    // for a hub's word on what was destroyed

@@ -184,6 +184,20 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
   return out;
 }
 
+namespace {
+
+// Whoever makes a wrap must be able to have the key: a foreign maker could only plant a wrong one. A hub that took it
+// before us may have done so before its maker lost the right, and because it has one nobody would make another.
+bool may_wrap(const Directory& directory, const NodeId& by, const StoredArchive& info, WallTime now, bool pushed) {
+  const auto access = access_of(info);
+  const auto right = directory.right(by, access);
+  if (right == WriteRight::now || directory.may_read(by, access, now)) return true;
+  if (pushed) return false;
+  return right == WriteRight::lost || held_once(directory, info, by, now);
+}
+
+}  // namespace
+
 Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const VerifiedWrap> wraps,
                              bool pushed) {
   Toucher toucher(txn);
@@ -192,12 +206,10 @@ Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, 
     if (!no) continue;
     SATCHEL_GET(info, archive_info(txn, *no));
     if (!info) continue;
-    // Whoever makes a wrap must be able to have the key: a foreign maker could only plant a wrong one.
     const Directory& directory = effects.directory();
     if (directory.is_destroyed(info->id)) continue;
     if (!SATCHEL_PLANTED(wraps_of_anybody) && !w.wrap.by.none() &&
-        directory.right(w.wrap.by, access_of(*info)) != WriteRight::now &&
-        !directory.may_read(w.wrap.by, access_of(*info), replica.clock().wall()))
+        !may_wrap(directory, w.wrap.by, *info, replica.clock().wall(), pushed))
       continue;
     if (!w.wrap.by.none()) SATCHEL_TRY(make_way(txn, directory, *no, w.wrap));
     SATCHEL_GET(granted, take_wraps(txn, std::span(&w, 1)));

@@ -85,6 +85,8 @@ class Dropper {
     out.destroyed = found.destroyed.size();
     SATCHEL_TRY(replica_.write([&](WriteTxn& txn, Effects& effects) -> Result<void> {
       for (const auto& info : found.regained) SATCHEL_TRY(txn.erase(Table::meta, dropped_key(info.no)));
+      // Their wraps went with the right to them, and hubs tell of archives that somebody touched.
+      if (!found.regained.empty()) SATCHEL_TRY(forget_feed_cursors(txn));
       SATCHEL_TRY(txn.put(Table::meta, view(kDroppedMark), mark(found.looked)));
       return leave_receipt(txn, effects);
     }));

@@ -145,6 +145,18 @@ bool can_open(const Directory& directory, const AudienceId& id, std::uint32_t au
          std::ranges::any_of(at->boxes, [&](const auto& box) { return directory.member(box.first, id); });
 }
 
+bool held_once(const Directory& directory, const StoredArchive& info, const NodeId& node, WallTime now) {
+  const auto access = access_of(info);
+  const auto given = [&](const AudienceId& id) {
+    const Audience* audience = directory.audience(id);
+    return audience != nullptr && std::ranges::any_of(audience->epochs, [&](const AudienceEpoch& epoch) {
+             return epoch.boxes.contains(node);
+           });
+  };
+  return std::ranges::any_of(directory.readers(access, now), given, &ArchiveReader::audience) ||
+         std::ranges::any_of(directory.former_readers(access, now), [&](const auto& f) { return given(f.first); });
+}
+
 bool is_deserted(const Directory& directory, const AudienceId& id) {
   const Audience* audience = directory.audience(id);
   return audience != nullptr && audience->epoch() > 0 && !can_open(directory, id, audience->epoch());

@@ -36,6 +36,8 @@ Result<std::vector<Unjustified>> unjustified(const ReadTxn& txn, const Directory
                                              const EpochKey& key, WallTime now);
 // Whether somebody who belongs to the audience now holds its secret of that epoch.
 bool can_open(const Directory& directory, const AudienceId& audience, std::uint32_t audience_epoch);
+// Whether the node was ever given the secret of an audience that reads the archive, or did.
+bool held_once(const Directory& directory, const StoredArchive& info, const NodeId& node, WallTime now);
 // Nobody of the audience holds its newest secret, only who was of it: what is wrapped for it is wrapped for them. It
 // gets its wraps when somebody of it has made a new key.
 bool is_deserted(const Directory& directory, const AudienceId& audience);

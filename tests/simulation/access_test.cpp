@@ -310,6 +310,39 @@ TEST_CASE("access: a right that was lost and comes back finds everything again",
   CHECK(b.sound() == "");
 }
 
+// Nothing is said of his archives, so that no hub has a reason to tell of them: the device has to ask.
+TEST_CASE("access: who left and comes back opens his customers again though nobody touched them",
+          "[simulation][access]") {
+  Office b(26);
+  const auto customer = b.world.open_customer(b.rep, "福田百货");
+  b.world.settle();
+  b.dismiss(b.rep);
+  b.world.settle();
+  REQUIRE_FALSE(b.opens(b.rep, customer));
+  payload::PersonChanged back{.person = b.rep.person};
+  back.active = true;
+  b.say(back);
+  b.world.settle();
+  CHECK(b.opens(b.rep, customer));
+  CHECK(b.sound() == "");
+}
+
+// The hub has a wrap for him, so that nobody makes another.
+TEST_CASE("access: a key that somebody wrapped who has lost the right since opens for whom it was meant",
+          "[simulation][access]") {
+  Office b(27);
+  const auto customer = b.world.open_customer(b.rep, "福田百货");
+  b.world.settle();
+  b.say(payload::OwnerSet{{b.rep.person, b.heir.person}}, customer);
+  b.world.sync(b.hub, b.world.hq());
+  b.world.sync(b.manager, b.hub);
+  b.world.sync(b.manager, b.hub);
+  b.dismiss(b.manager);
+  b.world.settle();
+  CHECK(b.opens(b.heir, customer));
+  CHECK(check_range(b.world) == "");
+}
+
 TEST_CASE("access: a destroyed archive opens nowhere, comes back from nowhere, and every node says so",
           "[simulation][access]") {
   Office b(20);

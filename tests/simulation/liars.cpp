@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Liars: a hub that changes what it sends although its keys are right, and a device whose program builds what no
 // honest one does. Both speak through real sessions at the other end; nothing of a lie may stay.
+#include "sync/node/epochs.h"
 #include "sync/node/grants.h"
 #include "tests/simulation/driver.h"
 
@@ -31,18 +32,22 @@ Bytes ghost_wrap(const Wrap& like, Node& by, bool known) {
   return ghost.encode();
 }
 
-bool may_read(World& world, const Node& node, const ArchiveId& archive) {
+// Now or once: what such a one wraps is taken from a hub, which could as well keep the right one back.
+bool could_read(World& world, const Node& node, const ArchiveId& archive) {
   const auto txn = must(world.hq().replica().store().begin_read());
   const auto no = must(node::find_archive(*txn, archive));
   if (!no) return true;
-  return reads(*world.hq().replica().directory(), node.identity.id, *must(node::archive_info(*txn, *no)), {});
+  const auto info = *must(node::archive_info(*txn, *no));
+  const auto directory = world.hq().replica().directory();
+  return directory->right(node.identity.id, node::access_of(info)) != WriteRight::never ||
+         node::held_once(*directory, info, node.identity.id, {});
 }
 
 void bend(World& world, wire::Served& served, Node& outsider, Bent& bent, int how) {
   if (how == 2) served.behind.clear();
   if (how == 2 || served.wraps.empty()) return;
   const auto like = Wrap::decode(served.wraps.front());
-  if (!like || (how == 1 && may_read(world, outsider, like->archive))) return;
+  if (!like || (how == 1 && could_read(world, outsider, like->archive))) return;
   served.wraps.insert(served.wraps.begin(), bent.hold(ghost_wrap(*like, outsider, how == 1)));
 }
 
@@ -69,6 +74,7 @@ void bend(wire::Parcel& parcel, int how) {
 
 void bend(wire::Accepted& accepted, int how) {
   if (how == 0) accepted.code = session::kIntakeLater;  // 'another time', although it was taken
+  if (how == 1) accepted.stamps.clear();                // taken, and not signed for
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Disks, clocks, and weeks without anything.
+// Disks that fail, fill up, die and come back; clocks, and weeks without anything.
 #include "sync/node/dropping.h"
 #include "sync/node/lease.h"
 #include "tests/simulation/driver.h"
@@ -59,6 +59,69 @@ void Driver::reopen() {
   const auto txn = node.replica().store().begin_read();
   const auto over = txn ? node::lease_over(**txn) : Result<bool>(false);
   if (over && *over) ++counts_["leases over"];
+}
+
+namespace {
+
+bool held_by_anybody(World& world, const SavedEntry& entry) {
+  return std::ranges::any_of(world.all(), [&](Node* node) {
+    const auto txn = must(node->replica().store().begin_read());
+    const auto no = must(node::find_archive(*txn, entry.archive));
+    const auto author = must(node::find_node(*txn, entry.chain.node));
+    if (!no || !author) return false;
+    const auto head = must(node::head_of(*txn, *no, *author, entry.chain));
+    return head && head->chain.head.seq >= entry.seq;
+  });
+}
+
+bool waits_anywhere(World& world, const Digest& statement) {
+  return std::ranges::any_of(world.all(), [&](Node* node) {
+    const auto pending = must(node::all_pending(*must(node->replica().store().begin_read())));
+    return std::ranges::find(pending, statement, &node::Pending::id) != pending.end();
+  });
+}
+
+}  // namespace
+
+// A backup, for a bad day. Headquarters' own come back in restore_test.cpp, because somebody has to let it order again.
+void Driver::copy_disk() {
+  constexpr std::size_t kCopiesMax = 6;
+  Node& node = once_in(3) ? world_.hub_of(some_branch()) : somebody();
+  node.disk->fail_commit(0, CommitFault::full);
+  ++counts_["copies"];
+  std::vector<Bytes> files;
+  for (const auto& file : watch_.files) {
+    if (file.node == node.identity.id) files.push_back(file.content);
+  }
+  if (copies_.size() == kCopiesMax) copies_.erase(copies_.begin());
+  copies_.push_back({&node, world_.snapshot(node), std::move(files)});
+}
+
+// A disk dies, and its node goes on from a copy, however old, in a life of its own.
+void Driver::lose_disk() {
+  if (copies_.empty()) return;
+  const auto& copy = any_of(copies_);
+  Node& node = *copy.of;
+  ++counts_[node.role == wire::Role::hub ? "hubs restored" : "devices restored"];
+  std::erase_if(links_, [&](const auto& link) { return &link->from() == &node || &link->hub() == &node; });
+  node.clock.set_offset(0);  // a new machine, and its clock is set
+  world_.restore(node, copy.disk);
+  watch_.forget(node);
+  forget_what_is_lost(node, copy.files);
+}
+
+// What only the dead disk had is lost, and nobody can ask for it.
+void Driver::forget_what_is_lost(Node& node, const std::vector<Bytes>& files) {
+  const auto before = watch_.saved.size();
+  std::erase_if(watch_.saved, [&](const SavedEntry& entry) { return !held_by_anybody(world_, entry); });
+  counts_["entries lost with a disk"] += before - watch_.saved.size();
+  std::erase_if(watch_.files, [&](const SavedFile& file) {
+    return file.node == node.identity.id && std::ranges::find(files, file.content) == files.end();
+  });
+  std::erase_if(watch_.said, [&](const auto& said) {
+    return said.first == node.name && !world_.hq().replica().directory()->has(said.second) &&
+           !waits_anywhere(world_, said.second);
+  });
 }
 
 }  // namespace satchel::sim

@@ -98,17 +98,17 @@ void Driver::act() {
     void (Driver::*act)();
   };
   static constexpr Choice kChoices[] = {
-      {9, &Driver::open_customer}, {20, &Driver::add_visit},      {10, &Driver::edit},
-      {2, &Driver::attach},        {2, &Driver::rotate},          {1, &Driver::peek},
-      {22, &Driver::start_sync},   {4, &Driver::mangle},          {4, &Driver::lie},
-      {1, &Driver::box_a_ghost},   {2, &Driver::push_forged},     {3, &Driver::fail_disk},
-      {1, &Driver::fill_disk},     {2, &Driver::slow_disk},       {2, &Driver::turn_clock},
-      {1, &Driver::weeks_pass},    {5, &Driver::reopen},          {14, &Driver::people},
-      {3, &Driver::carry},         {3, &Driver::import_something}};
+      {9, &Driver::open_customer}, {20, &Driver::add_visit},  {10, &Driver::edit},       {2, &Driver::attach},
+      {2, &Driver::rotate},        {1, &Driver::peek},        {22, &Driver::start_sync}, {4, &Driver::mangle},
+      {4, &Driver::lie},           {1, &Driver::box_a_ghost}, {2, &Driver::push_forged}, {3, &Driver::fail_disk},
+      {1, &Driver::fill_disk},     {2, &Driver::slow_disk},   {2, &Driver::turn_clock},  {1, &Driver::weeks_pass},
+      {5, &Driver::reopen},        {14, &Driver::people},     {3, &Driver::carry},       {3, &Driver::import_something},
+      {2, &Driver::copy_disk},     {1, &Driver::lose_disk}};
+  const auto choices = std::span(kChoices).first(std::size(kChoices) - (std::getenv("SATCHEL_REWIND") ? 0 : 2));
   int sum = 0;
-  for (const auto& choice : kChoices) sum += choice.weight;
+  for (const auto& choice : choices) sum += choice.weight;
   int at = roll(sum + 12);
-  for (const auto& choice : kChoices) {
+  for (const auto& choice : choices) {
     if (at < choice.weight) return (this->*choice.act)();
     at -= choice.weight;
   }
@@ -160,7 +160,9 @@ void Driver::note_over(Link& link) {
   counts_["left for later"] += report.later;
   counts_["forks"] += report.forks;
   if (!report.complete || !link.initiator().outcome() || link.from().role == wire::Role::hub) return;
-  if (link.from().running()) (void)node::renew_lease(link.from().replica());
+  if (!link.from().running()) return;
+  (void)node::renew_lease(link.from().replica());
+  (void)node::admit_restored(link.from().replica(), link.from().keyring());
 }
 
 std::string Driver::heal() {
@@ -173,7 +175,8 @@ std::string Driver::heal() {
   }
   for (const auto& entry : watch_.saved) {
     for (Node* node : people_) {
-      if (node->identity.id != entry.chain.node) continue;
+      // What a life had that is over is with others, if it was lost here.
+      if (entry.chain != ChainId{node->identity.id, node->identity.incarnation}) continue;
       if (auto wrong = check_saved(world_, {entry}, *node); !wrong.empty()) return wrong + " (before healing)";
     }
   }
@@ -213,7 +216,8 @@ std::string Driver::settle(int rounds) {
       }
       session::SyncReport report;
       const auto outcome = world_.sync_outcome(*node, hub ? world_.hq() : world_.home_of(*node), &report);
-      if (!outcome) return node->name + " cannot sync in a healed world: " + outcome.error().code;
+      if (!outcome)
+        return node->name + " cannot sync in a healed world: " + outcome.error().code + " " + outcome.error().detail;
       if (!hub && report.complete) must(node::renew_lease(node->replica()));
     }
   }
@@ -245,10 +249,10 @@ std::string Driver::check_all() {
                    holds(check_clocks(world_)) && holds(check_converged(world_)) && holds(check_same_state(world_)) &&
                    holds(check_once(world_)) && holds(check_range(world_)) && holds(check_bound(world_)) &&
                    holds(check_underivable(world_, watch_)) && holds(check_newest_closed(world_, watch_, written_)) &&
-                   holds(check_files(world_, watch_)) && holds(check_audit(world_)) &&
-                   holds(garbled_ ? "" : check_receipts(world_)) && holds(garbled_ ? "" : check_hubs_trusted(world_)) &&
-                   holds(check_nonces(world_)) && holds(check_bounds(world_, watch_)) &&
-                   holds(check_named(world_, watch_)) && holds(check_quiet(world_));
+                   holds(check_files(world_, watch_)) && holds(check_audit(world_)) && holds(check_receipts(world_)) &&
+                   holds(garbled_ ? "" : check_hubs_trusted(world_)) && holds(check_nonces(world_)) &&
+                   holds(check_bounds(world_, watch_)) && holds(check_named(world_, watch_)) &&
+                   holds(check_quiet(world_));
   if (!all) return wrong;
   for (Node* node : world_.all()) {
     if (!holds(check_restart(*node))) return wrong;

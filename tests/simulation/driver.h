@@ -75,6 +75,9 @@ class Driver {
   void slow_disk();
   void turn_clock();
   void weeks_pass();
+  void copy_disk();
+  void lose_disk();
+  void forget_what_is_lost(Node& node, const std::vector<Bytes>& files);
   void reopen();
 
   // ---- acts_people.cpp ----
@@ -130,6 +133,12 @@ class Driver {
     Node* to;
   };
   std::vector<Carried> carried_;
+  struct Copy {
+    Node* of;
+    Snapshot disk;
+    std::vector<Bytes> files;  // that it had attached by then
+  };
+  std::vector<Copy> copies_;
   std::filesystem::path folder_;  // of what is carried; empty until something is
   int newcomers_ = 0;
   std::map<ArchiveId, NodeId> written_;  // after everything had been told, by whom

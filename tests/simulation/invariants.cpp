@@ -214,7 +214,7 @@ std::string check_receipts(World& world) {
     if (unsent > 0 && !refused) return node->name + " counts " + std::to_string(unsent) + " unsent";
     for (node::Ordinal at = 1; at <= must(node::last_ordinal(*txn)); ++at) {
       const auto header = must(node::entry_at(*txn, at)).header;
-      if (header.chain != self || ordered->is_destroyed(header.archive)) continue;
+      if (header.chain.node != self.node || ordered->is_destroyed(header.archive)) continue;
       const auto run = must(node::run_of(*txn, at));
       if (!run) return node->name + " has an entry in no batch";
       const auto stamps = must(node::stamps_of(*txn, run->batch));

@@ -39,7 +39,7 @@ std::string check_arrived(World& world, const Watch& watch) {
     if (author == nullptr || !author->confirmed) continue;
     const auto no = must(node::find_archive(*txn, entry.archive));
     // A hub refuses what was never its author's to write; that is said to the author (check_named).
-    if (no && !JudgementModel(watch, *must(node::archive_info(*txn, *no)), entry.chain.node).ever()) continue;
+    if (no && !JudgementModel(watch, *must(node::archive_info(*txn, *no)), entry.chain).ever()) continue;
     if (auto wrong = check_saved(world, {entry}, world.hq()); !wrong.empty()) return wrong;
   }
   return "";
@@ -148,7 +148,7 @@ std::string check_same_state(World& world) {
 }
 
 std::string check_judged(World& world, const Watch& watch) {
-  std::map<std::pair<ArchiveId, NodeId>, JudgementModel> models;
+  std::map<std::pair<ArchiveId, ChainId>, JudgementModel> models;
   for (Node* node : world.all()) {
     if (!node->running()) continue;
     const bool hub = node->role == wire::Role::hub;
@@ -161,7 +161,7 @@ std::string check_judged(World& world, const Watch& watch) {
       if (watch.now().is_destroyed(info.id)) continue;
       if (!hub && !directory->may_read(node->identity.id, node::access_of(info), {world.time.ms})) continue;
       for (const auto& head : must(node::heads_of(*txn, no))) {
-        const NodeId author = head.chain.chain.node;
+        const ChainId& author = head.chain.chain;
         const auto& model = models.try_emplace({info.id, author}, watch, info, author).first->second;
         if (hub && !model.ever()) return node->name + " took work in a foreign archive";
         if (hub) continue;

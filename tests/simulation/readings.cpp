@@ -131,16 +131,20 @@ std::optional<std::uint32_t> reads_from(const Directory& directory, const NodeId
   return from;
 }
 
-JudgementModel::JudgementModel(const Watch& watch, const node::StoredArchive& info, const NodeId& author)
-    : watch_(watch), history_(watch.history()), info_(info), author_(author) {
+JudgementModel::JudgementModel(const Watch& watch, const node::StoredArchive& info, const ChainId& author)
+    : watch_(watch), history_(watch.history()), info_(info), author_(author.node) {
   const auto access = node::access_of(info);
   const bool spoken_of = watch.now().archive_facts().contains(info.id);
   std::uint64_t changes = UINT64_MAX;
   for (const auto& then : history_) {
     Parts parts;
-    const KnownNode* node = then.node(author);
+    const KnownNode* node = then.node(author_);
     const Person* person = node != nullptr ? then.person(node->person) : nullptr;
-    parts.node = node != nullptr && node->state() == NodeState::confirmed;
+    // A life is over when a later one has begun.
+    const bool over = node != nullptr && std::ranges::any_of(node->lives, [&](const LifeMark& life) {
+                        return author.incarnation < life.incarnation;
+                      });
+    parts.node = node != nullptr && node->state() == NodeState::confirmed && !over;
     parts.active = person != nullptr && person->active();
     // Working it out anew where nothing moved would cost more than all the rest.
     const bool same = !spoken_of && then.access_changes() == changes && !parts_.empty() && parts_.back().active;

@@ -39,7 +39,8 @@ struct Parts {
 };
 class JudgementModel {
  public:
-  JudgementModel(const Watch& watch, const node::StoredArchive& info, const NodeId& author);
+  // Of the author's work in that life.
+  JudgementModel(const Watch& watch, const node::StoredArchive& info, const ChainId& author);
   // Of the entry with these stamps.
   Judgement judge(const EntryRef& entry, std::span<const node::StoredStamp> stamps) const;
   bool ever() const;

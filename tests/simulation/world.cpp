@@ -310,9 +310,16 @@ void World::run(Link& link) {
 
 Result<void> World::sync_outcome(Node& from, Node& hub, session::SyncReport* report) {
   Link link(*this, from, hub, false);
+  std::string said;  // kinds of the frames last sent, for whoever looks into it
+  constexpr std::size_t kKindAt = 16, kSaidMax = 400;
+  link.tap = [&](bool up, const Bytes& frame) {
+    said += (up ? " >" : " <") + std::to_string(frame[kKindAt]);
+    if (said.size() > kSaidMax) said.erase(0, kSaidMax / 2);
+  };
   run(link);
   if (report != nullptr) *report = link.initiator().report();
-  if (!link.over() && link.initiator().outcome()) return fail(ErrorKind::failed, "world.stuck", from.name);
+  if (!link.over() && link.initiator().outcome())
+    return fail(ErrorKind::failed, "world.stuck", from.name + " and " + hub.name + ":" + said);
   time.ms += 50;
   if (from.role != wire::Role::hub && link.initiator().report().complete)
     SATCHEL_TRY(node::admit_restored(from.replica(), from.keyring()));
@@ -343,7 +350,16 @@ void World::settle(int rounds) {
   }
 }
 
-Snapshot World::snapshot(Node& at) { return {at.disk->clone(), at.identity.incarnation, at.clock.wall()}; }
+Snapshot World::snapshot(Node& at) {
+  // As the program does before it makes a backup (sync/holder/backups.h).
+  if (at.role != wire::Role::hub) {
+    must(at.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+      SATCHEL_TRY(node::seal_outbox(txn, at.replica().author()));
+      return {};
+    }));
+  }
+  return {at.disk->clone(), at.identity.incarnation, at.clock.wall()};
+}
 
 void World::restore(Node& at, const Snapshot& copy) {
   if (at.running()) at.stop();
@@ -358,7 +374,7 @@ void World::restore(Node& at, const Snapshot& copy) {
                                     : node::begin_again(*txn, before, copy.made, at.entropy));
     must(txn->commit());
   }
-  at.identity.incarnation = node::next_life(copy.incarnation, at.entropy);
+  at.identity.incarnation = node::next_life(copy.incarnation, at.clock.wall(), at.entropy);
   at.start();
 }
 
@@ -376,7 +392,7 @@ void World::renew(Node& at) {
   must(at.replica().write(
       [&](WriteTxn& txn, node::Effects&) { return node::end_life(txn, at.replica().author(), at.entropy); }));
   at.stop();
-  at.identity.incarnation = node::next_life(at.identity.incarnation, at.entropy);
+  at.identity.incarnation = node::next_life(at.identity.incarnation, at.clock.wall(), at.entropy);
   at.start();
   must(at.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
     SATCHEL_TRY(node::write_again(txn, effects.directory(), at.identity, at.keyring(), at.entropy));

@@ -76,7 +76,7 @@ Result<void> fill(Book& book, const Customers& customers, const std::set<Archive
     if (!only.empty() && !only.contains(info.id)) continue;
     const auto access = node::access_of(info);
     HandedArchive handed{info.id, {info.id, {}, {}, {}, false}};
-    SATCHEL_GET(customer, book.customer_of(info.id));
+    SATCHEL_GET(customer, book.part_of(info.id));  // by its own name, also where it is shown within another
     if (customer) handed.customer = std::move(*customer);
     handed.reached = directory->may_direct(book.me(), access);
     for (const auto& owner : directory->owners(access)) {

@@ -15,6 +15,10 @@ std::vector<std::pair<std::string, std::string>> words_of(Book& book, const Chan
   for (const auto& record : change.records) {
     const Template* form = book.catalogue().find_template(record.type);
     for (const auto& op : record.ops) {
+      if (op.field == blob::kField) {
+        out.emplace_back(attachment_word(book, op), std::string{});
+        continue;
+      }
       const Field* field = form != nullptr ? form->field(op.field) : nullptr;
       out.emplace_back(field != nullptr ? field->label.in(book.lang()) : op.field,
                        field != nullptr ? format_field(*field, op.value, book.lang(), &names) : format_value(op.value));

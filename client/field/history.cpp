@@ -27,12 +27,7 @@ std::optional<Millis> skew_of(const ReadTxn& txn, node::Ordinal ordinal, WallTim
 
 std::string label_of(Book& book, const Field* field, const Op& op) {
   if (field != nullptr) return field->label.in(book.lang());
-  if (op.field != blob::kField) return op.field;
-  const auto* bytes = std::get_if<Bytes>(&op.value);
-  const auto manifest = bytes != nullptr ? blob::Manifest::decode(*bytes) : Result<blob::Manifest>{};
-  const bool zh = book.lang() == Lang::zh;
-  if (bytes == nullptr) return zh ? "附件（划掉）" : "attachment (struck out)";
-  return (zh ? "附件 " : "attachment ") + (manifest ? blob::safe_name(manifest->name) : std::string("?"));
+  return op.field == blob::kField ? attachment_word(book, op) : op.field;
 }
 
 bool is_log(const Field* field) {
@@ -40,6 +35,14 @@ bool is_log(const Field* field) {
 }
 
 }  // namespace
+
+std::string attachment_word(Book& book, const Op& op) {
+  const auto* bytes = std::get_if<Bytes>(&op.value);
+  const auto manifest = bytes != nullptr ? blob::Manifest::decode(*bytes) : Result<blob::Manifest>{};
+  const bool zh = book.lang() == Lang::zh;
+  if (bytes == nullptr) return zh ? "附件（划掉）" : "attachment (struck out)";
+  return (zh ? "附件 " : "attachment ") + (manifest ? blob::safe_name(manifest->name) : std::string("?"));
+}
 
 std::string_view reached_name(node::Reached reached) {
   switch (reached) {

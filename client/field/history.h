@@ -42,6 +42,8 @@ Result<std::vector<Event>> events_of(Book& book, const ArchiveId& archive, std::
 // One entry, with what it says.
 Result<Event> event_at(Book& book, holder::Reading& reading, const node::StoredArchive& info, node::Ordinal ordinal);
 std::vector<EventPart> parts_of(Book& book, const Change& change);
+// What an operation on blob::kField does, by the attachment's name.
+std::string attachment_word(Book& book, const Op& op);
 
 // ---- one record ----
 

@@ -170,7 +170,7 @@ Result<Verified> verify(const fs::path& file, const Unlock& unlock, Entropy& ent
   out.header = opened.header;
   out.summary = opened.summary;
   SATCHEL_GET(txn, opened.store->begin_read());
-  auto directory = node::verify_directory(*txn, opened.header.org);
+  auto directory = node::verify_directory(*txn, opened.header.org, opened.header.node);
   if (!directory && directory.error().kind == ErrorKind::storage) return std::unexpected(directory.error());
   if (!directory) {
     out.directory = directory.error().code;

@@ -8,7 +8,7 @@ Result<DeviceVerification> verify_device(Device& device) {
   auto& replica = device.replica();
   {
     SATCHEL_GET(txn, replica.store().begin_read());
-    auto directory = node::verify_directory(*txn, device.config().org);
+    auto directory = node::verify_directory(*txn, device.config().org, replica.self().chain());
     if (!directory && directory.error().kind == ErrorKind::storage) return std::unexpected(directory.error());
     if (!directory) {
       out.directory = directory.error().code;

@@ -402,7 +402,7 @@ Result<std::optional<Envelope>> envelope_of(const RunBytes::Record& record) {
 
 }  // namespace
 
-Result<Directory> verify_directory(const ReadTxn& txn, const OrgId& org) {
+Result<Directory> verify_directory(const ReadTxn& txn, const OrgId& org, const ChainId& self) {
   Directory full(org);
   Bytes head;
   for (bool more = true; more;) {
@@ -421,6 +421,11 @@ Result<Directory> verify_directory(const ReadTxn& txn, const OrgId& org) {
   if (head.empty()) return fail(ErrorKind::integrity, "verify.directory-head", "missing");
   SATCHEL_GET(signed_head, decode_head(head));
   SATCHEL_TRY(full.check_head(signed_head));
+  const bool told_less = !self.node.none() && full.lost_at(self.node, self.incarnation);
+  if (told_less && signed_head.position < full.position()) {
+    SATCHEL_GET(here, order_hash_at(txn, signed_head.position));
+    if (here == signed_head.order_hash) return full;
+  }
   if (signed_head.position != full.position()) {
     return fail(ErrorKind::integrity, "verify.directory-head", std::to_string(signed_head.position.n));
   }

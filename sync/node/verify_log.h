@@ -50,8 +50,9 @@ struct VerifyAs {
 };
 
 // Replays the directory with every signature and rule, and compares it with what the marks of the first time give.
-// integrity "directory.*", "verify.directory" or "verify.directory-head" when it does not hold.
-Result<Directory> verify_directory(const ReadTxn& txn, const OrgId& org);
+// integrity "directory.*", "verify.directory" or "verify.directory-head" when it does not hold. `self`, a life that
+// lost every right was told up to the statement that says so, and no head of that place: an earlier one is enough then.
+Result<Directory> verify_directory(const ReadTxn& txn, const OrgId& org, const ChainId& self = {});
 Result<VerifyReport> verify_log(const ReadTxn& txn, const Directory& directory, const VerifyAs& as = {});
 
 }  // namespace satchel::node

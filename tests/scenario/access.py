@@ -145,6 +145,7 @@ def revoking(c):
     until(c, ["经理", "甲"], lambda: [r["let_go"] for r in c.ask("经理", "revoked")["revoked"]] == [True], "the device let go")
     check(c.ask("经理", "status")["statements"] == [] and c.ask("经理", "revoked")["revoked"][0]["reason"] == "离职", "ordered by now")
     check("directory.revoked" in c.satchel("甲", "customer", "list", ok=(4,)).stderr, "and opens no more")
+    check(c.ask("甲", "verify")["sound"], "what stays on it holds, though it is told nothing more")
     held = c.ask("经理", "held")["held"]
     shown = c.ask("经理", "held", "show", held[0]["id"])
     check(shown["restriction"]["kind"] == "node_revoked" and shown["taken"][0]["knew"], f"all there is to decide by: {shown}")

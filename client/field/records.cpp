@@ -87,7 +87,11 @@ Result<Saved> Desk::open_customer(const NewCustomer& customer) {
   const Person* first = directory.person(archive.owners.front());
   if (first == nullptr) return fail(ErrorKind::not_found, "person.not-found", holder::short_id(archive.owners.front()));
   archive.branch = first->branch();
-  const ArchiveAccess access{{}, archive.owners, node::audiences_for(directory.org(), archive.branch, archive.owners)};
+  const ArchiveAccess access{{},
+                             archive.owners,
+                             node::audiences_for(directory.org(), archive.branch, archive.owners),
+                             archive.branch,
+                             directory.position()};  // a handover of before it does not reach it
   if (directory.right(book_.device().identity().id, access) != WriteRight::now)
     return fail(ErrorKind::permission, "archive.may-not-open");
 

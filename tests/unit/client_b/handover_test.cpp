@@ -125,6 +125,12 @@ TEST_CASE("handover: the plan counts what moves, and afterwards it is the succes
     CHECK(notice.assignee == b.yi.person);
     CHECK(notice.due);
   }
+  // What the leaver opens knowing of it is the leaver's.
+  b.company.open(b.jia, "罗湖商行");
+  b.settle();
+  CHECK(b.customers(b.jia) == std::vector<std::string>{"罗湖商行"});
+  CHECK(b.customers(b.yi) == std::vector<std::string>{"南山超市", "福田百货"});
+  CHECK(b.notices(b.yi).size() == 2);
 }
 
 TEST_CASE("handover: only what was named, and nobody else's", "[client][handover]") {

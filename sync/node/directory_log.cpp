@@ -143,8 +143,11 @@ Result<TakenRun> take_run(WriteTxn& txn, Directory& directory, const wire::Direc
       envelope = std::move(decoded);
     }
     if (ordered.position <= directory.position() && directory.has(ordered.statement)) {
-      // Known; but it may have been withheld so far and be ours to see now.
-      if (envelope && directory.withheld().contains(ordered.statement) && !SATCHEL_PLANTED(withheld_for_ever)) {
+      // Known; but it may have been withheld so far and be ours to see now, at the place where we have it.
+      const auto withheld = directory.withheld().find(ordered.statement);
+      const bool told = envelope && envelope->id() == ordered.statement && withheld != directory.withheld().end() &&
+                        withheld->second == ordered;
+      if (told && !SATCHEL_PLANTED(withheld_for_ever)) {
         SATCHEL_GET(effect, directory.reveal(*envelope));
         SATCHEL_TRY(put_record(txn, ordered, &*envelope, effect.outcome == Effect::Outcome::applied));
         ++out.records;

@@ -121,6 +121,46 @@ TEST_CASE("directory log: an archive's statements are withheld from whoever may 
   CHECK(loaded.archive_facts().size() == 1);
 }
 
+TEST_CASE("directory log: what was withheld is told only at the place where it stands", "[node][directory]") {
+  Desk desk;
+  sim::Node& manager = desk.world.device("manager", Role::branch_manager, "branch1");
+  desk.world.settle(3);
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  desk.world.settle(2);
+  payload::OwnerSet owners;
+  owners.owners = {desk.other.person};
+  desk.world.state_as(manager, owners, archive);
+  desk.world.settle(2);
+  auto txn = must(desk.world.hq().replica().store().begin_read());
+  const auto seen = must(node::run_after(*txn, {}, kAll));
+  Copy copy(desk.world.org());
+  must(copy.take(frame_of(must(node::run_after(*txn, {}, [](const ArchiveId&, const Position&) { return false; })))));
+  REQUIRE(copy.directory.withheld().size() == 1);
+  const Ordered place = copy.directory.withheld().begin()->second;
+  const auto honest = std::ranges::find(seen.records, encode(place), &node::RunBytes::Record::ordered);
+  REQUIRE(honest != seen.records.end());
+
+  const auto stored = [&](const Position& at) {
+    return must(node::record_at(*must(copy.store->begin_read()), at)).ordered;
+  };
+  const Position former{place.position.incarnation, place.position.n - 1};
+  const Bytes there = stored(former);
+  Ordered elsewhere = place;
+  SECTION("at the place of another") { elsewhere.position = former; }
+  SECTION("at another time") { elsewhere.hub_time.ms += 1; }
+  SECTION("as another statement") { elsewhere = must(decode_ordered(stored(former))); }
+  const Bytes bent = encode(elsewhere);
+  wire::DirectoryRun lie;
+  lie.records.push_back({bent, honest->envelope});
+  CHECK(must(copy.take(lie)).records == 0);
+  CHECK(copy.directory.withheld().size() == 1);
+  CHECK(stored(former) == there);
+  CHECK(stored(place.position) == encode(place));
+  CHECK(must(node::load_directory(*must(copy.store->begin_read()), desk.world.org())).withheld().size() == 1);
+  CHECK(must(copy.take(frame_of(seen))).records == 1);
+  CHECK(copy.directory.withheld().empty());
+}
+
 TEST_CASE("pending: kept in the order of making, changed in place, gone when ordered", "[node][directory]") {
   auto store = open_memory();
   auto txn = must(store->begin_write());

@@ -66,12 +66,22 @@ Result<void> Initiator::note_gap(const wire::Refusal& gap, node::BatchNo batch) 
   return note_denied(shown, stored.batch.author);
 }
 
-// Two histories of the directory. `head`: what headquarters signed of the other one; empty: the hub's word alone.
+// Two histories of the directory. `head`: what came with the other one; unless headquarters signed it, there is the
+// hub's word alone.
 Result<void> Initiator::note_fork(View head) {
-  node::DirectoryFork fork{replica_.directory()->position(), hub_.node, replica_.clock().wall(), {}, copy(head)};
-  if (const auto decoded = decode_head(head)) fork.at = decoded->position;
-  SATCHEL_TRY(
-      replica_.write([&](WriteTxn& txn, node::Effects&) { return node::note_directory_fork(txn, std::move(fork)); }));
+  node::DirectoryFork fork{{}, hub_.node, replica_.clock().wall(), {}, {}};
+  SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+    const Directory& ours = effects.directory();
+    fork.at = ours.position();
+    if (const auto decoded = decode_head(head)) {
+      const auto of_our_log = node::check_against(txn, ours, *decoded);
+      if (!of_our_log && of_our_log.error().code == node::kDirectoryFork) {
+        fork.at = decoded->position;
+        fork.theirs = copy(head);
+      }
+    }
+    return node::note_directory_fork(txn, fork);
+  }));
   // The hub is told, so that its people hear of it too.
   if (!head.empty()) send(wire::Bye{node::kDirectoryFork, {}});
   return {};

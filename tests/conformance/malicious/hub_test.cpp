@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Hubs that lie to a device. Each lie ends the sync by name, and the next one with an honest hub brings everything.
+#include "sync/node/directory_log.h"
 #include "sync/node/grants.h"
 #include "tests/conformance/malicious/stage.h"
 
@@ -254,6 +255,34 @@ TEST_CASE("lying hub: stamps and answers", "[malicious][hub]") { try_all(stamps(
 TEST_CASE("lying hub: pages and promises", "[malicious][hub]") { try_all(pages(), false); }
 TEST_CASE("lying hub: parcels", "[malicious][hub]") { try_all(parcels()); }
 TEST_CASE("lying hub: frames that no hub sends", "[malicious][hub]") { try_all(strays()); }
+
+TEST_CASE("lying hub: another history that headquarters did not sign is its word alone", "[malicious][hub]") {
+  Stage stage;
+  stage.make_news();
+  Ordered known = must(decode_ordered(must(node::record_at(*stage.reading(stage.hub), {1, 1})).ordered));
+  known.statement.bytes[0] ^= 1;
+  // Of all incarnations to come, by a hub that is not headquarters'.
+  DirectoryHead head = stage.hub.replica().directory()->head(stage.hub.identity.id, stage.hub.clock.wall());
+  SECTION("of a place still to come") { head.position = {UINT32_MAX, 1}; }
+  SECTION("of a place that we have") {
+    head.position = {1, 1};
+    head.order_hash.bytes[0] ^= 1;
+  }
+  sign_head(head, stage.hub.identity.sign);
+  const auto told = stage.sync_bent(change<wire::DirectoryRun>([&](auto& f) {
+    f.records = {{lasting(encode(known)), {}}};
+    f.head = lasting(encode(head));
+  }));
+  CHECK(told.bent);
+  CHECK(told.code == node::kDirectoryFork);
+  const auto fork = must(node::directory_fork(*stage.reading(stage.rep)));
+  REQUIRE(fork);
+  CHECK(fork->told_by == stage.hub.identity.id);
+  CHECK_FALSE(fork->proven());
+  const Position next{1, stage.rep.replica().directory()->position().n + 1};
+  CHECK_FALSE(must(node::directory_frozen(*stage.reading(stage.rep), next)));
+  stage.unharmed();
+}
 
 TEST_CASE("lying hub: a whole session played back", "[malicious][hub]") {
   Stage stage;

@@ -15,6 +15,7 @@ namespace satchel {
 
 inline constexpr std::size_t kBatchEntriesMax = 1024;
 inline constexpr std::size_t kBatchBytesMax = 512 * 1024;  // of bodies and clear parts: a batch always fits one frame
+inline constexpr std::size_t kEntryFrameBytes = 224;  // of each entry beside its own bytes: segment, item, proof share
 
 struct Batch {
   ChainId author;

@@ -164,7 +164,8 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
   }
   if (known_batch && is_hub(replica))
     SATCHEL_TRY(announce_if_changed(txn, effects, replica, *known_batch, belief_of(stamps_before)));
-  for (const auto& s : stamps) out.stamps.push_back(s.signed_bytes);
+  SATCHEL_GET(told, stamps_beside(txn, out.intake.batch));
+  for (const auto& s : told) out.stamps.push_back(s.signed_bytes);
   if (out.intake.appended > 0 && parcel.batch.author.node != replica.self().identity.id) {
     SATCHEL_TRY(notice_kept_back(
         txn, effects.directory(),

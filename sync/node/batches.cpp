@@ -3,6 +3,8 @@
 
 #include <set>
 
+#include "sync/wire/frame.h"
+
 namespace satchel::node {
 
 namespace {
@@ -124,6 +126,15 @@ Result<std::vector<StoredStamp>> stamps_of(const ReadTxn& txn, BatchNo batch) {
     return true;
   }));
   if (!sound) return damaged("stamps");
+  return stamps;
+}
+
+Result<std::vector<StoredStamp>> stamps_beside(const ReadTxn& txn, BatchNo batch) {
+  SATCHEL_GET(stamps, stamps_of(txn, batch));
+  if (stamps.size() <= wire::kStampsMax) return stamps;
+  std::ranges::stable_sort(stamps, {},
+                           [](const StoredStamp& s) { return std::tuple(s.stamp.directory, s.stamp.time); });
+  stamps.resize(wire::kStampsMax);
   return stamps;
 }
 

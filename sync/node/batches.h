@@ -11,6 +11,11 @@ namespace satchel::node {
 
 using BatchNo = std::uint64_t;
 
+// What an entry takes of a frame.
+inline std::size_t frame_bytes(const NewEntry& entry) {
+  return entry.clear.size() + entry.body.size() + kEntryFrameBytes;
+}
+
 struct StoredBatch {
   BatchNo no = 0;
   SignedBytes signed_bytes;
@@ -44,6 +49,8 @@ Result<std::optional<Run>> run_from(const ReadTxn& txn, Ordinal ordinal);
 // Whether the stamp was new.
 Result<bool> add_stamp(WriteTxn& txn, BatchNo batch, const Stamp& stamp, const SignedBytes& signed_bytes);
 Result<std::vector<StoredStamp>> stamps_of(const ReadTxn& txn, BatchNo batch);
+// As many as go with the batch in one frame: the earliest, which count for most. The others are told as receipts.
+Result<std::vector<StoredStamp>> stamps_beside(const ReadTxn& txn, BatchNo batch);
 
 // Stamps that came later than their batch are announced: to its author always, to an audience where they change what
 // its readers may believe. One list a channel, in order of arrival.

@@ -13,6 +13,8 @@ constexpr const char* kHeld = "intake.held";
 constexpr const char* kDestroyed = "intake.destroyed";
 constexpr const char* kOpenedAlready = "intake.opened-already";
 constexpr const char* kEpochLeap = "intake.epoch";
+constexpr const char* kBatchTooLarge = "intake.batch-too-large";
+constexpr const char* kBatchTorn = "intake.batch-torn";
 
 // The first opening stands; a later epoch changes epoch and key only. Of two keys for one epoch everybody goes on with
 // the smaller id, whichever came first.
@@ -174,6 +176,11 @@ class Taker {
     out_.known += overlap;
     if (overlap == segment.entries.size()) return {};
     const auto fresh = std::span(segment.entries).subspan(overlap);
+    SATCHEL_GET(fault, unfit(segment.archive, have + 1, fresh));
+    if (fault != nullptr) {
+      refuse(segment, wire::EntryVerdict::rejected, fault, last_seq(segment));
+      return {};
+    }
     SATCHEL_GET(first, append_entries(txn_, info.no, author_, chain, head, fresh));
     SATCHEL_TRY(add_run(txn_, {first, static_cast<std::uint32_t>(fresh.size()), out_.batch, from_}));
     // What one parcel brings lies side by side.
@@ -184,6 +191,31 @@ class Taker {
     }
     if (out_.touched.empty() || out_.touched.back().no != info.no) out_.touched.push_back(info);
     return {};
+  }
+
+  // Why a batch may not have these entries too, in however many parcels it comes: it must go on fitting a frame, be no
+  // more than its author signed, and cover one stretch of a chain, so that it can be handed on as a whole.
+  Result<const char*> unfit(const ArchiveId& archive, std::uint64_t first_seq, std::span<const NewEntry> fresh) {
+    if (!covered_) {
+      Covered covered;
+      SATCHEL_GET(held, ordinals_of(txn_, out_.batch));
+      for (const auto ordinal : held) {
+        SATCHEL_GET(entry, entry_at(txn_, ordinal));
+        covered.bytes += entry.clear.size() + entry.body.size() + kEntryFrameBytes;
+        covered.ends[entry.header.archive] = entry.header.seq;
+      }
+      covered.entries = held.size();
+      covered_ = std::move(covered);
+    }
+    std::size_t bytes = covered_->bytes;
+    for (const auto& entry : fresh) bytes += frame_bytes(entry);
+    if (bytes > kBatchBytesMax || covered_->entries + fresh.size() > parcel_.batch.entries) return kBatchTooLarge;
+    const auto end = covered_->ends.find(archive);
+    if (end != covered_->ends.end() && end->second + 1 != first_seq) return kBatchTorn;
+    covered_->bytes = bytes;
+    covered_->entries += fresh.size();
+    covered_->ends[archive] = first_seq + fresh.size() - 1;
+    return nullptr;
   }
 
   // Up to `common` both have entries, and those are different ones; told is the first that is.
@@ -224,6 +256,12 @@ class Taker {
   NodeNo from_;
   const Gate& gate_;
   NodeNo author_ = 0;
+  struct Covered {
+    std::size_t entries = 0;
+    std::size_t bytes = 0;
+    std::map<ArchiveId, std::uint64_t> ends;  // seq of the last
+  };
+  std::optional<Covered> covered_;  // what is here of the batch
   Intake out_;
 };
 

@@ -17,8 +17,6 @@ constexpr std::string_view kBatchNumberCounter = "batch_number";
 // Beside the peers' marks, whose numbers never reach this one.
 constexpr std::uint32_t kNoPeer = 0xfffffff0;  // from here on: kOwedMarks and what hub_word.cpp and grants.cpp keep
 constexpr std::uint32_t kOwedMarks = 0xfffffffc;
-// What an entry costs in a frame beside its own bytes: segment, item, proof share.
-constexpr std::size_t kEntryFrameBytes = 224;
 
 struct OpenBatch {
   std::vector<Ordinal> ordinals;

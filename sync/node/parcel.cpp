@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/parcel.h"
 
+#include <set>
 #include <unordered_map>
 
 #include "schema/wire/limits.h"
@@ -10,12 +11,17 @@ namespace satchel::node {
 
 namespace {
 
+constexpr std::size_t kParcelBytes = 32 * 1024;  // what is there always, and its proof
+constexpr std::size_t kItemOverhead = 48;        // pointers and padding of a stamp or wrap
+
 // Everything a parcel's views borrow from until it is encoded.
 struct Keep {
   std::vector<Bytes> extras;
   std::vector<StoredStamp> stamps;
   Bytes proof;
   std::vector<Bytes> wraps;
+  std::map<ArchiveId, std::set<Digest>> opened;  // the wraps that the parcel's openings promise
+  std::size_t bytes = kParcelBytes;              // of the frame so far, at most
 };
 
 struct Implied {
@@ -41,29 +47,40 @@ wire::Item item_of(const StoredEntry& entry, Implied& implied, bool first, Keep&
   return item;
 }
 
-Result<void> add_wraps(const ReadTxn& txn, const wire::Segment& segment, View clear, wire::Parcel& parcel, Keep& keep) {
+void note_promises(const wire::Segment& segment, View clear, Keep& keep) {
   const auto opening = Opening::decode(clear);
-  if (!opening || opening->wraps.empty()) return {};  // it only names a key
-  SATCHEL_GET(no, find_archive(txn, segment.archive));
-  if (!no) return {};
-  SATCHEL_GET(wraps, wraps_of(txn, *no));
-  for (auto& w : wraps) {
-    keep.wraps.push_back(std::move(w));
-    parcel.wraps.push_back(keep.wraps.back());
+  if (!opening || opening->wraps.empty()) return;  // it only names a key
+  for (const auto& w : opening->wraps) keep.opened[segment.archive].insert(w.wrap);
+}
+
+// What the openings promise first, which a batch has room for, then what else there is of those archives, as far as a
+// frame goes: it was made later, and goes alone, too.
+Result<void> add_wraps(const ReadTxn& txn, wire::Parcel& parcel, Keep& keep) {
+  std::vector<Bytes> others;
+  for (const auto& [archive, promised] : keep.opened) {
+    SATCHEL_GET(no, find_archive(txn, archive));
+    if (!no) continue;
+    SATCHEL_GET(wraps, wraps_of(txn, *no));
+    for (auto& w : wraps) (promised.contains(wrap_hash(w)) ? keep.wraps : others).push_back(std::move(w));
+  }
+  std::ranges::move(others, std::back_inserter(keep.wraps));
+  for (const auto& w : keep.wraps) {
+    keep.bytes += w.size() + kItemOverhead;
+    if (parcel.wraps.size() == wire::kWrapsMax || keep.bytes > kFrameBytesMax) break;
+    parcel.wraps.push_back(w);
   }
   return {};
 }
 
 // Groups the ordinals into one segment an archive. They may come in any order and more than once.
-Result<void> add_segments(const ReadTxn& txn, const BatchPart& part, const StoredBatch& batch, bool with_wraps,
-                          wire::Parcel& parcel, Keep& keep) {
+Result<void> add_segments(const ReadTxn& txn, const BatchPart& part, const StoredBatch& batch, wire::Parcel& parcel,
+                          Keep& keep) {
   std::unordered_map<Digest, std::uint32_t> leaf_of;
   for (const auto& [index, end] : batch.tree.ends()) leaf_of.emplace(end, index);
   std::vector<Ordinal> ordinals = part.ordinals;
   std::ranges::sort(ordinals);  // a chain's entries lie in the order of its seqs
   ordinals.erase(std::ranges::unique(ordinals).begin(), ordinals.end());
   keep.extras.reserve(ordinals.size());  // views into it must stay
-  keep.wraps.reserve(kLeavesMax * 8);
   struct Open {
     std::size_t segment = 0;
     Implied implied{};
@@ -79,7 +96,8 @@ Result<void> add_segments(const ReadTxn& txn, const BatchPart& part, const Store
     wire::Segment& segment = parcel.chains[at->second.segment];
     if (segment.first_seq + segment.entries.size() != header.seq) return damaged("outbox");
     segment.entries.push_back(item_of(entry, at->second.implied, first, keep));
-    if (with_wraps && !entry.clear.empty()) SATCHEL_TRY(add_wraps(txn, segment, entry.clear, parcel, keep));
+    keep.bytes += entry.body.size() + entry.clear.size() + kEntryFrameBytes;
+    if (!entry.clear.empty()) note_promises(segment, entry.clear, keep);
     at->second.last = header;
   }
   // What is sent of a chain reaches to its end in the batch.
@@ -137,16 +155,20 @@ Result<Bytes> build_parcel(const ReadTxn& txn, const BatchPart& part, std::uint3
   SATCHEL_GET(batch, batch_at(txn, part.batch));
   parcel.number = number;
   parcel.batch = {batch.signed_bytes.bytes, batch.signed_bytes.signature};
-  SATCHEL_TRY(add_segments(txn, part, batch, with_wraps, parcel, keep));
+  SATCHEL_TRY(add_segments(txn, part, batch, parcel, keep));
   std::ranges::stable_sort(parcel.chains, {}, &wire::Segment::leaf);
   std::vector<std::uint32_t> known;
   for (const auto& segment : parcel.chains) known.push_back(segment.leaf);
   for (const auto& digest : batch.tree.prove(known))
     keep.proof.insert(keep.proof.end(), digest.bytes.begin(), digest.bytes.end());
   parcel.proof = keep.proof;
-  SATCHEL_GET(stamps, stamps_of(txn, part.batch));
+  SATCHEL_GET(stamps, stamps_beside(txn, part.batch));
   keep.stamps = std::move(stamps);
-  for (const auto& s : keep.stamps) parcel.stamps.push_back({s.signed_bytes.bytes, s.signed_bytes.signature});
+  for (const auto& s : keep.stamps) {
+    parcel.stamps.push_back({s.signed_bytes.bytes, s.signed_bytes.signature});
+    keep.bytes += s.signed_bytes.bytes.size() + Signature::size + kItemOverhead;
+  }
+  if (with_wraps) SATCHEL_TRY(add_wraps(txn, parcel, keep));
   Bytes frame = wire::encode(std::move(parcel));
   SATCHEL_ASSERT(frame.size() <= kFrameBytesMax);
   return frame;

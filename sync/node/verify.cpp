@@ -114,13 +114,16 @@ Result<VerifiedParcel> verify_parcel(const wire::Parcel& parcel, const KeyLookup
   out.id = batch_id(out.signed_bytes.bytes);
 
   std::size_t entries = 0;
+  std::size_t bytes = 0;
   for (const auto& segment : parcel.chains) {
     SATCHEL_GET(verified, verify_segment(segment, out.batch.author));
     entries += verified.entries.size();
+    for (const auto& e : verified.entries) bytes += frame_bytes(e);
     out.leaves.push_back({segment.leaf, verified.entries.back().hash});
     out.segments.push_back(std::move(verified));
   }
   if (entries > out.batch.entries) return lie("parcel.count");
+  if (bytes > kBatchBytesMax) return lie("parcel.too-large");
   if (!out.segments.empty()) {
     SATCHEL_GET(proof, read_proof(parcel.proof));
     out.proof = std::move(proof);

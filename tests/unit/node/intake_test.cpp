@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a verified parcel does to the log: nothing twice, nothing over a gap, a fork kept as evidence.
 #include "sync/node/intake.h"
+#include "schema/wire/limits.h"
 #include "sync/node/grants.h"
 #include "sync/node/verify_log.h"
 #include "tests/unit/node/desk.h"
@@ -171,4 +172,145 @@ TEST_CASE("intake: a withheld body keeps the chain whole and counts as no change
   // And it is passed on as it came.
   auto onward = desk.next_parcel(desk.hub);
   CHECK(code(desk.verify(onward.parcel())).empty());
+}
+
+namespace {
+
+// A batch of rep's that no honest program seals: each of its archives opens with a body of 200 KiB.
+struct Giant : Desk {
+  static constexpr std::size_t kLeaves = 3;
+  const Bytes body = Bytes(200 * 1024, 7);
+  std::vector<Header> headers;
+  std::vector<Bytes> extras;
+  std::vector<Bytes> proofs;
+  SignedBytes signed_batch;
+
+  Giant() {
+    std::vector<Digest> ends;
+    for (std::size_t i = 0; i < kLeaves; ++i) {
+      Opening opening;
+      opening.kind = ArchiveKind::customer;
+      opening.owners = {rep.person};
+      opening.key = random_id<KeyId>(rep.entropy);
+      const Bytes clear = opening.encode();
+      Header header;
+      header.archive = random_id<ArchiveId>(rep.entropy);
+      header.chain = {rep.identity.id, rep.identity.incarnation};
+      header.seq = 1;
+      header.body = body_hash(body);
+      header.body_size = static_cast<std::uint32_t>(body.size());
+      header.clear = clear_hash(clear);
+      wire::ItemExtra extra;
+      extra.clear = clear;
+      extras.push_back(wire::encode_extra(extra));
+      headers.push_back(header);
+      ends.push_back(header_hash(header.encode()));
+    }
+    Batch batch;
+    batch.author = headers.front().chain;
+    batch.number = 1;
+    batch.entries = batch.leaves = kLeaves;
+    batch.root = merkle_root(ends);
+    signed_batch = sign_batch(batch, rep.identity.sign);
+    const auto tree = PartialTree::full(ends);
+    for (std::uint32_t i = 0; i < kLeaves; ++i) {
+      Bytes& proof = proofs.emplace_back();
+      for (const auto& digest : tree.prove(std::vector<std::uint32_t>{i}))
+        proof.insert(proof.end(), digest.bytes.begin(), digest.bytes.end());
+    }
+  }
+  wire::Segment segment(std::size_t i) const {
+    return {headers[i].archive, 1, {}, static_cast<std::uint32_t>(i), 0, {}, {{body, extras[i]}}};
+  }
+  wire::Parcel parcel(std::size_t i) const {
+    wire::Parcel one;
+    one.batch = {signed_batch.bytes, signed_batch.signature};
+    one.proof = proofs[i];
+    one.chains.push_back(segment(i));
+    return one;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("intake: a batch grows no larger than a frame, in however many parcels it comes", "[node][intake]") {
+  Giant desk;
+  wire::Parcel whole = desk.parcel(0);
+  whole.proof = {};
+  for (std::size_t i = 1; i < Giant::kLeaves; ++i) whole.chains.push_back(desk.segment(i));
+  CHECK(code(desk.verify(whole)) == "parcel.too-large");
+
+  CHECK(must(desk.push(desk.hub, desk.parcel(0), desk.rep)).intake.appended == 1);
+  CHECK(must(desk.push(desk.hub, desk.parcel(1), desk.rep)).intake.appended == 1);
+  const auto third = must(desk.push(desk.hub, desk.parcel(2), desk.rep));
+  CHECK(third.intake.appended == 0);
+  REQUIRE(third.intake.refused.size() == 1);
+  CHECK(third.intake.refused[0].verdict == EntryVerdict::rejected);
+  CHECK(third.intake.refused[0].code == "intake.batch-too-large");
+  CHECK(must(desk.push(desk.hub, desk.parcel(0), desk.rep)).intake.known == 1);
+  CHECK(entries(desk.hub) == 2);
+  CHECK(checked(desk.hub).sound());
+
+  // The hub hands it on as a whole.
+  auto txn = must(desk.hub.replica().store().begin_read());
+  const auto out = must(node::next_outgoing(*txn, 0, 0));
+  REQUIRE(out.part);
+  CHECK(out.part->ordinals.size() == 2);
+  CHECK(must(node::build_parcel(*txn, *out.part, 1, true)).size() <= kFrameBytesMax);
+}
+
+TEST_CASE("intake: a batch covers one stretch of a chain, so that it can be handed on whole", "[node][intake]") {
+  // Two entries of one chain under one batch, and the one between them under another.
+  Desk desk;
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  must(desk.push(desk.hub, desk.next_parcel(desk.rep).parcel(), desk.rep));
+  auto txn = must(desk.rep.replica().store().begin_read());
+  Digest previous = must(node::heads_of(*txn, 1)).front().chain.head.hash;
+  std::array<Digest, 3> hashes;
+  std::array<Digest, 3> before;
+  const Bytes body(60, 1);
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    Header header;
+    header.archive = archive;
+    header.chain = {desk.rep.identity.id, desk.rep.identity.incarnation};
+    header.seq = 2 + i;
+    header.previous = before[i] = previous;
+    header.body = body_hash(body);
+    header.body_size = static_cast<std::uint32_t>(body.size());
+    previous = hashes[i] = header_hash(header.encode());
+  }
+  const auto sealed = [&](std::uint64_t number, const std::vector<Digest>& ends) {
+    Batch batch;
+    batch.author = {desk.rep.identity.id, desk.rep.identity.incarnation};
+    batch.number = number;
+    batch.entries = batch.leaves = static_cast<std::uint32_t>(ends.size());
+    batch.root = merkle_root(ends);
+    return sign_batch(batch, desk.rep.identity.sign);
+  };
+  const std::vector<Digest> outer_ends{hashes[0], hashes[2]};
+  const auto outer = sealed(50, outer_ends);
+  const auto inner = sealed(51, {hashes[1]});
+  const auto pushed = [&](const SignedBytes& batch, std::uint64_t i, std::uint32_t leaf, View proof) {
+    wire::Parcel parcel;
+    parcel.batch = {batch.bytes, batch.signature};
+    parcel.proof = proof;
+    parcel.chains.push_back({archive, 2 + i, before[i], leaf, 0, {}, {{body, {}}}});
+    return must(desk.push(desk.hub, parcel, desk.rep)).intake;
+  };
+  const auto proof = [&](std::uint32_t leaf) {
+    Bytes out;
+    for (const auto& d : PartialTree::full(outer_ends).prove(std::vector<std::uint32_t>{leaf}))
+      out.insert(out.end(), d.bytes.begin(), d.bytes.end());
+    return out;
+  };
+  CHECK(pushed(outer, 0, 0, proof(0)).appended == 1);
+  CHECK(pushed(inner, 1, 0, {}).appended == 1);
+  const auto torn = pushed(outer, 2, 1, proof(1));
+  CHECK(torn.appended == 0);
+  REQUIRE(torn.refused.size() == 1);
+  CHECK(torn.refused[0].code == "intake.batch-torn");
+  // Whoever comes new is served.
+  auto at_hub = must(desk.hub.replica().store().begin_read());
+  for (auto& part : node::by_batch(must(node::difference(*at_hub, 1, {})).parts))
+    CHECK(node::build_parcel(*at_hub, part, 1, true).has_value());
 }

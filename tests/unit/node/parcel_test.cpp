@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // verify_parcel: every lie a peer can tell about a batch, refused by its name.
+#include <numeric>
+
+#include "schema/wire/limits.h"
+#include "sync/node/grants.h"
 #include "tests/unit/node/desk.h"
 
 using namespace satchel;
@@ -285,6 +289,52 @@ TEST_CASE("parcel: a stamp that is false is a lie, one of a hub we do not know i
   const auto s = sign_stamp({id, {desk.hub.identity.id, 1}, {1000}, {1, 5}, {}}, desk.hub.identity.sign);
   desk.parcel.stamps = {{View(s.bytes).first(40), s.signature}};
   CHECK(code(desk.verify(desk.parcel)) == "parcel.stamp");
+}
+
+TEST_CASE("parcel: of an archive with more wraps than a frame holds those go that its opening promises",
+          "[node][parcel]") {
+  Four desk;
+  std::vector<Bytes> promised;
+  for (const View w : desk.parcel.wraps) promised.push_back(copy(w));
+  REQUIRE_FALSE(promised.empty());
+  must(desk.rep.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    SATCHEL_GET(no, node::find_archive(txn, desk.first));
+    for (std::uint32_t i = 0; i < 4000; ++i) {
+      Wrap late;
+      late.archive = desk.first;
+      late.epoch = i;
+      late.key = random_id<KeyId>(desk.rep.entropy);
+      late.box = Bytes(200, 1);
+      late.by = desk.rep.identity.id;
+      SATCHEL_TRY(node::put_wrap(txn, *no, late, late.encode()));
+    }
+    return {};
+  }));
+  std::vector<node::Ordinal> all(4);
+  std::iota(all.begin(), all.end(), 1);
+  auto arrival = desk.part(desk.rep, all);
+  CHECK(arrival.frame.size() <= kFrameBytesMax);
+  const auto& wraps = arrival.parcel().wraps;
+  CHECK(wraps.size() > promised.size());
+  CHECK(wraps.size() <= wire::kWrapsMax);
+  for (const auto& p : promised) CHECK(std::ranges::any_of(wraps, [&](View w) { return std::ranges::equal(w, p); }));
+}
+
+TEST_CASE("parcel: of a batch that bears more stamps than a frame holds the earliest go with it", "[node][parcel]") {
+  Four desk;
+  const Digest id = batch_id(desk.parcel.batch.bytes);
+  must(desk.rep.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    SATCHEL_GET(no, node::find_batch(txn, id));
+    for (std::uint32_t life = 1; life <= wire::kStampsMax + 4; ++life) {
+      const Stamp stamp{id, {desk.hub.identity.id, life}, {100'000 - life}, {1, 5}, {}};
+      SATCHEL_TRY(node::add_stamp(txn, *no, stamp, sign_stamp(stamp, desk.hub.identity.sign)));
+    }
+    return {};
+  }));
+  auto arrival = desk.part(desk.rep, {1, 2, 3, 4});
+  const auto verified = must(desk.verify(arrival.parcel()));
+  CHECK(verified.stamps.size() == wire::kStampsMax);
+  for (const auto& s : verified.stamps) CHECK(s.stamp.hub.incarnation > 4);
 }
 
 TEST_CASE("parcel: late wraps count only with their maker's signature", "[node][parcel]") {

@@ -183,6 +183,9 @@ void Acceptor::refresh_followed() {
   const auto list = node::followed(*obeyed->directory, peer());
   followed_ = {list.begin(), list.end()};
   if (lost_at(*obeyed->directory)) followed_.clear();
+  std::erase_if(feeds_, [&](const FeedJob& job) { return !followed_.contains(job.audience); });
+  std::erase_if(stamps_,
+                [&](const StampJob& job) { return !job.audience.none() && !followed_.contains(job.audience); });
   // Confirmed while it was waiting.
   const KnownNode* node = obeyed->directory->node(peer());
   confirmed_ = node != nullptr && node->state() != NodeState::enrolled;

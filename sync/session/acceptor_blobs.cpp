@@ -229,9 +229,11 @@ void Acceptor::handle(const wire::BlobWant& want) {
 Result<bool> Acceptor::pump_blobs(const ReadTxn& txn) {
   if (wants_.empty()) return false;
   BlobServing& job = wants_.front();
+  node::StoredArchive info;
+  SATCHEL_GET(allowed, may_have(txn, job.name.archive, info));  // it may have been taken from them since
   SATCHEL_GET(ids, blob::ids(txn, job.key));
   std::optional<View> chunk;
-  if (ids) {
+  if (allowed && ids) {
     SATCHEL_GET(found, blob::chunk(txn, job.key.archive, blob::id_at(*ids, job.index)));
     chunk = found;
   }

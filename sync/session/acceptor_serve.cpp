@@ -21,6 +21,8 @@ std::size_t size_of(const std::vector<Bytes>& frames) {
 
 Result<void> Acceptor::pump() {
   if (!syncing_ && serving_.empty() && wants_.empty()) return {};
+  // What was asked for while it was theirs may have been taken from them since.
+  refresh_followed();
   SATCHEL_GET(txn, port_.replica().store().begin_read());
   while (state_ == State::serving && backlog_ + size_of(out_) < kBacklogBytes && size_of(out_) < kTurnBytes) {
     // Directory first: what follows may need its people and keys.
@@ -269,7 +271,7 @@ Result<void> Acceptor::plan(const ReadTxn& txn, ServeJob& job) {
       // The rest is told of by a later page, or when it is pushed.
       if (behind_heads <= wire::kHeadsPerFrameMax / 4) job.served.behind.push_back(std::move(behind));
     }
-    if (!item.want_wraps) continue;
+    if (!item.want_wraps || !followed_.contains(job.audience)) continue;
     SATCHEL_GET(wraps, node::wraps_for(txn, info.no, job.audience));
     for (auto& w : wraps) job.wraps.push_back(std::move(w));
   }

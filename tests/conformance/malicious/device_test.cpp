@@ -155,6 +155,30 @@ TEST_CASE("lying device: it asks only for what it may have, under whatever name"
   stage.unharmed();
 }
 
+TEST_CASE("lying device: a page kept open gives nothing of an archive that was taken from it since",
+          "[malicious][device]") {
+  Stage stage;
+  stage.make_news(false);
+  Scripted device(stage.rep, stage.hub);
+  device.greet();
+  device.say(sync_of(stage.rep));
+  const auto* page = device.answer<wire::Touched>();
+  REQUIRE(page != nullptr);
+  const wire::Want want{page->page, {{stage.customer, {}, true}}};
+  payload::OwnerSet owners;
+  owners.owners = {stage.other.person};
+  stage.world.state_as(stage.boss, owners, stage.customer);
+  stage.world.sync(stage.boss, stage.hub);
+  device.say(want);
+  const auto* served = device.answer<wire::Served>();
+  REQUIRE(served != nullptr);
+  CHECK(served->gone == std::vector<ArchiveId>{stage.customer});
+  CHECK(served->wraps.empty());
+  CHECK(device.answer<wire::Parcel>() == nullptr);
+  CHECK(device.bye().empty());
+  stage.unharmed();
+}
+
 TEST_CASE("lying device: an answer that would not fit a frame is cut to one", "[malicious][device]") {
   // A hub once stopped at an assertion when an answer grew beyond a frame.
   Stage stage;

@@ -291,9 +291,9 @@ Result<void> Exporter::put_shared() {
   {
     SATCHEL_GET(txn, reading());
     SATCHEL_GET(count, node::archive_count(*txn));
-    SATCHEL_GET(theirs, node::opened_for(*txn, audiences, count));
     for (node::ArchiveNo no = 1; no <= count; ++no) {
-      if (theirs[no - 1]) archives.push_back(no);
+      SATCHEL_GET(info, node::archive_info(*txn, no));
+      if (info && info->opened && may_have(*info)) archives.push_back(no);
     }
   }
   for (std::size_t at = 0; at < archives.size(); at += kPageArchives) {

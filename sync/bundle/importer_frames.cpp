@@ -131,17 +131,18 @@ Result<void> Importer::note_outcome(WriteTxn& txn, node::Effects& effects, const
   return node::add_receipt(txn, channel, intake.batch);
 }
 
-// The archive is here, or what comes opens it for an audience we follow.
+// The archive is here, or is one that we may read as what comes opens it.
 Result<bool> Importer::ours(const ReadTxn& txn, const Directory& directory, const node::VerifiedSegment& segment) {
   SATCHEL_GET(no, node::find_archive(txn, segment.archive));
   if (no) return true;
-  const auto follows = node::followed(directory, replica_.self().identity.id);
-  const auto read = [&](const AudienceId& a) { return std::ranges::find(follows, a) != follows.end(); };
-  for (const auto& [opening, seen, seq] : segment.openings) {
-    if (std::ranges::any_of(node::audiences_for(directory.org(), opening.branch, opening.owners), read)) return true;
-    if (std::ranges::any_of(opening.wraps, [&](const WrapCommitment& w) { return read(w.audience); })) return true;
-  }
-  return false;
+  const auto may_read = [&](const node::SeenOpening& seen) {
+    const Opening& o = seen.opening;
+    ArchiveAccess access{segment.archive, o.owners, node::audiences_for(directory.org(), o.branch, o.owners), o.branch,
+                         seen.seen};
+    for (const auto& wrap : o.wraps) access.audiences.push_back(wrap.audience);
+    return directory.may_read(replica_.self().identity.id, access, replica_.clock().wall());
+  };
+  return std::ranges::any_of(segment.openings, may_read);
 }
 
 // ---- the directory ----

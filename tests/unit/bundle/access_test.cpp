@@ -71,6 +71,27 @@ TEST_CASE("bundle: a successor without a line takes over by stick", "[bundle][ac
   CHECK(c.type_of(c.boss, next) == "visit");
 }
 
+TEST_CASE("bundle: a colleague's stick gives an archive to who reads it now, not to who read it once",
+          "[bundle][access]") {
+  Rights c;
+  sim::Node& heir = c.world.device("heir", Role::salesperson, "branch1");
+  c.world.settle(3);
+  payload::OwnerSet owners;
+  owners.owners = {heir.person};
+  c.world.state_as(c.boss, owners, c.customer);
+  for (int i = 0; i < 2; ++i) {
+    c.world.sync(c.boss, c.hub);
+    c.world.sync(c.hub, c.hq);
+  }
+  c.world.sync(c.boss, c.hub);
+  const auto late = c.world.add_visit(c.boss, c.customer, "交接之后");
+  // Neither has heard of it on a line.
+  CHECK(c.import(c.rep, c.to_person(c.boss, c.rep).files).received == 0);
+  CHECK(c.type_of(c.rep, late).empty());
+  CHECK(c.import(heir, c.to_person(c.boss, heir).files).received >= 2);
+  CHECK(c.type_of(heir, late) == "visit");
+}
+
 TEST_CASE("bundle: late visits of a leaver by stick are held until a verdict, which may come by stick too",
           "[bundle][access]") {
   Rights c;

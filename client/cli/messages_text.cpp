@@ -155,6 +155,9 @@ constexpr Message kMessages[] = {
     {"directory.frozen", "总部给出过两种互相矛盾的通讯录，在管理员查清之前不再排定新的声明。已保存的内容不受影响。",
      "Headquarters gave out two contradicting histories of the directory; nothing new is ordered until an "
      "administrator has settled it. What is saved is not affected."},
+    {"directory.crowded", "这台设备提交的声明太多，枢纽暂时不再接收；声明保存在本机，之后同步时会再次提交。",
+     "This device has handed in more statements than the hub takes at a time. They are kept here and handed in again "
+     "with a later sync."},
     {"directory.fork", "枢纽给出了两种互相矛盾的通讯录。已停止采用，证据已保留。请立即通知管理员。",
      "The hub gave two directories that contradict each other. Neither is followed on; the evidence is kept. Tell an "
      "administrator at once."},

@@ -88,6 +88,10 @@ inline constexpr std::size_t kStrangersMax = 128;                 // sessions at
 inline constexpr Millis kStrangerLifeMax{60'000};                 // for it to hand in its enrolment
 inline constexpr std::size_t kSessionsPerNodeMax = 4;  // a phone that changed networks leaves some half open; beyond it
                                                        // the oldest ends
+// What a hub without headquarters keeps on the way up. Its author keeps it too, and comes again.
+inline constexpr std::size_t kKeptPerAuthorMax = 256;          // statements: a branch's staff entered on one day
+inline constexpr std::size_t kKeptOfStrangersMax = 64;         // of all that the directory does not know
+inline constexpr std::size_t kKeptBytesMax = 8 * 1024 * 1024;  // of one author: packs are large
 // Penalties. A lie (a frame or a signature nobody honest sends) costs points; above the limit a node is turned away
 // until enough are forgiven. What a node has to hand in is late then, never lost. Unknown peers cost their address.
 inline constexpr unsigned kLiePoints = 1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What becomes of statements at a hub: headquarters' gives them their place, others keep them for the way up; and how a
 // restored headquarters comes by the order again (replica.h).
+#include "schema/wire/limits.h"
 #include "sync/node/copies.h"
 #include "sync/node/replica.h"
 
@@ -29,11 +30,45 @@ Result<void> order_waiting(WriteTxn& txn, Effects& effects, Replica& replica) {
   return {};
 }
 
+// Whose share of what is kept a statement takes: its author's, or the one of all strangers.
+std::optional<NodeId> share_of(const Directory& directory, const Envelope& envelope) {
+  const NodeId& by = envelope.statement().by;
+  if (by.none() || directory.node(by) != nullptr) return by;
+  return std::nullopt;
+}
+
+// Nobody fills a hub with what is never ordered. What headquarters refused of the same author goes first: who asks for
+// it again is told again.
+Result<bool> room_to_keep(WriteTxn& txn, const Directory& directory, std::span<const Pending> kept,
+                          const Envelope& envelope) {
+  const auto share = share_of(directory, envelope);
+  const std::size_t most = share ? kKeptPerAuthorMax : kKeptOfStrangersMax;
+  std::size_t count = 1;
+  std::size_t bytes = envelope.encode().size();
+  std::vector<const Pending*> refused;
+  for (const auto& p : kept) {
+    SATCHEL_GET(decoded, decode_envelope(p.envelope));
+    if (share_of(directory, decoded) != share) continue;
+    ++count;
+    bytes += p.envelope.size();
+    if (p.status == wire::SubmitStatus::refused) refused.push_back(&p);
+  }
+  for (const Pending* p : refused) {
+    if (count <= most && bytes <= kKeptBytesMax) break;
+    SATCHEL_TRY(erase_pending(txn, p->id));
+    --count;
+    bytes -= p->envelope.size();
+  }
+  return count <= most && bytes <= kKeptBytesMax;
+}
+
 Result<wire::SubmitResult> keep_statement(WriteTxn& txn, Effects& effects, const Envelope& envelope) {
   SATCHEL_GET(known, all_pending(txn));
   for (const auto& p : known) {
     if (p.id == envelope.id()) return wire::SubmitResult{p.id, p.status, p.code};
   }
+  SATCHEL_GET(room, room_to_keep(txn, effects.directory(), known, envelope));
+  if (!room) return wire::SubmitResult{envelope.id(), wire::SubmitStatus::pending, "directory.crowded"};
   SATCHEL_TRY(put_pending(txn, {envelope.id(), envelope.encode(), wire::SubmitStatus::pending, {}}));
   effects.pending_changed();
   return wire::SubmitResult{envelope.id(), wire::SubmitStatus::pending, {}};
@@ -65,6 +100,11 @@ namespace {
 // What can never be in order is not carried up: it would be kept until headquarters refuses it. What else is wrong with
 // it headquarters judges, which may know more.
 std::string never_in_order(const Directory& directory, Replica& replica, const Envelope& envelope) {
+  // What else is wrong with it may be found before its signature is looked at.
+  const NodeId& by = envelope.statement().by;
+  const KnownNode* author = directory.node(by);
+  const SignPublic* key = author != nullptr ? &author->sign : by.none() ? &directory.root() : nullptr;
+  if (directory.founded() && key != nullptr && !envelope.signed_by(*key)) return "directory.bad-signature";
   const auto checked = directory.check(envelope, replica.clock().wall());
   if (checked) return {};
   const std::string& code = checked.error().code;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Statements that their authors may not make, that nobody made, and invitations used by others. The hub that orders
 // refuses them by name; one that orders them all the same changes nothing for anybody.
+#include "schema/wire/limits.h"
+#include "sync/node/directory_log.h"
 #include "sync/node/enrol.h"
 #include "tests/conformance/malicious/stage.h"
 
@@ -131,6 +133,59 @@ TEST_CASE("statements: a ghost member that a hub makes up reads nothing", "[mali
     CHECK(at->replica().directory()->node(ghost.id) == nullptr);
   }
   office.unharmed();
+}
+
+TEST_CASE("statements: a branch hub keeps no more of one author than its share, and the others' go on",
+          "[malicious][device]") {
+  Office office;
+  const auto kept = [&] { return must(node::all_pending(*office.reading(office.hub))); };
+  const auto hand_in = [&](sim::Node& as, const std::vector<Envelope>& statements) {
+    Scripted device(as, office.hub);
+    device.greet();
+    std::vector<Bytes> bytes;
+    for (const auto& statement : statements) bytes.push_back(statement.encode());
+    wire::Submit submit;
+    submit.envelopes.assign(bytes.begin(), bytes.end());
+    device.say(submit);
+    const auto* answer = device.answer<wire::Submitted>();
+    REQUIRE(answer != nullptr);
+    std::size_t crowded = 0;
+    for (const auto& result : answer->results) {
+      CHECK(result.status == wire::SubmitStatus::pending);
+      crowded += result.code == "directory.crowded" ? 1 : 0;
+    }
+    return crowded;
+  };
+  std::vector<Envelope> flood;
+  for (std::size_t i = 0; i < kKeptPerAuthorMax + 20; ++i)
+    flood.push_back(office.said(office.rep, payload::Policy{"lease-days", std::to_string(i)}));
+  CHECK(hand_in(office.rep, flood) == 20);
+  CHECK(kept().size() == kKeptPerAuthorMax);
+  // In the name of nodes nobody knows.
+  std::vector<Envelope> ghosts;
+  for (std::size_t i = 0; i < kKeptOfStrangersMax + 5; ++i) {
+    const Identity ghost = make_identity(office.rep.entropy);
+    ghosts.push_back(make_statement({office.world.org(), ghost.id, {}, {1, 1}, {1}}, ghost.sign,
+                                    payload::Policy{"lease-days", "1"}, office.rep.entropy));
+  }
+  CHECK(hand_in(office.rep, ghosts) == 5);
+  CHECK(kept().size() == kKeptPerAuthorMax + kKeptOfStrangersMax);
+  // In a colleague's name, with something that is found wrong before the signature is.
+  const Envelope forged =
+      make_statement({office.world.org(), office.boss.identity.id, office.rep.person, {1, 1}, {1}},
+                     office.rep.identity.sign, payload::Policy{"lease-days", "1"}, office.rep.entropy);
+  CHECK(submit(office.rep, office.hub, forged) == "directory.bad-signature");
+  // What the manager says is kept and obeyed.
+  const Envelope revoked = office.said(office.boss, payload::NodeRevoked{office.other.identity.id, "lost"});
+  CHECK(hand_in(office.boss, {revoked}) == 0);
+  CHECK(std::ranges::count(office.hub.replica().obeyed()->restrictions, revoked.id()) == 1);
+  // When headquarters has refused them, there is room for others.
+  office.world.sync(office.hub, office.hq);
+  office.world.sync(office.hub, office.hq);
+  const Envelope another = office.said(office.rep, payload::Policy{"lease-days", "another"});
+  CHECK(hand_in(office.rep, {another}) == 0);
+  CHECK(std::ranges::any_of(kept(), [&](const node::Pending& p) { return p.id == another.id(); }));
+  CHECK(kept().size() <= kKeptPerAuthorMax + kKeptOfStrangersMax);
 }
 
 TEST_CASE("statements: what nobody signed is refused by a branch hub too, and obeyed by none", "[malicious][device]") {

@@ -13,11 +13,17 @@ namespace {
 
 constexpr std::string_view kDroppedMark = "dropped_for";  // in meta: access changes · next expiry · archives looked at
 constexpr std::string_view kDroppedPrefix = "dropped:";   // in meta, and an archive's number: its keys went
+constexpr std::uint8_t kStripped = 1;                     // its value when what they open went too
 
 Bytes dropped_key(ArchiveNo archive) {
   Bytes key = copy(view(kDroppedPrefix));
   put_be32(key, archive);
   return key;
+}
+
+Result<bool> is_stripped(const ReadTxn& txn, ArchiveNo archive) {
+  SATCHEL_GET(found, txn.get(Table::meta, dropped_key(archive)));
+  return found && found->size() == 1 && found->front() == kStripped;
 }
 
 // When the next grant's time is over; far away when there is none.
@@ -78,6 +84,7 @@ class Dropper {
       SATCHEL_TRY(replica_.write([&](WriteTxn& txn, Effects& effects) -> Result<void> {
         SATCHEL_TRY(drop(txn, info));
         SATCHEL_TRY(strip_archive(txn, info.no));
+        SATCHEL_TRY(txn.put(Table::meta, dropped_key(info.no), Writer().u8(kStripped).bytes()));
         return owe_shredding(txn, effects, 1, replica_.clock().wall());
       }));
     }
@@ -112,12 +119,18 @@ class Dropper {
     for (ArchiveNo no = from; no <= archives; ++no) {
       SATCHEL_GET(info, archive_info(*txn, no));
       if (!info || !info->opened) continue;
+      if (directory_->is_destroyed(info->id)) {
+        // Its keys may have gone long before, with the right to it.
+        SATCHEL_GET(stripped, is_stripped(*txn, no));
+        if (!stripped) out.destroyed.push_back(std::move(*info));
+        continue;
+      }
       SATCHEL_GET(gone, is_dropped(*txn, no));
       const bool reads = directory_->may_read(self, access_of(*info), now_);
       if (reads && gone) {
         out.regained.push_back(std::move(*info));
       } else if (!reads && !gone) {
-        (directory_->is_destroyed(info->id) ? out.destroyed : out.lost).push_back(std::move(*info));
+        out.lost.push_back(std::move(*info));
       }
     }
     return out;

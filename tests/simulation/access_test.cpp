@@ -382,6 +382,35 @@ TEST_CASE("access: a destroyed archive opens nowhere, comes back from nowhere, a
   CHECK(b.sound() == "");
 }
 
+TEST_CASE("access: what a device lost long before it was destroyed goes from it too, before it says so",
+          "[simulation][access]") {
+  Office b(24);
+  const auto customer = b.world.open_customer(b.rep, "福田百货");
+  b.world.add_visit(b.rep, customer, "谈了价格");
+  b.world.settle(2);
+  b.world.add_visit(b.rep, customer, "还没交的");  // what it takes to hand it in stays with it
+  b.say(payload::OwnerSet{{b.heir.person}}, customer);
+  b.world.settle(3);
+  REQUIRE_FALSE(b.opens(b.rep, customer));
+  const auto proposal = b.world.state_as(b.boss, payload::DestroyProposed{{customer}});
+  b.world.sync(b.boss, b.world.hq());
+  b.world.sync(b.world.admin(), b.world.hq());
+  b.say(payload::Destroy{proposal});
+  b.world.settle(6);
+  const auto directory = b.world.hq().replica().directory();
+  REQUIRE(directory->drop_receipts().contains(b.rep.identity.id));
+  CHECK(directory->drop_receipts().at(b.rep.identity.id).executed >= directory->destroyed(customer)->said.at);
+  const auto txn = must(b.rep.replica().store().begin_read());
+  const auto no = must(node::find_archive(*txn, customer));
+  REQUIRE(no);
+  CHECK(must(node::wraps_of(*txn, *no)).empty());
+  for (const auto& head : must(node::heads_of(*txn, *no))) {
+    for (const auto ordinal : must(node::chain_after(*txn, head, 0)))
+      CHECK(must(node::entry_at(*txn, ordinal)).body.empty());
+  }
+  CHECK(b.sound() == "");
+}
+
 TEST_CASE("access: a device that met no hub for the lease lets its keys go, and has them again after the next contact",
           "[simulation][access]") {
   Office b(21);

@@ -14,9 +14,25 @@ namespace satchel::node {
 
 namespace {
 
+// Whoever makes a wrap must be able to have the key: a foreign maker could only plant a wrong one. One that its opening
+// promised needs no maker. A hub that hands it on may have taken it before its maker lost the right, and because it has
+// one nobody would make another.
+bool can_be_of_its_maker(const Directory& directory, const Wrap& wrap, const StoredArchive& info, WallTime now,
+                         bool handed_on) {
+  if (wrap.by.none() || SATCHEL_PLANTED(wraps_of_anybody)) return true;
+  const auto access = access_of(info);
+  const auto right = directory.right(wrap.by, access);
+  if (right == WriteRight::now || directory.may_read(wrap.by, access, now)) return true;
+  return handed_on && (right == WriteRight::lost || held_once(directory, info, wrap.by, now));
+}
+
 class DirectoryGate final : public Gate {
  public:
-  DirectoryGate(const Directory& directory, bool judge) : directory_(directory), judge_(judge) {}
+  DirectoryGate(const Directory& directory, const NodeId& from, bool judge, WallTime now)
+      : directory_(directory), judge_(judge), now_(now) {
+    const KnownNode* sender = directory.node(from);
+    by_hub_ = sender != nullptr && sender->kind == NodeKind::hub;
+  }
 
   std::string refuse(const ChainId& author, const StoredArchive& info) const override {
     if (!judge_ || directory_.right(author.node, access_of(info), author.incarnation) != WriteRight::never) return {};
@@ -32,6 +48,9 @@ class DirectoryGate final : public Gate {
   bool judges() const override { return judge_; }
   bool destroyed(const ArchiveId& archive) const override { return directory_.is_destroyed(archive); }
   bool behind(const Position& author_saw) const override { return judge_ && directory_.position() < author_saw; }
+  bool may_wrap(const Wrap& wrap, const StoredArchive& info) const override {
+    return can_be_of_its_maker(directory_, wrap, info, now_, by_hub_);
+  }
   PersonId person_of(const NodeId& id) const override {
     const KnownNode* node = directory_.node(id);
     return node != nullptr ? node->person : PersonId{};
@@ -47,6 +66,8 @@ class DirectoryGate final : public Gate {
  private:
   const Directory& directory_;
   bool judge_;
+  bool by_hub_ = false;
+  WallTime now_;
 };
 
 bool is_hub(const Replica& replica) { return replica.self().role == wire::Role::hub; }
@@ -141,7 +162,7 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
   if (is_hub(replica)) SATCHEL_TRY(look_for_copies(txn, effects, replica, parcel));
   SATCHEL_GET(obeyed, replica.obeyed_in(txn, effects));
   const Directory& directory = *obeyed.directory;
-  const DirectoryGate gate(directory, pushed);
+  const DirectoryGate gate(directory, from, pushed, replica.clock().wall());
   SATCHEL_GET(from_no, node_no(txn, from));
   SATCHEL_GET(known_batch, find_batch(txn, parcel.id));
   std::vector<StoredStamp> stamps_before;
@@ -185,20 +206,6 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
   return out;
 }
 
-namespace {
-
-// Whoever makes a wrap must be able to have the key: a foreign maker could only plant a wrong one. A hub that took it
-// before us may have done so before its maker lost the right, and because it has one nobody would make another.
-bool may_wrap(const Directory& directory, const NodeId& by, const StoredArchive& info, WallTime now, bool pushed) {
-  const auto access = access_of(info);
-  const auto right = directory.right(by, access);
-  if (right == WriteRight::now || directory.may_read(by, access, now)) return true;
-  if (pushed) return false;
-  return right == WriteRight::lost || held_once(directory, info, by, now);
-}
-
-}  // namespace
-
 Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const VerifiedWrap> wraps,
                              bool pushed) {
   Toucher toucher(txn);
@@ -209,9 +216,7 @@ Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, 
     if (!info) continue;
     const Directory& directory = effects.directory();
     if (directory.is_destroyed(info->id)) continue;
-    if (!SATCHEL_PLANTED(wraps_of_anybody) && !w.wrap.by.none() &&
-        !may_wrap(directory, w.wrap.by, *info, replica.clock().wall(), pushed))
-      continue;
+    if (!can_be_of_its_maker(directory, w.wrap, *info, replica.clock().wall(), !pushed)) continue;
     if (!w.wrap.by.none()) SATCHEL_TRY(make_way(txn, directory, *no, w.wrap));
     SATCHEL_GET(granted, take_wraps(txn, std::span(&w, 1)));
     if (granted.empty()) continue;

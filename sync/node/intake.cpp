@@ -59,15 +59,26 @@ class Taker {
       SATCHEL_GET(fresh, add_stamp(txn_, out_.batch, stamp.stamp, stamp.signed_bytes));
       out_.news = out_.news || fresh;
     }
-    // What opens a destroyed archive is no more welcome than what was written in it.
-    std::vector<VerifiedWrap> wraps = parcel_.wraps;
-    std::erase_if(wraps, [&](const VerifiedWrap& w) { return gate_.destroyed(w.wrap.archive); });
+    SATCHEL_GET(wraps, good_wraps());
     SATCHEL_GET(granted, take_wraps(txn_, wraps));
     out_.news = out_.news || !granted.empty() || out_.appended > 0;
     return std::move(out_);
   }
 
  private:
+  Result<std::vector<VerifiedWrap>> good_wraps() const {
+    std::vector<VerifiedWrap> wraps;
+    for (const auto& w : parcel_.wraps) {
+      // What opens a destroyed archive is no more welcome than what was written in it.
+      if (gate_.destroyed(w.wrap.archive)) continue;
+      SATCHEL_GET(no, find_archive(txn_, w.wrap.archive));
+      if (!no) continue;
+      SATCHEL_GET(info, archive_info(txn_, *no));
+      if (info && gate_.may_wrap(w.wrap, *info)) wraps.push_back(w);
+    }
+    return wraps;
+  }
+
   Result<void> note_batch() {
     SATCHEL_GET(known, find_batch(txn_, parcel_.id));
     if (!known) {

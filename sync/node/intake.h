@@ -25,6 +25,8 @@ class Gate {
   virtual bool destroyed(const ArchiveId& archive) const = 0;
   // The author knew more of the directory than we do: what we would refuse we may only not understand yet.
   virtual bool behind(const Position& author_saw) const = 0;
+  // Whether whoever signed it can have the key: a foreign maker could only plant a wrong one.
+  virtual bool may_wrap(const Wrap& wrap, const StoredArchive& info) const = 0;
   virtual PersonId person_of(const NodeId& node) const = 0;
   virtual std::vector<AudienceId> audiences(const Opening& opening) const = 0;
 };

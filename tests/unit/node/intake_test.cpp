@@ -174,6 +174,30 @@ TEST_CASE("intake: a withheld body keeps the chain whole and counts as no change
   CHECK(code(desk.verify(onward.parcel())).empty());
 }
 
+TEST_CASE("intake: a wrap beside somebody's own work is not taken for an archive its maker has nothing to do with",
+          "[node][intake]") {
+  Desk desk;
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  auto opening = desk.next_parcel(desk.rep);
+  must(desk.push(desk.hub, opening.parcel(), desk.rep));
+  desk.world.open_customer(desk.other, "南山超市", {desk.other.person});
+  const auto push_wrap = [&](sim::Node& maker) {
+    Wrap wrap;
+    wrap.archive = archive;
+    wrap.audience = person_audience(desk.world.org(), desk.other.person);
+    wrap.key = KeyId::of(Bytes(KeyId::size, 9));
+    wrap.box = Bytes(112, 1);
+    sign_wrap(wrap, maker.identity.id, maker.identity.sign);
+    const Bytes bytes = wrap.encode();
+    auto own = desk.next_parcel(maker);
+    own.parcel().wraps = {bytes};
+    must(desk.push(desk.hub, own.parcel(), maker));
+    return must(node::wraps_for(*must(desk.hub.replica().store().begin_read()), 1, wrap.audience)).size();
+  };
+  CHECK(push_wrap(desk.other) == 0);
+  CHECK(push_wrap(desk.rep) == 1);
+}
+
 namespace {
 
 // A batch of rep's that no honest program seals: each of its archives opens with a body of 200 KiB.

@@ -89,7 +89,7 @@ inline constexpr Millis kStrangerLifeMax{60'000};                 // for it to h
 inline constexpr std::size_t kSessionsPerNodeMax = 4;  // a phone that changed networks leaves some half open; beyond it
                                                        // the oldest ends
 // What a hub without headquarters keeps on the way up. Its author keeps it too, and comes again.
-inline constexpr std::size_t kKeptPerAuthorMax = 256;          // statements: a branch's staff entered on one day
+inline constexpr std::size_t kKeptPerAuthorMax = 512;          // statements: a branch's customers given away one by one
 inline constexpr std::size_t kKeptOfStrangersMax = 64;         // of all that the directory does not know
 inline constexpr std::size_t kKeptBytesMax = 8 * 1024 * 1024;  // of one author: packs are large
 // Penalties. A lie (a frame or a signature nobody honest sends) costs points; above the limit a node is turned away

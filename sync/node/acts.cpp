@@ -83,6 +83,8 @@ Result<void> stamp_if_due(WriteTxn& txn, Effects& effects, const Obeyed& obeyed,
   const KnownNode* me = obeyed.directory->node(self.identity.id);
   const bool top = me != nullptr && me->hq_hub;
   if (mine || (!stamps.empty() && !top)) return {};
+  // A stamp that left one out would vouch for work in spite of it; it is stamped when they are ordered.
+  if (obeyed.restrictions.size() > kRestrictionsMax) return {};
   auto& time = effects.stamp_time();
   if (!time) {
     SATCHEL_GET(next, next_hub_time(txn, replica.clock().wall()));
@@ -94,9 +96,7 @@ Result<void> stamp_if_due(WriteTxn& txn, Effects& effects, const Obeyed& obeyed,
   stamp.time = SATCHEL_PLANTED(stamp_takes_claim) ? parcel.batch.claimed : *time;
   stamp.whole = intake.appended + intake.known == parcel.batch.entries;
   stamp.directory = obeyed.directory->position();
-  stamp.restrictions.assign(obeyed.restrictions.begin(),
-                            obeyed.restrictions.begin() +
-                                static_cast<std::ptrdiff_t>(std::min(obeyed.restrictions.size(), kRestrictionsMax)));
+  stamp.restrictions = obeyed.restrictions;
   SATCHEL_TRY(add_stamp(txn, batch, stamp, sign_stamp(stamp, self.identity.sign)));
   return {};
 }

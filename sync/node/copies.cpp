@@ -40,7 +40,9 @@ Result<void> look_for_copies(WriteTxn& txn, Effects& effects, Replica& replica, 
   SATCHEL_GET(obeyed, replica.obeyed_in(txn, effects));
   const KnownNode* node = obeyed.directory->node(parcel.batch.author.node);
   const auto life = parcel.batch.author.incarnation;
-  if (node == nullptr || std::ranges::any_of(node->freezes, [&](const LifeMark& f) { return f.incarnation >= life; }))
+  // Frozen already: however many lives it makes up, one word is enough.
+  if (node == nullptr || node->frozen_now() ||
+      std::ranges::any_of(node->freezes, [&](const LifeMark& f) { return f.incarnation >= life; }))
     return {};
   payload::NodeFrozen found{node->id, other.signed_bytes, parcel.signed_bytes};
   if (parcel.id < batch_id(other.signed_bytes.bytes)) std::swap(found.first, found.second);

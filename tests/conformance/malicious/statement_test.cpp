@@ -188,6 +188,43 @@ TEST_CASE("statements: a branch hub keeps no more of one author than its share, 
   CHECK(kept().size() <= kKeptPerAuthorMax + kKeptOfStrangersMax);
 }
 
+TEST_CASE("statements: a hub that obeys more than a stamp can list does not stamp until they are ordered",
+          "[malicious][device]") {
+  Office office;
+  const PersonId owners[] = {office.other.person, office.rep.person};
+  must(office.hub.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+    for (std::size_t i = 0; i < kRestrictionsMax + 2; ++i) {
+      const Envelope given = office.said(office.boss, payload::OwnerSet{{owners[i % 2]}}, office.customer);
+      SATCHEL_TRY(node::take_statement(txn, effects, office.hub.replica(), given));
+    }
+    return {};
+  }));
+  CHECK(office.hub.replica().obeyed()->restrictions.size() == kRestrictionsMax + 2);
+  office.world.add_visit(office.rep, office.customer, "交给过很多人");
+  office.seal(office.rep);
+  auto reading = office.reading(office.rep);
+  const auto last = must(node::last_ordinal(*reading));
+  auto received = office.next_parcel(office.rep, last - 1);
+  const auto push = [&] {
+    const auto& parcel = std::get<wire::Parcel>(received.frame());
+    auto& hub = office.hub.replica();
+    const auto verified = must(node::verify_parcel(parcel, hub.author_keys(), hub.hub_keys()));
+    std::size_t stamps = 0;
+    must(hub.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+      SATCHEL_GET(taken, node::take_parcel(txn, effects, hub, verified, office.rep.identity.id, true));
+      stamps = taken.stamps.size();
+      return {};
+    }));
+    return stamps;
+  };
+  CHECK(push() == 0);
+  office.world.sync(office.hub, office.hq);
+  office.world.sync(office.hub, office.hq);
+  REQUIRE(office.hub.replica().obeyed()->restrictions.empty());
+  CHECK(push() >= 1);
+  office.unharmed();
+}
+
 TEST_CASE("statements: what nobody signed is refused by a branch hub too, and obeyed by none", "[malicious][device]") {
   Office office;
   const auto forged =

@@ -189,9 +189,10 @@ std::vector<AudienceId> Directory::readers_around(const ArchiveAccess& archive, 
     for (const auto& reader : readers_by(state_, archive, standing, {})) out.push_back(reader.audience);
   };
   const auto& chapters = history.chapters();
-  const auto after = &history.at(at);
-  add(after->standing);
-  if (after != chapters.data() && after->since.at == at) add((after - 1)->standing);
+  auto chapter = &history.at(at);
+  add(chapter->standing);
+  // A grant's time may have been over at the same place: before is before all that happened there.
+  while (chapter != chapters.data() && chapter->since.at == at) add((--chapter)->standing);
   return out;
 }
 

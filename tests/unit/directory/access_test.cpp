@@ -163,6 +163,19 @@ TEST_CASE("access: what was said is told to those who had it before and after", 
   CHECK(hears(o.manager, later));
 }
 
+TEST_CASE("access: who loses an archive hears of it, also where a grant's time was over at the same place",
+          "[directory][access]") {
+  Office o;
+  const auto start = o.c.now.ms;
+  const auto day = std::int64_t{86'400'000};
+  o.at(start + day / 2);
+  CHECK(o.say(o.manager, payload::Grant{o.audience(o.far), GrantRights::read, 0, {start + day}}) == "applied");
+  o.c.now.ms = start + 2 * day;
+  CHECK(o.say(o.manager, payload::OwnerSet{{o.heir.person}}) == "applied");
+  const auto all = o.c.directory.readers_around(o.archive, o.c.directory.position());
+  for (const Member* who : {&o.rep, &o.heir, &o.far}) CHECK(std::ranges::find(all, o.audience(*who)) != all.end());
+}
+
 TEST_CASE("access: one archive is shown within another until that is undone, by whoever may say so",
           "[directory][access]") {
   Office o;

@@ -66,14 +66,11 @@ Result<Imported> Importer::run() {
     SATCHEL_GET(key, open_key(reader_.header(), self.id, self.box));
     reader_.use_key(key);
     const bool early = reader_.header().part > taken_.applied + 1;
-    if (early) {
-      SATCHEL_TRY(keep_early());
-    } else {
-      SATCHEL_TRY(take_chunks());
-      SATCHEL_TRY(take_waiting_parts());
-    }
-    if (taken_.applied == taken_.parts && !taken_.complete) SATCHEL_TRY(finish());
+    SATCHEL_TRY(early ? keep_early() : take_chunks());
   }
+  // Whichever part it is: a program that was ended in the middle left its turn to the next.
+  SATCHEL_TRY(take_waiting_parts());
+  if (taken_.applied == taken_.parts && !taken_.complete) SATCHEL_TRY(finish());
   out_.seen_before = !fresh;
   out_.complete = taken_.complete;
   out_.missing = taken_.missing();

@@ -80,6 +80,39 @@ TEST_CASE("bundle: parts keep to the size, and come in any order and as often as
   }
 }
 
+TEST_CASE("bundle: a program that was ended before a waiting part's turn takes it in with whichever part comes next",
+          "[bundle]") {
+  Month c;
+  c.import(c.hub, c.made.files);
+  const auto expected = c.state(c.hub);
+  const bool again = GENERATE(true, false);
+  c.reset();
+  const auto change = [&](const std::function<void(bundle::Taken&)>& how) {
+    must(c.hub.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+      SATCHEL_GET(no, node::find_node(txn, c.rep.identity.id));
+      SATCHEL_GET(all, bundle::taken_from(txn, *no));
+      bundle::Taken taken = all.back().second;
+      how(taken);
+      return bundle::put_taken(txn, all.back().first, taken);
+    }));
+  };
+  // The second came early and waited; the first was taken in, and then the lights went out.
+  must(c.try_import(c.hub, c.made.files[0]));
+  change([](bundle::Taken& taken) {
+    taken.have.clear();
+    taken.applied = 0;
+  });
+  CHECK(must(c.try_import(c.hub, c.made.files[1])).missing.size() == c.made.files.size() - 1);
+  change([](bundle::Taken& taken) {
+    taken.have.insert(1);
+    taken.applied = 1;
+  });
+  if (again) CHECK(must(c.try_import(c.hub, c.made.files[1])).seen_before);
+  for (std::size_t i = 2; i < c.made.files.size(); ++i) must(c.try_import(c.hub, c.made.files[i]));
+  CHECK(must(c.try_import(c.hub, c.made.files[0])).complete);
+  CHECK(c.state(c.hub) == expected);
+}
+
 TEST_CASE("bundle: missing parts are named, and what came stays", "[bundle]") {
   Month c;
   auto files = c.made.files;

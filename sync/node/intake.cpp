@@ -16,11 +16,13 @@ constexpr const char* kEpochLeap = "intake.epoch";
 constexpr const char* kBatchTooLarge = "intake.batch-too-large";
 constexpr const char* kBatchTorn = "intake.batch-torn";
 
-// The first opening stands; a later epoch changes epoch and key only. Of two keys for one epoch everybody goes on with
+// The first opening stands, and only one of epoch 0 is any: who comes with a later one has not sent what it goes on
+// from. A later epoch changes epoch and key only. Of two keys for one epoch everybody goes on with
 // the smaller id, whichever came first.
 void learn_opening(StoredArchive& info, const SeenOpening& seen, const ChainId& author, const Gate& gate) {
   const Opening& opening = seen.opening;
   if (!info.opened) {
+    if (opening.epoch != 0) return;
     info.opened = true;
     info.kind = opening.kind;
     info.branch = opening.branch;

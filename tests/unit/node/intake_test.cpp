@@ -174,6 +174,28 @@ TEST_CASE("intake: a withheld body keeps the chain whole and counts as no change
   CHECK(code(desk.verify(onward.parcel())).empty());
 }
 
+TEST_CASE("intake: a later epoch opens no archive", "[node][intake]") {
+  Desk desk;
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  auto opening = desk.next_parcel(desk.rep);
+  auto verified = must(desk.verify(opening.parcel(), &desk.hub));
+  // As by somebody who knows the archive's id before the hub does.
+  verified.segments.at(0).openings.at(0).opening.epoch = 1;
+  verified.segments[0].openings[0].opening.owners = {desk.other.person};
+  must(desk.hub.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+    SATCHEL_GET(taken, node::take_parcel(txn, effects, desk.hub.replica(), verified, desk.rep.identity.id, true));
+    CHECK(taken.intake.appended == 0);
+    CHECK(taken.intake.refused.at(0).verdict == EntryVerdict::gap);
+    CHECK(taken.intake.refused.at(0).code == "intake.unknown-archive");
+    return {};
+  }));
+  CHECK(must(desk.push(desk.hub, opening.parcel(), desk.rep)).intake.appended == 1);
+  auto txn = must(desk.hub.replica().store().begin_read());
+  const auto info = must(node::archive_info(*txn, *must(node::find_archive(*txn, archive))));
+  CHECK(info->opener == desk.rep.person);
+  CHECK(info->epoch == 0);
+}
+
 TEST_CASE("intake: a wrap beside somebody's own work is not taken for an archive its maker has nothing to do with",
           "[node][intake]") {
   Desk desk;

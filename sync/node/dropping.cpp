@@ -6,6 +6,7 @@
 #include "sync/node/backups.h"
 #include "sync/node/derive_pass.h"
 #include "sync/node/grants.h"
+#include "sync/node/outbox.h"
 
 namespace satchel::node {
 
@@ -169,6 +170,15 @@ Result<bool> has_unsent(const ReadTxn& txn, const StoredArchive& info, const Cha
     if (!run) return true;
     SATCHEL_GET(stamps, stamps_of(txn, run->batch));
     if (stamps.empty()) return true;
+  }
+  // A hub may have left an older one for later.
+  SATCHEL_GET(left, owed_to_any(txn));
+  for (const auto no : left) {
+    SATCHEL_GET(stored, batch_at(txn, no));
+    SATCHEL_GET(stamps, stamps_of(txn, no));
+    if (stored.batch.author.node != self.node || !stamps.empty()) continue;
+    SATCHEL_GET(archives, archives_of(txn, no));
+    if (std::ranges::find(archives, info.no) != archives.end()) return true;
   }
   return false;
 }

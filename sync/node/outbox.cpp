@@ -2,7 +2,6 @@
 #include "sync/node/outbox.h"
 
 #include <map>
-#include <set>
 
 #include "schema/base/planted.h"
 #include "sync/node/grants.h"
@@ -242,6 +241,15 @@ Result<std::vector<BatchNo>> owed(const ReadTxn& txn, NodeNo peer, std::uint32_t
   return batches;
 }
 
+Result<std::set<BatchNo>> owed_to_any(const ReadTxn& txn) {
+  std::set<BatchNo> batches;
+  SATCHEL_TRY(scan_prefix(txn, Table::marks, key_of(kOwedMarks), [&](KeyValue pair) {
+    batches.insert(be64(pair.key.last(sizeof(BatchNo))));
+    return true;
+  }));
+  return batches;
+}
+
 Result<bool> acknowledged(const ReadTxn& txn, BatchNo batch, const NodeId& hub) {
   SATCHEL_GET(stamps, stamps_of(txn, batch));
   return std::ranges::any_of(stamps, [&](const StoredStamp& s) { return hub.none() || s.stamp.hub.node == hub; });
@@ -311,11 +319,7 @@ Result<std::size_t> count_unsent(const ReadTxn& txn, const ChainId& self) {
     ++unsent;
   }
   // But a hub may have left an older one for later.
-  std::set<BatchNo> left;
-  SATCHEL_TRY(scan_prefix(txn, Table::marks, key_of(kOwedMarks), [&](KeyValue pair) {
-    left.insert(be64(pair.key.last(sizeof(BatchNo))));
-    return true;
-  }));
+  SATCHEL_GET(left, owed_to_any(txn));
   for (const auto no : left) {
     SATCHEL_GET(stored, batch_at(txn, no));
     SATCHEL_GET(stamps, stamps_of(txn, no));

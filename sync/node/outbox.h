@@ -4,6 +4,8 @@
 // mark; a hub pushes upward what it took from others the same way (store.md: outbox, marks).
 #pragma once
 
+#include <set>
+
 #include "sync/node/parcel.h"
 
 namespace satchel::node {
@@ -56,6 +58,8 @@ Result<void> forget_feed_cursors(WriteTxn& txn);
 Result<void> owe(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, BatchNo batch);
 Result<void> settle_owed(WriteTxn& txn, NodeNo peer, std::uint32_t incarnation, BatchNo batch);
 Result<std::vector<BatchNo>> owed(const ReadTxn& txn, NodeNo peer, std::uint32_t incarnation);
+// To any hub.
+Result<std::set<BatchNo>> owed_to_any(const ReadTxn& txn);
 
 // Whether there is a stamp by `hub` (none: by any) on the batch, as far as this node was told.
 Result<bool> acknowledged(const ReadTxn& txn, BatchNo batch, const NodeId& hub);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Who can open an archive: its opener, whom it was wrapped for, and nobody else; and what forgetting means.
+#include "sync/node/dropping.h"
+#include "sync/node/grants.h"
+#include "sync/node/outbox.h"
 #include "tests/unit/node/desk.h"
 
 using namespace satchel;
@@ -102,4 +105,33 @@ TEST_CASE("keyring: a wrap made later opens for its audience, and for one epoch 
   }));
   CHECK(key_id(must(key_at(manager, archive, 1))) == key_id(now));
   CHECK_FALSE(key_at(manager, archive, 0));
+}
+
+TEST_CASE("keyring: an archive's wraps stay while a hub that took later work in it has left its opening for later",
+          "[node][keyring]") {
+  Desk desk;
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  desk.seal(desk.rep);
+  desk.world.add_visit(desk.rep, archive, "一");
+  desk.seal(desk.rep);
+  const auto info = info_at(desk.rep, archive);
+  const auto left_after_drop = [&](bool owed) {
+    std::size_t left = 0;
+    must(desk.rep.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+      SATCHEL_GET(hub, node::node_no(txn, desk.hub.identity.id));
+      SATCHEL_GET(first, node::run_of(txn, 1));
+      SATCHEL_GET(last, node::run_of(txn, 2));
+      SATCHEL_TRY(owed ? node::owe(txn, hub, 1, first->batch) : node::settle_owed(txn, hub, 1, first->batch));
+      SATCHEL_GET(stored, node::batch_at(txn, last->batch));
+      const Stamp stamp{batch_id(stored.signed_bytes.bytes), {desk.hub.identity.id, 1}, {1000}, {1, 5}, {}};
+      SATCHEL_TRY(node::add_stamp(txn, last->batch, stamp, sign_stamp(stamp, desk.hub.identity.sign)));
+      SATCHEL_TRY(node::drop_keys(txn, desk.rep.keyring(), info, desk.rep.replica().self().chain()));
+      SATCHEL_GET(wraps, node::wraps_of(txn, info.no));
+      left = wraps.size();
+      return {};
+    }));
+    return left;
+  };
+  CHECK(left_after_drop(true) > 0);
+  CHECK(left_after_drop(false) == 0);
 }

@@ -92,6 +92,10 @@ inline constexpr std::size_t kSessionsPerNodeMax = 4;  // a phone that changed n
 inline constexpr std::size_t kKeptPerAuthorMax = 512;          // statements: a branch's customers given away one by one
 inline constexpr std::size_t kKeptOfStrangersMax = 64;         // of all that the directory does not know
 inline constexpr std::size_t kKeptBytesMax = 8 * 1024 * 1024;  // of one author: packs are large
+// What headquarters gives a place in a day, which everybody keeps for good, of one node that is neither a hub nor of
+// who decides. Beyond it waits for the next day.
+inline constexpr std::uint32_t kSaidPerDayMax = 1024;  // a device's own and the keys it hands to new ones
+inline constexpr std::size_t kSaidBytesPerDayMax = 16 * 1024 * 1024;
 // Penalties. A lie (a frame or a signature nobody honest sends) costs points; above the limit a node is turned away
 // until enough are forgiven. What a node has to hand in is late then, never lost. Unknown peers cost their address.
 inline constexpr unsigned kLiePoints = 1;

@@ -9,6 +9,8 @@ namespace satchel::node {
 
 namespace {
 
+constexpr const char* kCrowded = "directory.crowded";  // no refusal: it is not kept here, and may come again
+
 // The word that lets this life of headquarters' hub order: it names the head this log stands at.
 bool resumes_here(const Self& self, const Envelope& envelope) {
   if (envelope.statement().kind != StatementKind::order_resumed) return false;
@@ -68,7 +70,7 @@ Result<wire::SubmitResult> keep_statement(WriteTxn& txn, Effects& effects, const
     if (p.id == envelope.id()) return wire::SubmitResult{p.id, p.status, p.code};
   }
   SATCHEL_GET(room, room_to_keep(txn, effects.directory(), known, envelope));
-  if (!room) return wire::SubmitResult{envelope.id(), wire::SubmitStatus::pending, "directory.crowded"};
+  if (!room) return wire::SubmitResult{envelope.id(), wire::SubmitStatus::pending, kCrowded};
   SATCHEL_TRY(put_pending(txn, {envelope.id(), envelope.encode(), wire::SubmitStatus::pending, {}}));
   effects.pending_changed();
   return wire::SubmitResult{envelope.id(), wire::SubmitStatus::pending, {}};
@@ -128,6 +130,41 @@ Result<bool> room_for_invited(const ReadTxn& txn, const Directory& directory, Re
   return limit.holds(volume);
 }
 
+constexpr std::int64_t kShareDay = 86'400'000;
+
+// Who admits people and directs archives has much to say on some days.
+bool decides(const Directory& directory, const KnownNode& node) {
+  if (node.state() != NodeState::confirmed) return false;
+  if (node.kind == NodeKind::hub) return true;
+  const Person* person = directory.person(node.person);
+  return person != nullptr && person->active() &&
+         (person->role() == Role::archive_administrator || person->role() == Role::general_manager ||
+          person->role() == Role::branch_manager);
+}
+
+// Counts it, unless its author has said as much today as it may.
+Result<bool> within_share(WriteTxn& txn, const Directory& directory, const Envelope& envelope, WallTime now) {
+  const KnownNode* author = directory.node(envelope.statement().by);
+  if (author == nullptr || decides(directory, *author)) return true;
+  const Bytes key = Writer(32).raw(view("said:")).raw(author->id.view()).take();
+  const std::int64_t today = now.ms / kShareDay;
+  std::uint32_t count = 0;
+  std::uint64_t bytes = 0;
+  SATCHEL_GET(known, txn.get(Table::meta, key));
+  if (known) {
+    Reader in(*known);
+    const bool same_day = in.i64() == today;
+    count = in.u32();
+    bytes = in.u64();
+    if (!in.done()) return damaged("said");
+    if (!same_day) count = 0, bytes = 0;
+  }
+  bytes += envelope.encode().size();
+  if (count >= kSaidPerDayMax || bytes > kSaidBytesPerDayMax) return false;
+  SATCHEL_TRY(txn.put(Table::meta, key, Writer(32).i64(today).u32(count + 1).u64(bytes).bytes()));
+  return true;
+}
+
 }  // namespace
 
 Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope) {
@@ -150,6 +187,8 @@ Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Repli
   if (!allowed) return wire::SubmitResult{envelope.id(), wire::SubmitStatus::refused, allowed.error().code};
   SATCHEL_GET(room, room_for_invited(txn, effects.directory(), replica, envelope.statement()));
   if (!room) return wire::SubmitResult{envelope.id(), wire::SubmitStatus::refused, kReplicaOverLimit};
+  SATCHEL_GET(within, within_share(txn, effects.directory(), envelope, replica.clock().wall()));
+  if (!within) return wire::SubmitResult{envelope.id(), wire::SubmitStatus::pending, kCrowded};
   SATCHEL_TRY(order_statement(txn, effects, replica, envelope));
   if (resumes) SATCHEL_TRY(order_waiting(txn, effects, replica));
   SATCHEL_TRY(lease_due_numbers(txn, effects, replica));

@@ -188,6 +188,34 @@ TEST_CASE("statements: a branch hub keeps no more of one author than its share, 
   CHECK(kept().size() <= kKeptPerAuthorMax + kKeptOfStrangersMax);
 }
 
+TEST_CASE("statements: headquarters orders no more of one device in a day than its share", "[malicious][device]") {
+  Office office;
+  auto& hq = office.hq.replica();
+  const auto say = [&](sim::Node& by, std::uint32_t life) {
+    const Envelope wanted = office.said(by, payload::NumberRangeWanted{by.identity.id, life, 1});
+    wire::SubmitResult result;
+    must(hq.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+      SATCHEL_GET(taken, node::take_statement(txn, effects, hq, wanted));
+      result = taken;
+      return {};
+    }));
+    return result;
+  };
+  // As on a day on which it has said nearly all that it may.
+  must(hq.write([&](WriteTxn& txn, node::Effects&) {
+    return txn.put(Table::meta, Writer().raw(view("said:")).raw(office.rep.identity.id.view()).bytes(),
+                   Writer().i64(office.hq.clock.wall().ms / 86'400'000).u32(kSaidPerDayMax - 1).u64(1000).bytes());
+  }));
+  CHECK(say(office.rep, 1000).status == wire::SubmitStatus::ordered);
+  const auto over = say(office.rep, 1001);
+  CHECK(over.status == wire::SubmitStatus::pending);
+  CHECK(over.code == "directory.crowded");
+  CHECK(say(office.other, 1000).status == wire::SubmitStatus::ordered);  // others are not held up
+  office.world.time.ms += 86'400'000;
+  CHECK(say(office.rep, 1001).status == wire::SubmitStatus::ordered);
+  office.unharmed();
+}
+
 TEST_CASE("statements: a hub that obeys more than a stamp can list does not stamp until they are ordered",
           "[malicious][device]") {
   Office office;

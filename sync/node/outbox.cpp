@@ -18,6 +18,7 @@ constexpr std::uint32_t kNoPeer = 0xfffffff0;  // from here on: kOwedMarks and w
 constexpr std::uint32_t kOwedMarks = 0xfffffffc;
 
 struct OpenBatch {
+  ChainId chain;
   std::vector<Ordinal> ordinals;
   std::map<ArchiveId, Ordinal> ends;  // the chain end of each archive so far
   std::size_t bytes = 0;
@@ -58,7 +59,9 @@ class Sealer {
     return bytes;
   }
 
-  Result<std::uint64_t> next_number() {
+  // Another process may have written on in the life before this one: what it left is signed as that life's.
+  Result<std::uint64_t> next_number(const Digest& root) {
+    if (open_.chain != author_.chain) return kSignedAgain | (be64(root.view()) >> 2);
     if (author_.first_number != 0) return author_.first_number + sealed_++;
     SATCHEL_GET(number, counter(txn_, kBatchNumberCounter));
     SATCHEL_TRY(set_counter(txn_, kBatchNumberCounter, number + 1));
@@ -67,11 +70,13 @@ class Sealer {
 
   Result<void> add(Ordinal at) {
     SATCHEL_GET(entry, entry_at(txn_, at));
-    SATCHEL_ASSERT(entry.header.chain == author_.chain);
+    SATCHEL_ASSERT(entry.header.chain.node == author_.chain.node);
     SATCHEL_GET(wraps, wraps_size(entry));
     const auto bytes = entry.body.size() + entry.clear.size() + wraps + kEntryFrameBytes;
-    if (open_.ordinals.size() == kBatchEntriesMax || (open_.bytes + bytes > kBatchBytesMax && open_.bytes > 0))
+    if (open_.ordinals.size() == kBatchEntriesMax || open_.chain != entry.header.chain ||
+        (open_.bytes + bytes > kBatchBytesMax && open_.bytes > 0))
       SATCHEL_TRY(close());
+    open_.chain = entry.header.chain;
     open_.ordinals.push_back(at);
     open_.ends[entry.header.archive] = at;
     open_.bytes += bytes;
@@ -85,16 +90,16 @@ class Sealer {
       SATCHEL_GET(entry, entry_at(txn_, at));
       ends.push_back(header_hash(entry.header.encode()));
     }
-    SATCHEL_GET(number, next_number());
     Batch batch;
-    batch.author = author_.chain;
+    batch.root = merkle_root(ends);
+    SATCHEL_GET(number, next_number(batch.root));
+    batch.author = open_.chain;
     batch.number = number;
     batch.directory = author_.directory;
     batch.claimed = author_.claimed;
     batch.mono = author_.mono;
     batch.entries = static_cast<std::uint32_t>(open_.ordinals.size());
     batch.leaves = static_cast<std::uint32_t>(ends.size());
-    batch.root = merkle_root(ends);
     SATCHEL_GET(no, add_batch(txn_, sign_batch(batch, author_.keys), PartialTree::full(ends)));
     SATCHEL_TRY(add_stretch(txn_, no, open_.ordinals.front()));
     for (const Ordinal at : open_.ordinals) {

@@ -10,6 +10,10 @@
 
 namespace satchel::node {
 
+// Set in the number of a batch that a life signed after another had begun: two batches under one number would pass for
+// the work of two pens.
+inline constexpr std::uint64_t kSignedAgain = 1ull << 63;
+
 struct Author {
   ChainId chain;
   SignKeys keys;

@@ -13,7 +13,6 @@ constexpr std::string_view kRestoredMark = "restored";
 constexpr std::int64_t kLivesFromMs = 1'767'225'600'000;  // 2026
 constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kLivesAMinute = 256;  // enough until the year 2057; then a leap at random has to do
-constexpr std::uint64_t kSignedAgain = 1ull << 63;
 
 Result<void> put_restored(WriteTxn& txn, const Restored& r) {
   return txn.put(Table::meta, view(kRestoredMark),

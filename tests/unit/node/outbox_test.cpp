@@ -169,3 +169,24 @@ TEST_CASE("marks: kept per incarnation of the peer, the feeds' beside them", "[n
   CHECK_FALSE(must(node::peer_marks(*txn, 3, 2)).met);
   CHECK(must(node::feed_cursor(*txn, 3, 2, audience)).position == 0);
 }
+
+TEST_CASE("outbox: what another process wrote on in a former life is signed as that life's", "[node][outbox]") {
+  Desk desk;
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  desk.seal(desk.rep);
+  desk.world.add_visit(desk.rep, archive, "一");
+  must(desk.rep.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    auto now = desk.rep.replica().author();
+    ++now.chain.incarnation;
+    SATCHEL_GET(covered, node::seal_outbox(txn, now));
+    CHECK(covered == 1);
+    return {};
+  }));
+  auto txn = must(desk.rep.replica().store().begin_read());
+  const auto run = must(node::run_of(*txn, 2));
+  REQUIRE(run);
+  const auto stored = must(node::batch_at(*txn, run->batch));
+  CHECK(stored.batch.author == desk.rep.replica().self().chain());
+  CHECK(stored.batch.number >= node::kSignedAgain);
+  CHECK(verify_batch(stored.signed_bytes, desk.rep.identity.sign.pub));
+}

@@ -182,7 +182,13 @@ Result<Position> named_at(const ReadTxn& txn, const StoredArchive& info) {
   for (const auto ordinal : ordinals) {
     SATCHEL_GET(entry, entry_at(txn, ordinal));
     SATCHEL_GET(opening, Opening::decode(entry.clear));
-    if (opening.key == info.key) first = std::min(first, entry.header.directory);
+    if (opening.key != info.key) continue;
+    first = std::min(first, entry.header.directory);
+    SATCHEL_GET(run, run_of(txn, ordinal));
+    if (!run) continue;
+    // No later place than its batch names, which hubs compare with theirs.
+    SATCHEL_GET(stored, batch_at(txn, run->batch));
+    first = std::min(first, stored.batch.directory);
   }
   return first;
 }

@@ -19,25 +19,26 @@ constexpr const char* kBatchTorn = "intake.batch-torn";
 // The first opening stands, and only one of epoch 0 is any: who comes with a later one has not sent what it goes on
 // from. A later epoch changes epoch and key only. Of two keys for one epoch everybody goes on with
 // the smaller id, whichever came first.
-void learn_opening(StoredArchive& info, const SeenOpening& seen, const ChainId& author, const Gate& gate) {
+void learn_opening(StoredArchive& info, const SeenOpening& seen, const Batch& batch, const Gate& gate) {
   const Opening& opening = seen.opening;
   if (!info.opened) {
     if (opening.epoch != 0) return;
     info.opened = true;
     info.kind = opening.kind;
     info.branch = opening.branch;
-    info.opener = gate.person_of(author.node);
+    info.opener = gate.person_of(batch.author.node);
     info.owners = opening.owners;
     info.audiences = gate.audiences(opening);
     info.epoch = opening.epoch;
     info.key = opening.key;
-    info.opened_at = seen.seen;
+    // Hubs compare what the batch names with the directory; what an opening names, beyond that, is nobody's knowledge.
+    info.opened_at = std::min(seen.seen, batch.directory);
     return;
   }
   const bool next = opening.epoch > info.epoch && opening.epoch - info.epoch <= kEpochLeapMax;
   const bool same = opening.epoch == info.epoch && opening.epoch > 0 &&
                     (opening.key < info.key || SATCHEL_PLANTED(last_epoch_to_arrive_wins));
-  if ((!next && !same) || !gate.may_rotate(author, info)) return;
+  if ((!next && !same) || !gate.may_rotate(batch.author, info)) return;
   info.epoch = opening.epoch;
   info.key = opening.key;
 }
@@ -120,7 +121,7 @@ class Taker {
       info = std::move(*stored);
     }
     if (before != nullptr) *before = info;
-    for (const auto& opening : segment.openings) learn_opening(info, opening, author(), gate_);
+    for (const auto& opening : segment.openings) learn_opening(info, opening, parcel_.batch, gate_);
     return info;
   }
 

@@ -21,6 +21,7 @@ struct OpenBatch {
   ChainId chain;
   std::vector<Ordinal> ordinals;
   std::map<ArchiveId, Ordinal> ends;  // the chain end of each archive so far
+  Position directory;                 // the last place that one of them names
   std::size_t bytes = 0;
 };
 
@@ -77,6 +78,7 @@ class Sealer {
         (open_.bytes + bytes > kBatchBytesMax && open_.bytes > 0))
       SATCHEL_TRY(close());
     open_.chain = entry.header.chain;
+    open_.directory = std::max(open_.directory, entry.header.directory);
     open_.ordinals.push_back(at);
     open_.ends[entry.header.archive] = at;
     open_.bytes += bytes;
@@ -95,7 +97,7 @@ class Sealer {
     SATCHEL_GET(number, next_number(batch.root));
     batch.author = open_.chain;
     batch.number = number;
-    batch.directory = author_.directory;
+    batch.directory = std::max(author_.directory, open_.directory);
     batch.claimed = author_.claimed;
     batch.mono = author_.mono;
     batch.entries = static_cast<std::uint32_t>(open_.ordinals.size());

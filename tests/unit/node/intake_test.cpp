@@ -196,6 +196,23 @@ TEST_CASE("intake: a later epoch opens no archive", "[node][intake]") {
   CHECK(info->epoch == 0);
 }
 
+TEST_CASE("intake: an opening knows no more of the directory than its batch", "[node][intake]") {
+  // Else it would stand outside every handover to come, and its key would never be changed for whoever leaves.
+  Desk desk;
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  auto opening = desk.next_parcel(desk.rep);
+  auto verified = must(desk.verify(opening.parcel(), &desk.hub));
+  CHECK(verified.segments.at(0).openings.at(0).seen <= verified.batch.directory);
+  verified.segments[0].openings[0].seen = {1, 1'000'000};
+  must(desk.hub.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+    SATCHEL_TRY(node::take_parcel(txn, effects, desk.hub.replica(), verified, desk.rep.identity.id, true));
+    return {};
+  }));
+  auto txn = must(desk.hub.replica().store().begin_read());
+  const auto info = must(node::archive_info(*txn, *must(node::find_archive(*txn, archive))));
+  CHECK(info->opened_at == verified.batch.directory);
+}
+
 TEST_CASE("intake: a wrap beside somebody's own work is not taken for an archive its maker has nothing to do with",
           "[node][intake]") {
   Desk desk;

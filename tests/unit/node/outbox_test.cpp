@@ -190,3 +190,20 @@ TEST_CASE("outbox: what another process wrote on in a former life is signed as t
   CHECK(stored.batch.number >= node::kSignedAgain);
   CHECK(verify_batch(stored.signed_bytes, desk.rep.identity.sign.pub));
 }
+
+TEST_CASE("outbox: a batch names no earlier place of the directory than its entries", "[node][outbox]") {
+  // Another process may have learned more meanwhile.
+  Desk desk;
+  desk.world.open_customer(desk.rep, "福田百货");
+  must(desk.rep.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    auto behind = desk.rep.replica().author();
+    behind.directory = {1, 1};
+    SATCHEL_TRY(node::seal_outbox(txn, behind));
+    return {};
+  }));
+  auto txn = must(desk.rep.replica().store().begin_read());
+  const auto run = must(node::run_of(*txn, 1));
+  REQUIRE(run);
+  CHECK(must(node::entry_at(*txn, 1)).header.directory > Position{1, 1});
+  CHECK(must(node::batch_at(*txn, run->batch)).batch.directory == must(node::entry_at(*txn, 1)).header.directory);
+}

@@ -162,18 +162,27 @@ class Taker {
       refuse(segment, wire::EntryVerdict::rejected, std::move(code), last_seq(segment));
       return {};
     }
+    return append(segment, before, std::move(info));
+  }
+
+  // Nothing is said of an archive before there is an entry to say it.
+  Result<void> keep_archive(const VerifiedSegment& segment, const StoredArchive& before, StoredArchive& info) {
     if (info.no == 0) {
       SATCHEL_GET(added, add_archive(txn_, segment.archive));
       info.no = added.no;
       info.id = added.id;
     }
-    if (!(info == before)) SATCHEL_TRY(put_archive_info(txn_, info));
-    return append(segment, info);
+    if (info == before) return {};
+    return put_archive_info(txn_, info);
   }
 
-  Result<void> append(const VerifiedSegment& segment, const StoredArchive& info) {
+  Result<void> append(const VerifiedSegment& segment, const StoredArchive& before, StoredArchive info) {
     const ChainId& chain = parcel_.batch.author;
-    SATCHEL_GET(head, head_of(txn_, info.no, author_, chain));
+    std::optional<StoredHead> head;
+    if (info.no != 0) {
+      SATCHEL_GET(found, head_of(txn_, info.no, author_, chain));
+      head = std::move(found);
+    }
     const std::uint64_t have = head ? head->chain.head.seq : 0;
     if (segment.first_seq > have + 1 && !SATCHEL_PLANTED(gap_taken)) {
       refuse(segment, wire::EntryVerdict::gap, "intake.gap", have);
@@ -195,6 +204,7 @@ class Taker {
       refuse(segment, wire::EntryVerdict::rejected, fault, last_seq(segment));
       return {};
     }
+    SATCHEL_TRY(keep_archive(segment, before, info));
     SATCHEL_GET(first, append_entries(txn_, info.no, author_, chain, head, fresh));
     SATCHEL_TRY(add_run(txn_, {first, static_cast<std::uint32_t>(fresh.size()), out_.batch, from_}));
     // What one parcel brings lies side by side.

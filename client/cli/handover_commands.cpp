@@ -37,9 +37,9 @@ json::object plan_json(Book& book, const field::HandoverPlan& plan) {
                      {"name", device.name},
                      {"state", node_state_name(device.state)},
                      {"never_heard", device.never_heard()}};
-    one["last_work"] = device.last_work.ms == 0 ? json::value(nullptr) : json::value(moment(device.last_work));
-    one["unsent"] = device.unsent ? json::value(*device.unsent) : json::value(nullptr);
-    one["receipt"] = device.receipt.ms == 0 ? json::value(nullptr) : json::value(moment(device.receipt));
+    one["last_work"] = device.heard.ms == 0 ? json::value(nullptr) : json::value(moment(device.heard));
+    one["unsent"] = device.receipt ? json::value(device.receipt->unsent) : json::value(nullptr);
+    one["receipt"] = device.receipt ? json::value(moment(device.receipt->time)) : json::value(nullptr);
     devices.push_back(std::move(one));
   }
   return {{"from", book.person_name(plan.from)},
@@ -80,11 +80,11 @@ void say_devices(const Frame& frame, const field::HandoverPlan& plan) {
     if (device.never_heard()) {
       line += frame.tr("从未收到过它的记录", "never heard from");
     } else {
-      line += frame.tr("最近收到其记录 ", "last work received ") + time_word(device.last_work);
+      line += frame.tr("最近收到其记录 ", "last work received ") + time_word(device.heard);
     }
-    if (device.unsent)
-      line += frame.tr("；它自己说还有未送 ", "; by its own word unsent: ") + std::to_string(*device.unsent) + " (" +
-              time_word(device.receipt) + ")";
+    if (device.receipt)
+      line += frame.tr("；它自己说还有未送 ", "; by its own word unsent: ") + std::to_string(device.receipt->unsent) +
+              " (" + time_word(device.receipt->time) + ")";
     frame.say(line);
   }
   if (plan.devices.empty()) frame.say(frame.tr("  没有设备。", "  None."));

@@ -34,38 +34,11 @@ Result<Customers> customers_of(const ReadTxn& txn, const Directory& directory, c
   return out;
 }
 
-// The newest stamp on work of that node, over all archives that are here.
-Result<WallTime> last_work_of(const ReadTxn& txn, const NodeId& node) {
-  WallTime newest{};
-  SATCHEL_GET(no, node::find_node(txn, node));
-  if (!no) return newest;
-  std::set<node::BatchNo> seen;
-  SATCHEL_GET(archives, node::archive_count(txn));
-  for (node::ArchiveNo archive = 1; archive <= archives; ++archive) {
-    SATCHEL_GET(heads, node::heads_of(txn, archive));
-    for (const auto& head : heads) {
-      if (head.node_no != *no) continue;
-      SATCHEL_GET(run, node::run_of(txn, head.last));
-      if (!run || !seen.insert(run->batch).second) continue;
-      SATCHEL_GET(stamps, node::stamps_of(txn, run->batch));
-      for (const auto& s : stamps) newest = std::max(newest, s.stamp.time);
-    }
-  }
-  return newest;
-}
-
-Result<std::vector<LeaverDevice>> devices_of(const ReadTxn& txn, const Directory& directory, const PersonId& from) {
-  std::vector<LeaverDevice> out;
+Result<std::vector<DeviceNews>> devices_of(const ReadTxn& txn, const Directory& directory, const PersonId& from) {
+  std::vector<DeviceNews> out;
   for (const KnownNode* node : directory.nodes_of(from)) {
-    LeaverDevice device{node->id, node->name, node->state()};
-    SATCHEL_GET(last, last_work_of(txn, node->id));
-    device.last_work = last;
-    const auto receipt = directory.drop_receipts().find(node->id);
-    if (receipt != directory.drop_receipts().end()) {
-      device.unsent = receipt->second.unsent;
-      device.receipt = receipt->second.time;
-    }
-    out.push_back(std::move(device));
+    SATCHEL_GET(news, news_of(txn, directory, node->id));
+    out.push_back(std::move(news));
   }
   return out;
 }

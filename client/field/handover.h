@@ -5,6 +5,7 @@
 // tell the customer (sync/holder/follow_ups.h).
 #pragma once
 
+#include "client/field/revoking.h"
 #include "client/field/said.h"
 #include "client/field/tasks.h"
 #include "client/field/today.h"
@@ -17,17 +18,6 @@ struct HandoverWish {
   std::vector<std::string> only;  // customers; empty: all, and whatever arrives later
 };
 
-// A device of the leaver, as this one knows it.
-struct LeaverDevice {
-  NodeId node;
-  std::string name;
-  NodeState state = NodeState::enrolled;
-  WallTime last_work;                   // when a hub last took work of it; 0: never
-  std::optional<std::uint32_t> unsent;  // its own word with its last receipt
-  WallTime receipt;                     // when that was; 0: none
-  bool never_heard() const { return last_work.ms == 0 && receipt.ms == 0; }
-};
-
 struct HandedArchive {
   ArchiveId archive;
   CustomerRef customer;          // without a name when its key is not here
@@ -38,10 +28,10 @@ struct HandedArchive {
 struct HandoverPlan {
   PersonId from, to;
   std::vector<HandedArchive> archives;
-  std::vector<TaskRow> tasks;   // open, in these archives
-  std::vector<DueVisit> plans;  // visits planned there
-  std::vector<LeaverDevice> devices;
-  std::size_t from_owns = 0;  // customers, as known here
+  std::vector<TaskRow> tasks;       // open, in these archives
+  std::vector<DueVisit> plans;      // visits planned there
+  std::vector<DeviceNews> devices;  // of the leaver, as this one knows them
+  std::size_t from_owns = 0;        // customers, as known here
   std::size_t to_owns = 0;
   bool successor_ready = false;  // has a confirmed device
   std::size_t unreached() const;

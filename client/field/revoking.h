@@ -19,6 +19,7 @@ struct DeviceNews {
   WallTime heard;           // when a hub last took work of it that has arrived here; 0: never
   std::size_t entries = 0;  // of it, here
   std::optional<DropReceipt> receipt;
+  bool never_heard() const { return heard.ms == 0 && !receipt; }
 };
 Result<DeviceNews> news_of(const ReadTxn& txn, const Directory& directory, const NodeId& node);
 

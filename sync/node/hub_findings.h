@@ -25,6 +25,23 @@ struct HubFinding {
   SignedBytes proof;  // the stamp; of two histories headquarters' head of the other one, with its signature in it
 };
 
+// Its fields for machines, under the names that `--json` of every program gives them: put(name, value).
+template <class Put>
+void put_fields(const HubFinding& finding, Put&& put) {
+  put("code", finding.code);
+  put("hub", finding.hub_name);
+  put("hub_node", finding.hub.node.hex());
+  put("archive", finding.archive.none() ? std::string{} : finding.archive.hex());
+  put("author", finding.author);
+  put("seq", finding.seq);
+  put("stamped_ms", finding.stamped.ms);
+  put("through_ms", finding.through.ms);
+  put("noticed_ms", finding.noticed.ms);
+  put("shown_by", finding.shown_by);
+  put("proof", hex(finding.proof.bytes));
+  put("proof_signature", finding.proof.signature.hex());
+}
+
 Result<std::vector<HubFinding>> hub_findings(const ReadTxn& txn, const Directory& directory);
 // One sentence, what to do included. `time`: as the program spells times.
 std::string told(const HubFinding& finding, Lang lang, const std::function<std::string(WallTime)>& time);

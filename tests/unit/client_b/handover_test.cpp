@@ -111,7 +111,7 @@ TEST_CASE("handover: the plan counts what moves, and afterwards it is the succes
   CHECK((plan.from_owns == 2 && plan.to_owns == 0));
   CHECK(plan.successor_ready);
   REQUIRE(plan.devices.size() == 1);
-  CHECK(plan.devices[0].last_work.ms > 0);
+  CHECK(plan.devices[0].heard.ms > 0);
   CHECK_FALSE(plan.devices[0].never_heard());
   CHECK(b.customers(b.yi).empty());
 

@@ -149,6 +149,7 @@ struct Served {
   wraps @2 :List(Data);
   gone @3 :List(Data);
   keptBack @4 :UInt32;
+  more @5 :Bool;  # nothing but wraps in it, and more of the page follows
 }
 
 # First contact: ranges of what each end holds, until the asker knows where they differ (wire.md, 'Reconciliation');

@@ -76,6 +76,7 @@ class Acceptor final : public Endpoint {
     std::size_t next_part = 0;
     wire::Served served;
     std::vector<Bytes> wraps;
+    std::size_t next_wrap = 0;
   };
   struct Page {
     std::uint32_t number = 0;

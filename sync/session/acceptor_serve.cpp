@@ -289,8 +289,15 @@ Result<bool> Acceptor::pump_serve(const ReadTxn& txn) {
     out_.push_back(std::move(frame));
     return true;
   }
-  const std::size_t wraps = std::min(job.wraps.size(), wire::kWrapsMax);
-  for (std::size_t i = 0; i < wraps; ++i) job.served.wraps.push_back(job.wraps[i]);
+  // A page of archives with several epochs each has more of them than a frame holds.
+  const auto wraps = std::span(job.wraps).subspan(job.next_wrap);
+  if (wraps.size() > wire::kWrapsMax) {
+    const auto part = wraps.first(wire::kWrapsMax);
+    job.next_wrap += part.size();
+    send(wire::Served{job.page, {}, {part.begin(), part.end()}, {}, {}, true});
+    return true;
+  }
+  job.served.wraps.assign(wraps.begin(), wraps.end());
   send(job.served);
   std::erase_if(pages_, [&](const Page& p) { return p.number == job.page; });
   serving_.pop_front();

@@ -72,7 +72,9 @@ Result<void> Initiator::store_parcels(const wire::Served* served) {
       }
     }
     if (served == nullptr) return {};
+    // The archives they are of came with the parcels before.
     SATCHEL_TRY(node::take_late_wraps(txn, effects, replica_, node::verify_wraps(served->wraps, author_keys), false));
+    if (served->more) return {};
     const Page& page = pages_.at(served->page);
     SATCHEL_TRY(note_room(txn, page, *served));
     SATCHEL_GET(kept, kept_promise(txn, page, *served));
@@ -156,6 +158,7 @@ Result<bool> Initiator::kept_promise(const ReadTxn& txn, const Page& page, const
 Result<void> Initiator::handle(const wire::Served& served) {
   if (!pages_.contains(served.page)) return fail(ErrorKind::integrity, "session.unknown-page");
   SATCHEL_TRY(store_parcels(&served));
+  if (served.more) return {};
   pages_.erase(served.page);
   for (const auto& behind : served.behind) {
     SATCHEL_TRY(note_denied(behind));

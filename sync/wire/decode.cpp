@@ -152,8 +152,9 @@ Served served(::Served::Reader r) {
            gather(r.getBehind(), kTouchedItemsMax, archive_heads),
            gather(r.getWraps(), kWrapsMax, view_of),
            gather(r.getGone(), kTouchedItemsMax, [](auto g) { return exact<ArchiveId>(g); }),
-           {}};
-  if (r.getKeptBack() > s.gone.size()) throw Broken();
+           {},
+           r.getMore()};
+  if (r.getKeptBack() > s.gone.size() || (s.more && !(s.behind.empty() && s.gone.empty()))) throw Broken();
   const auto kept = s.gone.end() - static_cast<std::ptrdiff_t>(r.getKeptBack());
   s.kept_back.assign(kept, s.gone.end());
   s.gone.erase(kept, s.gone.end());

@@ -195,6 +195,7 @@ struct Build {
     auto gone = b.initGone(count(all));
     for (unsigned i = 0; i < all.size(); ++i) gone.set(i, data(all[i]));
     b.setKeptBack(count(s.kept_back));
+    b.setMore(s.more);
   }
   void operator()(const Compare& c) {
     auto b = frame.initCompare();

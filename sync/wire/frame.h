@@ -189,6 +189,7 @@ struct Served {
   std::vector<View> wraps;
   std::vector<ArchiveId> gone;
   std::vector<ArchiveId> kept_back;  // no room for them in the asker's replica
+  bool more = false;                 // wraps alone, because one frame does not hold them all: the page goes on
 };
 
 // Either ranges or archives one by one.

@@ -90,6 +90,8 @@ Result<WallTime> next_hub_time(WriteTxn& txn, WallTime clock) {
   return next;
 }
 
+Result<void> forget_hub_time(WriteTxn& txn) { return set_counter(txn, kHubTime, 0); }
+
 Result<bool> followed_further(const ReadTxn& txn, const Followed& followed) {
   SATCHEL_GET(known, feed_cursor(txn, followed.hub, followed.incarnation, all_feeds()));
   return followed.through > known.through || followed.at != known.at;

@@ -21,6 +21,8 @@ Result<WallTime> hub_time(const ReadTxn& txn);
 Result<void> move_hub_time(WriteTxn& txn, WallTime clock);
 // For the stamps of one transaction.
 Result<WallTime> next_hub_time(WriteTxn& txn, WallTime clock);
+// A new life of the hub begins with none: what was said is held against the life that said it alone.
+Result<void> forget_hub_time(WriteTxn& txn);
 // Whether it is worth a commit to move it.
 inline constexpr Millis kHubTimeEvery{60'000};
 

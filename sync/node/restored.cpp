@@ -3,6 +3,7 @@
 
 #include "sync/node/dropping.h"
 #include "sync/node/grants.h"
+#include "sync/node/hub_word.h"
 #include "sync/node/upkeep.h"
 
 namespace satchel::node {
@@ -123,6 +124,8 @@ Result<void> begin_hub_again(WriteTxn& txn) {
   SATCHEL_TRY(clear_rows(txn, Table::grants));
   SATCHEL_TRY(clear_rows(txn, Table::bundles));
   SATCHEL_TRY(clear_rows(txn, Table::marks, key_of(kWrapQueue)));
+  // Words are a life's own: one whose clock once ran ahead begins at the clock again.
+  SATCHEL_TRY(forget_hub_time(txn));
   return forget_feed_cursors(txn);
 }
 

@@ -286,6 +286,28 @@ struct TwoHistories : TwoPhones {
 
 }  // namespace
 
+TEST_CASE("hub's word: a hub restored in a new life begins at its clock again, however far ahead the former one was",
+          "[simulation][liar][restore]") {
+  TwoPhones o(60);
+  const auto time = [&] { return must(node::hub_time(*must(o.hub.replica().store().begin_read()))).ms; };
+  o.hub.clock.set_offset(90 * kDayMs);
+  o.world.add_visit(o.rep, o.customer, "钟快");
+  o.world.sync(o.rep, o.hub);
+  o.hub.clock.set_offset(0);
+  o.world.add_visit(o.rep, o.customer, "钟已拨正");
+  o.world.sync(o.rep, o.hub);
+  CHECK(time() > o.world.time.ms + 80 * kDayMs);  // in one life it never goes back
+  o.world.settle(2);
+  o.world.restore(o.hub, o.world.snapshot(o.hub));
+  o.world.settle(2);
+  const auto visit = o.world.add_visit(o.rep, o.customer, "新的一生");
+  o.world.sync(o.rep, o.hub);
+  CHECK(time() <= o.world.time.ms);
+  o.world.settle(3);
+  CHECK_FALSE(o.world.read(o.manager, o.customer, visit).state.empty());
+  CHECK(check_hubs_trusted(o.world) == "");
+}
+
 TEST_CASE("hub's word: two histories of the directory show when a traveller meets the other branch",
           "[simulation][liar]") {
   const auto [here, there] = GENERATE(std::pair{1, 1}, std::pair{3, 1}, std::pair{1, 3});

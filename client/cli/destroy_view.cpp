@@ -51,6 +51,8 @@ std::string node_text(const Frame& frame, holder::Book& book, const field::NodeW
   } else {
     out += frame.tr("  尚无回执", "  silent");
   }
+  if (word.copied)
+    out += frame.tr("，但它曾被复制，另一台没有回执", "; but it was copied, and the other device has given none");
   if (word.backup_until) out += frame.tr("；备份到期 ", "; backup until ") + time_word(*word.backup_until);
   if (word.backup_for_ever) out += frame.tr("；备份不会到期", "; a backup that does not expire");
   return out;
@@ -188,7 +190,8 @@ json::object status_json(holder::Book& book, const field::DestructionStatus& sta
                      {"kind", node_kind_name(word.kind)},
                      {"state", node_state_name(word.state)},
                      {"person", word.person.none() ? std::string() : book.person_name(word.person)},
-                     {"silent", !word.receipt.has_value()}};
+                     {"silent", word.silent()},
+                     {"copied", word.copied}};
     one["receipt"] = word.receipt ? json::value(time_word(word.receipt->time)) : json::value(nullptr);
     one["backup_until"] = word.backup_for_ever ? json::value("never")
                           : word.backup_until  ? json::value(time_word(*word.backup_until))

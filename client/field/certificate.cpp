@@ -28,10 +28,10 @@ std::uint32_t backup_days(const Directory& directory) {
 }
 
 NodeWord word_of(const Directory& directory, const KnownNode& node, const Position& executed, WallTime now) {
-  NodeWord word{node.id, node.name, node.kind, node.person, node.state(), {}, {}, false};
+  NodeWord word{node.id, node.name, node.kind, node.person, node.state(), {}, !node.freezes.empty(), {}, false};
   const auto receipt = directory.drop_receipts().find(node.id);
   if (receipt == directory.drop_receipts().end()) return word;
-  if (receipt->second.executed >= executed) word.receipt = receipt->second;
+  if (covers(directory, node, receipt->second, executed)) word.receipt = receipt->second;
   // A hub's backup has neither keys nor wraps in it.
   if (node.kind == NodeKind::hub || receipt->second.backup.ms == 0) return word;
   const auto days = backup_days(directory);
@@ -50,6 +50,7 @@ json::array node_list(Book& book, const std::vector<const NodeWord*>& words) {
       one["receipt"] = json::object{{"time", format_time(word->receipt->time, kChinaZoneMinutes)},
                                     {"position", word->receipt->executed.n},
                                     {"unsent", word->receipt->unsent}};
+    if (word->copied) one["copied"] = true;
     if (word->backup_until) one["backup_until"] = format_time(*word->backup_until, kChinaZoneMinutes);
     if (word->backup_for_ever) one["backup_until"] = "never";
     out.push_back(std::move(one));
@@ -63,7 +64,7 @@ json::object facts_of(Book& book, const DestructionStatus& status, WallTime made
   for (const auto& archive : status.archives) archives.emplace_back(archive.hex());
   std::vector<const NodeWord*> said;
   for (const auto& word : status.nodes) {
-    if (word.receipt) said.push_back(&word);
+    if (!word.silent()) said.push_back(&word);
   }
   return {{"version", 1},
           {"organisation", device.config().org.hex()},
@@ -102,6 +103,7 @@ std::string prose(Book& book, const DestructionStatus& status, WallTime made) {
       out << "  " << word->node.hex().substr(0, 8) << "  " << one_line(word->name);
       if (!word->person.none()) out << "  " << person(word->person);
       if (word->receipt) out << "  " << format_time(word->receipt->time, kChinaZoneMinutes);
+      if (word->copied) out << "  曾被复制 copied";
       if (word->backup_until) out << "  → " << format_time(*word->backup_until, kChinaZoneMinutes);
       out << "\n";
     }
@@ -116,7 +118,7 @@ std::string prose(Book& book, const DestructionStatus& status, WallTime made) {
   for (const auto& archive : status.archives) out << "  " << archive.hex() << "\n";
   std::vector<const NodeWord*> said;
   for (const auto& word : status.nodes) {
-    if (word.receipt) said.push_back(&word);
+    if (!word.silent()) said.push_back(&word);
   }
   list("已回执的设备 Nodes that have let go of it", said);
   list("尚未回执的设备 Silent nodes", status.silent());
@@ -130,10 +132,16 @@ std::string prose(Book& book, const DestructionStatus& status, WallTime made) {
 
 }  // namespace
 
+bool covers(const Directory& directory, const KnownNode& node, const DropReceipt& receipt, const Position& executed) {
+  if (receipt.executed >= executed) return true;
+  const auto gone = directory.gone_at(node.id);
+  return node.kind != NodeKind::hub && gone && *gone <= receipt.executed && receipt.unsent == 0;
+}
+
 std::vector<const NodeWord*> DestructionStatus::silent() const {
   std::vector<const NodeWord*> out;
   for (const auto& word : nodes) {
-    if (!word.receipt) out.push_back(&word);
+    if (word.silent()) out.push_back(&word);
   }
   return out;
 }
@@ -166,7 +174,7 @@ Result<DestructionStatus> status_of(Book& book, const ListedProposal& listed) {
     // Whoever came later has never been given it; whoever was never confirmed had no right at all.
     if (node.confirmed && node.enrolled.at < at) out.nodes.push_back(word_of(*directory, node, at, now));
   }
-  std::ranges::stable_sort(out.nodes, {}, [](const NodeWord& w) { return w.receipt.has_value(); });
+  std::ranges::stable_sort(out.nodes, {}, [](const NodeWord& w) { return !w.silent(); });
   return out;
 }
 

@@ -15,11 +15,19 @@ struct NodeWord {
   NodeKind kind = NodeKind::device;
   PersonId person;
   NodeState state = NodeState::confirmed;
-  std::optional<DropReceipt> receipt;  // for this destruction
+  std::optional<DropReceipt> receipt;  // that covers this destruction
+  // There are two devices of one disk: a receipt under their common name speaks of one of them.
+  bool copied = false;
   // Of a node that holds keys: when its newest backup stops opening; none: it has none, or it is over.
   std::optional<WallTime> backup_until;
   bool backup_for_ever = false;
+  bool silent() const { return !receipt || copied; }
 };
+
+// Whether the receipt speaks of what was destroyed at `executed`, too. A node that has lost every right lets go of all
+// keys it had and is given nothing after it, so its word from then holds for whatever is destroyed later; not while it
+// keeps wraps for work that no hub has taken, and not for a hub (docs/destruction.md).
+bool covers(const Directory& directory, const KnownNode& node, const DropReceipt& receipt, const Position& executed);
 
 struct DestructionStatus {
   Digest proposal;

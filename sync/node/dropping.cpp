@@ -142,8 +142,8 @@ class Dropper {
     return txn.put(Table::meta, dropped_key(info.no), {});
   }
 
-  // Of what this node never had there is a word, too, once something was destroyed: without it nobody could say
-  // 'everywhere'. What is still to be shredded waits for that.
+  // Of what this node never had there is a word, too, once something was destroyed or it lost every right: without it
+  // nobody could say 'everywhere'. What is still to be shredded waits for that.
   Result<void> leave_receipt(WriteTxn& txn, Effects& effects) {
     SATCHEL_GET(owed, shredding_owed(txn));
     if (owed || !receipt_wanted(*directory_, replica_.self().identity.id)) return {};
@@ -200,7 +200,9 @@ Result<void> drop_keys(WriteTxn& txn, Keyring& keyring, const StoredArchive& inf
 bool receipt_wanted(const Directory& directory, const NodeId& node) {
   const auto before = directory.drop_receipts().find(node);
   const Position last = before == directory.drop_receipts().end() ? Position{} : before->second.executed;
-  return std::ranges::any_of(directory.all_destroyed(), [&](const auto& entry) { return entry.second.said.at > last; });
+  const auto gone = directory.gone_at(node);
+  return (gone && *gone > last) ||
+         std::ranges::any_of(directory.all_destroyed(), [&](const auto& entry) { return entry.second.said.at > last; });
 }
 
 Result<void> put_receipt(WriteTxn& txn, Effects& effects, Replica& replica, const Directory& directory,

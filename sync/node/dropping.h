@@ -31,7 +31,7 @@ Result<Dropped> drop_what_is_lost(Replica& replica, Keyring& keyring, WallTime n
 // Whether rights moved, time ran out or archives came since that was done last.
 Result<bool> dropping_due(const ReadTxn& txn, const Directory& directory, WallTime now);
 
-// Whether something was destroyed since this node's last receipt.
+// Whether something was destroyed since this node's last receipt, or the node lost every right.
 bool receipt_wanted(const Directory& directory, const NodeId& node);
 // This node's signed word, kept for the way up, that everything the directory up to its position took is gone here.
 Result<void> put_receipt(WriteTxn& txn, Effects& effects, Replica& replica, const Directory& directory,

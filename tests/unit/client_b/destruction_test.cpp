@@ -137,6 +137,83 @@ TEST_CASE("destroy: everywhere is said only when every node has let go and no ba
   CHECK_FALSE(known.everywhere());
 }
 
+TEST_CASE("destroy: a device that lost every right and said so is not asked again", "[client][destroy]") {
+  Board b;
+  const auto jia = b.jia.device->identity().id;
+  b.company.say(payload::NodeRevoked{jia, "丢失"});
+  const auto revoked = b.company.world().hq().replica().directory()->position();
+  const auto called = [&](bool calls) {
+    for (int i = 0; calls && i < 2; ++i) b.company.sync(b.jia);  // hands in, is told, lets go; then brings its word
+    const auto all = [&] {
+      for (Seat* seat : {&b.manager, &b.general}) b.company.sync(*seat);
+      for (Seat* seat : {&b.manager, &b.general}) must(seat->book->refresh());
+    };
+    all();
+    const auto plan = must(field::plan_destruction(*b.manager.book, {"福田百货"}, DestroyReason::person_asked));
+    must(field::propose_destruction(*b.manager.book, plan, DestroyReason::person_asked));
+    all();
+    must(field::countersign(*b.general.book, b.listed(b.general)));
+    auto& world = b.company.world();
+    for (int round = 0; round < 3; ++round) {
+      all();
+      world.sync(world.hub_of("branch1"), world.hq());
+      world.sync(world.admin(), world.hq());
+    }
+    all();
+    return must(field::status_of(*b.general.book, b.listed(b.general)));
+  };
+  const auto word = [&](const field::DestructionStatus& status) {
+    return *std::ranges::find(status.nodes, jia, &field::NodeWord::node);
+  };
+  SECTION("it let go before anything was destroyed") {
+    const auto status = called(true);
+    CHECK_FALSE(word(status).silent());
+    CHECK(word(status).receipt->executed == revoked);  // it was told of nothing after
+    CHECK(status.everywhere());
+  }
+  SECTION("it has not called since") {
+    const auto status = called(false);
+    CHECK(word(status).silent());
+    REQUIRE(status.silent().size() == 1);
+  }
+  SECTION("it keeps wraps beside work that no hub has taken") {
+    auto status = called(true);
+    DropReceipt receipt = *word(status).receipt;
+    receipt.unsent = 1;
+    const auto directory = b.general.device->directory();
+    const auto& node = *directory->node(jia);
+    CHECK(field::covers(*directory, node, *word(status).receipt, directory->position()));
+    CHECK_FALSE(field::covers(*directory, node, receipt, directory->position()));
+    CHECK_FALSE(field::covers(*directory, *directory->node(b.manager.device->identity().id), *word(status).receipt,
+                              {UINT32_MAX, 1}));
+  }
+}
+
+TEST_CASE("destroy: of a copied disk two devices exist, and one word is not enough", "[client][destroy]") {
+  Board b;
+  const auto& identity = b.jia.device->identity();
+  const auto batch = [&](std::int64_t claimed) {
+    Batch out;
+    out.author = {identity.id, identity.incarnation};
+    out.number = 7;
+    out.claimed = {claimed};
+    out.entries = out.leaves = 1;
+    return sign_batch(out, identity.sign);
+  };
+  payload::NodeFrozen found{identity.id, batch(1), batch(2)};
+  if (batch_id(found.second.bytes) < batch_id(found.first.bytes)) std::swap(found.first, found.second);
+  auto& hub = b.company.world().hub_of("branch1");
+  b.company.world().state_as(hub, found);
+  b.company.world().sync(hub, b.company.world().hq());
+  b.destroy();
+  b.others_let_go();
+  const auto status = must(field::status_of(*b.general.book, b.listed(b.general)));
+  REQUIRE(status.silent().size() == 1);
+  CHECK(status.silent()[0]->node == identity.id);
+  CHECK(status.silent()[0]->copied);
+  CHECK_FALSE(status.everywhere());
+}
+
 TEST_CASE("destroy: a certificate is checked without a network, and no byte of it can be changed",
           "[client][destroy]") {
   Board b;

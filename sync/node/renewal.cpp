@@ -57,6 +57,9 @@ class Rewriter {
       SATCHEL_GET(head, parted_chain(txn_, *no, self_.id, self_.incarnation, seq));
       if (!head) continue;
       SATCHEL_GET(ordinals, chain_after(txn_, *head, seq - 1));
+      SATCHEL_GET(missing, without_key(*no, ordinals));
+      out_.unread += missing;
+      if (missing > 0) continue;
       bool whole = true;
       for (const auto ordinal : ordinals) {
         SATCHEL_GET(done, write(*no, ordinal));
@@ -68,7 +71,23 @@ class Rewriter {
   }
 
  private:
-  // False: its key is not here, it is tried another time.
+  // Those whose key is not here, and may come. Then none is written yet: what a later entry replaced can only be told
+  // while it is known what was made of the earlier ones.
+  Result<std::size_t> without_key(ArchiveNo no, std::span<const Ordinal> ordinals) {
+    SATCHEL_GET(info, archive_info(txn_, no));
+    if (!info) return fail(ErrorKind::integrity, "log.damaged", "archive_info");
+    RecordReader reader(txn_, directory_, keyring_);
+    std::size_t missing = 0;
+    for (const auto ordinal : ordinals) {
+      const auto opened = reader.open(*info, ordinal);
+      if (opened) continue;
+      if (opened.error().kind == ErrorKind::storage) return std::unexpected(opened.error());
+      missing += opened.error().kind == ErrorKind::permission;
+    }
+    return missing;
+  }
+
+  // False: it cannot be understood.
   Result<bool> write(ArchiveNo no, Ordinal ordinal) {
     SATCHEL_GET(info, archive_info(txn_, no));
     if (!info) return fail(ErrorKind::integrity, "log.damaged", "archive_info");

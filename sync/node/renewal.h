@@ -18,7 +18,7 @@ Result<std::size_t> count_parted(const ReadTxn& txn, const NodeId& self);
 Result<void> end_life(WriteTxn& txn, const Author& before, Entropy& entropy);
 struct WrittenAgain {
   std::size_t entries = 0;
-  std::size_t unread = 0;  // their key is not here: they stay as they are
+  std::size_t unread = 0;  // their key is not here, or they are broken: they stay as they are
 };
 // In the new life, in one transaction.
 Result<WrittenAgain> write_again(WriteTxn& txn, const Directory& directory, const Identity& self, Keyring& keyring,

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "sync/node/grants.h"
-#include "tests/simulation/invariants.h"
+#include "tests/simulation/staff.h"
 
 using namespace satchel;
 using namespace satchel::sim;
@@ -13,24 +13,9 @@ namespace {
 
 constexpr std::int64_t kDay = 86'400'000;
 
-struct Firm {
-  World world;
-  Node& rep;
-  Node& heir;
-  Node& manager;
-  Node& boss;
-  Node& hub;
+struct Firm : Staff {
+  using Staff::Staff;
   std::vector<SavedEntry> saved;
-
-  explicit Firm(std::uint64_t seed)
-      : world(seed, 2),
-        rep(world.device("rep", Role::salesperson, "branch1")),
-        heir(world.device("heir", Role::salesperson, "branch1")),
-        manager(world.device("manager", Role::branch_manager, "branch1")),
-        boss(world.device("boss", Role::general_manager, "")),
-        hub(world.hub_of("branch1")) {
-    world.settle(3);
-  }
 
   RecordId visit(Node& at, const ArchiveId& archive, const std::string& text) {
     const auto record = world.add_visit(at, archive, text);
@@ -41,24 +26,6 @@ struct Firm {
     saved.push_back({archive, chain, must(node::head_of(*txn, *no, *self, chain))->chain.head.seq});
     return record;
   }
-  bool opens(Node& at, const ArchiveId& archive) {
-    const auto txn = must(at.replica().store().begin_read());
-    const auto no = must(node::find_archive(*txn, archive));
-    if (!no) return false;
-    const auto info = *must(node::archive_info(*txn, *no));
-    node::Keyring fresh(at.vault(), at.entropy);
-    return !must(fresh.keys_of(*txn, *at.replica().directory(), info))->epochs.empty();
-  }
-  std::string summary(Node& at, const ArchiveId& archive, const RecordId& record) {
-    const auto values = world.read(at, archive, record).state.values("summary");
-    return values.empty() ? "" : std::get<std::string>(values.front()->value);
-  }
-  template <class P>
-  Digest say(const P& payload, const ArchiveId& archive = {}) {
-    const auto id = world.state(payload, archive);
-    world.sync(world.admin(), world.hq());
-    return id;
-  }
   void destroy(const ArchiveId& archive) {
     const auto proposal = world.state_as(manager, payload::DestroyProposed{{archive}});
     world.settle(2);
@@ -67,12 +34,8 @@ struct Firm {
   }
   std::string sound() {
     if (auto wrong = check_saved(world, saved, world.hq()); !wrong.empty()) return wrong;
-    if (auto wrong = check_logs(world); !wrong.empty()) return wrong;
-    if (auto wrong = check_scope(world); !wrong.empty()) return wrong;
-    if (auto wrong = check_converged(world); !wrong.empty()) return wrong;
-    if (auto wrong = check_audit(world); !wrong.empty()) return wrong;
     if (auto wrong = check_receipts(world); !wrong.empty()) return wrong;
-    return check_quiet(world);
+    return Staff::sound();
   }
 };
 
@@ -417,7 +380,7 @@ TEST_CASE("restore: each of many old copies of a device and of both hubs comes b
 }
 
 TEST_CASE("copies: work that parted in one archive is written again in a life of its own, and waits for a verdict",
-          "[simulation][restore][copies][!mayfail]") {  // open: README
+          "[simulation][restore][copies]") {
   Firm o(32);
   const auto customer = o.world.open_customer(o.rep, "福田百货");
   const auto card = *o.world.card_of(o.rep, customer);
@@ -443,7 +406,8 @@ TEST_CASE("copies: work that parted in one archive is written again in a life of
   o.world.state_as(o.manager, admit, customer);
   o.world.settle(4);
   const auto read = o.world.read(o.manager, customer, card);
-  const auto phones = read.state.values("phone");
+  CHECK(read.state.values("phone").size() == 2);
+  const auto phones = read.state.standing("phone");
   REQUIRE(phones.size() == 1);  // the second replaced the first, as it did then
   CHECK(std::get<std::string>(phones.front()->value) == "2");
   CHECK(std::abs(phones.front()->effective.ms - written.ms) < kDay / 2);

@@ -3,8 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "sync/node/dropping.h"
-#include "tests/simulation/invariants.h"
-#include "tests/simulation/world.h"
+#include "tests/simulation/staff.h"
 
 using namespace satchel;
 using namespace satchel::sim;
@@ -13,29 +12,10 @@ namespace {
 
 constexpr std::int64_t kOneDayMs = 86'400'000;
 
-struct Town {
-  World world;
-  Node& rep;
-  Node& heir;
+struct Town : Staff {
   Node& far;
-  Node& manager;
-  Node& boss;
-  Node& hub;
-
-  explicit Town(std::uint64_t seed)
-      : world(seed, 2),
-        rep(world.device("rep", Role::salesperson, "branch1")),
-        heir(world.device("heir", Role::salesperson, "branch1")),
-        far(world.device("far", Role::salesperson, "branch2")),
-        manager(world.device("manager", Role::branch_manager, "branch1")),
-        boss(world.device("boss", Role::general_manager, "")),
-        hub(world.hub_of("branch1")) {
+  explicit Town(std::uint64_t seed) : Staff(seed), far(world.device("far", Role::salesperson, "branch2")) {
     world.settle(4);
-  }
-  std::string summary(Node& at, const ArchiveId& archive, const RecordId& visit) {
-    const auto read = world.read(at, archive, visit);
-    const auto values = read.state.values("summary");
-    return values.empty() ? "" : std::get<std::string>(values.front()->value);
   }
   // The archive it is shown within, as that node reads it.
   ArchiveId within(Node& at, const ArchiveId& archive) {
@@ -46,13 +26,6 @@ struct Town {
   }
   RequestState state(Node& at, const Digest& request) {
     return at.replica().directory()->requests().at(request).state(at.clock.wall());
-  }
-  std::string sound() {
-    if (auto wrong = check_logs(world); !wrong.empty()) return wrong;
-    if (auto wrong = check_scope(world); !wrong.empty()) return wrong;
-    if (auto wrong = check_converged(world); !wrong.empty()) return wrong;
-    if (auto wrong = check_audit(world); !wrong.empty()) return wrong;
-    return check_quiet(world);
   }
 };
 

@@ -113,6 +113,9 @@ constexpr Message kRecordMessages[] = {
      "There is no value of that number; there are {}. Nothing was changed."},
     {"held.none", "没有符合的待裁定记录：{}。用 `satchel held` 查看全部。",
      "Nothing held fits: {}. `satchel held` lists all."},
+    {"held.prepared", "都已裁定，正等总部处理：{}。要改变某一条，请写它的编号；`satchel held` 查看全部。",
+     "All of that was decided and is pending at HQ: {}. To decide one otherwise, give its own id; `satchel held` lists "
+     "all."},
     {"report.unknown", "没有这个报表：{}。用 `satchel report` 查看全部。",
      "There is no such report: {}. `satchel report` lists them."},
 };

@@ -4,6 +4,7 @@
 
 #include "client/cli/book_view.h"
 #include "client/cli/commands.h"
+#include "client/cli/told.h"
 #include "client/cli/words.h"
 #include "client/field/conflicts.h"
 #include "client/field/held.h"
@@ -127,6 +128,8 @@ void add_conflicts(CLI::App& app, Frame& frame) {
 
 // ---- held ----
 
+std::string_view verdict_name(VerdictChoice choice) { return choice == VerdictChoice::admit ? "admit" : "refuse"; }
+
 json::object held_json(Book& book, const field::HeldEntry& entry) {
   auto out = event_json(book, entry.event);
   out["id"] = entry.id();
@@ -135,7 +138,21 @@ json::object held_json(Book& book, const field::HeldEntry& entry) {
   json::array says;
   for (const auto& [label, text] : entry.says) says.push_back(json::object{{"field", label}, {"text", text}});
   out["says"] = std::move(says);
+  out["prepared"] = nullptr;
+  if (const auto& p = entry.prepared)
+    out["prepared"] = json::object{{"verdict", verdict_name(p->choice)},
+                                   {"state", "pending"},
+                                   {"statement", p->statement.hex()},
+                                   {"time", moment(p->claimed)}};
   return out;
+}
+
+// Of one that was decided here already.
+std::string prepared_text(const Frame& frame, const field::HeldEntry& entry) {
+  if (!entry.prepared) return {};
+  return "  " + (entry.prepared->choice == VerdictChoice::admit
+                     ? frame.tr("〔已准备准许，待总部处理〕", "[admit, pending at HQ]")
+                     : frame.tr("〔已准备拒绝，待总部处理〕", "[refuse, pending at HQ]"));
 }
 
 Result<int> list_held(const Frame& frame, Book& book) {
@@ -145,7 +162,8 @@ Result<int> list_held(const Frame& frame, Book& book) {
     out.push_back(held_json(book, entry));
     frame.say("⚑ " + entry.id() + "  " + printable(entry.archive_name) + "  " + book.person_name(entry.event.person) +
               "  " + moment(entry.event.claimed) +
-              (entry.event.received ? frame.tr("  收到 ", "  received ") + moment(*entry.event.received) : ""));
+              (entry.event.received ? frame.tr("  收到 ", "  received ") + moment(*entry.event.received) : "") +
+              prepared_text(frame, entry));
     for (const auto& [label, text] : entry.says) frame.say("     " + label + "  " + cut_to_width(printable(text), 100));
   }
   frame.print(json::object{{"held", std::move(out)}});
@@ -162,24 +180,41 @@ Result<int> list_held(const Frame& frame, Book& book) {
 
 std::string restriction_text(const Frame& frame, Book& book, const field::Restriction& r) {
   if (r.ran_out) return frame.tr("授权到期 ", "a grant ran out ") + moment(r.time);
+  const std::string place = r.pending ? frame.tr("待总部处理", "pending at HQ")
+                                      : std::to_string(r.said.at.incarnation) + "." + std::to_string(r.said.at.n);
   return statement_word(r.kind, frame.globals().lang) + "  " + book.person_name(r.by) + "  " + moment(r.time) + "  (" +
-         std::to_string(r.said.at.incarnation) + "." + std::to_string(r.said.at.n) + ")";
+         place + ")";
+}
+
+json::array restrictions_json(const Frame& frame, Book& book, const field::HeldShown& shown) {
+  json::array out;
+  for (const auto& r : shown.restrictions) {
+    json::object one{{"kind", kind_name(r.kind)},
+                     {"ran_out", r.ran_out},
+                     {"state", r.pending ? "pending" : "ordered"},
+                     {"by", book.person_name(r.by)},
+                     {"time", moment(r.time)},
+                     {"position", nullptr},
+                     {"statement", r.said.statement.hex()},
+                     {"text", restriction_text(frame, book, r)}};
+    if (!r.pending) one["position"] = r.said.at.n;
+    out.push_back(std::move(one));
+  }
+  return out;
 }
 
 json::object shown_json(const Frame& frame, Book& book, const field::HeldShown& shown) {
   auto out = held_json(book, shown.entry);
   out["device"] = shown.device;
   out["branch"] = shown.branch;
-  if (shown.restriction) {
-    const auto& r = *shown.restriction;
-    out["restriction"] = json::object{{"kind", kind_name(r.kind)},    {"ran_out", r.ran_out},
-                                      {"by", book.person_name(r.by)}, {"time", moment(r.time)},
-                                      {"position", r.said.at.n},      {"text", restriction_text(frame, book, r)}};
-  }
+  out["restrictions"] = restrictions_json(frame, book, shown);
   json::array taken;
-  for (const auto& t : shown.stamps)
-    taken.push_back(
-        json::object{{"hub", t.hub}, {"time", moment(t.time)}, {"known_position", t.known.n}, {"knew", t.knew}});
+  for (const auto& t : shown.stamps) {
+    json::array knew;
+    for (const auto i : t.knew) knew.push_back(json::string(shown.restrictions[i].said.statement.hex()));
+    taken.push_back(json::object{
+        {"hub", t.hub}, {"time", moment(t.time)}, {"known_position", t.known.n}, {"knew", std::move(knew)}});
+  }
   out["taken"] = std::move(taken);
   out["others"] = json::object{{"in_force", shown.in_force},
                                {"held", shown.held},
@@ -188,23 +223,37 @@ json::object shown_json(const Frame& frame, Book& book, const field::HeldShown& 
   return out;
 }
 
+// What the hub knew when it took the work, by the numbers the restrictions are listed under.
+std::string knew_text(const Frame& frame, const field::HeldShown& shown, const field::HeldShown::Taken& taken) {
+  if (taken.knew.empty()) return frame.tr("当时对收回还一无所知", "it knew of no removal yet");
+  if (shown.restrictions.size() == 1) return frame.tr("当时已知道权限被收回", "it knew of the removal");
+  std::string numbers;
+  for (const auto i : taken.knew) numbers += (numbers.empty() ? "" : ", ") + std::to_string(i + 1);
+  return frame.tr("当时已知道收回 ", "it knew of removal ") + numbers;
+}
+
+void say_restrictions(const Frame& frame, Book& book, const field::HeldShown& shown) {
+  const bool several = shown.restrictions.size() > 1;
+  for (std::size_t i = 0; i < shown.restrictions.size(); ++i)
+    frame.say(frame.tr("收回权限　", "removed by   ") + (several ? std::to_string(i + 1) + ") " : std::string{}) +
+              restriction_text(frame, book, shown.restrictions[i]));
+}
+
 Result<int> show_held(const Frame& frame, Book& book, const std::string& id) {
   SATCHEL_GET(shown, field::show_held(book, id));
   const auto& entry = shown.entry;
   frame.print(shown_json(frame, book, shown));
-  frame.say("⚑ " + entry.id() + "  " + printable(entry.archive_name));
+  frame.say("⚑ " + entry.id() + "  " + printable(entry.archive_name) + prepared_text(frame, entry));
   frame.say(frame.tr("作者　　　", "author       ") + book.person_name(entry.event.person) + "  " + shown.branch +
             "  " + printable(shown.device));
   frame.say(frame.tr("设备时间　", "device time  ") + moment(entry.event.claimed) +
             (entry.event.skew ? "  ⚠ " + frame.tr("与枢纽相差 ", "off the hub's clock by ") +
                                     span_word(*entry.event.skew, frame.globals().lang)
                               : std::string{}));
+  say_restrictions(frame, book, shown);
   for (const auto& t : shown.stamps)
     frame.say(frame.tr("枢纽收取　", "taken        ") + t.hub + "  " + moment(t.time) + "  " +
-              (t.knew ? frame.tr("当时已知道权限被收回", "it knew of the removal")
-                      : frame.tr("当时还不知道", "it did not know yet")));
-  frame.say(frame.tr("收回权限　", "removed by   ") +
-            (shown.restriction ? restriction_text(frame, book, *shown.restriction) : std::string("-")));
+              knew_text(frame, shown, t));
   frame.say(frame.tr("同一作者　", "same author  ") + frame.tr("此档案有效 ", "here in force ") +
             std::to_string(shown.in_force) + frame.tr("，待裁定 ", ", held ") + std::to_string(shown.held) +
             frame.tr("，已拒绝 ", ", refused ") + std::to_string(shown.refused) +
@@ -216,30 +265,30 @@ Result<int> show_held(const Frame& frame, Book& book, const std::string& id) {
 
 Result<int> judge_held(const Frame& frame, Book& book, const std::string& id, VerdictChoice choice,
                        const std::string& reason) {
-  SATCHEL_GET(verdicts, field::give_verdict(book, id, choice, reason));
-  static constexpr std::string_view kFates[] = {"ordered", "refused", "waiting"};
+  SATCHEL_GET(given, field::give_verdict(book, id, choice, reason));
   json::array out;
-  bool refused = false, waiting = false;
-  for (const auto& v : verdicts) {
-    auto one = held_json(book, v.entry);
-    one["verdict"] = choice == VerdictChoice::admit ? "admit" : "refuse";
-    one["fate"] = kFates[static_cast<std::size_t>(v.fate)];
-    if (!v.code.empty()) one["code"] = v.code;
+  for (std::size_t i = 0; i < given.entries.size(); ++i) {
+    auto one = held_json(book, given.entries[i]);
+    one.erase("prepared");
+    one["verdict"] = verdict_name(choice);
+    one["fate"] = given.said[given.statement[i]].pending ? "waiting" : "ordered";
     out.push_back(std::move(one));
-    refused = refused || v.fate == holder::Fate::refused;
-    waiting = waiting || v.fate == holder::Fate::waiting;
   }
-  if (refused) {
-    for (const auto& v : verdicts) {
-      if (v.fate == holder::Fate::refused) return std::unexpected(holder::refusal(v.code, v.entry.archive_name));
-    }
-  }
-  frame.print(json::object{{"verdicts", std::move(out)}, {"pending", waiting}});
-  const std::string count = std::to_string(verdicts.size());
-  const auto word = choice == VerdictChoice::admit ? frame.tr("已准许 ", "Admitted ") : frame.tr("已拒绝 ", "Refused ");
-  frame.say(word + count + frame.tr(" 条", " entries") +
-            (waiting ? frame.tr("：等待总部排序，下次同步送出", ": pending at HQ, sent with the next sync") : ""));
-  return kOk;
+  const std::string count = std::to_string(given.entries.size());
+  const bool admits = choice == VerdictChoice::admit;
+  const bool waits = std::ranges::any_of(given.said, &field::Said::pending);
+  if (waits)
+    frame.say(
+        (admits ? frame.tr("已准备准许 ", "Prepared to admit: ") : frame.tr("已准备拒绝 ", "Prepared to refuse: ")) +
+        count +
+        frame.tr(" 条，总部排序之前仍待裁定、不生效。",
+                 given.entries.size() == 1
+                     ? " entry; it stays held, without effect, until headquarters has ordered it."
+                     : " entries; they stay held, without effect, until headquarters has ordered it."));
+  return tell_all_said(frame, given.said,
+                       (admits ? frame.tr("已准许 ", "Admitted ") : frame.tr("已拒绝 ", "Refused ")) + count +
+                           frame.tr(" 条", given.entries.size() == 1 ? " entry" : " entries"),
+                       json::object{{"verdicts", std::move(out)}, {"pending", waits}});
 }
 
 void add_held(CLI::App& app, Frame& frame) {

@@ -27,9 +27,46 @@ std::vector<std::pair<std::string, std::string>> words_of(Book& book, const Chan
   return out;
 }
 
+// The verdicts that wait for headquarters, in the order they were given.
+class Prepared {
+ public:
+  static Result<Prepared> read(const ReadTxn& txn) {
+    Prepared out;
+    SATCHEL_GET(pending, node::all_pending(txn));
+    for (const auto& p : pending) {
+      if (p.status == wire::SubmitStatus::refused) continue;
+      SATCHEL_GET(envelope, decode_envelope(p.envelope));
+      const auto& statement = envelope.statement();
+      if (statement.kind != StatementKind::verdict) continue;
+      auto verdict = decode_payload<payload::Verdict>(statement.payload);
+      if (verdict) out.all_.push_back({p.id, statement.archive, statement.claimed, std::move(*verdict)});
+    }
+    return out;
+  }
+  // The last word on the entry.
+  std::optional<PreparedVerdict> on(const ArchiveId& archive, const Header& header) const {
+    for (auto one = all_.rbegin(); one != all_.rend(); ++one) {
+      const bool named = std::ranges::any_of(one->verdict.ranges, [&](const payload::VerdictRange& range) {
+        return range.holds(header.chain.node, header.chain.incarnation, header.seq);
+      });
+      if (one->archive == archive && named) return PreparedVerdict{one->statement, one->verdict.choice, one->claimed};
+    }
+    return std::nullopt;
+  }
+
+ private:
+  struct One {
+    Digest statement;
+    ArchiveId archive;
+    WallTime claimed;
+    payload::Verdict verdict;
+  };
+  std::vector<One> all_;
+};
+
 // One statement an archive, of single entries: an admitted one says nothing of its neighbours.
-Result<Digest> propose(Book& book, const ArchiveId& archive, const std::vector<const HeldEntry*>& entries,
-                       VerdictChoice choice, const std::string& reason) {
+Result<Trial> try_verdict(Book& book, const ArchiveId& archive, std::span<const HeldEntry* const> entries,
+                          VerdictChoice choice, const std::string& reason) {
   payload::Verdict verdict;
   verdict.choice = choice;
   for (const auto* entry : entries) {
@@ -37,21 +74,13 @@ Result<Digest> propose(Book& book, const ArchiveId& archive, const std::vector<c
     verdict.ranges.push_back({header.chain.node, header.chain.incarnation, header.seq, header.seq});
   }
   auto& device = book.device();
-  const auto directory = device.directory();
   {
     SATCHEL_GET(reading, book.read());
     SATCHEL_GET(info, book.archive(reading->txn(), archive));
-    SATCHEL_GET(sealed, device.keyring().seal_text(reading->txn(), *directory, info, reason));
+    SATCHEL_GET(sealed, device.keyring().seal_text(reading->txn(), reading->directory(), info, reason));
     verdict.reason = std::move(sealed);
   }
-  // Asked of our own copy first, so that a person hears no at once.
-  const Speaker speaker{directory->org(), device.identity().id, book.me(), directory->position(),
-                        device.clock().wall()};
-  const auto trial = make_statement(speaker, device.identity().sign, verdict, device.entropy(), archive);
-  if (auto allowed = directory->check(trial, device.clock().wall()); !allowed) {
-    return std::unexpected(holder::refusal(allowed.error().code, allowed.error().detail));
-  }
-  return device.propose(verdict, archive);
+  return try_to_say(device, verdict, archive);
 }
 
 }  // namespace
@@ -60,6 +89,7 @@ Result<std::vector<HeldEntry>> list_held(Book& book) {
   SATCHEL_TRY(book.refresh());
   SATCHEL_GET(reading, book.read());
   SATCHEL_GET(waiting, book.device().deriver().waiting(reading->txn()));
+  SATCHEL_GET(prepared, Prepared::read(reading->txn()));
   std::vector<HeldEntry> out;
   std::set<node::Ordinal> seen;  // an entry may touch several records
   for (const auto& w : waiting) {
@@ -72,7 +102,8 @@ Result<std::vector<HeldEntry>> list_held(Book& book) {
       if (!opened || opened->judgement != Judgement::held) continue;
       seen.insert(ordinal);
       SATCHEL_GET(event, event_at(book, *reading, *info, ordinal));
-      out.push_back({info->id, book.archive_name(info->id), std::move(event), words_of(book, opened->change)});
+      const auto verdict = prepared.on(info->id, event.header);
+      out.push_back({info->id, book.archive_name(info->id), std::move(event), words_of(book, opened->change), verdict});
     }
   }
   std::ranges::sort(out, {}, [](const HeldEntry& e) { return e.event.ordinal; });
@@ -81,10 +112,24 @@ Result<std::vector<HeldEntry>> list_held(Book& book) {
 
 namespace {
 
+// Said by this device, and not ordered yet.
+Result<Restriction> pending_restriction(const ReadTxn& txn, const satchel::Said& said) {
+  Restriction out{.said = said, .pending = true};
+  SATCHEL_GET(pending, node::all_pending(txn));
+  const auto row = std::ranges::find(pending, said.statement, &node::Pending::id);
+  const auto envelope = row != pending.end() ? decode_envelope(row->envelope) : std::unexpected(Error{});
+  if (!envelope) return out;
+  out.kind = envelope->statement().kind;
+  out.by = envelope->statement().person;
+  out.time = envelope->statement().claimed;
+  return out;
+}
+
 // Where a time was over stands another statement than the grant that ran out.
-Restriction restriction_at(const ReadTxn& txn, const satchel::Said& said) {
-  Restriction out{said, {}, false, {}, {}};
-  const auto record = node::record_at(txn, said.at);
+Result<Restriction> restriction_at(const holder::Reading& reading, const satchel::Said& said) {
+  if (said.at > reading.directory().position()) return pending_restriction(reading.txn(), said);
+  Restriction out{.said = said};
+  const auto record = node::record_at(reading.txn(), said.at);
   const auto ordered = record ? decode_ordered(record->ordered) : std::unexpected(record.error());
   if (!ordered) return out;
   out.time = ordered->hub_time;
@@ -101,12 +146,11 @@ Result<void> tell_stamps(holder::Reading& reading, HeldShown& out) {
   SATCHEL_GET(stamps, reading.reader().stamps(out.entry.event.ordinal));
   for (const auto& s : stamps) {
     const KnownNode* hub = reading.directory().node(s.stamp.hub.node);
-    HeldShown::Taken taken{hub != nullptr ? hub->name : holder::short_id(s.stamp.hub.node), s.stamp.time,
-                           s.stamp.directory, false};
-    if (out.restriction) {
-      const auto& said = out.restriction->said;
-      taken.knew = s.stamp.directory >= said.at ||
-                   std::ranges::find(s.stamp.restrictions, said.statement) != s.stamp.restrictions.end();
+    HeldShown::Taken taken{
+        hub != nullptr ? hub->name : holder::short_id(s.stamp.hub.node), s.stamp.time, s.stamp.directory, {}};
+    const StampView view{s.stamp.hub.node, s.stamp.directory, s.stamp.restrictions};
+    for (std::size_t i = 0; i < out.restrictions.size(); ++i) {
+      if (reading.judge().knew(view, out.restrictions[i].said)) taken.knew.push_back(i);
     }
     out.stamps.push_back(std::move(taken));
   }
@@ -154,47 +198,60 @@ Result<HeldShown> show_held(Book& book, const std::string& id) {
   SATCHEL_GET(info, book.archive(reading->txn(), out.entry.archive));
   if (const KnownNode* node = directory.node(author)) out.device = node->name;
   if (const Person* person = directory.person(out.entry.event.person)) out.branch = book.branch_name(person->branch());
-  if (const auto since =
-          directory.restricted_since(author, node::access_of(info), out.entry.event.header.chain.incarnation))
-    out.restriction = restriction_at(reading->txn(), *since);
+  const auto life = out.entry.event.header.chain.incarnation;
+  for (const auto& said : reading->judge().restrictions(author, node::access_of(info), life)) {
+    SATCHEL_GET(restriction, restriction_at(*reading, said));
+    out.restrictions.push_back(std::move(restriction));
+  }
   SATCHEL_TRY(tell_stamps(*reading, out));
   SATCHEL_TRY(count_others(book, *reading, info, out));
   return out;
 }
 
-Result<std::vector<Verdict>> give_verdict(Book& book, const std::string& id, VerdictChoice choice,
-                                          const std::string& reason) {
-  SATCHEL_GET(held, list_held(book));
+namespace {
+
+// What `id` means, by archive.
+using Chosen = std::map<ArchiveId, std::vector<const HeldEntry*>>;
+Result<Chosen> choose(Book& book, const std::vector<HeldEntry>& held, const std::string& id) {
   std::optional<ArchiveId> archive;
   if (const auto customer = book.find_customer(id)) archive = customer->archive;
-  std::map<ArchiveId, std::vector<const HeldEntry*>> chosen;
+  Chosen chosen;
+  bool prepared = false;
   for (const auto& entry : held) {
     const bool by_id = id.size() >= 4 && entry.event.hash.hex().starts_with(id);
     SATCHEL_GET(whole, book.whole_of(entry.archive));
-    if (id == "all" || by_id || whole == archive) chosen[entry.archive].push_back(&entry);
-  }
-  if (chosen.empty()) return fail(ErrorKind::not_found, "held.none", id);
-  std::vector<Digest> statements;
-  std::vector<Verdict> out;
-  std::vector<std::size_t> statement_of;
-  for (const auto& [in, entries] : chosen) {
-    for (std::size_t from = 0; from < entries.size(); from += kVerdictRangesMax) {
-      const auto end = std::min(entries.size(), from + kVerdictRangesMax);
-      const std::vector<const HeldEntry*> part(entries.begin() + static_cast<std::ptrdiff_t>(from),
-                                               entries.begin() + static_cast<std::ptrdiff_t>(end));
-      SATCHEL_GET(statement, propose(book, in, part, choice, reason));
-      for (const auto* entry : part) {
-        out.push_back({*entry, holder::Fate::waiting, {}});
-        statement_of.push_back(statements.size());
-      }
-      statements.push_back(statement);
+    if (id != "all" && !by_id && whole != archive) continue;
+    // Who decides the rest does not take back what he decided before.
+    if (entry.prepared && !by_id) {
+      prepared = true;
+    } else {
+      chosen[entry.archive].push_back(&entry);
     }
   }
-  SATCHEL_GET(followed, holder::follow(book.device(), statements));
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i].fate = followed.outcomes[statement_of[i]].fate;
-    out[i].code = followed.outcomes[statement_of[i]].code;
+  if (chosen.empty()) return fail(ErrorKind::not_found, prepared ? "held.prepared" : "held.none", id);
+  return chosen;
+}
+
+}  // namespace
+
+Result<GivenVerdicts> give_verdict(Book& book, const std::string& id, VerdictChoice choice, const std::string& reason) {
+  SATCHEL_GET(held, list_held(book));
+  SATCHEL_GET(chosen, choose(book, held, id));
+  GivenVerdicts out;
+  std::vector<Trial> trials;
+  for (const auto& [in, entries] : chosen) {
+    for (std::size_t from = 0; from < entries.size(); from += kVerdictRangesMax) {
+      const auto part = std::span(entries).subspan(from, std::min(kVerdictRangesMax, entries.size() - from));
+      SATCHEL_GET(trial, try_verdict(book, in, part, choice, reason));
+      for (const auto* entry : part) {
+        out.entries.push_back(*entry);
+        out.statement.push_back(trials.size());
+      }
+      trials.push_back(std::move(trial));
+    }
   }
+  SATCHEL_GET(said, say_all(book.device(), trials));
+  out.said = std::move(said);
   return out;
 }
 

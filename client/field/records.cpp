@@ -163,7 +163,7 @@ Result<Saved> Desk::add(const NewRecord& record) {
 }
 
 Result<node::RecordReader::Loaded> Desk::load(const RecordPlace& place) {
-  node::RecordReader reader(txn_, *book_.directory(), book_.device().keyring());
+  node::RecordReader reader(txn_, *book_.obeyed(), book_.device().keyring());
   return reader.load(place.info, place.record, place.index.ordinals);
 }
 

@@ -54,7 +54,7 @@ class Importer {
   Result<void> take_run(WriteTxn& txn, node::Effects& effects, const Item& item, const wire::DirectoryRun& run);
   Result<void> apply_run(WriteTxn& txn, node::Effects& effects, wire::DirectoryRun run);
   Result<void> take_statements(WriteTxn& txn, node::Effects& effects, const wire::Submit& submit);
-  Result<void> take_answers(WriteTxn& txn, const wire::Submitted& submitted);
+  Result<void> take_answers(WriteTxn& txn, node::Effects& effects, const wire::Submitted& submitted);
   Result<void> take_receipts(WriteTxn& txn, node::Effects& effects, const wire::Receipts& receipts);
   Result<void> take_holdings(WriteTxn& txn, const wire::Want& holdings);
 

@@ -43,7 +43,7 @@ Result<void> Importer::take_frame(WriteTxn& txn, node::Effects& effects, Item& i
           },
           [&](const wire::DirectoryRun& f) { return take_run(txn, effects, item, f); },
           [&](const wire::Submit& f) { return take_statements(txn, effects, f); },
-          [&](const wire::Submitted& f) { return take_answers(txn, f); },
+          [&](const wire::Submitted& f) { return take_answers(txn, effects, f); },
           [&](const wire::Parcel&) { return take_parcel(txn, effects, item); },
           [&](const wire::Wraps&) -> Result<void> {
             step_.wraps += item.wraps.size();
@@ -198,7 +198,7 @@ Result<void> Importer::take_statements(WriteTxn& txn, node::Effects& effects, co
 }
 
 // What headquarters refused of ours.
-Result<void> Importer::take_answers(WriteTxn& txn, const wire::Submitted& submitted) {
+Result<void> Importer::take_answers(WriteTxn& txn, node::Effects& effects, const wire::Submitted& submitted) {
   if (!from_hub_) return {};
   SATCHEL_GET(pending, node::all_pending(txn));
   for (auto& p : pending) {
@@ -208,6 +208,7 @@ Result<void> Importer::take_answers(WriteTxn& txn, const wire::Submitted& submit
     p.code = result->code;
     ++step_.refused_statements;
     SATCHEL_TRY(node::put_pending(txn, p));
+    effects.pending_changed();
   }
   return {};
 }

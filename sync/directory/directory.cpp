@@ -149,6 +149,12 @@ Result<Effect> Directory::reveal(const Envelope& envelope, Trust trust) {
 
 namespace {
 
+// Asked first, because telling whether a statement is in order costs a signature.
+bool may_take(StatementKind kind) {
+  return kind == StatementKind::person_changed || kind == StatementKind::node_revoked ||
+         kind == StatementKind::node_frozen || kind == StatementKind::owner_set || kind == StatementKind::grant_ended;
+}
+
 // What is left of a statement when nothing it gives counts; nothing when it takes nothing.
 std::optional<payload::Any> taking_part(const Directory& directory, payload::Any said, Nature nature) {
   if (auto* changed = std::get_if<payload::PersonChanged>(&said)) {
@@ -163,10 +169,6 @@ std::optional<payload::Any> taking_part(const Directory& directory, payload::Any
     }
     return taken;
   }
-  const bool takes =
-      std::holds_alternative<payload::NodeRevoked>(said) || std::holds_alternative<payload::NodeFrozen>(said) ||
-      std::holds_alternative<payload::OwnerSet>(said) || std::holds_alternative<payload::GrantEnded>(said);
-  if (!takes) return std::nullopt;
   return said;
 }
 
@@ -176,7 +178,7 @@ Directory Directory::obeying(std::span<const Envelope> pending, std::vector<Dige
   Directory out = *this;
   Position at = state_.position;
   for (const auto& envelope : pending) {
-    if (has(envelope.id())) continue;
+    if (has(envelope.id()) || !may_take(envelope.statement().kind)) continue;
     ++at.n;
     auto examined = examine(out.state_, envelope, at, state_.hub_time, Trust::check);
     if (!examined) continue;

@@ -136,6 +136,9 @@ class Directory {
   std::vector<AudienceId> readers_around(const ArchiveAccess& archive, const Position& at) const;
   // Where the node, that life of it, or its person lost every right; nothing while it has one.
   std::optional<Position> lost_at(const NodeId& node, std::uint32_t incarnation = kAnyLife) const;
+  // The same without lives: it was revoked, or its person left. From there on it is given nothing, and lets go of all
+  // it had; a copied one keeps its keys.
+  std::optional<Position> gone_at(const NodeId& node) const;
   // Whether the person's word counts on who owns and reads it: headquarters, and the manager of its branch.
   bool may_direct(const PersonId& person, const ArchiveAccess& archive) const;
   // Whether what was said at that place of the log changed who owns or reads it.
@@ -145,8 +148,12 @@ class Directory {
   WriteRight right(const NodeId& author, const ArchiveAccess& archive, std::uint32_t incarnation = kAnyLife) const;
   bool may_write(const NodeId& author, const ArchiveAccess& archive) const;
   bool may_write(const PersonId& author, const ArchiveAccess& archive) const;
-  std::optional<Said> restricted_since(const NodeId& author, const ArchiveAccess& archive,
-                                       std::uint32_t incarnation = kAnyLife) const;
+  // What stands against the author's work there, the earliest first: every statement that took a part of the right
+  // since he last had it. Empty while he has the right, or never had. obeying()'s stand past position().
+  std::vector<Said> restrictions(const NodeId& author, const ArchiveAccess& archive,
+                                 std::uint32_t incarnation = kAnyLife) const;
+  // Whether the hub knew of the restriction when it gave the stamp.
+  bool knew(const StampView& stamp, const Said& restriction) const;
   Judgement judge(const NodeId& author, const ArchiveAccess& archive, std::span<const StampView> stamps,
                   const EntryRef& entry) const;
 
@@ -177,8 +184,9 @@ class Directory {
   std::size_t requests_to(const PersonId& person, WallTime now) const;
 
   // ---- obeying before the order ----
-  // This directory as a hub without headquarters obeys it: whatever these statements take away is taken, what they
-  // give is not given. `obeyed`: those that took something. Position and history stay as they are.
+  // This directory as a node without headquarters obeys it: whatever these statements take away is taken, what they
+  // give is not given. `obeyed`: those that took something. Position and history stay as they are; what was taken
+  // stands at places past the end of the log.
   Directory obeying(std::span<const Envelope> pending, std::vector<Digest>& obeyed) const;
 
   // ---- what a node should do next ----

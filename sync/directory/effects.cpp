@@ -89,6 +89,9 @@ struct Doer {
       span.since = cause.said;
       person.history.push_back(span);
       ++state.access_changes;
+    } else if (said.active == false) {
+      person.left_again.push_back(cause.said);
+      ++state.access_changes;
     }
     if (person.active()) state.names.write().emplace(person.name, person.id);
   }
@@ -137,9 +140,10 @@ struct Doer {
 
   void operator()(const payload::NodeRevoked& said) const {
     KnownNode& node = state.nodes.write().at(said.node);
+    ++state.access_changes;
+    if (node.revoked) return node.revoked_again.push_back(cause.said);
     node.revoked = cause.said;
     node.reason = said.reason;
-    ++state.access_changes;
     auto& wanted = state.numbers.write().wanted;
     wanted.erase(wanted.lower_bound({said.node, 0}), wanted.upper_bound({said.node, UINT32_MAX}));
   }

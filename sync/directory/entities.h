@@ -45,6 +45,7 @@ struct Person {
   std::vector<std::string> functions;
   std::vector<PersonId> deputies;
   std::vector<PersonSpan> history;  // never empty; ascending
+  std::vector<Said> left_again;     // that the person leaves, said when that was so already
 
   const PersonSpan& now() const { return history.back(); }
   Role role() const { return now().role; }
@@ -79,9 +80,10 @@ struct KnownNode {
   Said enrolled;
   std::optional<Said> confirmed;
   std::optional<Said> revoked;
-  std::string reason;             // of the revocation
-  std::vector<LifeMark> lives;    // that it began from restored copies; ascending
-  std::vector<LifeMark> freezes;  // that life and all before it were found copied; ascending by position
+  std::string reason;               // of the revocation
+  std::vector<Said> revoked_again;  // by others who did not know
+  std::vector<LifeMark> lives;      // that it began from restored copies; ascending
+  std::vector<LifeMark> freezes;    // that life and all before it were found copied; ascending by position
 
   NodeState state() const {
     return revoked ? NodeState::revoked : confirmed ? NodeState::confirmed : NodeState::enrolled;

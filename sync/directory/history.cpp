@@ -27,7 +27,7 @@ std::optional<Position> reached(const State& state, WallTime time, const Positio
 }  // namespace
 
 ArchiveHistory::ArchiveHistory(const State& state, const ArchiveAccess& archive) : state_(state), archive_(archive) {
-  chapters_.push_back({{}, {archive.owners, archive.branch, false, {}}});
+  chapters_.push_back({{}, {archive.owners, archive.branch, false, {}}, {}});
   const auto found = state.archives->find(archive.archive);
   static const ArchiveFacts kNone;
   const ArchiveFacts& facts = found == state.archives->end() ? kNone : found->second;
@@ -72,13 +72,15 @@ bool ArchiveHistory::reaches(const Actor& by, const ArchiveStanding& standing) c
   return contains(archive_.audiences, managers_audience(state_.org, by.branch));
 }
 
-void ArchiveHistory::begin(const Said& said, ArchiveStanding standing) {
-  chapters_.push_back({said, std::move(standing)});
+namespace {
+
+// Whether it says anything of rights.
+bool changes_rights(const ArchiveFact& fact) {
+  return !std::holds_alternative<payload::Verdict>(fact.what) && !std::holds_alternative<payload::Merge>(fact.what) &&
+         !std::holds_alternative<payload::MergeUndone>(fact.what);
 }
 
-void ArchiveHistory::tell(const ArchiveFact& fact) {
-  if (!reaches(fact.by, now())) return;
-  ArchiveStanding next = now();
+void apply_fact(const ArchiveFact& fact, ArchiveStanding& next) {
   const auto drop = [&](const AudienceId& audience) {
     std::erase_if(next.grants, [&](const ArchiveGrant& g) { return g.audience == audience; });
   };
@@ -97,10 +99,24 @@ void ArchiveHistory::tell(const ArchiveFact& fact) {
     next.branch = moved->branch;
     next.moved = true;
     next.owners = moved->owners;
-  } else {
-    return;  // says nothing of rights
   }
-  begin(fact.said, std::move(next));
+}
+
+void apply_rule(const payload::Handover& rule, ArchiveStanding& next) {
+  if (contains(next.owners, rule.to)) {
+    std::erase(next.owners, rule.from);
+  } else {
+    std::replace(next.owners.begin(), next.owners.end(), rule.from, rule.to);
+  }
+}
+
+}  // namespace
+
+void ArchiveHistory::tell(const ArchiveFact& fact) {
+  if (!changes_rights(fact) || !reaches(fact.by, now())) return;
+  ArchiveStanding next = now();
+  apply_fact(fact, next);
+  chapters_.push_back({fact.said, std::move(next), &fact});
 }
 
 void ArchiveHistory::tell(const HandoverFact& fact) {
@@ -109,18 +125,20 @@ void ArchiveHistory::tell(const HandoverFact& fact) {
   if (!rule.only.empty() && !contains(rule.only, archive_.archive)) return;
   if (!reaches(fact.by, now())) return;
   ArchiveStanding next = now();
-  if (contains(next.owners, rule.to)) {
-    std::erase(next.owners, rule.from);
-  } else {
-    std::replace(next.owners.begin(), next.owners.end(), rule.from, rule.to);
-  }
-  begin(fact.said, std::move(next));
+  apply_rule(rule, next);
+  chapters_.push_back({fact.said, std::move(next), &fact});
+}
+
+ArchiveStanding ArchiveHistory::applied(const Chapter& chapter, ArchiveStanding to) const {
+  if (const auto* fact = std::get_if<const ArchiveFact*>(&chapter.by)) apply_fact(**fact, to);
+  if (const auto* rule = std::get_if<const HandoverFact*>(&chapter.by)) apply_rule((*rule)->rule, to);
+  return to;
 }
 
 void ArchiveHistory::end_grant(const ArchiveGrant& grant, const Position& at) {
   ArchiveStanding next = now();
   const auto gone = std::erase_if(next.grants, [&](const ArchiveGrant& g) { return g.said == grant.said; });
-  if (gone > 0) begin({at, grant.said.statement}, std::move(next));
+  if (gone > 0) chapters_.push_back({{at, grant.said.statement}, std::move(next), {}});
 }
 
 const Chapter& ArchiveHistory::at(const Position& at) const {

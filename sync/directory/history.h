@@ -13,6 +13,7 @@ namespace satchel::directory {
 struct Chapter {
   Said since;
   ArchiveStanding standing;
+  std::variant<std::monostate, const ArchiveFact*, const HandoverFact*> by;  // nothing: the opening, or time was over
 };
 
 class ArchiveHistory {
@@ -26,11 +27,12 @@ class ArchiveHistory {
   const ArchiveStanding& now() const { return chapters_.back().standing; }
   // Whether the signer's authority, as it was, reaches the archive as it stands.
   bool reaches(const Actor& by, const ArchiveStanding& standing) const;
+  // What the chapter's statement would have made of another standing.
+  ArchiveStanding applied(const Chapter& chapter, ArchiveStanding to) const;
   // The archive it is shown within by the last effective word on it; none when it stands for itself.
   ArchiveId shown_within() const;
 
  private:
-  void begin(const Said& said, ArchiveStanding standing);
   void tell(const ArchiveFact& fact);
   void tell(const HandoverFact& fact);
   void end_grant(const ArchiveGrant& grant, const Position& at);

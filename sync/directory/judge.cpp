@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Rights over time. The right to write is three things at once: a confirmed node, an active person, and access to the
 // archive as owner or by role. Each can be taken and given back on its own, so each is followed on its own: a
-// restriction is in force while the thing it took has not been given back.
+// restriction is in force while the thing it took has not been given back. Two people may take one thing at the same
+// time without knowing of each other: both of their words stand.
 #include "sync/directory/judge.h"
 
 #include <limits>
@@ -28,6 +29,12 @@ struct Moment {
   bool right() const { return node && active && access; }
 };
 
+WriteRight right_from(const std::vector<Moment>& moments) {
+  if (!moments.empty() && moments.back().right()) return WriteRight::now;
+  const bool ever = std::any_of(moments.begin(), moments.end(), [](const Moment& m) { return m.right(); });
+  return ever ? WriteRight::lost : WriteRight::never;
+}
+
 class Rights {
  public:
   // Of a person through one node; or, with `node` null, of the person through any.
@@ -42,6 +49,25 @@ class Rights {
 
   const ArchiveHistory& history() const { return history_; }
 
+  // What stands against work when these are all the moments there are: every statement that took a part of the right
+  // since it was last there. Each counts, because a hub may have obeyed a later one before the first was ordered.
+  std::vector<Said> restrictions(const std::vector<Moment>& moments) const {
+    std::vector<Said> out;
+    if (right_from(moments) != WriteRight::lost) return out;
+    for (const auto part : {&Moment::node, &Moment::active, &Moment::access}) {
+      auto first = moments.size();
+      while (first > 0 && !(moments[first - 1].*part)) --first;
+      if (first == 0 || first == moments.size()) continue;
+      out.push_back(moments[first].said);
+      for (auto later = first + 1; later < moments.size(); ++later) {
+        if (takes(moments[later].said, part, moments[first - 1].said.at)) out.push_back(moments[later].said);
+      }
+    }
+    std::ranges::sort(out, [](const Said& x, const Said& y) { return x.at < y.at; });
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+  }
+
   // Ascending; only what was said before `before`.
   std::vector<Moment> moments(const Position& before) const {
     std::vector<Said> events;
@@ -50,9 +76,11 @@ class Rights {
     };
     if (person_) {
       for (const auto& span : person_->history) add(span.since);
+      for (const auto& again : person_->left_again) add(again);
     }
     if (node_ && node_->confirmed) add(*node_->confirmed);
     if (node_ && node_->revoked) add(*node_->revoked);
+    if (node_) std::ranges::for_each(node_->revoked_again, add);
     if (ended_) add(*ended_);
     for (auto chapter = history_.chapters().begin() + 1; chapter != history_.chapters().end(); ++chapter)
       add(chapter->since);
@@ -64,6 +92,22 @@ class Rights {
   }
 
  private:
+  // Whether what was said there would have taken the part from somebody who had it as at `before`.
+  bool takes(const Said& said, bool Moment::* part, const Position& before) const {
+    const auto is = [&](const std::vector<Said>& list) { return std::ranges::find(list, said) != list.end(); };
+    if (part == &Moment::node)
+      return node_ && (node_->revoked == said || is(node_->revoked_again) || (ended_ && *ended_ == said));
+    if (part == &Moment::active) return person_ && is(person_->left_again);
+    if (!person_) return false;
+    const PersonSpan* then = person_->at(before);
+    const PersonSpan* now = person_->at(said.at);
+    const Chapter& chapter = history_.at(said.at);
+    ArchiveStanding standing = history_.at(before).standing;
+    if (chapter.since == said) standing = history_.applied(chapter, std::move(standing));
+    const PersonSpan* span = now && now->since == said ? now : then;
+    return span && !writes_by(state_, archive_, standing, *person_, *span);
+  }
+
   Moment moment(const Said& said) const {
     Moment m{said};
     m.node = !node_ || (node_->confirmed && node_->confirmed->at <= said.at &&
@@ -85,41 +129,16 @@ class Rights {
   const Said* ended_;  // that life of the node
 };
 
-WriteRight right_from(const std::vector<Moment>& moments) {
-  if (!moments.empty() && moments.back().right()) return WriteRight::now;
-  const bool ever = std::any_of(moments.begin(), moments.end(), [](const Moment& m) { return m.right(); });
-  return ever ? WriteRight::lost : WriteRight::never;
-}
-
-// The statement that took `part` away for good; nothing when it is there.
-std::optional<Said> taken(const std::vector<Moment>& moments, bool Moment::* part) {
-  auto first_without = moments.size();
-  while (first_without > 0 && !(moments[first_without - 1].*part)) --first_without;
-  if (first_without == 0 || first_without == moments.size()) return std::nullopt;
-  return moments[first_without].said;
-}
-
-// What took the right away and was not given back, the earliest first: one statement for each part that is missing.
-std::vector<Said> restrictions_from(const std::vector<Moment>& moments) {
-  std::vector<Said> out;
-  if (right_from(moments) != WriteRight::lost) return out;
-  for (const auto part : {&Moment::node, &Moment::active, &Moment::access}) {
-    if (const auto said = taken(moments, part)) out.push_back(*said);
-  }
-  std::ranges::sort(out, {}, &Said::at);
-  return out;
-}
-
-std::optional<Said> restriction_from(const std::vector<Moment>& moments) {
-  const auto all = restrictions_from(moments);
-  return all.empty() ? std::nullopt : std::optional(all.front());
-}
-
 bool names(const payload::Verdict& verdict, const NodeId& author, const EntryRef& entry) {
   return std::any_of(verdict.ranges.begin(), verdict.ranges.end(), [&](const payload::VerdictRange& range) {
-    return range.author == author && range.incarnation == entry.incarnation && range.from <= entry.seq &&
-           entry.seq <= range.to;
+    return range.holds(author, entry.incarnation, entry.seq);
   });
+}
+
+// What is obeyed before it is ordered stands past the end of the log, at no place that a hub could have known.
+bool knew_of(const State& state, const StampView& stamp, const Said& said) {
+  return (said.at <= state.position && said.at <= stamp.known) ||
+         std::ranges::find(stamp.restrictions, said.statement) != stamp.restrictions.end();
 }
 
 // A hub took it before it knew of any of them: a handover may be given its place before the revocation that a hub cut
@@ -128,9 +147,7 @@ bool unaware(const State& state, const StampView& stamp, std::span<const Said> r
   const auto* hub = find_node(state, stamp.hub);
   if (!hub || hub->kind != NodeKind::hub || hub->state() != NodeState::confirmed) return false;
   if (SATCHEL_PLANTED(any_stamp_excuses)) return true;
-  return std::ranges::none_of(restrictions, [&](const Said& said) {
-    return said.at <= stamp.known || std::ranges::find(stamp.restrictions, said.statement) != stamp.restrictions.end();
-  });
+  return std::ranges::none_of(restrictions, [&](const Said& said) { return knew_of(state, stamp, said); });
 }
 
 }  // namespace
@@ -199,8 +216,14 @@ std::vector<AudienceId> Directory::readers_around(const ArchiveAccess& archive, 
 std::optional<Position> Directory::lost_at(const NodeId& id, std::uint32_t incarnation) const {
   const auto* info = node(id);
   if (!info) return std::nullopt;
+  const Said* ended = info->revoked ? nullptr : info->life_ended(incarnation);
+  return ended ? std::optional(ended->at) : gone_at(id);
+}
+
+std::optional<Position> Directory::gone_at(const NodeId& id) const {
+  const auto* info = node(id);
+  if (!info) return std::nullopt;
   if (info->revoked) return info->revoked->at;
-  if (const Said* ended = info->life_ended(incarnation)) return ended->at;
   const auto* who = person(info->person);
   if (!who || who->active()) return std::nullopt;
   return who->now().since.at;
@@ -246,7 +269,7 @@ std::size_t Directory::turns(const ArchiveAccess& archive) const {
 std::size_t Directory::times_restricted(const NodeId& id) const {
   const auto* found = node(id);
   if (!found) return 0;
-  return (found->revoked ? 1 : 0) + found->lives.size() + found->freezes.size();
+  return (found->revoked ? 1 : 0) + found->revoked_again.size() + found->lives.size() + found->freezes.size();
 }
 
 ArchiveId Directory::shown_within(const ArchiveAccess& archive) const {
@@ -274,11 +297,16 @@ bool Directory::may_write(const PersonId& author, const ArchiveAccess& archive) 
   return found && right_from(Rights(state_, archive, found, nullptr).moments(kNow)) != WriteRight::never;
 }
 
-std::optional<Said> Directory::restricted_since(const NodeId& author, const ArchiveAccess& archive,
-                                                std::uint32_t incarnation) const {
+std::vector<Said> Directory::restrictions(const NodeId& author, const ArchiveAccess& archive,
+                                          std::uint32_t incarnation) const {
   const auto* info = node(author);
-  if (!info || info->kind == NodeKind::hub) return std::nullopt;
-  return restriction_from(Rights(state_, archive, person(info->person), info, incarnation).moments(kNow));
+  if (!info || info->kind == NodeKind::hub) return {};
+  const Rights rights(state_, archive, person(info->person), info, incarnation);
+  return rights.restrictions(rights.moments(kNow));
+}
+
+bool Directory::knew(const StampView& stamp, const Said& restriction) const {
+  return knew_of(state_, stamp, restriction);
 }
 
 Judgement Directory::judge(const NodeId& author, const ArchiveAccess& archive, std::span<const StampView> stamps,
@@ -293,14 +321,15 @@ Judgement Directory::judge(const NodeId& author, const ArchiveAccess& archive, s
       const auto* verdict = std::get_if<payload::Verdict>(&fact->what);
       if (!verdict || !names(*verdict, author, entry)) continue;
       if (!rights.history().reaches(fact->by, rights.history().at(fact->said.at).standing)) continue;
-      if (!restriction_from(rights.moments(fact->said.at)) && !SATCHEL_PLANTED(verdict_on_free_work)) continue;
+      if (right_from(rights.moments(fact->said.at)) != WriteRight::lost && !SATCHEL_PLANTED(verdict_on_free_work))
+        continue;
       return verdict->choice == VerdictChoice::admit ? Judgement::in_force : Judgement::refused;
     }
   }
   const auto moments = rights.moments(kNow);
   const auto right = right_from(moments);
   if (right != WriteRight::lost) return right == WriteRight::now ? Judgement::in_force : Judgement::foreign;
-  const auto restrictions = restrictions_from(moments);
+  const auto restrictions = rights.restrictions(moments);
   const bool in_force = std::any_of(stamps.begin(), stamps.end(),
                                     [&](const StampView& stamp) { return unaware(state_, stamp, restrictions); });
   return in_force ? Judgement::in_force : Judgement::held;

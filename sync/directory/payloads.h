@@ -227,6 +227,9 @@ struct VerdictRange {
   std::uint32_t incarnation = 0;
   std::uint64_t from = 0;
   std::uint64_t to = 0;  // inclusive
+  bool holds(const NodeId& node, std::uint32_t life, std::uint64_t seq) const {
+    return author == node && incarnation == life && from <= seq && seq <= to;
+  }
   bool operator==(const VerdictRange&) const = default;
 };
 

@@ -23,12 +23,12 @@ std::vector<std::string> contested_fields(const Directory& directory, const merg
 
 Result<Attention> attention_of(Device& device) {
   Attention out;
-  const auto directory = device.directory();
+  const auto obeyed = device.replica().obeyed();
   SATCHEL_GET(txn, device.replica().store().begin_read());
   SATCHEL_GET(waiting, device.deriver().waiting(*txn));
   SATCHEL_GET(locked, device.deriver().locked(*txn));
   out.locked = locked.size();
-  node::RecordReader reader(*txn, *directory, device.keyring());
+  node::RecordReader reader(*txn, *obeyed, device.keyring());
   const auto& catalogue = device.deriver().packs().catalogue;
   for (const auto& w : waiting) {
     SATCHEL_GET(info, node::archive_info(*txn, w.archive));
@@ -38,7 +38,7 @@ Result<Attention> attention_of(Device& device) {
     out.held += loaded.held;
     const Template* shape = loaded.state.empty() ? nullptr : catalogue.find_template(loaded.state.type());
     if (shape == nullptr) continue;
-    auto fields = contested_fields(*directory, loaded.state, *shape);
+    auto fields = contested_fields(*obeyed->ordered, loaded.state, *shape);
     if (!fields.empty()) out.contested.push_back({info->id, w.record, shape->id, std::move(fields)});
   }
   return out;

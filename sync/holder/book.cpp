@@ -39,9 +39,11 @@ Result<node::Reached> Reading::reached(const node::RecordIndex& index) {
 
 // ---- what it stands on ----
 
-const std::shared_ptr<const Directory>& Book::directory() {
-  if (!directory_) directory_ = device_.directory();
-  return directory_;
+const std::shared_ptr<const Directory>& Book::directory() { return obeyed()->ordered; }
+
+const std::shared_ptr<const node::Obeyed>& Book::obeyed() {
+  if (!obeyed_) obeyed_ = device_.replica().obeyed();
+  return obeyed_;
 }
 
 const Catalogue& Book::catalogue() { return device_.deriver().packs().catalogue; }
@@ -69,9 +71,10 @@ void Book::forget() {
 }
 
 Result<void> Book::refresh() {
-  const auto now = device_.directory();
-  if (directory_ && now->position() != directory_->position()) forget();
-  directory_ = now;
+  const auto now = device_.replica().obeyed();
+  if (obeyed_ && (now->ordered->position() != directory()->position() || now->restrictions != obeyed_->restrictions))
+    forget();
+  obeyed_ = now;
   SATCHEL_TRY(device_.derive());
   SATCHEL_GET(txn, device_.replica().store().begin_read());
   SATCHEL_GET(last, node::last_ordinal(*txn));
@@ -90,7 +93,7 @@ Result<void> Book::ready() {
 
 Result<std::unique_ptr<Reading>> Book::read() {
   SATCHEL_GET(txn, device_.replica().store().begin_read());
-  return std::make_unique<Reading>(std::move(txn), directory(), device_.keyring());
+  return std::make_unique<Reading>(std::move(txn), obeyed(), device_.keyring());
 }
 
 // ---- sheets ----

@@ -63,10 +63,12 @@ inline const ArchiveId& whole_in(const Wholes& wholes, const ArchiveId& archive)
 // A read transaction with the directory it is judged by.
 class Reading {
  public:
-  Reading(std::unique_ptr<ReadTxn> txn, std::shared_ptr<const Directory> directory, node::Keyring& keyring)
-      : txn_(std::move(txn)), directory_(std::move(directory)), reader_(*txn_, *directory_, keyring) {}
+  Reading(std::unique_ptr<ReadTxn> txn, std::shared_ptr<const node::Obeyed> obeyed, node::Keyring& keyring)
+      : txn_(std::move(txn)), obeyed_(std::move(obeyed)), reader_(*txn_, *obeyed_, keyring) {}
   const ReadTxn& txn() const { return *txn_; }
-  const Directory& directory() const { return *directory_; }
+  const Directory& directory() const { return *obeyed_->ordered; }
+  // With what is obeyed before it is ordered: by this one work counts or is held.
+  const Directory& judge() const { return *obeyed_->directory; }
   node::RecordReader& reader() { return reader_; }
   Result<node::RecordReader::Loaded> load(const RecordPlace& place) {
     return reader_.load(place.info, place.record, place.index.ordinals);
@@ -76,7 +78,7 @@ class Reading {
 
  private:
   std::unique_ptr<ReadTxn> txn_;
-  std::shared_ptr<const Directory> directory_;
+  std::shared_ptr<const node::Obeyed> obeyed_;
   node::RecordReader reader_;
 };
 
@@ -88,6 +90,8 @@ class Book {
   Lang lang() const { return lang_; }
   void set_lang(Lang lang) { lang_ = lang; }
   const std::shared_ptr<const Directory>& directory();
+  // With what this device said and headquarters has not ordered yet, as far as it takes something away.
+  const std::shared_ptr<const node::Obeyed>& obeyed();
   const Catalogue& catalogue();
   PersonId me();  // none for HQ's reader
   // A template in force: not_found "template.unknown" with those there are.
@@ -175,7 +179,7 @@ class Book {
   using SheetKey = std::tuple<std::string, std::int32_t, std::int32_t>;
   Device& device_;
   Lang lang_;
-  std::shared_ptr<const Directory> directory_;
+  std::shared_ptr<const node::Obeyed> obeyed_;
   std::optional<std::pair<node::Ordinal, std::uint64_t>> seen_;  // last entry; stamps, while records wait for them
   std::map<SheetKey, std::unique_ptr<Sheet>> sheets_;
   std::optional<Customers> customers_;

@@ -161,7 +161,8 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
   // Before it is judged: what a copied device hands in waits for a verdict.
   if (is_hub(replica)) SATCHEL_TRY(look_for_copies(txn, effects, replica, parcel));
   SATCHEL_GET(obeyed, replica.obeyed_in(txn, effects));
-  const Directory& directory = *obeyed.directory;
+  // Which key an archive goes on with is for everybody alike: no device settles it by what nobody else knows.
+  const Directory& directory = is_hub(replica) ? *obeyed.directory : *obeyed.ordered;
   const DirectoryGate gate(directory, from, pushed, replica.clock().wall());
   SATCHEL_GET(from_no, node_no(txn, from));
   SATCHEL_GET(known_batch, find_batch(txn, parcel.id));

@@ -23,8 +23,12 @@ Result<Bytes> open_row(const ReadTxn& txn, const Directory& directory, Keyring& 
 
 class DerivePass {
  public:
-  DerivePass(WriteTxn& txn, const Directory& directory, Keyring& keyring, const Catalogue& catalogue)
-      : txn_(txn), directory_(directory), keyring_(keyring), catalogue_(catalogue), reader_(txn, directory, keyring) {}
+  DerivePass(WriteTxn& txn, const Obeyed& obeyed, Keyring& keyring, const Catalogue& catalogue)
+      : txn_(txn),
+        directory_(*obeyed.ordered),
+        keyring_(keyring),
+        catalogue_(catalogue),
+        reader_(txn, obeyed, keyring) {}
 
   Result<void> add(Ordinal ordinal);
   Result<void> look_again(ArchiveNo archive, const RecordId& record);

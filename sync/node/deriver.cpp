@@ -21,8 +21,18 @@ constexpr DomainLabel kDerivedMarkLabel{"satchel derived"};
 // What all derived rows depend on beside the log; judgements are followed archive by archive (judged_mark).
 Digest derivation_mark(const PacksInForce& packs) { return hash(kDerivedMarkLabel, packs.mark.view()); }
 
+// A mark of what was ordered, and of what is obeyed before it: moves when a restriction is said, ordered or refused,
+// though the counts come out the same.
+std::uint64_t marked(std::uint64_t ordered, std::uint64_t obeyed, std::span<const Digest> restrictions) {
+  Writer out;
+  out.u64(ordered).u64(obeyed);
+  for (const auto& restriction : restrictions) out.raw(restriction.view());
+  return be64(hash(kDerivedMarkLabel, out.bytes()).view()) | 1;
+}
+
 // Moves whenever the judgement of some entry may have changed.
-std::uint64_t judged_at(const Directory& directory) {
+std::uint64_t judged_at(const Obeyed& obeyed) {
+  const Directory& directory = *obeyed.ordered;
   std::uint64_t said = directory.access_changes();
   const WallTime now = directory.last_hub_time();
   for (const auto& [id, facts] : directory.archive_facts()) {
@@ -32,11 +42,11 @@ std::uint64_t judged_at(const Directory& directory) {
       said += grant != nullptr && grant->expiry.ms != 0 && grant->expiry <= now;
     }
   }
-  return said;
+  return obeyed.restrictions.empty() ? said : marked(said, 0, obeyed.restrictions);
 }
 
 // What the judgement of an archive's entries follows from, beside entries and stamps; 0 while nothing was ever said.
-Result<std::uint64_t> judged_mark(const ReadTxn& txn, const Directory& directory, const StoredArchive& info) {
+Result<std::uint64_t> said_mark(const ReadTxn& txn, const Directory& directory, const StoredArchive& info) {
   Writer out;
   const auto turns = directory.turns(access_of(info));
   if (turns > 0) out.u64(turns);
@@ -44,12 +54,20 @@ Result<std::uint64_t> judged_mark(const ReadTxn& txn, const Directory& directory
   for (const auto& head : heads) {
     const KnownNode* node = directory.node(head.chain.chain.node);
     const Person* person = node != nullptr ? directory.person(node->person) : nullptr;
-    const auto spans = person != nullptr ? person->history.size() : 1;
+    const auto spans = person != nullptr ? person->history.size() + person->left_again.size() : 1;
     const auto moved = node != nullptr ? directory.times_restricted(node->id) : 0;
     if (spans > 1 || moved > 0) out.raw(head.chain.chain.node.view()).u64(spans).u64(moved);
   }
   if (out.bytes().empty()) return 0;
   return be64(hash(kDerivedMarkLabel, out.bytes()).view()) | 1;
+}
+
+// The same with what is obeyed before it is ordered, where that concerns the archive.
+Result<std::uint64_t> judged_mark(const ReadTxn& txn, const Obeyed& obeyed, const StoredArchive& info) {
+  SATCHEL_GET(ordered, said_mark(txn, *obeyed.ordered, info));
+  if (obeyed.restrictions.empty()) return ordered;
+  SATCHEL_GET(now, said_mark(txn, *obeyed.directory, info));
+  return now == ordered ? ordered : marked(ordered, now, obeyed.restrictions);
 }
 
 Bytes judged_key(ArchiveNo archive) {
@@ -105,8 +123,8 @@ Result<bool> Deriver::start_over_if_due() {
 
 // Whatever was said since changes the standing of some archives' entries: their records are looked at again.
 Result<void> Deriver::judge_again() {
-  const auto directory = replica_.directory();
-  const auto now = judged_at(*directory);
+  const auto obeyed = replica_.obeyed();
+  const auto now = judged_at(*obeyed);
   std::vector<std::pair<StoredArchive, std::uint64_t>> due;
   {
     SATCHEL_GET(txn, replica_.store().begin_read());
@@ -116,7 +134,7 @@ Result<void> Deriver::judge_again() {
     for (ArchiveNo no = 1; no <= archives; ++no) {
       SATCHEL_GET(info, archive_info(*txn, no));
       if (!info) continue;
-      SATCHEL_GET(mark, judged_mark(*txn, *directory, *info));
+      SATCHEL_GET(mark, judged_mark(*txn, *obeyed, *info));
       SATCHEL_GET(known, txn->get(Table::sheet_info, judged_key(no)));
       if (mark != (known ? be64(*known) : 0)) due.emplace_back(std::move(*info), mark);
     }
@@ -124,7 +142,7 @@ Result<void> Deriver::judge_again() {
   for (std::size_t at = 0; at < due.size(); at += kArchivesPerPass) {
     const auto part = std::span(due).subspan(at, std::min(kArchivesPerPass, due.size() - at));
     SATCHEL_TRY(replica_.write([&](WriteTxn& txn, Effects&) -> Result<void> {
-      DerivePass pass(txn, *directory, keyring_, packs().catalogue);
+      DerivePass pass(txn, *obeyed, keyring_, packs().catalogue);
       for (const auto& [info, mark] : part) {
         SATCHEL_TRY(pass.judge_again(info.no));
         SATCHEL_TRY(txn.put(Table::sheet_info, judged_key(info.no), key_of(mark)));
@@ -138,7 +156,7 @@ Result<void> Deriver::judge_again() {
 Result<std::size_t> Deriver::apply() {
   SATCHEL_TRY(start_over_if_due());
   SATCHEL_TRY(judge_again());
-  const auto directory = replica_.directory();
+  const auto obeyed = replica_.obeyed();
   std::size_t applied = 0;
   for (bool more = true; more;) {
     // Looked at without the write lock first: most calls find nothing to do.
@@ -153,7 +171,7 @@ Result<std::size_t> Deriver::apply() {
       SATCHEL_GET(from, counter(txn, kAppliedCounter));
       SATCHEL_GET(end, last_ordinal(txn));
       const Ordinal to = std::min<Ordinal>(end, from + kEntriesPerPass);
-      DerivePass pass(txn, *directory, keyring_, packs().catalogue);
+      DerivePass pass(txn, *obeyed, keyring_, packs().catalogue);
       if (from == mark) {
         for (const auto no : opened) SATCHEL_TRY(pass.unlock(no, from));
         for (const auto& w : again) SATCHEL_TRY(pass.look_again(w.archive, w.record));
@@ -161,7 +179,7 @@ Result<std::size_t> Deriver::apply() {
       for (Ordinal at = from + 1; at <= to; ++at) SATCHEL_TRY(pass.add(at));
       SATCHEL_TRY(pass.finish());
       if (from == mark) {
-        SATCHEL_GET(looked, looked_mark(txn, *directory));
+        SATCHEL_GET(looked, looked_mark(txn, *obeyed->ordered));
         SATCHEL_TRY(txn.put(Table::meta, view(kLookedMark), looked));
       }
       applied += to - from;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Deriver: keeps what can be rebuilt from the log (store.md: records, sheets, sheet_info): for every record the entries
 // that touch it, and its row in a sheet, sealed with the archive's local key. Works in sorted batches up to the
-// applied mark, by whoever asks first. When packs changed it starts over; when rights or verdicts did, it looks again
-// at the archives concerned; records whose value depends on stamps still to come are looked at again each time. A file
-// betrays no name, phone or date. One Deriver a process and thread; replica and keyring must outlive it.
+// applied mark, by whoever asks first. When packs changed it starts over; when rights or verdicts did, or what is
+// obeyed of them before headquarters ordered it, it looks again at the archives concerned; records whose value depends
+// on stamps still to come are looked at again each time. A file betrays no name, phone or date. One Deriver a process
+// and thread; replica and keyring must outlive it.
 #pragma once
 
 #include "sync/node/catalogue.h"

@@ -33,13 +33,13 @@ Result<std::vector<StoredStamp>> RecordReader::stamps(Ordinal ordinal) {
 Result<Judgement> RecordReader::judge(const StoredArchive& info, const Header& header, Ordinal ordinal) {
   const auto access = access_of(info);
   // A verdict may have refused what was written before the right came back.
-  if (!directory_.archive_facts().contains(info.id) &&
-      directory_.right(header.chain.node, access, header.chain.incarnation) == WriteRight::now)
+  if (!judge_.archive_facts().contains(info.id) &&
+      judge_.right(header.chain.node, access, header.chain.incarnation) == WriteRight::now)
     return Judgement::in_force;
   SATCHEL_GET(all, stamps(ordinal));
   std::vector<StampView> views;
   for (const auto& s : all) views.push_back({s.stamp.hub.node, s.stamp.directory, s.stamp.restrictions});
-  return directory_.judge(header.chain.node, access, views, {header.chain.incarnation, header.seq});
+  return judge_.judge(header.chain.node, access, views, {header.chain.incarnation, header.seq});
 }
 
 Result<OpenedEntry> RecordReader::open(const StoredArchive& info, Ordinal ordinal) {

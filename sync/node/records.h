@@ -23,9 +23,12 @@ struct OpenedEntry {
 
 class RecordReader {
  public:
-  // All must outlive it; the directory is a snapshot for its whole life.
+  // All must outlive it; the directory is a snapshot for its whole life. Work is judged by what was ordered, or by what
+  // this node obeys.
   RecordReader(const ReadTxn& txn, const Directory& directory, Keyring& keyring)
-      : txn_(txn), directory_(directory), keyring_(keyring) {}
+      : txn_(txn), directory_(directory), judge_(directory), keyring_(keyring) {}
+  RecordReader(const ReadTxn& txn, const Obeyed& obeyed, Keyring& keyring)
+      : txn_(txn), directory_(*obeyed.ordered), judge_(*obeyed.directory), keyring_(keyring) {}
 
   // permission "keyring.no-key" when this node may not read it; integrity "seal.broken" or invalid "change.broken"
   // when its body cannot be understood; not_found "record.withheld" when there is none.
@@ -48,6 +51,7 @@ class RecordReader {
  private:
   const ReadTxn& txn_;
   const Directory& directory_;
+  const Directory& judge_;
   Keyring& keyring_;
   std::optional<Run> run_;  // of the last ordinal asked for
   std::vector<StoredStamp> stamps_;

@@ -39,9 +39,8 @@ Result<void> Replica::refresh() {
 }
 
 Result<Obeyed> Replica::obey(const ReadTxn& txn, std::shared_ptr<const Directory> directory) const {
-  Obeyed out{std::move(directory), {}};
-  const KnownNode* me = out.directory->node(self_.identity.id);
-  if (self_.role != wire::Role::hub || me == nullptr || may_order(self_, *out.directory)) return out;
+  Obeyed out{directory, directory, {}};
+  if (directory->node(self_.identity.id) == nullptr || may_order(self_, *directory)) return out;
   SATCHEL_GET(pending, all_pending(txn));
   std::vector<Envelope> envelopes;
   for (const auto& p : pending) {
@@ -50,7 +49,7 @@ Result<Obeyed> Replica::obey(const ReadTxn& txn, std::shared_ptr<const Directory
     envelopes.push_back(std::move(envelope));
   }
   if (envelopes.empty()) return out;
-  Directory obeying = out.directory->obeying(envelopes, out.restrictions);
+  Directory obeying = directory->obeying(envelopes, out.restrictions);
   if (!out.restrictions.empty()) out.directory = std::make_shared<const Directory>(std::move(obeying));
   return out;
 }

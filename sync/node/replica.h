@@ -65,11 +65,14 @@ class Effects {
   bool shredding_ = false;
 };
 
-// The directory as this node obeys it. A hub that cannot reach headquarters takes at once what statements on their way
-// up take away; everybody else goes by what was ordered.
+// The directory as this node obeys it: what the statements take away that it knows of and that headquarters has not
+// ordered is taken at once. A hub knows those that were handed in, a device its own: whoever takes a right away sees
+// the work it concerns held as his hub holds it, and can decide on it, however long headquarters is out of reach.
+// Everything else, what the statements give above all, goes by `ordered`.
 struct Obeyed {
-  std::shared_ptr<const Directory> directory;
-  std::vector<Digest> restrictions;  // obeyed though not yet ordered
+  std::shared_ptr<const Directory> ordered;
+  std::shared_ptr<const Directory> directory;  // the same one while nothing is obeyed before it is ordered
+  std::vector<Digest> restrictions;            // obeyed though not yet ordered
 };
 
 using Job = std::function<Result<void>(WriteTxn&, Effects&)>;

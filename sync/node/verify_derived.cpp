@@ -12,8 +12,12 @@ namespace {
 
 class Verifier {
  public:
-  Verifier(const ReadTxn& txn, const Directory& directory, Keyring& keyring, const Catalogue& catalogue)
-      : txn_(txn), directory_(directory), keyring_(keyring), catalogue_(catalogue), reader_(txn, directory, keyring) {}
+  Verifier(const ReadTxn& txn, const Obeyed& obeyed, Keyring& keyring, const Catalogue& catalogue)
+      : txn_(txn),
+        directory_(*obeyed.ordered),
+        keyring_(keyring),
+        catalogue_(catalogue),
+        reader_(txn, obeyed, keyring) {}
 
   Result<DerivedReport> run() {
     SATCHEL_TRY(check_keys());
@@ -183,9 +187,9 @@ class Verifier {
 
 Result<DerivedReport> verify_derived(Replica& replica, Keyring& fresh, Deriver& deriver) {
   SATCHEL_TRY(deriver.apply());
-  const auto directory = replica.directory();
+  const auto obeyed = replica.obeyed();
   SATCHEL_GET(txn, replica.store().begin_read());
-  return Verifier(*txn, *directory, fresh, deriver.packs().catalogue).run();
+  return Verifier(*txn, *obeyed, fresh, deriver.packs().catalogue).run();
 }
 
 }  // namespace satchel::node

@@ -287,7 +287,7 @@ Result<void> Initiator::handle(const wire::Submitted& submitted) {
   for (const auto& r : submitted.results) {
     if (r.status == wire::SubmitStatus::refused) ++report_.refused_statements;
   }
-  return replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+  return replica_.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
     SATCHEL_GET(pending, node::all_pending(txn));
     for (auto& p : pending) {
       const auto result = std::ranges::find(submitted.results, p.id, &wire::SubmitResult::id);
@@ -308,6 +308,7 @@ Result<void> Initiator::handle(const wire::Submitted& submitted) {
       p.status = result->status;
       p.code = result->code;
       SATCHEL_TRY(node::put_pending(txn, p));
+      effects.pending_changed();  // what it takes away is obeyed no longer
     }
     return {};
   });

@@ -85,8 +85,8 @@ namespace {
 
 std::string check_index(Node& node, const ReadTxn& txn, const node::StoredArchive& info) {
   const auto reading = read_slowly(node, txn, info);
-  const auto directory = node.replica().directory();
-  node::RecordReader reader(txn, *directory, node.keyring());
+  const auto obeyed = node.replica().obeyed();
+  node::RecordReader reader(txn, *obeyed, node.keyring());
   std::size_t found = 0;
   for (const auto& [record, index] : must(node::records_of(txn, info.no))) {
     for (std::size_t i = 1; i < index.ordinals.size(); ++i) {

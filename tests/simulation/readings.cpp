@@ -18,8 +18,8 @@ bool contains(const std::vector<T>& list, const T& item) {
 
 Reading read_slowly(Node& at, const ReadTxn& txn, const node::StoredArchive& info) {
   Reading out;
-  const auto directory = at.replica().directory();
-  node::RecordReader reader(txn, *directory, at.keyring());
+  const auto obeyed = at.replica().obeyed();
+  node::RecordReader reader(txn, *obeyed, at.keyring());
   std::set<node::Ordinal> ordinals;  // in order of arrival, which differs from node to node
   for (const auto& head : must(node::heads_of(txn, info.no))) {
     for (const auto ordinal : must(node::chain_after(txn, head, 0))) ordinals.insert(ordinal);
@@ -45,10 +45,12 @@ Reading read_slowly(Node& at, const ReadTxn& txn, const node::StoredArchive& inf
 }
 
 Digest inputs_of(Node& at, const ReadTxn& txn, const node::StoredArchive& info) {
-  const auto directory = at.replica().directory();
+  const auto obeyed = at.replica().obeyed();
+  const auto& directory = obeyed->ordered;
   Writer out(1024);
   out.raw(info.id.view()).raw(node::digest_of(must(node::heads_of(txn, info.no))).view());
   out.u64(directory->position().n).raw(directory->last_order_hash().view());
+  for (const auto& restriction : obeyed->restrictions) out.raw(restriction.view());
   const auto facts = directory->archive_facts().find(info.id);
   if (facts != directory->archive_facts().end()) {
     for (const auto& fact : facts->second) out.raw(fact.said.statement.view());
@@ -83,9 +85,8 @@ Bytes state_bytes(const Reading& reading) {
 namespace {
 
 // Access by hand: who owns it, who was granted writing, whose role the archive is opened for. Auditors only read.
-bool writes(const Directory& then, const ArchiveAccess& access, const Person& person, const PersonSpan& span) {
-  const auto standing = then.standing(access);
-  const OrgId& org = then.org();
+bool writes(const OrgId& org, const ArchiveAccess& access, const ArchiveStanding& standing, const Person& person,
+            const PersonSpan& span) {
   const bool at_hq = span.branch.none();
   const bool manages = (span.role == Role::branch_manager || span.role == Role::archive_administrator) && !at_hq;
   const bool directs_hq = span.role == Role::general_manager ||
@@ -148,7 +149,9 @@ JudgementModel::JudgementModel(const Watch& watch, const node::StoredArchive& in
     parts.active = person != nullptr && person->active();
     // Working it out anew where nothing moved would cost more than all the rest.
     const bool same = !spoken_of && then.access_changes() == changes && !parts_.empty() && parts_.back().active;
-    parts.access = same ? parts_.back().access : person != nullptr && writes(then, access, *person, person->now());
+    parts.access = same
+                       ? parts_.back().access
+                       : person != nullptr && writes(then.org(), access, then.standing(access), *person, person->now());
     changes = then.access_changes();
     parts_.push_back(parts);
   }
@@ -164,9 +167,50 @@ std::vector<std::uint64_t> JudgementModel::restrictions(std::size_t before) cons
   for (const auto part : {&Parts::node, &Parts::active, &Parts::access}) {
     std::size_t from = before;
     while (from > 0 && !(told[from - 1].*part)) --from;
-    if (from < before && from > 0) out.push_back(from);
+    if (from == before || from == 0) continue;
+    out.push_back(from);
+    for (std::size_t n = from + 1; n < before; ++n) {
+      if (takes(n, part, from)) out.push_back(n);
+    }
   }
   return out;
+}
+
+ArchiveStanding JudgementModel::after(std::size_t n, ArchiveStanding standing) const {
+  const Directory& then = history_[n];
+  const auto facts = then.archive_facts().find(info_.id);
+  if (facts != then.archive_facts().end()) {
+    for (const auto& fact : facts->second) {
+      if (fact.said.at.n != n) continue;
+      const auto* set = std::get_if<payload::OwnerSet>(&fact.what);
+      const auto* moved = std::get_if<payload::Moved>(&fact.what);
+      const auto* ended = std::get_if<payload::GrantEnded>(&fact.what);
+      if (set != nullptr) standing.owners = set->owners;
+      if (moved != nullptr) standing = {moved->owners, moved->branch, true, standing.grants};
+      if (ended != nullptr)
+        std::erase_if(standing.grants, [&](const ArchiveGrant& g) { return g.audience == ended->audience; });
+    }
+  }
+  for (const auto& rule : then.handovers()) {
+    if (rule.said.at.n == n) std::erase(standing.owners, rule.rule.from);
+  }
+  return standing;
+}
+
+bool JudgementModel::takes(std::size_t n, bool Parts::* part, std::size_t from) const {
+  const Directory& then = history_[n];
+  const KnownNode* node = then.node(author_);
+  const Person* person = node != nullptr ? then.person(node->person) : nullptr;
+  const auto said_here = [n](const Said& said) { return said.at.n == n; };
+  if (part == &Parts::node) return node != nullptr && std::ranges::any_of(node->revoked_again, said_here);
+  if (person == nullptr) return false;
+  if (part == &Parts::active) return std::ranges::any_of(person->left_again, said_here);
+  const auto access = node::access_of(info_);
+  const Person* before = history_[from - 1].person(person->id);
+  const bool turned = said_here(person->now().since);
+  if (!turned && !then.turned_at(access, then.position())) return false;
+  const auto standing = after(n, history_[from - 1].standing(access));
+  return !writes(then.org(), access, standing, *person, turned ? person->now() : before->now());
 }
 
 bool JudgementModel::directs(const directory::Actor& by, const Directory& then) const {

@@ -46,8 +46,12 @@ class JudgementModel {
   bool ever() const;
 
  private:
-  // The positions at which what is missing was taken, one for each part; none: nothing is, or nothing ever was there.
+  // The positions at which what is missing was taken, by whoever said so since it was last there; none: nothing is, or
+  // nothing ever was there.
   std::vector<std::uint64_t> restrictions(std::size_t before) const;
+  // Whether the nth statement would have taken it from somebody who had it as after the one before `from`.
+  bool takes(std::size_t n, bool Parts::* part, std::size_t from) const;
+  ArchiveStanding after(std::size_t n, ArchiveStanding standing) const;
   std::optional<VerdictChoice> verdict_on(const EntryRef& entry) const;
   bool directs(const directory::Actor& by, const Directory& then) const;
 

@@ -514,8 +514,8 @@ node::RecordReader::Loaded World::read(Node& at, const ArchiveId& archive, const
   const auto info = must(node::archive_info(*txn, *no));
   const auto index = must(node::record_index(*txn, *no, record));
   if (!index) return {};
-  const auto directory = at.replica().directory();
-  node::RecordReader reader(*txn, *directory, at.keyring());
+  const auto obeyed = at.replica().obeyed();
+  node::RecordReader reader(*txn, *obeyed, at.keyring());
   return must(reader.load(*info, record, index->ordinals));
 }
 

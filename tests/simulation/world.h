@@ -256,7 +256,8 @@ Digest World::state_as(Node& by, const P& payload, const ArchiveId& archive) {
   const auto directory = by.replica().directory();
   const Envelope envelope = make_statement({org_, by.identity.id, by.person, directory->position(), by.clock.wall()},
                                            by.identity.sign, payload, by.entropy, archive);
-  const auto put = by.replica().write([&](WriteTxn& txn, node::Effects&) {
+  const auto put = by.replica().write([&](WriteTxn& txn, node::Effects& effects) {
+    effects.pending_changed();
     return node::put_pending(txn, {envelope.id(), envelope.encode(), wire::SubmitStatus::pending, {}});
   });
   SATCHEL_ASSERT(put.has_value());

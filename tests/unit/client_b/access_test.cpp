@@ -4,6 +4,7 @@
 #include "client/field/access.h"
 
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "client/field/customers.h"
 #include "client/field/held.h"
@@ -295,11 +296,18 @@ TEST_CASE("revoke: a leaver loses everything, hands in what was unsent, and the 
   REQUIRE(held.size() == 1);
   const auto shown = must(field::show_held(*o.manager.book, held[0].id()));
   CHECK(shown.in_force == 2);  // the opening and the first visit
-  REQUIRE(shown.restriction);
-  CHECK(shown.restriction->kind == StatementKind::node_revoked);
-  CHECK(shown.restriction->by == o.manager.person);
+  // He lost two parts of the right: his device was revoked, and he left.
+  REQUIRE(shown.restrictions.size() == 2);
+  std::set<StatementKind> kinds;
+  for (const auto& r : shown.restrictions) {
+    kinds.insert(r.kind);
+    CHECK(r.by == o.manager.person);
+    CHECK_FALSE(r.pending);
+    CHECK(r.time.ms > 0);
+  }
+  CHECK(kinds == std::set{StatementKind::node_revoked, StatementKind::person_changed});
   REQUIRE_FALSE(shown.stamps.empty());
-  CHECK(shown.stamps[0].knew);
+  CHECK(shown.stamps[0].knew == std::vector<std::size_t>{0, 1});
   CHECK(field::show_held(*o.manager.book, "0000").error().code == "held.none");
 }
 

@@ -84,9 +84,8 @@ Seat& Company::join(const std::string& name, Role role, const std::string& branc
   return *(seats_[name] = std::move(seat));
 }
 
-session::SyncReport Company::sync(Seat& seat) {
+session::SyncReport Company::sync(Seat& seat, sim::Node& hub) {
   auto& device = *seat.device;
-  auto& hub = world_.hq();
   session::InitiatorHooks hooks;
   hooks.upkeep = [&] { return node::do_upkeep(device.replica(), device.keyring()); };
   const Bytes exporter(32, 9);

@@ -36,8 +36,9 @@ class Company {
 
   Seat& join(const std::string& name, Role role, const std::string& branch = "branch1");
   Seat& operator[](const std::string& name) { return *seats_.at(name); }
-  // With headquarters' hub, as often as there is something to do.
-  session::SyncReport sync(Seat& seat);
+  // With headquarters' hub, as often as there is something to do; or with another one.
+  session::SyncReport sync(Seat& seat) { return sync(seat, world_.hq()); }
+  session::SyncReport sync(Seat& seat, sim::Node& hub);
   void sync_all();
   // As the administrator, ordered at once.
   template <class P>

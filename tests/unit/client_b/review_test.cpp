@@ -3,9 +3,11 @@
 
 #include "client/field/conflicts.h"
 #include "client/field/held.h"
+#include "client/field/revoking.h"
 #include "client/field/today.h"
 #include "client/field/visits.h"
 #include "sync/holder/reports.h"
+#include "sync/node/verify_derived.h"
 #include "tests/unit/client_b/company.h"
 
 using namespace satchel;
@@ -104,9 +106,21 @@ TEST_CASE("held: work of somebody who lost the archive waits, is shown, and coun
   CHECK(field::give_verdict(*t.manager.book, "00000000", VerdictChoice::admit, {}).error().code == "held.none");
   // No hub can be reached from here: the verdicts wait and go with the next exchange.
   const auto admitted = must(field::give_verdict(*t.manager.book, held[0].id(), VerdictChoice::admit, "交接前"));
-  REQUIRE(admitted.size() == 1);
-  CHECK(admitted[0].fate == holder::Fate::waiting);
+  REQUIRE(admitted.entries.size() == 1);
+  CHECK(admitted.said.at(admitted.statement.at(0)).pending);
+  // Decided, and waiting for headquarters: no word on all takes that back, its own id does.
+  auto again = must(field::list_held(*t.manager.book));
+  REQUIRE(again.size() == 2);
+  REQUIRE(again[0].prepared);
+  CHECK(again[0].prepared->choice == VerdictChoice::admit);
+  CHECK_FALSE(again[1].prepared);
+  const auto rest = must(field::give_verdict(*t.manager.book, "all", VerdictChoice::admit, {}));
+  REQUIRE(rest.entries.size() == 1);
+  CHECK(rest.entries[0].id() == held[1].id());
+  CHECK(field::give_verdict(*t.manager.book, "all", VerdictChoice::refuse, {}).error().code == "held.prepared");
+  CHECK(field::give_verdict(*t.manager.book, "福田百货", VerdictChoice::refuse, {}).error().code == "held.prepared");
   must(field::give_verdict(*t.manager.book, held[1].id(), VerdictChoice::refuse, "已交接"));
+  CHECK(must(field::list_held(*t.manager.book))[1].prepared->choice == VerdictChoice::refuse);
   t.company.sync_all();
   CHECK(must(field::list_held(*t.manager.book)).empty());
   for (Seat* seat : {&t.jia, &t.manager}) {
@@ -115,6 +129,67 @@ TEST_CASE("held: work of somebody who lost the archive waits, is shown, and coun
     CHECK(std::ranges::find(visits, late.record, &field::VisitRow::record) != visits.end());
     CHECK(std::ranges::find(visits, other.record, &field::VisitRow::record) == visits.end());
   }
+}
+
+TEST_CASE("held: whoever revokes cut off from headquarters sees the late work held and prepares the verdicts",
+          "[client][held]") {
+  Two t;
+  auto& branch = t.company.world().hub_of("branch1");
+  t.company.world().sync(branch, t.company.world().hq());
+  const auto late = t.company.visit(t.yi, "福田百货", {{"summary", "临走前的拜访"}, {"date", "2026-11-20"}});
+  const auto made_up = t.company.visit(t.yi, "福田百货", {{"summary", "补记的拜访"}, {"date", "2026-11-20"}});
+  const auto plan = must(field::plan_revoke(*t.manager.book, "乙"));
+  for (const auto& said : must(field::revoke(*t.manager.book, plan, "离职"))) CHECK(said.pending);
+  // From here on the branch's hub alone can be reached.
+  t.company.sync(t.manager, branch);
+  CHECK(t.company.sync(t.yi, branch).held == 2);
+  t.company.sync(t.manager, branch);
+
+  const auto held = must(field::list_held(*t.manager.book));
+  REQUIRE(held.size() == 2);
+  CHECK_FALSE(held[0].prepared);
+  const auto listed = must(field::list_visits(*t.manager.book, {}));
+  CHECK(std::ranges::count(listed, kRowHeld, &field::VisitRow::standing) == 2);
+  const auto shown = must(field::show_held(*t.manager.book, held[0].id()));
+  REQUIRE(shown.restrictions.size() == 2);
+  for (const auto& r : shown.restrictions) {
+    CHECK(r.pending);
+    CHECK(r.by == t.manager.person);
+    CHECK(r.time.ms > 0);
+  }
+  CHECK(shown.restrictions[0].kind != shown.restrictions[1].kind);
+  REQUIRE(shown.stamps.size() == 1);
+  CHECK(shown.stamps[0].knew == std::vector<std::size_t>{0, 1});
+  const auto sound = [](Seat& seat) {
+    node::Keyring fresh(seat.device->vault(), seat.device->entropy());
+    return must(node::verify_derived(seat.device->replica(), fresh, seat.device->deriver())).sound();
+  };
+  CHECK(sound(t.manager));
+
+  const auto id_of_made_up = held[1].id();
+  CHECK(must(field::give_verdict(*t.manager.book, id_of_made_up, VerdictChoice::refuse, "没有去过")).said[0].pending);
+  CHECK(must(field::give_verdict(*t.manager.book, "all", VerdictChoice::admit, "离职前")).entries.size() == 1);
+  t.company.sync(t.manager, branch);
+  const auto prepared = must(field::list_held(*t.manager.book));
+  REQUIRE(prepared.size() == 2);
+  for (const auto& entry : prepared)
+    CHECK(entry.prepared->choice == (entry.id() == id_of_made_up ? VerdictChoice::refuse : VerdictChoice::admit));
+  CHECK(must(field::show_record(*t.manager.book, must(t.manager.book->find_record(late.record.hex())))).only_held);
+  CHECK(sound(t.manager));
+
+  // The line returns.
+  t.company.world().sync(branch, t.company.world().hq());
+  t.company.sync(t.manager, branch);
+  t.company.sync_all();
+  CHECK(must(field::list_held(*t.manager.book)).empty());
+  for (Seat* seat : {&t.jia, &t.manager}) {
+    const auto visits = must(field::list_visits(*seat->book, {}));
+    REQUIRE(visits.size() == 1);
+    CHECK(visits[0].record == late.record);
+    CHECK(visits[0].standing == kRowInForce);
+    CHECK(sound(*seat));
+  }
+  CHECK(made_up.record != late.record);
 }
 
 TEST_CASE("today: a planned visit is due until it is made or planned anew, the longest overdue first",

@@ -64,7 +64,7 @@ TEST_CASE("access: a handover gives every archive of one person to another, and 
   CHECK_FALSE(o.reads(o.rep));
   CHECK(o.writes(o.heir) == WriteRight::now);
   CHECK(o.writes(o.rep) == WriteRight::lost);
-  CHECK(o.c.directory.restricted_since(o.rep.id, o.archive)->at == o.c.directory.position());
+  CHECK(o.c.directory.restrictions(o.rep.id, o.archive).at(0).at == o.c.directory.position());
   // One opened by somebody who knew of it is another matter.
   const auto later = o.opened(8);
   CHECK(o.c.directory.owners(later) == std::vector{o.rep.person});
@@ -134,11 +134,11 @@ TEST_CASE("access: a grant whose time is over is a removal, at the place where t
   const auto before = o.c.directory.position();
   o.at(start + 2 * day);
   CHECK(o.writes(o.far) == WriteRight::lost);
-  const auto since = o.c.directory.restricted_since(o.far.id, o.archive);
-  REQUIRE(since);
-  CHECK(since->at > before);
+  const auto since = o.c.directory.restrictions(o.far.id, o.archive);
+  REQUIRE(since.size() == 1);
+  CHECK(since[0].at > before);
   o.at(start + 30 * day);
-  CHECK(o.c.directory.restricted_since(o.far.id, o.archive) == since);  // and it stays there
+  CHECK(o.c.directory.restrictions(o.far.id, o.archive) == since);  // and it stays there
 }
 
 TEST_CASE("access: auditors read everything at headquarters and write nothing", "[directory][access]") {

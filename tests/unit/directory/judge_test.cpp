@@ -53,8 +53,8 @@ TEST_CASE("judge: owners and members of the archive's audiences write, others ar
   CHECK(o.judge(o.c.keys()) == Judgement::foreign);
   CHECK(o.c.directory.may_write(o.rep.person, o.archive));
   CHECK_FALSE(o.c.directory.may_write(o.stranger.person, o.archive));
-  CHECK_FALSE(o.c.directory.restricted_since(o.rep.id, o.archive));
-  CHECK_FALSE(o.c.directory.restricted_since(o.stranger.id, o.archive));
+  CHECK(o.c.directory.restrictions(o.rep.id, o.archive).empty());
+  CHECK(o.c.directory.restrictions(o.stranger.id, o.archive).empty());
 }
 
 TEST_CASE("judge: work of somebody who lost the right is held unless a stamp was made unaware", "[directory][judge]") {
@@ -78,9 +78,7 @@ TEST_CASE("judge: work of somebody who lost the right is held unless a stamp was
   const auto id = o.c.log.back().first.statement;
   o.c.must(o.c.says(o.c.admin, payload::Policy{"later", "1"}));
 
-  const auto restriction = o.c.directory.restricted_since(author.id, o.archive);
-  REQUIRE(restriction);
-  CHECK(*restriction == Said{at, id});
+  CHECK(o.c.directory.restrictions(author.id, o.archive) == std::vector{Said{at, id}});
   CHECK(o.c.directory.right(author.id, o.archive) == WriteRight::lost);
   CHECK(o.c.directory.may_write(author.id, o.archive));  // still taken by hubs: nothing is ever dropped
 
@@ -106,10 +104,99 @@ TEST_CASE("judge: a stamp that obeyed one of several restrictions excuses nothin
   const auto owners_set = o.c.log.back().first.statement;
   o.c.must(o.c.says(o.c.admin, payload::NodeRevoked{o.rep.id, ""}));
   const auto revoked = o.c.log.back().first.statement;
-  CHECK(o.c.directory.restricted_since(o.rep.id, o.archive)->statement == owners_set);
+  const auto standing = o.c.directory.restrictions(o.rep.id, o.archive);
+  REQUIRE(standing.size() == 2);
+  CHECK(standing[0].statement == owners_set);
+  CHECK(standing[1].statement == revoked);
+  const StampView obeyed = o.stamp(before, {&revoked, 1});
+  CHECK_FALSE(o.c.directory.knew(obeyed, standing[0]));
+  CHECK(o.c.directory.knew(obeyed, standing[1]));
+  CHECK(o.c.directory.knew(o.stamp(standing[0].at), standing[0]));
   CHECK(o.judge(o.rep, {o.stamp(before)}) == Judgement::in_force);
   CHECK(o.judge(o.rep, {o.stamp(before, {&owners_set, 1})}) == Judgement::held);
   CHECK(o.judge(o.rep, {o.stamp(before, {&revoked, 1})}) == Judgement::held);
+}
+
+// Of a place that is not given yet no hub could know: only that it obeyed the statement itself says anything.
+TEST_CASE("judge: what is obeyed before the order holds work that a hub took obeying it, and no other",
+          "[directory][judge]") {
+  JudgingOffice o;
+  payload::PersonChanged left{.person = o.rep.person};
+  left.active = false;
+  const auto leaves = o.c.says(o.manager, left);
+  std::vector<Digest> obeyed;
+  const Directory now = o.c.directory.obeying(std::span(&leaves, 1), obeyed);
+  REQUIRE(obeyed == std::vector{leaves.id()});
+  const auto judge = [&](const std::vector<StampView>& stamps) {
+    return now.judge(o.rep.id, o.archive, stamps, o.entry);
+  };
+  const auto here = o.c.directory.position();
+  auto ahead = here;
+  ahead.n += 3;  // a hub may be ahead of this device
+  CHECK(judge({}) == Judgement::held);
+  CHECK(judge({o.stamp(here)}) == Judgement::in_force);
+  CHECK(judge({o.stamp(ahead)}) == Judgement::in_force);
+  CHECK(judge({o.stamp(here, obeyed)}) == Judgement::held);
+  CHECK(judge({o.stamp(here, obeyed), o.stamp(here)}) == Judgement::in_force);
+  REQUIRE(now.restrictions(o.rep.id, o.archive).size() == 1);
+  CHECK(now.restrictions(o.rep.id, o.archive)[0].at > here);
+  // Ordered, it stands at a place, and every node judges alike.
+  o.c.must(leaves);
+  const auto at = o.c.directory.position();
+  CHECK(o.judge(o.rep, {o.stamp(here)}) == Judgement::in_force);
+  CHECK(o.judge(o.rep, {o.stamp(at)}) == Judgement::held);
+  CHECK(o.judge(o.rep, {o.stamp(here, obeyed)}) == Judgement::held);
+}
+
+// Of one part only the statement that was ordered first was compared: who obeyed the other one was taken for unaware.
+TEST_CASE("judge: two who take one thing at once: a stamp that obeyed either of them excuses nothing",
+          "[directory][judge]") {
+  JudgingOffice o;
+  const auto before = o.c.directory.position();
+  std::vector<Digest> said;
+  const auto say = [&](const Envelope& envelope) {
+    o.c.must(envelope);
+    said.push_back(envelope.id());
+  };
+  payload::PersonChanged left{.person = o.rep.person};
+  left.active = false;
+  SECTION("the archive's owner") {
+    say(o.c.says(o.manager, payload::Handover{o.rep.person, o.stranger.person, {}}));
+    say(o.c.says(o.c.admin, payload::OwnerSet{{o.stranger.person}}, o.archive.archive));
+  }
+  SECTION("the device") {
+    say(o.c.says(o.c.admin, payload::NodeRevoked{o.rep.id, "twice"}));
+    say(o.c.says(o.manager, payload::NodeRevoked{o.rep.id, "lost"}));
+    CHECK(o.c.directory.node(o.rep.id)->reason == "twice");
+  }
+  SECTION("the person") {
+    say(o.c.says(o.c.admin, left));
+    say(o.c.says(o.manager, left));
+  }
+  const auto standing = o.c.directory.restrictions(o.rep.id, o.archive);
+  REQUIRE(standing.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(standing[i].statement == said[i]);
+    CHECK(o.judge(o.rep, {o.stamp(before, {&said[i], 1})}) == Judgement::held);
+  }
+  CHECK(o.judge(o.rep, {o.stamp(before)}) == Judgement::in_force);
+  CHECK(o.judge(o.rep, {o.stamp(standing[0].at)}) == Judgement::held);
+}
+
+TEST_CASE("judge: what was said of the archive after he lost it, and took nothing of his, is no restriction",
+          "[directory][judge]") {
+  JudgingOffice o;
+  const auto before = o.c.directory.position();
+  const auto own = person_audience(o.c.directory.org(), o.other_manager.person);
+  o.c.must(o.c.says(o.manager, payload::Grant{own, GrantRights::write, 0, {}}, o.archive.archive));
+  o.c.must(o.c.says(o.manager, payload::OwnerSet{{o.stranger.person}}, o.archive.archive));
+  const auto ended = o.c.says(o.manager, payload::GrantEnded{own}, o.archive.archive);
+  o.c.must(ended);
+  CHECK(o.c.directory.restrictions(o.rep.id, o.archive).size() == 1);
+  CHECK(o.c.directory.restrictions(o.other_manager.id, o.archive).size() == 1);
+  const Digest obeyed = ended.id();
+  CHECK(o.judge(o.rep, {o.stamp(before, {&obeyed, 1})}) == Judgement::in_force);
+  CHECK(o.judge(o.other_manager, {o.stamp(before, {&obeyed, 1})}) == Judgement::held);
 }
 
 TEST_CASE("judge: a right given back restores the work, whichever of several was taken first", "[directory][judge]") {
@@ -118,15 +205,16 @@ TEST_CASE("judge: a right given back restores the work, whichever of several was
   const auto demoted = o.c.directory.position();
   o.c.move(o.manager.person, Role::branch_manager, o.a);
   CHECK(o.judge(o.manager) == Judgement::in_force);
-  CHECK_FALSE(o.c.directory.restricted_since(o.manager.id, o.archive));
+  CHECK(o.c.directory.restrictions(o.manager.id, o.archive).empty());
   // The demotion was taken back: only the revocation is still in force.
   o.c.must(o.c.says(o.c.admin, payload::NodeRevoked{o.manager.id, ""}));
   const auto revoked = o.c.directory.position();
-  CHECK(o.c.directory.restricted_since(o.manager.id, o.archive)->at == revoked);
+  REQUIRE(o.c.directory.restrictions(o.manager.id, o.archive).size() == 1);
+  CHECK(o.c.directory.restrictions(o.manager.id, o.archive)[0].at == revoked);
   CHECK(o.judge(o.manager, {o.stamp(demoted)}) == Judgement::in_force);
   // Of two in force the earlier one decides.
   o.c.dismiss(o.manager.person);
-  CHECK(o.c.directory.restricted_since(o.manager.id, o.archive)->at == revoked);
+  CHECK(o.c.directory.restrictions(o.manager.id, o.archive)[0].at == revoked);
   CHECK(o.judge(o.manager, {o.stamp(revoked)}) == Judgement::held);
 }
 

@@ -172,7 +172,7 @@ struct Bureau {
       const bool now = model.writes(m.person);
       const auto expected = now ? WriteRight::now : model.wrote[m.person] ? WriteRight::lost : WriteRight::never;
       RC_ASSERT(d.right(m.id, archive) == expected);
-      RC_ASSERT(d.restricted_since(m.id, archive).has_value() == (expected == WriteRight::lost));
+      RC_ASSERT(!d.restrictions(m.id, archive).empty() == (expected == WriteRight::lost));
     }
     RC_ASSERT(d.owners(archive) == model.owners);
     RC_ASSERT(d.shown_within(archive) == model.within);

@@ -101,9 +101,9 @@ class Rights {
     if (!person_) return false;
     const PersonSpan* then = person_->at(before);
     const PersonSpan* now = person_->at(said.at);
-    const Chapter& chapter = history_.at(said.at);
     ArchiveStanding standing = history_.at(before).standing;
-    if (chapter.since == said) standing = history_.applied(chapter, std::move(standing));
+    const auto chapter = std::ranges::find(history_.chapters(), said, &Chapter::since);
+    if (chapter != history_.chapters().end()) standing = history_.applied(*chapter, std::move(standing));
     const PersonSpan* span = now && now->since == said ? now : then;
     return span && !writes_by(state_, archive_, standing, *person_, *span);
   }

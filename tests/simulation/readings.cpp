@@ -133,7 +133,7 @@ std::optional<std::uint32_t> reads_from(const Directory& directory, const NodeId
 }
 
 JudgementModel::JudgementModel(const Watch& watch, const node::StoredArchive& info, const ChainId& author)
-    : watch_(watch), history_(watch.history()), info_(info), author_(author.node) {
+    : watch_(watch), history_(watch.history()), info_(info), author_(author.node), life_(author.incarnation) {
   const auto access = node::access_of(info);
   const bool spoken_of = watch.now().archive_facts().contains(info.id);
   std::uint64_t changes = UINT64_MAX;
@@ -202,7 +202,12 @@ bool JudgementModel::takes(std::size_t n, bool Parts::* part, std::size_t from) 
   const KnownNode* node = then.node(author_);
   const Person* person = node != nullptr ? then.person(node->person) : nullptr;
   const auto said_here = [n](const Said& said) { return said.at.n == n; };
-  if (part == &Parts::node) return node != nullptr && std::ranges::any_of(node->revoked_again, said_here);
+  if (part == &Parts::node) {
+    if (node == nullptr) return false;
+    const auto first = std::ranges::find_if(node->lives, [&](const LifeMark& l) { return life_ < l.incarnation; });
+    return (node->revoked && said_here(*node->revoked)) || std::ranges::any_of(node->revoked_again, said_here) ||
+           (first != node->lives.end() && said_here(first->said));
+  }
   if (person == nullptr) return false;
   if (part == &Parts::active) return std::ranges::any_of(person->left_again, said_here);
   const auto access = node::access_of(info_);

@@ -59,6 +59,7 @@ class JudgementModel {
   const std::vector<Directory>& history_;
   node::StoredArchive info_;
   NodeId author_;
+  std::uint32_t life_;
   std::vector<Parts> parts_;  // by position
 };
 

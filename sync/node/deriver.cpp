@@ -105,6 +105,11 @@ const PacksInForce& Deriver::packs() {
   return packs_;
 }
 
+Result<void> Deriver::start_over(WriteTxn& txn) {
+  SATCHEL_TRY(txn.erase(Table::meta, view(kDerivedMark)));
+  return {};
+}
+
 Result<bool> Deriver::start_over_if_due() {
   const auto directory = replica_.directory();
   const Digest mark = derivation_mark(packs());

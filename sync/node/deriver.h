@@ -46,6 +46,8 @@ class Deriver {
 
   // Brings the derived tables up to the log. Returns the entries applied.
   Result<std::size_t> apply();
+  // Bodies of entries that were derived are gone: the next apply() derives everything from the log again.
+  static Result<void> start_over(WriteTxn& txn);
   const PacksInForce& packs();
 
   // The template's rows, months from..to (0,0: all), decoded. Call apply() first.

@@ -2,6 +2,7 @@
 #include "sync/node/renewal.h"
 
 #include "sync/blob/reference.h"
+#include "sync/node/deriver.h"
 #include "sync/node/records.h"
 #include "sync/node/restored.h"
 #include "sync/node/scribe.h"
@@ -157,7 +158,9 @@ Result<void> end_life(WriteTxn& txn, const Author& before, Entropy& entropy) {
 
 Result<WrittenAgain> write_again(WriteTxn& txn, const Directory& directory, const Identity& self, Keyring& keyring,
                                  Entropy& entropy) {
-  return Rewriter(txn, directory, self, keyring, entropy).run();
+  SATCHEL_GET(written, Rewriter(txn, directory, self, keyring, entropy).run());
+  SATCHEL_TRY(Deriver::start_over(txn));
+  return written;
 }
 
 }  // namespace satchel::node

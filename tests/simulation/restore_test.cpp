@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "sync/node/grants.h"
+#include "sync/node/verify_derived.h"
 #include "tests/simulation/staff.h"
 
 using namespace satchel;
@@ -396,7 +397,12 @@ TEST_CASE("copies: work that parted in one archive is written again in a life of
   CHECK(must(node::count_parted(*must(copy.replica().store().begin_read()), copy.identity.id)) == 3);
   const auto written = copy.clock.wall();
   o.world.time.ms += kDay;
+  must(copy.deriver().apply());
   o.world.renew(copy);
+  {
+    node::Keyring fresh(copy.vault(), copy.entropy);
+    CHECK(must(node::verify_derived(copy.replica(), fresh, copy.deriver())).sound());
+  }
   o.world.settle(4);
   // What was written again is owed no more.
   CHECK(must(node::count_unsent(*must(copy.replica().store().begin_read()), copy.replica().self().chain())) == 0);

@@ -103,7 +103,8 @@ void tell(const Frame& frame, const holder::Exchange& e) {
     frame.note(
         frame.tr("有冲突需要您决定：`satchel conflicts`。", "Conflicts need your decision: `satchel conflicts`."));
   if (e.held > 0)
-    frame.note(frame.tr("有记录等待您裁定：`satchel held`。", "Held work waits for a verdict: `satchel held`."));
+    frame.note(frame.tr("有记录待主管裁定：`satchel held` 查看。",
+                        "Held work waits for a manager's verdict: `satchel held` shows it."));
   if (e.locked > 0)
     frame.note(n(e.locked) + frame.tr(" 份档案的密钥还没有到：等有密钥的人同步之后再同步一次。",
                                       " archives are here without their key: sync again when somebody who has it has "

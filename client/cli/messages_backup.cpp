@@ -27,7 +27,8 @@ constexpr Message kBackupMessages[] = {
      "This backup has expired: {}. Nothing was restored. Backups expire so that destroyed archives do not come back "
      "from "
      "old ones (a modified program could ignore that). Enrol anew: what was handed in comes back from the hub."},
-    {"backup.exists", "文件已经存在，没有覆盖：{}。", "The file exists already and was not overwritten: {}."},
+    {"backup.exists", "文件已经存在，没有覆盖：{}。请换一个文件名。",
+     "The file exists already and was not overwritten: {}. Choose another name."},
     {"backup.other-kind", "这份备份不是保险箱的（{}）：枢纽的备份请用 `satcheld restore`。没有改动任何东西。",
      "This is no backup of a vault ({}): for a hub's use `satcheld restore`. Nothing was changed."},
     {"backup.file", "缺少要备份的文件：{}。没有做备份。",

@@ -228,7 +228,8 @@ void tell_links(const Frame& frame, const holder::Standing& s) {
               time_word(hub.shown_through) +
               (hub.last.code.empty()
                    ? std::string{}
-                   : frame.tr("，最近失败 ", ", last failure ") + time_word(hub.last.tried) + " " + hub.last.code));
+                   : frame.tr("，最近失败 ", ", last failure ") + time_word(hub.last.tried) + frame.tr("：", ": ") +
+                         frame.sentence({ErrorKind::failed, hub.last.code, hub.address})));
   }
   if (const auto last = last_exchange(s); last && last->complete.ms != 0)
     frame.say(frame.tr("时钟：　　", "clock:         ") + clock_text(frame, last->ahead));

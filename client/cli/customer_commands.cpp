@@ -25,9 +25,9 @@ constexpr int kPartial = static_cast<int>(ExitCode::partial);
 constexpr std::size_t kRowsShown = 20;  // of an import's faulty rows
 constexpr std::size_t kImportBytesMax = 512 * 1024 * 1024;
 
-std::string twins_text(const std::vector<holder::CustomerRef>& twins) {
+std::string twins_text(const Frame& frame, const std::vector<holder::CustomerRef>& twins) {
   std::string out;
-  for (const auto& t : twins) out += (out.empty() ? "" : "；") + t.name + " (" + t.number + ")";
+  for (const auto& t : twins) out += (out.empty() ? "" : frame.tr("、", ", ")) + t.name + " (" + t.number + ")";
   return out;
 }
 
@@ -51,7 +51,7 @@ Result<int> add_customer(const Frame& frame, Book& book, const AddOptions& optio
   customer.owners = std::move(owners);
   SATCHEL_GET(twins, field::find_twins(book, customer.card));
   if (!twins.same_phone.empty() && !options.yes)
-    return fail(ErrorKind::conflict, "customer.same-phone", twins_text(twins.same_phone));
+    return fail(ErrorKind::conflict, "customer.same-phone", twins_text(frame, twins.same_phone));
   field::Saved saved;
   SATCHEL_TRY(field::at_desk(book, [&](field::Desk& desk) -> Result<void> {
     SATCHEL_GET(opened, desk.open_customer(customer));
@@ -70,7 +70,7 @@ Result<int> add_customer(const Frame& frame, Book& book, const AddOptions& optio
             holder::short_id(saved.archive) + ")");
   if (!twins.same_name.empty())
     frame.note(frame.tr("注意，已有同名客户：", "Note: a customer of that name exists: ") +
-               twins_text(twins.same_name));
+               twins_text(frame, twins.same_name));
   remark_saved(frame, saved);
   return kOk;
 }

@@ -33,8 +33,8 @@ constexpr Message kMessages[] = {
     // ---- certificates ----
     {"certificate.none", "这不是完整的销毁证明。请重新取得文件。",
      "This is no whole certificate of destruction. Get the file again."},
-    {"certificate.bad-signature", "证明的内容与签名不符（签名设备：{}），不可采信。请重新取得文件，并通知管理员。",
-     "The certificate does not agree with its signature (of the device {}) and is not to be trusted. Get the file "
+    {"certificate.bad-signature", "证明的内容与签名不符（签名：{}），不可采信。请重新取得文件，并通知管理员。",
+     "The certificate does not agree with its signature (by {}) and is not to be trusted. Get the file "
      "again, "
      "and tell an administrator."},
     {"certificate.unknown-node", "本机的通讯录不认识出具证明的设备：{}。请先同步，或请签发单位的人核对。",

@@ -206,7 +206,7 @@ Result<CheckedCertificate> check_certificate(Book& book, std::string_view text) 
   const KnownNode* node = directory->node(*node_id);
   if (node == nullptr) return fail(ErrorKind::not_found, "certificate.unknown-node", node_text);
   if (!verify(node->sign, kCertificateLabel, view(message), *signature))
-    return fail(ErrorKind::integrity, "certificate.bad-signature", node->name);
+    return fail(ErrorKind::integrity, "certificate.bad-signature", book.person_name(node->person) + " " + node->name);
   boost::system::error_code error;
   const auto facts = json::parse(message.substr(begin + kFactsMark.size()), error);
   if (error || !facts.is_object()) return none;

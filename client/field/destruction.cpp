@@ -181,9 +181,10 @@ payload::DestroyProposed proposal_of(const ProposedArchives& plan, DestroyReason
   return out;
 }
 
-Result<Said> refused_for(const std::vector<Examined>& against) {
+Result<Said> refused_for(const Book& book, const std::vector<Examined>& against) {
   std::string names;
-  for (const auto& one : against) names += (names.empty() ? "" : "；") + one.customer.name;
+  for (const auto& one : against)
+    names += (names.empty() ? "" : book.lang() == Lang::en ? ", " : "、") + one.customer.name;
   return fail(ErrorKind::conflict, "destroy.open-business", names);
 }
 
@@ -267,7 +268,7 @@ Result<ProposedArchives> plan_destruction(Book& book, const std::vector<std::str
 }
 
 Result<Said> propose_destruction(Book& book, const ProposedArchives& plan, DestroyReason reason) {
-  if (!plan.against.empty()) return refused_for(plan.against);
+  if (!plan.against.empty()) return refused_for(book, plan.against);
   return say(book.device(), proposal_of(plan, reason));
 }
 
@@ -319,7 +320,7 @@ Result<void> may_countersign(Book& book, const ListedProposal& proposal) {
 Result<Said> countersign(Book& book, const ListedProposal& proposal) {
   SATCHEL_TRY(may_countersign(book, proposal));
   const auto against = standing_against(proposal.archives, proposal.proposal.reason);
-  if (!against.empty()) return refused_for(against);
+  if (!against.empty()) return refused_for(book, against);
   return say(book.device(), payload::Destroy{proposal.id});
 }
 

@@ -5,6 +5,7 @@
 
 #include "schema/base/planted.h"
 #include "sync/node/dropping.h"
+#include "sync/node/upkeep.h"
 
 namespace satchel::node {
 
@@ -127,7 +128,9 @@ Result<bool> renew_lease(Replica& replica) {
         known && !known->over && known->used == 0 && std::abs(replica.clock().wall().ms - known->wall) < kNoteEvery;
     if (fresh) return false;
   }
-  SATCHEL_TRY(replica.write([&](WriteTxn& txn, Effects&) {
+  SATCHEL_TRY(replica.write([&](WriteTxn& txn, Effects&) -> Result<void> {
+    // What was passed over for want of the keys is wrapped for others now.
+    if (was_over) SATCHEL_TRY(set_counter(txn, kWrappedCounter, 0));
     return write_count(
         txn, {SATCHEL_PLANTED(lease_not_renewed) && was_over, 0, replica.clock().wall().ms, replica.clock().mono().ms});
   }));

@@ -167,7 +167,9 @@ Result<void> Initiator::handle(const wire::Accepted& accepted) {
   Answer answer{std::move(sent_.front()), {}, accepted.refused, accepted.moved, false};
   sent_.pop_front();
   sent_bytes_ -= answer.sent.bytes;
-  if (accepted.code == kUnknownAuthor || accepted.code == kIntakeLater) {
+  // Wraps are no batch that could be owed: they stay in their queue.
+  const bool later = accepted.code == kUnknownAuthor || accepted.code == kIntakeLater;
+  if (later && answer.sent.batch != 0) {
     report_.later += answer.sent.entries;
     answer.owed = true;
     return keep_answer(std::move(answer));

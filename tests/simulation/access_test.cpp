@@ -548,3 +548,25 @@ TEST_CASE("access: a device that met no hub for the lease lets its keys go, and 
   }
   CHECK(b.sound() == "");
 }
+
+// The keys come back behind the wraps that had none to be made with.
+TEST_CASE("access: who was given an archive while every lease was over has its key once they are renewed",
+          "[simulation][access]") {
+  Office b(28);
+  const auto customer = b.world.open_customer(b.rep, "福田百货");
+  b.world.settle();
+  std::vector<Node*> devices;
+  for (Node* node : b.world.all()) {
+    if (node->role != wire::Role::hub) devices.push_back(node);
+  }
+  for (Node* node : devices) must(node::renew_lease(node->replica()));
+  b.world.time.ms += 40 * kDayMs;
+  for (Node* node : devices) REQUIRE(must(node::count_lease(node->replica(), node->keyring())).over);
+  b.say(payload::OwnerSet{{b.heir.person}}, customer);
+  for (int i = 0; i < 4; ++i) {
+    b.world.settle(1);
+    for (Node* node : devices) must(node::renew_lease(node->replica()));
+  }
+  CHECK(b.opens(b.heir, customer));
+  CHECK(check_range(b.world) == "");
+}

@@ -230,6 +230,23 @@ TEST_CASE("hub's word: a hub that takes work and signs nothing has acknowledged 
   CHECK(check_quiet(w.world) == "");
 }
 
+// What was noted as owed was no batch, and no session came past it any more.
+TEST_CASE("hub's word: a hub that leaves wraps for another time keeps nobody from coming again", "[simulation][liar]") {
+  TwoPhones w(9);
+  w.world.state(payload::OwnerSet{{w.manager.person}}, w.customer);
+  std::size_t lies = 0;
+  (void)w.sync_with_liar(w.world.admin(), w.world.hq(), [&](wire::Frame& frame) {
+    auto* accepted = std::get_if<wire::Accepted>(&frame);
+    if (accepted == nullptr) return;
+    accepted->code = session::kIntakeLater;
+    ++lies;
+  });
+  REQUIRE(lies > 0);
+  w.world.settle(3);
+  CHECK(check_range(w.world) == "");
+  CHECK(check_quiet(w.world) == "");
+}
+
 // And the session goes on when what a comparison found has arrived meanwhile, so that nothing is left to send.
 TEST_CASE("hub's word: a hub in a new life is not blamed for what it signed in the former one", "[simulation][liar]") {
   TwoPhones w(7);

@@ -56,8 +56,9 @@ std::string check_underivable(World& world, const Watch& watch);
 std::string check_newest_closed(World& world, const Watch& watch, const std::map<ArchiveId, NodeId>& written);
 // 8. A sealed body opens in its own place only.
 std::string check_bound(World& world);
-// 10. Whoever may read an archive from some epoch on has all keys from there.
-std::string check_range(World& world);
+// 10. Whoever may read an archive from some epoch on has all keys from there. `hubs_died`: backups of hubs hold no wraps,
+// so that a key can be lost to all when its maker has nothing of it any more.
+std::string check_range(World& world, bool hubs_died = false);
 // Every device holds only archives its person may read, or wrote in.
 std::string check_scope(World& world);
 // 11. What was destroyed was proposed by one person and signed by another, both of such a role then.

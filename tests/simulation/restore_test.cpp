@@ -366,6 +366,7 @@ TEST_CASE("restore: each of many old copies of a device and of both hubs comes b
     o.world.settle(2);
     for (int i = 0; i < 4; ++i) {
       auto& [node, copy] = copies[o.world.random() % copies.size()];
+      o.world.time.ms += 120'000;  // lives are told apart by the minute
       o.world.restore(*node, copy);
       o.visit(o.heir, o.world.open_customer(o.heir, "之后的客户"), "拜访");
       o.world.settle(2);

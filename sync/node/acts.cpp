@@ -101,28 +101,24 @@ Result<void> stamp_if_due(WriteTxn& txn, Effects& effects, const Obeyed& obeyed,
   return {};
 }
 
-// What stamps let a reader believe: an earlier time cuts a claim shorter, an earlier position excuses more.
-struct Belief {
-  std::int64_t time = INT64_MAX;
-  Position position{UINT32_MAX, UINT64_MAX};
-};
-
-Belief belief_of(const std::vector<StoredStamp>& stamps) {
-  Belief b;
-  for (const auto& s : stamps) {
-    b.time = std::min(b.time, s.stamp.time.ms);
-    b.position = std::min(b.position, s.stamp.directory);
-  }
-  return b;
+// Whether a reader who has `known` believes nothing else with `fresh`: an earlier time cuts a claim shorter; an earlier
+// position, or fewer restrictions obeyed before their order, excuse more.
+bool tells_nothing(const Stamp& fresh, const std::vector<StoredStamp>& known) {
+  const bool time = std::ranges::any_of(known, [&](const StoredStamp& s) { return s.stamp.time <= fresh.time; });
+  const auto lists = [&](const Digest& restriction) {
+    return std::ranges::find(fresh.restrictions, restriction) != fresh.restrictions.end();
+  };
+  return time && std::ranges::any_of(known, [&](const StoredStamp& s) {
+           return s.stamp.directory <= fresh.directory && std::ranges::all_of(s.stamp.restrictions, lists);
+         });
 }
 
 // Readers who have the batch already must learn of a stamp that changes what they believe.
 Result<void> announce_if_changed(WriteTxn& txn, Effects& effects, Replica& replica, BatchNo batch,
-                                 const Belief& before) {
+                                 const std::vector<StoredStamp>& before) {
   SATCHEL_GET(stamps, stamps_of(txn, batch));
-  const Belief now = belief_of(stamps);
-  if ((now.time >= before.time && now.position >= before.position) || SATCHEL_PLANTED(late_stamp_unannounced))
-    return {};
+  const bool same = std::ranges::all_of(stamps, [&](const StoredStamp& s) { return tells_nothing(s.stamp, before); });
+  if (same || SATCHEL_PLANTED(late_stamp_unannounced)) return {};
   std::set<AudienceId> audiences;
   SATCHEL_GET(archives, archives_of(txn, batch));
   for (const auto no : archives) {
@@ -134,6 +130,29 @@ Result<void> announce_if_changed(WriteTxn& txn, Effects& effects, Replica& repli
   for (const auto& audience : audiences) {
     SATCHEL_TRY(add_receipt(txn, audience.bytes, batch));
     effects.touched(audience);
+  }
+  return {};
+}
+
+// Who may read these archives from now on may have had them before, and missed what was announced meanwhile.
+// Headquarters was told of all of it.
+Result<void> announce_again(WriteTxn& txn, Effects& effects, Replica& replica,
+                            const std::map<ArchiveNo, StoredArchive>& among) {
+  const auto hq = hq_audience(replica.self().org);
+  SATCHEL_GET(announced, receipts_after(txn, hq.bytes, 0, SIZE_MAX));
+  std::set<BatchNo> batches;
+  for (const auto& receipt : announced) batches.insert(receipt.batch);
+  for (const auto batch : batches) {
+    std::set<AudienceId> audiences;
+    SATCHEL_GET(archives, archives_of(txn, batch));
+    for (const auto no : archives) {
+      const auto found = among.find(no);
+      if (found == among.end()) continue;
+      const auto readers = readers_of(effects.directory(), found->second, replica.clock().wall());
+      audiences.insert(readers.begin(), readers.end());
+    }
+    audiences.erase(hq);
+    for (const auto& audience : audiences) SATCHEL_TRY(add_receipt(txn, audience.bytes, batch));
   }
   return {};
 }
@@ -184,8 +203,11 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
     SATCHEL_TRY(add_receipt(txn, parcel.batch.author.node.bytes, out.intake.batch));
     effects.receipts_for(parcel.batch.author.node);
   }
-  if (known_batch && is_hub(replica))
-    SATCHEL_TRY(announce_if_changed(txn, effects, replica, *known_batch, belief_of(stamps_before)));
+  // What came up stamped others have already, with no more than that stamp.
+  if (is_hub(replica) && (known_batch || !parcel.stamps.empty())) {
+    const auto& before = known_batch ? stamps_before : parcel.stamps;
+    SATCHEL_TRY(announce_if_changed(txn, effects, replica, out.intake.batch, before));
+  }
   SATCHEL_GET(told, stamps_beside(txn, out.intake.batch));
   for (const auto& s : told) out.stamps.push_back(s.signed_bytes);
   if (out.intake.appended > 0 && parcel.batch.author.node != replica.self().identity.id) {
@@ -256,7 +278,7 @@ Result<bool> take_receipts(WriteTxn& txn, Effects& effects, Replica& replica,
     SATCHEL_GET(stored, batch_at(txn, *batch));
     SATCHEL_TRY(add_receipt(txn, stored.batch.author.node.bytes, *batch));
     effects.receipts_for(stored.batch.author.node);
-    SATCHEL_TRY(announce_if_changed(txn, effects, replica, *batch, belief_of(before)));
+    SATCHEL_TRY(announce_if_changed(txn, effects, replica, *batch, before));
   }
   return all_known;
 }
@@ -320,7 +342,7 @@ Result<void> tell_followers(WriteTxn& txn, Effects& effects, Replica& replica, s
   const auto now = replica.clock().wall();
   for (const auto& [no, info] : touched) SATCHEL_TRY(toucher.touch(no, readers_of(directory, info, now)));
   for (const auto& [audience, move] : toucher.moves()) effects.touched(audience);
-  return {};
+  return touched.empty() ? Result<void>{} : announce_again(txn, effects, replica, touched);
 }
 
 }  // namespace

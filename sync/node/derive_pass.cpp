@@ -81,15 +81,21 @@ std::int32_t month_of(const Template& shape, const SheetRow& row, const SheetSch
 
 }  // namespace
 
-Result<std::optional<EpochKey>> missing_key(const ReadTxn& txn, ArchiveNo archive) {
-  SATCHEL_GET(found, txn.get(Table::sheet_info, locked_key(archive)));
-  if (!found) return std::nullopt;
-  Reader in(*found);
-  EpochKey key;
-  key.epoch = in.u32();
-  key.id = KeyId::of(in.raw(KeyId::size));
-  if (!in.done()) return damaged("sheet_info");
-  return key;
+Result<std::vector<EpochKey>> missing_keys(const ReadTxn& txn, ArchiveNo archive) {
+  std::vector<EpochKey> out;
+  bool sound = true;
+  const Bytes prefix = locked_key(archive);
+  SATCHEL_TRY(scan_prefix(txn, Table::sheet_info, prefix, [&](KeyValue pair) {
+    Reader in(pair.key.subspan(prefix.size()));
+    EpochKey key;
+    key.epoch = be32(in.raw(4));
+    key.id = KeyId::of(in.raw(KeyId::size));
+    sound = in.done();
+    out.push_back(key);
+    return sound;
+  }));
+  if (!sound) return damaged("sheet_info");
+  return out;
 }
 
 Result<std::optional<RecordIndex>> record_index(const ReadTxn& txn, ArchiveNo archive, const RecordId& record) {
@@ -116,7 +122,20 @@ Result<std::vector<std::pair<RecordId, RecordIndex>>> records_of(const ReadTxn& 
 }
 
 Result<void> note_locked(WriteTxn& txn, ArchiveNo archive, const EpochKey& missing) {
-  return txn.put(Table::sheet_info, locked_key(archive), Writer().u32(missing.epoch).raw(missing.id.view()).bytes());
+  Bytes key = locked_key(archive);
+  put_be32(key, missing.epoch);
+  key.insert(key.end(), missing.id.bytes.begin(), missing.id.bytes.end());
+  return txn.put(Table::sheet_info, key, {});
+}
+
+Result<void> forget_locked(WriteTxn& txn, ArchiveNo archive) {
+  std::vector<Bytes> keys;
+  SATCHEL_TRY(scan_prefix(txn, Table::sheet_info, locked_key(archive), [&](KeyValue pair) {
+    keys.push_back(copy(pair.key));
+    return true;
+  }));
+  for (const auto& key : keys) SATCHEL_TRY(txn.erase(Table::sheet_info, key));
+  return {};
 }
 
 Result<void> drop_record(WriteTxn& txn, ArchiveNo archive, const RecordId& record, const RecordIndex& index) {
@@ -230,7 +249,8 @@ Result<void> DerivePass::add(Ordinal ordinal) {
 }
 
 Result<void> DerivePass::unlock(ArchiveNo archive, Ordinal applied) {
-  SATCHEL_TRY(txn_.erase(Table::sheet_info, locked_key(archive)));
+  // Those still missing are noted again.
+  SATCHEL_TRY(forget_locked(txn_, archive));
   SATCHEL_GET(heads, heads_of(txn_, archive));
   for (const auto& head : heads) {
     SATCHEL_GET(ordinals, chain_after(txn_, head, 0));

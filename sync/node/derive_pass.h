@@ -7,15 +7,17 @@
 
 namespace satchel::node {
 
-inline constexpr std::string_view kLockedPrefix = "l:";   // in Table::sheet_info: archives whose key had not come yet
+inline constexpr std::string_view kLockedPrefix =
+    "l:";  // in Table::sheet_info: archives, and a key that had not come yet
 inline constexpr std::string_view kWaitingPrefix = "w:";  // in Table::sheet_info: records to be looked at again
 
 Result<SheetSchema> read_schema(const ReadTxn& txn, std::string_view template_id);
 // Month and number of each of the template's sheets.
 Result<std::vector<std::pair<std::int32_t, std::uint32_t>>> sheets_of(const ReadTxn& txn, std::string_view template_id);
-// The key that an archive's entries were passed over for want of.
-Result<std::optional<EpochKey>> missing_key(const ReadTxn& txn, ArchiveNo archive);
+// The keys that an archive's entries were passed over for want of.
+Result<std::vector<EpochKey>> missing_keys(const ReadTxn& txn, ArchiveNo archive);
 Result<void> note_locked(WriteTxn& txn, ArchiveNo archive, const EpochKey& missing);
+Result<void> forget_locked(WriteTxn& txn, ArchiveNo archive);
 // Takes a record's row and index away; its entries stay in the log.
 Result<void> drop_record(WriteTxn& txn, ArchiveNo archive, const RecordId& record, const RecordIndex& index);
 // A stored row's plain bytes (encode_row's).
@@ -34,7 +36,7 @@ class DerivePass {
   Result<void> look_again(ArchiveNo archive, const RecordId& record);
   // Entries of the archive may be judged otherwise now.
   Result<void> judge_again(ArchiveNo archive);
-  // The archive's key has come: takes its entries up to `applied` that were passed over.
+  // A key of the archive has come: takes its entries up to `applied` that were passed over.
   Result<void> unlock(ArchiveNo archive, Ordinal applied);
   Result<void> finish();
 

@@ -16,7 +16,7 @@ constexpr std::string_view kJudgedCounter = "judged_at";
 constexpr std::string_view kJudgedPrefix = "f:";  // in Table::sheet_info: an archive's judged_mark
 constexpr std::size_t kArchivesPerPass = 256;
 constexpr std::size_t kEntriesPerPass = 4096;
-constexpr DomainLabel kDerivedMarkLabel{"satchel derived"};
+constexpr DomainLabel kDerivedMarkLabel{"satchel derived2"};  // another one when the tables are built otherwise
 
 // What all derived rows depend on beside the log; judgements are followed archive by archive (judged_mark).
 Digest derivation_mark(const PacksInForce& packs) { return hash(kDerivedMarkLabel, packs.mark.view()); }
@@ -213,10 +213,11 @@ Result<std::vector<Deriver::Waiting>> Deriver::due_again(const ReadTxn& txn) {
 }
 
 Result<std::vector<ArchiveNo>> Deriver::locked(const ReadTxn& txn) {
-  std::vector<ArchiveNo> locked;
+  std::vector<ArchiveNo> locked;  // one row a key
   Result<void> inner{};
   SATCHEL_TRY(scan_prefix(txn, Table::sheet_info, view(kLockedPrefix), [&](KeyValue pair) {
     const auto no = be32(pair.key.subspan(kLockedPrefix.size()));
+    if (!locked.empty() && locked.back() == no) return true;
     const auto gone = is_dropped(txn, no);  // that is no lack, it is as it should be
     if (!gone) inner = std::unexpected(gone.error());
     if (gone && !*gone) locked.push_back(no);
@@ -232,8 +233,14 @@ Result<std::vector<ArchiveNo>> Deriver::unlocked(const ReadTxn& txn) {
   const auto directory = replica_.directory();
   for (const auto no : all) {
     SATCHEL_GET(info, archive_info(txn, no));
-    SATCHEL_GET(missing, missing_key(txn, no));
-    if (info && missing && keyring_.epoch_key(txn, *directory, *info, *missing)) out.push_back(no);
+    SATCHEL_GET(missing, missing_keys(txn, no));
+    if (!info || missing.empty()) continue;
+    // Asked for by name it is looked for among the wraps; all others that are there are known then, too.
+    const auto first = keyring_.epoch_key(txn, *directory, *info, missing.front());
+    if (!first && first.error().kind != ErrorKind::permission) continue;
+    SATCHEL_GET(keys, keyring_.keys_of(txn, *directory, *info));
+    if (std::ranges::any_of(missing, [&](const EpochKey& key) { return keys->epochs.contains(key); }))
+      out.push_back(no);
   }
   return out;
 }

@@ -238,6 +238,7 @@ void Acceptor::handle(const wire::Sync& sync) {
     return drop(node::kDirectoryFork);
   }
   if (auto done = find_common_order(**txn, sync.directory); !done) return drop(done.error().code);
+  told_ = directory_at_.value_or(sync.directory);
 }
 
 void Acceptor::handle(const wire::Submit& submit) {
@@ -316,6 +317,10 @@ void Acceptor::take_parcel(View frame) {
           if (followed_.contains(m.audience)) accepted.moved.push_back(m);
         }
         send(accepted);
+        for (const auto& segment : held->parcel.segments) {
+          if (!hub_ && obeyed_->directory->archive_facts().contains(segment.archive))
+            handed_in_.insert(segment.archive);
+        }
       });
 }
 

@@ -147,6 +147,8 @@ class Acceptor final : public Endpoint {
   Result<bool> pump_serve(const ReadTxn& txn);
   Result<bool> pump_feed(const ReadTxn& txn);
   Result<void> send_said_of(const ReadTxn& txn, const wire::Touched& page);
+  Result<void> send_said_of_lost(const ReadTxn& txn);
+  Result<void> send_said(const ReadTxn& txn, std::span<const Position> places);
   Result<void> plan(const ReadTxn& txn, ServeJob& job);
   Result<bool> may_have(const ReadTxn& txn, const ArchiveId& archive, node::StoredArchive& info);
   bool may_hear(const ReadTxn& txn, const ArchiveId& archive, const Position& at);
@@ -176,6 +178,8 @@ class Acceptor final : public Endpoint {
   std::uint32_t round_ = 0;
   std::optional<Position> directory_at_;
   Position directory_last_{UINT32_MAX, UINT64_MAX};
+  Position told_;                  // how far the peer has the directory, as it said or was sent
+  std::set<ArchiveId> handed_in_;  // something was said of them; the peer may have lost them by it
   struct StampJob {
     node::Channel channel{};
     AudienceId audience;  // none: the peer's own receipts

@@ -20,7 +20,7 @@ std::size_t size_of(const std::vector<Bytes>& frames) {
 }  // namespace
 
 Result<void> Acceptor::pump() {
-  if (!syncing_ && serving_.empty() && wants_.empty()) return {};
+  if (!syncing_ && serving_.empty() && wants_.empty() && handed_in_.empty()) return {};
   // What was asked for while it was theirs may have been taken from them since.
   refresh_followed();
   SATCHEL_GET(txn, port_.replica().store().begin_read());
@@ -28,6 +28,7 @@ Result<void> Acceptor::pump() {
     // Directory first: what follows may need its people and keys.
     SATCHEL_GET(directory, pump_directory(*txn));
     if (directory) continue;
+    SATCHEL_TRY(send_said_of_lost(*txn));
     SATCHEL_GET(served, pump_serve(*txn));
     if (served) continue;
     SATCHEL_GET(receipts, pump_receipts(*txn));
@@ -52,9 +53,12 @@ Result<bool> Acceptor::pump_directory(const ReadTxn& txn) {
   for (const auto& r : run.records) frame.records.push_back({r.ordered, r.envelope});
   frame.head = run.head;
   if (!frame.records.empty()) send(frame);
-  if (run.more) {
+  if (!run.records.empty()) {
     SATCHEL_GET(last, decode_ordered(run.records.back().ordered));
-    directory_at_ = last.position;
+    told_ = last.position;
+  }
+  if (run.more) {
+    directory_at_ = told_;
   } else {
     directory_at_.reset();
   }
@@ -200,18 +204,39 @@ Result<void> Acceptor::send_said_of(const ReadTxn& txn, const wire::Touched& pag
   const auto directory = port_.replica().directory();
   const auto& all = directory->archive_facts();
   if (all.empty()) return {};
-  std::vector<node::RunBytes::Record> records;
-  const auto add = [&](const auto& facts) -> Result<void> {
-    for (const auto& fact : facts) {
-      SATCHEL_GET(record, node::record_at(txn, fact.said.at));
-      records.push_back(std::move(record));
-    }
-    return {};
-  };
+  std::vector<Position> places;
   for (const auto& item : page.items) {
     const auto said = all.find(item.archive);
     if (said == all.end()) continue;
-    SATCHEL_TRY(add(said->second));
+    for (const auto& fact : said->second) places.push_back(fact.said.at);
+  }
+  return send_said(txn, places);
+}
+
+// While an archive was unknown here nobody was told what was said of it, and nobody is told by a page who lost it by
+// that very word. Now he has handed in what he has of it.
+Result<void> Acceptor::send_said_of_lost(const ReadTxn& txn) {
+  std::vector<Position> places;
+  const auto directory = port_.replica().directory();
+  for (const auto& archive : std::exchange(handed_in_, {})) {
+    const auto said = directory->archive_facts().find(archive);
+    node::StoredArchive info;
+    SATCHEL_GET(follows, may_have(txn, archive, info));
+    if (follows || said == directory->archive_facts().end()) continue;
+    for (const auto& fact : said->second) {
+      if (may_hear(txn, archive, fact.said.at)) places.push_back(fact.said.at);
+    }
+  }
+  return send_said(txn, places);
+}
+
+// What lies beyond the peer's directory comes in its turn.
+Result<void> Acceptor::send_said(const ReadTxn& txn, std::span<const Position> places) {
+  std::vector<node::RunBytes::Record> records;
+  for (const auto& at : places) {
+    if (told_ < at) continue;
+    SATCHEL_GET(record, node::record_at(txn, at));
+    records.push_back(std::move(record));
   }
   wire::DirectoryRun run;
   std::size_t bytes = 0;

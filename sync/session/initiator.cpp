@@ -204,6 +204,7 @@ void Initiator::begin_round() {
   more_ = false;
   notified_ = false;
   strange_receipts_.clear();
+  unkept_.clear();
   told_through_ = {};
   word_doubtful_ = false;
   if (marks_.met) runs_done_ = false;
@@ -300,8 +301,9 @@ Result<void> Initiator::handle(const wire::Submitted& submitted) {
             (receipt &&
              replica_.directory()->lost_at(replica_.self().identity.id, replica_.self().identity.incarnation))) {
           SATCHEL_TRY(node::erase_pending(txn, p.id));
-        } else {
-          more_ = true;  // fetch it with its place
+        } else if (!report_.unconfirmed || rounds_ == 1) {
+          more_ =
+              true;  // fetch it with its place; that of an enrolment is told once it is confirmed, which may be at once
         }
         continue;
       }

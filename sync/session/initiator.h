@@ -111,6 +111,7 @@ class Initiator final : public Endpoint {
     AudienceId audience;
     std::uint64_t up_to = 0;
     std::vector<std::pair<ArchiveId, Digest>> promised;  // the heads the hub said it has
+    std::map<ArchiveId, std::uint64_t> wraps;            // the mark over those asked for that are still to come
   };
 
   void send(const wire::Frame& frame);
@@ -180,6 +181,8 @@ class Initiator final : public Endpoint {
   bool limited() const;
   Result<bool> still_ours(const ReadTxn& txn, const ArchiveId& archive);
   Result<bool> kept_promise(const ReadTxn& txn, const Page& page, const wire::Served& served);
+  static void count_wraps(Page& page, const wire::Served& served);
+  static bool kept_wraps(const Page& page, const wire::Served& served);
   Result<void> settle();
   // what the hub says of itself (initiator_word.cpp)
   bool word_due() const;
@@ -229,6 +232,7 @@ class Initiator final : public Endpoint {
   WallTime told_through_{};                // the hub's word at its end
   bool word_doubtful_ = false;             // something in this round does not fit it
   std::set<AudienceId> strange_receipts_;  // whose stamps could not all be understood: their cursor stays
+  std::set<AudienceId> unkept_;            // whose pages did not bring all they promised
 
   // pushing
   std::uint32_t window_ = kWindowBytes;

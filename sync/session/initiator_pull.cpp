@@ -13,6 +13,7 @@ Result<void> Initiator::handle(const wire::Touched& touched) {
   SATCHEL_GET(txn, replica_.store().begin_read());
   wire::Want want;
   want.page = touched.page;
+  Page page{touched.audience, touched.up_to, {}, {}};
   std::size_t told = 0;
   for (const auto& item : touched.items) {
     SATCHEL_GET(no, node::find_archive(*txn, item.archive));
@@ -28,9 +29,9 @@ Result<void> Initiator::handle(const wire::Touched& touched) {
       }
       told += ask.heads.size();
     }
+    if (ask.want_wraps) page.wraps.emplace(item.archive, item.wraps);
     want.items.push_back(std::move(ask));
   }
-  Page page{touched.audience, touched.up_to, {}};
   for (const auto& item : touched.items) page.promised.emplace_back(item.archive, item.heads);
   pages_[touched.page] = std::move(page);
   send(want);
@@ -56,8 +57,9 @@ Result<void> Initiator::store_parcels(const wire::Served* served) {
     SATCHEL_GET(frame, wire::Received::decode(bytes));
     received.push_back(std::move(frame));
     SATCHEL_GET(parcel, node::verify_parcel(std::get<wire::Parcel>(received.back().frame()), author_keys, hub_keys));
-    // Of a hub admitted meanwhile: left out, so that the page is asked for again with the stamp understood.
-    if (!parcel.strange_stamps) verified.push_back(std::move(parcel));
+    // Of a hub admitted meanwhile: left out, so that the page is asked for again with the stamp understood. Nor does a
+    // hub have what no hub stamped.
+    if (!parcel.strange_stamps && !parcel.stamps.empty()) verified.push_back(std::move(parcel));
   }
   std::size_t fresh = 0;
   std::size_t forks = 0;
@@ -78,14 +80,17 @@ Result<void> Initiator::store_parcels(const wire::Served* served) {
     const Page& page = pages_.at(served->page);
     SATCHEL_TRY(note_room(txn, page, *served));
     SATCHEL_GET(kept, kept_promise(txn, page, *served));
-    if (!kept && !SATCHEL_PLANTED(cursor_before_data)) {
+    if (!(kept && kept_wraps(page, *served)) && !SATCHEL_PLANTED(cursor_before_data)) {
       // The archive moved meanwhile, or something is kept from us: the cursor stays, and it is asked for again.
       more_ = word_doubtful_ = true;
-      ++broken_promises_;
+      unkept_.insert(page.audience);
+      // Wraps come at any time, and many at once.
+      if (!kept) ++broken_promises_;
       return {};
     }
     SATCHEL_GET(cursor, node::feed_cursor(txn, hub_no_, hub_.incarnation, page.audience));
-    if (page.up_to > cursor.position) {
+    // Nor does it pass what a page before this one still owes.
+    if (page.up_to > cursor.position && !unkept_.contains(page.audience)) {
       cursor.position = page.up_to;
       SATCHEL_TRY(node::put_feed_cursor(txn, hub_no_, hub_.incarnation, page.audience, cursor));
     }
@@ -155,8 +160,26 @@ Result<bool> Initiator::kept_promise(const ReadTxn& txn, const Page& page, const
   return true;
 }
 
+void Initiator::count_wraps(Page& page, const wire::Served& served) {
+  for (const View bytes : served.wraps) {
+    const auto wrap = Wrap::decode(bytes);
+    if (!wrap || wrap->audience != page.audience) continue;
+    const auto asked = page.wraps.find(wrap->archive);
+    if (asked != page.wraps.end()) asked->second ^= be64(wrap_hash(bytes).view());
+  }
+}
+
+// Of what was asked for every wrap came, or the archive is not ours to have now.
+bool Initiator::kept_wraps(const Page& page, const wire::Served& served) {
+  return std::ranges::all_of(page.wraps, [&](const auto& left) {
+    const auto is_it = [&](const ArchiveId& other) { return other == left.first; };
+    return left.second == 0 || std::ranges::any_of(served.gone, is_it) || std::ranges::any_of(served.kept_back, is_it);
+  });
+}
+
 Result<void> Initiator::handle(const wire::Served& served) {
   if (!pages_.contains(served.page)) return fail(ErrorKind::integrity, "session.unknown-page");
+  count_wraps(pages_.at(served.page), served);
   SATCHEL_TRY(store_parcels(&served));
   if (served.more) return {};
   pages_.erase(served.page);

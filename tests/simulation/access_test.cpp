@@ -443,6 +443,7 @@ TEST_CASE("access: a destroyed archive opens nowhere, comes back from nowhere, a
   const auto customer = b.world.open_customer(b.rep, "福田百货");
   const auto kept = b.world.open_customer(b.rep, "南山超市");
   const auto visit = b.world.add_visit(b.rep, customer, "谈了价格");
+  must(b.world.try_attach(b.rep, customer, *b.world.card_of(b.rep, customer), "customer", Bytes(700, 7)));
   b.world.settle(2);
   const auto late = b.world.add_visit(b.rep, customer, "销毁之后才交来");
   payload::DestroyProposed proposed{{customer}};

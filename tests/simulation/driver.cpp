@@ -183,7 +183,7 @@ std::string Driver::heal() {
   world_["boss"].fetches = true;
   world_.time.ms += 60 * kMinuteMs;
   if (auto wrong = settle(kRoundsMax); !wrong.empty()) return wrong;
-  // Somebody writes in every archive: who lost the right must not be able to read that.
+  // Whoever may write in an archive does: who lost the right must not be able to read any of that.
   const auto first = static_cast<std::size_t>(roll(static_cast<int>(people_.size())));
   for (std::size_t i = 0; i < people_.size(); ++i) {
     Node& node = *people_[(first + i) % people_.size()];
@@ -192,8 +192,8 @@ std::string Driver::heal() {
     for (node::ArchiveNo no = 1; no <= must(node::archive_count(*txn)); ++no) {
       const auto info = *must(node::archive_info(*txn, no));
       if (directory->right(node.identity.id, node::access_of(info)) != WriteRight::now) continue;
-      if (directory->is_destroyed(info.id) || written_.contains(info.id)) continue;
-      if (write_visit(node, info)) written_[info.id] = node.identity.id;
+      if (directory->is_destroyed(info.id)) continue;
+      if (write_visit(node, info)) written_[info.id].insert(node.identity.id);
     }
   }
   return settle(kRoundsMax);

@@ -102,7 +102,6 @@ class Driver {
   void two_at_once();
 
   // ---- acts_carry.cpp ----
-  static bool carries();
   void carry();
   void import_something();
 
@@ -141,8 +140,8 @@ class Driver {
   std::vector<Copy> copies_;
   std::filesystem::path folder_;  // of what is carried; empty until something is
   int newcomers_ = 0;
-  std::map<ArchiveId, NodeId> written_;  // after everything had been told, by whom
-  bool garbled_ = false;                 // some frame was not what its sender made it
+  Writers written_;       // after everything had been told
+  bool garbled_ = false;  // some frame was not what its sender made it
   Counts counts_;
   std::uint64_t trace_ = 14695981039346656037ULL;
 };

@@ -76,6 +76,39 @@ bool is_fed(const Directory& directory, const NodeId& hub, const node::StoredArc
   });
 }
 
+// What a node that reads from some epoch on makes of the entries it can open, the administrator, who can open all, must
+// make of the same ones.
+std::string check_part(World& world, Node& node, const ReadTxn& txn, const node::StoredArchive& info) {
+  const auto all = must(world.admin().replica().store().begin_read());
+  const auto no = must(node::find_archive(*all, info.id));
+  if (!no) return "the administrator lacks an archive";
+  std::set<std::pair<ChainId, std::uint64_t>> opened;
+  for (const auto& entry : read_slowly(node, txn, info).entries) opened.emplace(entry.header.chain, entry.header.seq);
+  std::map<RecordId, merge::RecordState> expected;
+  for (const auto& entry : read_slowly(world.admin(), *all, *must(node::archive_info(*all, *no))).entries) {
+    if (entry.judgement != Judgement::in_force || !opened.contains({entry.header.chain, entry.header.seq})) continue;
+    std::uint16_t op = 0;
+    for (const auto& change : entry.change.records) {
+      expected[change.record].apply(entry.source, change, op);
+      op = static_cast<std::uint16_t>(op + change.ops.size());
+    }
+  }
+  const auto directory = node.replica().directory();
+  node::RecordReader reader(txn, *directory, node.keyring());
+  for (const auto& [record, index] : must(node::records_of(txn, info.no))) {
+    const auto loaded = must(reader.load(info, record, index.ordinals));
+    const auto& state = expected[record];
+    if (!(loaded.state == state))
+      return node.name + " reads a part otherwise:" + difference(loaded.state, state) + " /" +
+             difference(state, loaded.state);
+    expected.erase(record);
+  }
+  for (const auto& [record, state] : expected) {
+    if (!state.empty()) return node.name + " knows nothing of a record that it can read";
+  }
+  return "";
+}
+
 // Not only from some epoch on.
 bool reads_whole(const Directory& directory, const NodeId& node, const node::StoredArchive& info,
                  const WorldTime& time) {
@@ -139,7 +172,10 @@ std::string check_converged(World& world) {
     }
     // Who is still to be confirmed, or was refused, is told nothing.
     const auto* member = ordered->node(node->identity.id);
-    if (member == nullptr || member->state() != NodeState::confirmed) continue;
+    if (member == nullptr || member->state() != NodeState::confirmed) {
+      if (Position{} < directory->position()) return node->name + " was told before it was confirmed";
+      continue;
+    }
     if (directory->position() != ordered->position()) return node->name + ": directory is behind";
     const auto* self = directory->node(node->identity.id);
     const bool follows = node->role == wire::Role::hub || !node::followed(*directory, self->id).empty();
@@ -160,12 +196,14 @@ std::string check_converged(World& world) {
                describe(*hq_txn, *at_hq);
       }
       if (node->role == wire::Role::hub) continue;
+      if (!reads_whole(*directory, node->identity.id, *info, world.time)) {
+        if (auto wrong = check_part(world, *node, *txn, *info); !wrong.empty()) return wrong;
+        continue;
+      }
       node::RecordReader reader(*txn, *directory, node->keyring());
       for (const auto& [record, index] : must(node::records_of(*txn, no))) {
         auto loaded = must(reader.load(*info, record, index.ordinals));
-        if (loaded.unread > 0 && reads_whole(*directory, node->identity.id, *info, world.time))
-          return node->name + " cannot open an entry it should";
-        if (loaded.unread > 0) continue;  // granted from a later epoch on
+        if (loaded.unread > 0) return node->name + " cannot open an entry it should";
         const auto known = states.try_emplace({info->id, record}, node->name, loaded.state).first;
         if (known->second.second == loaded.state) continue;
         return node->name + " and " + known->second.first +
@@ -208,20 +246,26 @@ std::string check_receipts(World& world) {
     // Nobody confirmed it: nothing is taken from it yet.
     const auto ordered = world.hq().replica().directory();
     const auto* known = ordered->node(node->identity.id);
-    if (known == nullptr || !known->confirmed) continue;
-    const auto unsent = must(node::count_unsent(*txn, self));
-    const bool refused = !ordered->all_destroyed().empty();  // such work stays unsent, and is told so
-    if (unsent > 0 && !refused) return node->name + " counts " + std::to_string(unsent) + " unsent";
+    const bool waits = known == nullptr || !known->confirmed;
+    std::size_t owed = 0;  // and known to be so
     for (node::Ordinal at = 1; at <= must(node::last_ordinal(*txn)); ++at) {
       const auto header = must(node::entry_at(*txn, at)).header;
-      if (header.chain.node != self.node || ordered->is_destroyed(header.archive)) continue;
+      if (header.chain.node != self.node) continue;
       const auto run = must(node::run_of(*txn, at));
+      if (!run && waits) ++owed;
+      if (!run && waits) continue;
       if (!run) return node->name + " has an entry in no batch";
       const auto stamps = must(node::stamps_of(*txn, run->batch));
+      if (waits && !stamps.empty()) return node->name + " has a receipt before it was confirmed";
+      if (stamps.empty() && (waits || ordered->is_destroyed(header.archive))) ++owed;
+      if (waits || ordered->is_destroyed(header.archive)) continue;
       const bool received =
           std::ranges::any_of(stamps, [&](const node::StoredStamp& s) { return s.stamp.hub.node == top; });
       if (!received) return node->name + " has no receipt for entry " + std::to_string(header.seq);
     }
+    const auto unsent = must(node::count_unsent(*txn, self));
+    if (waits ? unsent != owed : unsent > owed)
+      return node->name + " counts " + std::to_string(unsent) + " unsent, not " + std::to_string(owed);
   }
   return "";
 }
@@ -243,7 +287,7 @@ std::string check_quiet(World& world) {
   for (Node* node : world.all()) {
     const auto* known = world.hq().replica().directory()->node(node->identity.id);
     const bool waits = known == nullptr || !known->confirmed;  // it says again and again that it is here
-    if (!node->running() || node == &world.hq() || waits) continue;
+    if (!node->running() || node == &world.hq()) continue;
     Node& hub = node->role == wire::Role::hub ? world.hq() : world.home_of(*node);
     auto link = world.connect(*node, hub);
     std::string said;
@@ -251,13 +295,16 @@ std::string check_quiet(World& world) {
     link->tap = [&](bool up, const Bytes& frame) {
       ++frames;
       if (!tells(frame)) return;
-      const auto kind = must(wire::Received::decode(frame)).frame().index();
+      const auto received = must(wire::Received::decode(frame));
+      const auto kind = received.frame().index();
+      const auto& f = received.frame();
+      if (waits && (std::holds_alternative<wire::Submit>(f) || std::holds_alternative<wire::Submitted>(f))) return;
       said += (up ? " up " : " down ") + std::to_string(kind);
     };
     world.run(*link);
     if (!link->initiator().outcome()) return node->name + ": " + link->initiator().outcome().error().code;
     if (!said.empty()) return node->name + " and " + hub.name + " still have something to say:" + said;
-    if (frames > 6) return node->name + " takes more than a round trip to learn of nothing";
+    if (frames > (waits ? 12 : 6)) return node->name + " takes more than a round trip to learn of nothing";
   }
   return "";
 }

@@ -18,9 +18,10 @@ std::string check_saved(World& world, const std::vector<SavedEntry>& saved, Node
 std::string check_converged(World& world);
 // What every node stores passes the product's own audit, from the bytes up to what is derived.
 std::string check_audit(World& world);
-// Whoever wrote holds headquarters' receipt for it and owes nothing. Not where stamps were garbled on their way.
+// Whoever wrote holds headquarters' receipt for it and owes nothing, but for what was destroyed; whom nobody confirmed
+// owes all of it. Not where stamps were garbled on their way.
 std::string check_receipts(World& world);
-// When everything has been told, a sync is one round trip that says nothing.
+// When everything has been told, a sync is one round trip that says nothing; but for who waits to be confirmed.
 std::string check_quiet(World& world);
 // Nobody holds anything against a hub: all of them are honest. Not where frames were garbled on their way, because then
 // somebody did keep things back.
@@ -51,15 +52,16 @@ std::string check_hubs_blind(World& world, std::string_view marker);
 std::string check_no_secrets(World& world, const Watch& watch, std::string_view marker);
 // 8, 9. With every wrap there is and its own secrets, no node opens a key made by somebody who knew it may not.
 std::string check_underivable(World& world, const Watch& watch);
-// 9. The key that the last one to write in an archive used is open to those who may read it now, and to nobody
-// else.
-std::string check_newest_closed(World& world, const Watch& watch, const std::map<ArchiveId, NodeId>& written);
+// Who wrote in an archive after everything had been told.
+using Writers = std::map<ArchiveId, std::set<NodeId>>;
+// 9. The keys that they used are open to nobody who may not read the archive now.
+std::string check_newest_closed(World& world, const Watch& watch, const Writers& written);
 // 8. A sealed body opens in its own place only.
 std::string check_bound(World& world);
 // 10. Whoever may read an archive from some epoch on has all keys from there. `hubs_died`: backups of hubs hold no wraps,
 // so that a key can be lost to all when its maker has nothing of it any more.
 std::string check_range(World& world, bool hubs_died = false);
-// Every device holds only archives its person may read, or wrote in.
+// Every device holds only archives its person may read, or wrote in; before it is confirmed, only what it wrote.
 std::string check_scope(World& world);
 // 11. What was destroyed was proposed by one person and signed by another, both of such a role then.
 std::string check_two_signers(World& world, const Watch& watch);

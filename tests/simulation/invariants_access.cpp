@@ -50,9 +50,13 @@ std::string check_scope(World& world) {
     const auto txn = must(node->replica().store().begin_read());
     for (node::ArchiveNo no = 1; no <= must(node::archive_count(*txn)); ++no) {
       const auto info = must(node::archive_info(*txn, no));
-      // Nobody confirmed it yet: it has what it wrote itself, and nothing else could have come.
       const KnownNode* known = directory->node(node->identity.id);
-      if (known == nullptr || !known->confirmed) continue;
+      if (known == nullptr || !known->confirmed) {
+        for (const auto& head : must(node::heads_of(*txn, no))) {
+          if (head.chain.chain.node != node->identity.id) return node->name + " was given work before it was confirmed";
+        }
+        continue;
+      }
       if (reads(*directory, node->identity.id, *info, {world.time.ms})) continue;
       // What it had once it may still hold, sealed; but nothing that opens it, nor what followed from it.
       if (info->opener != node->person && !must(node::is_dropped(*txn, no)))
@@ -267,18 +271,24 @@ std::string check_underivable(World& world, const Watch& watch) {
   return "";
 }
 
-std::string check_newest_closed(World& world, const Watch& watch, const std::map<ArchiveId, NodeId>& written) {
+std::string check_newest_closed(World& world, const Watch& watch, const Writers& written) {
   const auto wraps = all_wraps(world);
   const auto archives = all_archives(world);
+  std::map<ArchiveId, std::set<NamedKey>> used;
+  for (const auto& [archive, writers] : written) {
+    const auto found = archives.find(archive);
+    if (found == archives.end()) continue;
+    for (const auto& writer : writers) {
+      if (const auto key = key_of_last(world, found->second, writer)) used[archive].insert(*key);
+    }
+  }
   for (Node* node : world.all()) {
     if (!node->running() || node->role == wire::Role::hub) continue;
     Thief thief(*node, watch.now());
     for (const auto& [digest, wrap] : wraps) {
       const auto found = archives.find(wrap.archive);
-      if (found == archives.end() || !written.contains(wrap.archive)) continue;
+      if (found == archives.end() || !used[wrap.archive].contains({wrap.epoch, wrap.key})) continue;
       const auto& info = found->second;
-      const auto used = key_of_last(world, info, written.at(wrap.archive));
-      if (!used || NamedKey{wrap.epoch, wrap.key} != *used) continue;
       if (reads(watch.now(), thief.id(), info, {world.time.ms})) continue;
       if (thief.opens(wrap))
         return thief.name() + " lost the right and can open what was written since" + describe(watch, wrap) +

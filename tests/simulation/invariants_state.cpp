@@ -34,10 +34,15 @@ std::string check_arrived(World& world, const Watch& watch) {
   const auto txn = must(world.hq().replica().store().begin_read());
   for (const auto& entry : watch.saved) {
     if (watch.now().is_destroyed(entry.archive)) continue;
-    // Nobody confirmed that device: what it wrote is unsent, and says so.
-    const KnownNode* author = watch.now().node(entry.chain.node);
-    if (author == nullptr || !author->confirmed) continue;
     const auto no = must(node::find_archive(*txn, entry.archive));
+    // Nobody confirmed that device: what it wrote is unsent, and says so (check_named).
+    const KnownNode* author = watch.now().node(entry.chain.node);
+    if (author == nullptr || !author->confirmed) {
+      const auto known = no ? must(node::find_node(*txn, entry.chain.node)) : std::nullopt;
+      if (known && must(node::head_of(*txn, *no, *known, entry.chain)))
+        return "headquarters took work of a device that nobody confirmed";
+      continue;
+    }
     // A hub refuses what was never its author's to write; that is said to the author (check_named).
     if (no && !JudgementModel(watch, *must(node::archive_info(*txn, *no)), entry.chain).ever()) continue;
     if (auto wrong = check_saved(world, {entry}, world.hq()); !wrong.empty()) return wrong;

@@ -9,8 +9,8 @@ namespace satchel::sim {
 
 namespace {
 
-// Only lies that an honest exchange undoes: what a hub keeps back for good (a wrap, a stamp, an archive its page does
-// not name) its followers get from no one else, and it shows as 'locked' or 'unsent' to them.
+// Only lies that an honest exchange undoes: what a hub keeps back for good (an archive its page does not name, a stamp
+// that came later than its batch) its followers get from no one else.
 
 // Keeps what a bent frame borrows from until it is encoded again.
 struct Bent {
@@ -45,6 +45,7 @@ bool could_read(World& world, const Node& node, const ArchiveId& archive) {
 
 void bend(World& world, wire::Served& served, Node& outsider, Bent& bent, int how) {
   if (how == 2) served.behind.clear();
+  if (how == 2 && !served.wraps.empty()) served.wraps.pop_back();  // a wrap withheld
   if (how == 2 || served.wraps.empty()) return;
   const auto like = Wrap::decode(served.wraps.front());
   if (!like || (how == 1 && could_read(world, outsider, like->archive))) return;
@@ -68,6 +69,7 @@ void bend(wire::DirectoryRun& run, int how) {
 void bend(wire::Parcel& parcel, int how) {
   if (parcel.chains.empty()) return;
   if (how == 0) parcel.chains.front().entries.pop_back();  // a tail withheld
+  if (how == 1) parcel.stamps.clear();                     // nobody's word for it
   if (how == 2 && parcel.chains.front().entries.size() > 1)
     std::swap(parcel.chains.front().entries[0], parcel.chains.front().entries[1]);
 }

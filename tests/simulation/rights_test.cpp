@@ -27,6 +27,19 @@ struct Town : Staff {
   RequestState state(Node& at, const Digest& request) {
     return at.replica().directory()->requests().at(request).state(at.clock.wall());
   }
+  // A visit under a new key of the archive, which nothing made due.
+  RecordId visit_under_new_key(Node& at, const ArchiveId& archive, const std::string& text) {
+    RecordChange change{random_id<RecordId>(at.entropy), "visit", 1, {{"summary", text, {}}}};
+    must(at.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+      node::Scribe scribe(txn, effects.directory(), at.identity, at.keyring(), at.entropy,
+                          {at.clock.wall(), at.clock.mono(), true});
+      SATCHEL_GET(info, node::archive_info(txn, *must(node::find_archive(txn, archive))));
+      SATCHEL_TRY(scribe.rotate(*info));
+      SATCHEL_TRY(scribe.write(*info, {change}));
+      return scribe.finish();
+    }));
+    return change.record;
+  }
 };
 
 }  // namespace
@@ -162,4 +175,91 @@ TEST_CASE("rights: one archive shown within another while late work comes to it,
   CHECK(t.summary(t.manager, whole, fresh) == "写入整体");
   CHECK(t.summary(t.manager, part, late) == "之后");
   CHECK(t.sound() == "");
+}
+
+TEST_CASE("rights: work that headquarters took before it heard of the dismissal counts for those who had it first",
+          "[simulation][access]") {
+  Town t(35);
+  const auto customer = t.world.open_customer(t.rep, "福田百货");
+  t.world.settle(3);
+  // The branch is cut off, and obeys its manager.
+  payload::PersonChanged left{.person = t.rep.person};
+  left.active = false;
+  t.world.state_as(t.manager, left);
+  t.world.sync(t.manager, t.hub);
+  const auto visit = t.world.add_visit(t.rep, customer, "谈了价格");
+  t.world.sync(t.rep, t.hub);
+  t.world.sync(t.manager, t.hub);
+  t.world.sync(t.rep, t.world.hq());
+  t.world.settle(4);
+  for (Node* at : {&t.manager, &t.boss}) {
+    INFO(at->name);
+    CHECK(t.world.read(*at, customer, visit).held == 0);
+    CHECK(t.summary(*at, customer, visit) == "谈了价格");
+  }
+  CHECK(t.sound() == "");
+}
+
+TEST_CASE("rights: whoever reads from a later key on reads what that key opens, whatever else stays closed",
+          "[simulation][access]") {
+  Town t(36);
+  const auto customer = t.world.open_customer(t.rep, "福田百货", {t.rep.person, t.heir.person});
+  t.world.settle(3);
+  const auto visit = t.visit_under_new_key(t.manager, customer, "换了钥匙");
+  t.world.sync(t.manager, t.hub);
+  // Its author does not know of the new key: what stays closed to the new reader comes last.
+  t.world.add_visit(t.heir, customer, "还是旧钥匙");
+  t.world.sync(t.heir, t.hub);
+  t.world.settle(2);
+  const auto reader = person_audience(t.world.org(), t.far.person);
+  t.world.state_as(t.manager, payload::Grant{reader, GrantRights::read, 1, {}}, customer);
+  t.world.sync(t.manager, t.hub);
+  t.world.sync(t.hub, t.world.hq());
+  t.world.sync(t.far, t.world.hq());  // before anybody made him a key
+  CHECK(t.world.read(t.far, customer, visit).state.empty());
+  t.world.settle(5);
+  CHECK(t.summary(t.far, customer, visit) == "换了钥匙");
+  CHECK(t.sound() == "");
+}
+
+TEST_CASE("rights: who loses a customer before his own hub ever heard of it is told when he hands it in",
+          "[simulation][access]") {
+  Town t(37);
+  const auto customer = t.world.open_customer(t.rep, "福田百货");
+  t.world.sync(t.rep, t.world.hq());
+  t.world.state(payload::Moved{t.world.branch("branch2"), {t.far.person}}, customer);
+  t.world.sync(t.world.admin(), t.world.hq());
+  // Headquarters gives the branch the statement, which is not about anything it has.
+  t.world.sync(t.hub, t.world.hq());
+  t.world.settle(4);
+  const auto txn = must(t.rep.replica().store().begin_read());
+  const auto info = *must(node::archive_info(*txn, *must(node::find_archive(*txn, customer))));
+  CHECK_FALSE(t.rep.replica().directory()->may_read(t.rep.identity.id, node::access_of(info), t.rep.clock.wall()));
+  CHECK(t.summary(t.far, customer, t.world.add_visit(t.far, customer, "新来的")) == "新来的");
+  t.world.settle(3);
+  CHECK(t.sound() == "");
+}
+
+TEST_CASE("rights: a manager's new phone gets every key, however many there were", "[simulation][access]") {
+  Town t(38);
+  constexpr int kArchives = 300;
+  constexpr int kEpochs = 7;  // one page of a feed, and more wraps than one answer holds
+  for (int i = 0; i < kArchives; ++i) {
+    const auto customer = t.world.open_customer(t.rep, "福田百货");
+    must(t.rep.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+      node::Scribe scribe(txn, effects.directory(), t.rep.identity, t.rep.keyring(), t.rep.entropy,
+                          {t.rep.clock.wall(), t.rep.clock.mono(), true});
+      SATCHEL_GET(no, node::find_archive(txn, customer));
+      for (int epoch = 0; epoch < kEpochs; ++epoch) {
+        SATCHEL_GET(info, node::archive_info(txn, *no));
+        SATCHEL_TRY(scribe.rotate(*info));
+        SATCHEL_TRY(scribe.write(*info, {}));
+      }
+      return scribe.finish();
+    }));
+  }
+  t.world.settle(2);
+  t.world.device("manager", Role::branch_manager, "branch1");
+  t.world.settle(4);
+  CHECK(check_range(t.world) == "");
 }

@@ -7,6 +7,7 @@
 #include <set>
 #include <type_traits>
 
+#include "tests/support/sanitized.h"
 #include "tests/unit/seal/test_entropy.h"
 
 using namespace satchel;
@@ -215,14 +216,6 @@ TEST_CASE("seal: stretching depends on passphrase and salt, also an empty passph
 }
 
 // Sanitizers need the address space themselves.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SATCHEL_SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SATCHEL_SANITIZED
-#endif
 #ifndef SATCHEL_SANITIZED
 TEST_CASE("seal: memory that is not there is a storage error, not another key", "[seal]") {
   rlimit before{};

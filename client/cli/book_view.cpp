@@ -113,17 +113,9 @@ Result<std::vector<field::Typed>> split_fields(const std::vector<std::string>& o
 }
 
 Result<Date> parse_day(holder::Book& book, std::string_view text) {
-  const Date today = date_of(book.device().clock().wall(), kChinaZoneMinutes);
-  const auto word = trim_blanks(text);
-  if (word == "today" || word == "今天") return today;
-  if (word == "tomorrow" || word == "明天") return Date{today.days + 1};
-  if (word == "yesterday" || word == "昨天") return Date{today.days - 1};
-  if (const auto date = parse_any_date(word)) return *date;
-  const bool relative = word.size() >= 2 && word.size() <= 5 && (word[0] == '+' || word[0] == '-') &&
-                        word.find_first_not_of("0123456789", 1) == std::string_view::npos;
-  if (!relative) return fail(ErrorKind::usage, "usage.day", std::string(text));
-  const int days = std::stoi(std::string(word.substr(1)));
-  return Date{today.days + (word[0] == '+' ? days : -days)};
+  const auto day = parse_day_said(text, date_of(book.device().clock().wall(), kChinaZoneMinutes));
+  if (!day) return fail(ErrorKind::usage, "usage.day", std::string(text));
+  return *day;
 }
 
 Result<std::vector<PersonId>> find_people(holder::Book& book, const std::vector<std::string>& names) {

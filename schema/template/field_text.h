@@ -51,6 +51,8 @@ std::string fold_width(std::string_view text);
 std::string fold_typed(std::string_view typed);
 // "2026-11-22", 2026/11/22, 2026.11.22, 2026年11月22日, 20261122, and any of them with a time, which is dropped.
 std::optional<Date> parse_any_date(std::string_view text);
+// The same, and today, 今天, tomorrow, 明天, yesterday, 昨天, +7, -1, counted from `today`.
+std::optional<Date> parse_day_said(std::string_view text, Date today);
 std::vector<std::string> split_list(std::string_view text);
 std::size_t character_count(std::string_view utf8);
 std::string_view trim_blanks(std::string_view text);  // blanks, tabs, line ends, and the ideographic space

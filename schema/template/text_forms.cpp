@@ -126,6 +126,19 @@ std::optional<Date> parse_any_date(std::string_view typed) {
   return parse_date(date);
 }
 
+std::optional<Date> parse_day_said(std::string_view text, Date today) {
+  const auto word = trim_blanks(text);
+  if (word == "today" || word == "今天") return today;
+  if (word == "tomorrow" || word == "明天") return Date{today.days + 1};
+  if (word == "yesterday" || word == "昨天") return Date{today.days - 1};
+  if (const auto date = parse_any_date(word)) return date;
+  const bool relative = word.size() >= 2 && word.size() <= 5 && (word[0] == '+' || word[0] == '-') &&
+                        word.find_first_not_of("0123456789", 1) == std::string_view::npos;
+  if (!relative) return std::nullopt;
+  const int days = std::stoi(std::string(word.substr(1)));
+  return Date{today.days + (word[0] == '+' ? days : -days)};
+}
+
 std::string normalise_phone(std::string_view typed) {
   const std::string text = fold_width(trim_blanks(typed));
   std::string out;

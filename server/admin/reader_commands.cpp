@@ -192,12 +192,10 @@ Result<int> sync(Program& program, const Wishes& wishes, holder::Device& device)
   return static_cast<int>(s.rejected > 0 || s.refused_statements > 0 ? ExitCode::partial : ExitCode::ok);
 }
 
-// Days as people say them, in China's time wherever the machine stands.
+// Days as people say them, in China's time wherever the machine stands; the report says what is wrong with others.
 std::string day_said(const Program& program, const std::string& text) {
-  const Date today = date_of(program.clock.wall(), kChinaZoneMinutes);
-  if (text == "today" || text == "今天") return format_date(today);
-  if (text == "yesterday" || text == "昨天") return format_date({today.days - 1});
-  return text;
+  const auto day = parse_day_said(text, date_of(program.clock.wall(), kChinaZoneMinutes));
+  return day ? format_date(*day) : text;
 }
 
 Result<holder::ReportRequest> request_of(const Program& program, const Wishes& wishes) {

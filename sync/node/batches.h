@@ -11,8 +11,9 @@ namespace satchel::node {
 
 using BatchNo = std::uint64_t;
 
-// What an entry takes of a frame.
-inline std::size_t frame_bytes(const NewEntry& entry) {
+// What an entry, stored or new, takes of a frame.
+template <class Entry>
+std::size_t frame_bytes(const Entry& entry) {
   return entry.clear.size() + entry.body.size() + kEntryFrameBytes;
 }
 

@@ -7,8 +7,7 @@
 
 namespace satchel::node {
 
-inline constexpr std::string_view kLockedPrefix =
-    "l:";  // in Table::sheet_info: archives, and a key that had not come yet
+inline constexpr std::string_view kLockedPrefix = "l:";   // in Table::sheet_info: archives and keys not come yet
 inline constexpr std::string_view kWaitingPrefix = "w:";  // in Table::sheet_info: records to be looked at again
 
 Result<SheetSchema> read_schema(const ReadTxn& txn, std::string_view template_id);

@@ -225,7 +225,7 @@ class Taker {
       SATCHEL_GET(held, ordinals_of(txn_, out_.batch));
       for (const auto ordinal : held) {
         SATCHEL_GET(entry, entry_at(txn_, ordinal));
-        covered.bytes += entry.clear.size() + entry.body.size() + kEntryFrameBytes;
+        covered.bytes += frame_bytes(entry);
         covered.ends[entry.header.archive] = entry.header.seq;
       }
       covered.entries = held.size();

@@ -302,8 +302,8 @@ Result<void> Initiator::handle(const wire::Submitted& submitted) {
              replica_.directory()->lost_at(replica_.self().identity.id, replica_.self().identity.incarnation))) {
           SATCHEL_TRY(node::erase_pending(txn, p.id));
         } else if (!report_.unconfirmed || rounds_ == 1) {
-          more_ =
-              true;  // fetch it with its place; that of an enrolment is told once it is confirmed, which may be at once
+          // Fetch it with its place; that of an enrolment is told once it is confirmed, which may be at once.
+          more_ = true;
         }
         continue;
       }

@@ -209,3 +209,21 @@ TEST_CASE("field: no text crashes any type, and what is taken fits the field", "
     }
   }));
 }
+
+TEST_CASE("field: days as people say them", "[field]") {
+  const Date today = parse_date("2026-03-01").value();
+  for (const auto& [said, day] : {std::pair{"today", "2026-03-01"},
+                                  {" 今天 ", "2026-03-01"},
+                                  {"昨天", "2026-02-28"},
+                                  {"tomorrow", "2026-03-02"},
+                                  {"+7", "2026-03-08"},
+                                  {"-1", "2026-02-28"},
+                                  {"2026年12月1日", "2026-12-01"}}) {
+    INFO(said);
+    CHECK(parse_day_said(said, today) == parse_date(day));
+  }
+  for (const auto* nonsense : {"", "+", "+1x", "+99999", "soon", "2026-02-30"}) {
+    INFO(nonsense);
+    CHECK_FALSE(parse_day_said(nonsense, today));
+  }
+}

@@ -118,8 +118,10 @@ void Driver::forget_what_is_lost(Node& node, const std::vector<Bytes>& files) {
   std::erase_if(watch_.files, [&](const SavedFile& file) {
     return file.node == node.identity.id && std::ranges::find(files, file.content) == files.end();
   });
+  // A hub may have had what its author's disk lost, and have lost it now.
+  restored_.insert(node.name);
   std::erase_if(watch_.said, [&](const auto& said) {
-    return said.first == node.name && !world_.hq().replica().directory()->has(said.second) &&
+    return restored_.contains(said.first) && !world_.hq().replica().directory()->has(said.second) &&
            !waits_anywhere(world_, said.second);
   });
 }

@@ -104,7 +104,8 @@ void Driver::lose_disk() {
   Node& node = *copy.of;
   ++counts_[node.role == wire::Role::hub ? "hubs restored" : "devices restored"];
   std::erase_if(links_, [&](const auto& link) { return &link->from() == &node || &link->hub() == &node; });
-  node.clock.set_offset(0);  // a new machine, and its clock is set
+  node.clock.set_offset(0);     // a new machine, and its clock is set
+  world_.time.ms += 3'600'000;  // which takes a while: lives are numbered by the minute
   world_.restore(node, copy.disk);
   watch_.forget(node);
   forget_what_is_lost(node, copy.files);

@@ -427,11 +427,16 @@ TEST_CASE("access: a key that somebody wrapped who has lost the right since open
   Office b(27);
   const auto customer = b.world.open_customer(b.rep, "福田百货");
   b.world.settle();
-  b.say(payload::OwnerSet{{b.rep.person, b.heir.person}}, customer);
-  b.world.sync(b.hub, b.world.hq());
-  b.world.sync(b.manager, b.hub);
-  b.world.sync(b.manager, b.hub);
+  payload::OwnerSet both{{b.rep.person, b.heir.person}};
+  std::ranges::sort(both.owners);
+  b.world.state_as(b.manager, both, customer);
+  for (int i = 0; i < 2; ++i) {
+    b.world.sync(b.manager, b.hub);
+    b.world.sync(b.hub, b.world.hq());
+  }
+  b.world.sync(b.manager, b.hub);  // wraps it
   b.dismiss(b.manager);
+  b.world.sync(b.hub, b.world.hq());
   b.world.settle();
   CHECK(b.opens(b.heir, customer));
   CHECK(check_range(b.world) == "");
@@ -564,6 +569,7 @@ TEST_CASE("access: who was given an archive while every lease was over has its k
   b.world.time.ms += 40 * kDayMs;
   for (Node* node : devices) REQUIRE(must(node::count_lease(node->replica(), node->keyring())).over);
   b.say(payload::OwnerSet{{b.heir.person}}, customer);
+  b.world.sync(b.hub, b.world.hq());  // so that who has the key hears of it while the lease is over
   for (int i = 0; i < 4; ++i) {
     b.world.settle(1);
     for (Node* node : devices) must(node::renew_lease(node->replica()));

@@ -233,20 +233,40 @@ TEST_CASE("restore: one copy restored time and again has a later life each time"
   }
 }
 
-// A device compares what is still its own by ranges and what is not one by one; both answers have to find their
-// question.
-TEST_CASE("restore: a hub in a new life compares what a device holds with what it once held", "[simulation][restore]") {
+// Ranges are of what was opened for it; what it was given later is asked about one by one. Both answers have to find
+// their question.
+TEST_CASE("restore: a hub in a new life compares what a device opened and what it was given", "[simulation][restore]") {
   Firm o(12);
-  const auto kept = o.world.open_customer(o.rep, "福田百货");
-  const auto lost = o.world.open_customer(o.rep, "罗湖书城");
+  const auto own = o.world.open_customer(o.rep, "福田百货");
+  const auto given = o.world.open_customer(o.heir, "罗湖书城");
   o.world.settle();
-  o.say(payload::OwnerSet{{o.heir.person}}, lost);
+  payload::OwnerSet both{{o.heir.person, o.rep.person}};
+  std::ranges::sort(both.owners);
+  o.say(both, given);
   o.world.settle();
   const auto copy = o.world.snapshot(o.hub);
-  o.visit(o.rep, kept, "副本之后");
+  o.visit(o.rep, own, "副本之后");
   o.world.settle();
   o.world.restore(o.hub, copy);
   REQUIRE(o.world.sync_outcome(o.rep, o.hub));
+  o.world.settle(4);
+  CHECK(o.sound() == "");
+}
+
+// It has the work, so that a comparison finds nothing to send, and nobody else will tell of its stamp.
+TEST_CASE("restore: headquarters in a new life signs for work whose answer was lost in the former one",
+          "[simulation][restore]") {
+  Firm o(14);
+  Node& hq = o.world.hq();
+  const auto customer = o.world.open_customer(o.boss, "福田百货");
+  o.world.settle();
+  o.visit(o.boss, customer, "回执丢了");
+  const auto link = o.world.connect(o.boss, hq);
+  while (check_saved(o.world, {o.saved.back()}, hq) != "") REQUIRE(link->step());
+  link->cut();
+  o.world.restore(hq, o.world.snapshot(hq));
+  o.world.settle(2);
+  REQUIRE(o.world.resume_order());
   o.world.settle(4);
   CHECK(o.sound() == "");
 }

@@ -77,7 +77,6 @@ class CuttingFile {
 // A file goes under the key of the entry that names it: so whoever was given the archive from an epoch on opens both,
 // and who lost it neither.
 Result<CuttingFile::Under> key_to_cut_under(Replica& replica, Keyring& keyring, ArchiveNo archive) {
-  bool due = false;
   for (int tries = 0; tries < 2; ++tries) {
     SATCHEL_GET(txn, replica.store().begin_read());
     SATCHEL_GET(info, archive_info(*txn, archive));
@@ -87,8 +86,7 @@ Result<CuttingFile::Under> key_to_cut_under(Replica& replica, Keyring& keyring, 
     if (keys->epochs.empty()) return fail(ErrorKind::permission, "keyring.no-key", info->id.hex());
     const auto newest = keys->epochs.find({info->epoch, info->key});
     const auto& [which, key] = newest != keys->epochs.end() ? *newest : *std::prev(keys->epochs.end());
-    SATCHEL_GET(strangers, rotation_due(*txn, *directory, *info, replica.clock().wall()));
-    due = strangers && newest != keys->epochs.end();
+    SATCHEL_GET(due, rotation_due(*txn, *directory, *info, which, replica.clock().wall()));
     if (!due || tries > 0) return CuttingFile::Under{which.epoch, key};
     txn.reset();
     SATCHEL_TRY(replica.write([&](WriteTxn& write, Effects& effects) -> Result<void> {

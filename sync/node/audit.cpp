@@ -21,7 +21,7 @@ Result<WrapAudit> audit_wraps(const ReadTxn& txn, const Directory& directory, co
     out.keys.push_back({info->id, info->epoch, {counted.begin(), counted.end()}});
     SATCHEL_GET(strangers, unjustified(txn, directory, *info, current, now));
     out.found += strangers.size();
-    SATCHEL_GET(due, rotation_due(txn, directory, *info, now));
+    SATCHEL_GET(due, rotation_due(txn, directory, *info, current, now));
     out.rotation_due += due;
     for (auto& stranger : strangers) {
       if (out.findings.size() == kWrapFindingsMax) break;

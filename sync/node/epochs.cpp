@@ -175,14 +175,14 @@ Result<void> make_way(WriteTxn& txn, const Directory& directory, ArchiveNo archi
 namespace {
 
 // What whoever made the key knew of the directory.
-Result<Position> named_at(const ReadTxn& txn, const StoredArchive& info) {
-  if (info.epoch == 0) return info.opened_at;
+Result<Position> named_at(const ReadTxn& txn, const StoredArchive& info, const EpochKey& key) {
+  if (key.epoch == 0) return info.opened_at;
   Position first{UINT32_MAX, UINT64_MAX};
-  SATCHEL_GET(ordinals, openings_of(txn, info.no, info.epoch));
+  SATCHEL_GET(ordinals, openings_of(txn, info.no, key.epoch));
   for (const auto ordinal : ordinals) {
     SATCHEL_GET(entry, entry_at(txn, ordinal));
     SATCHEL_GET(opening, Opening::decode(entry.clear));
-    if (opening.key != info.key) continue;
+    if (opening.key != key.id) continue;
     first = std::min(first, entry.header.directory);
     SATCHEL_GET(run, run_of(txn, ordinal));
     if (!run) continue;
@@ -204,8 +204,9 @@ Position moved_at(const Directory& directory, const NodeId& id) {
 
 // Wraps that were made for others later do not come here, so that what is held here does not tell all: by the directory
 // somebody could have been given the key, and may not read any more.
-Result<bool> somebody_left(const ReadTxn& txn, const Directory& directory, const StoredArchive& info, WallTime now) {
-  SATCHEL_GET(since, named_at(txn, info));
+Result<bool> somebody_left(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
+                           const EpochKey& key, WallTime now) {
+  SATCHEL_GET(since, named_at(txn, info, key));
   const auto access = access_of(info);
   const auto holds = [&](const AudienceId& id, const Position& lost) {
     const Audience* audience = directory.audience(id);
@@ -227,11 +228,12 @@ Result<bool> somebody_left(const ReadTxn& txn, const Directory& directory, const
 
 }  // namespace
 
-Result<bool> rotation_due(const ReadTxn& txn, const Directory& directory, const StoredArchive& info, WallTime now) {
+Result<bool> rotation_due(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
+                          const EpochKey& key, WallTime now) {
   // Nobody ever lost anything.
   if (directory.access_changes() == 0) return false;
-  SATCHEL_GET(strangers, unjustified(txn, directory, info, {info.epoch, info.key}, now));
-  SATCHEL_GET(left, somebody_left(txn, directory, info, now));
+  SATCHEL_GET(strangers, unjustified(txn, directory, info, key, now));
+  SATCHEL_GET(left, somebody_left(txn, directory, info, key, now));
   if (strangers.empty() && !left) return false;
   const auto readers = directory.readers(access_of(info), now);
   return std::ranges::none_of(readers, [&](const ArchiveReader& r) {

@@ -44,8 +44,9 @@ bool is_deserted(const Directory& directory, const AudienceId& audience);
 // A wrap that nobody of its audience can open any more (a lost phone was the only one) makes way for this one, which
 // somebody can. The first good one stays otherwise, so that nobody's keys are driven out by a colleague's wrap.
 Result<void> make_way(WriteTxn& txn, const Directory& directory, ArchiveNo archive, const Wrap& wrap);
-// Whether the next entry here should open a new epoch. Not while a reader's own audience key has yet to be renewed: a
-// new key would be open to the same node.
-Result<bool> rotation_due(const ReadTxn& txn, const Directory& directory, const StoredArchive& info, WallTime now);
+// Whether an entry that would be sealed with this key should open a new epoch. Not while a reader's own audience key
+// has yet to be renewed: a new key would be open to the same node.
+Result<bool> rotation_due(const ReadTxn& txn, const Directory& directory, const StoredArchive& info,
+                          const EpochKey& key, WallTime now);
 
 }  // namespace satchel::node

@@ -123,10 +123,8 @@ Result<void> Scribe::make_ready(const StoredArchive& info, Chain& chain) {
   if (!secret) return std::unexpected(secret.error());
   chain.secret = *secret;
   chain.ready = true;
-  if (chain.key == EpochKey{info.epoch, info.key}) {
-    SATCHEL_GET(due, rotation_due(txn_, directory_, info, moment_.claimed));
-    if (due && !SATCHEL_PLANTED(rotation_skipped)) return open_epoch(info, chain);
-  }
+  SATCHEL_GET(due, rotation_due(txn_, directory_, info, chain.key, moment_.claimed));
+  if (due && !SATCHEL_PLANTED(rotation_skipped)) return open_epoch(info, chain);
   SATCHEL_GET(named, names_key(txn_, info, {self_.id, self_.incarnation}, chain.key));
   if (!named) chain.clear = Opening{info.kind, info.branch, chain.key.epoch, chain.key.id, info.owners, {}}.encode();
   return {};

@@ -318,8 +318,8 @@ void Acceptor::take_parcel(View frame) {
         }
         send(accepted);
         for (const auto& segment : held->parcel.segments) {
-          if (!hub_ && obeyed_->directory->archive_facts().contains(segment.archive))
-            handed_in_.insert(segment.archive);
+          const bool said = obeyed_->directory->archive_facts().contains(segment.archive);
+          if (!hub_ && said && heard_of_.insert(segment.archive).second) handed_in_.insert(segment.archive);
         }
       });
 }

@@ -72,6 +72,7 @@ class Acceptor final : public Endpoint {
     AudienceId audience;
     std::vector<wire::ArchiveHeads> items;
     bool planned = false;
+    std::vector<node::StoredArchive> behind;  // where the peer has something that we lack
     std::vector<node::BatchPart> parts;
     std::size_t next_part = 0;
     wire::Served served;
@@ -147,9 +148,10 @@ class Acceptor final : public Endpoint {
   Result<bool> pump_serve(const ReadTxn& txn);
   Result<bool> pump_feed(const ReadTxn& txn);
   Result<void> send_said_of(const ReadTxn& txn, const wire::Touched& page);
-  Result<void> send_said_of_lost(const ReadTxn& txn);
+  Result<void> send_said_of_handed_in(const ReadTxn& txn);
   Result<void> send_said(const ReadTxn& txn, std::span<const Position> places);
   Result<void> plan(const ReadTxn& txn, ServeJob& job);
+  Result<void> name_behind(const ReadTxn& txn, ServeJob& job);
   Result<bool> may_have(const ReadTxn& txn, const ArchiveId& archive, node::StoredArchive& info);
   bool may_hear(const ReadTxn& txn, const ArchiveId& archive, const Position& at);
   bool follows(const node::StoredArchive& info) const;
@@ -179,7 +181,8 @@ class Acceptor final : public Endpoint {
   std::optional<Position> directory_at_;
   Position directory_last_{UINT32_MAX, UINT64_MAX};
   Position told_;                  // how far the peer has the directory, as it said or was sent
-  std::set<ArchiveId> handed_in_;  // something was said of them; the peer may have lost them by it
+  std::set<ArchiveId> handed_in_;  // something was said of them, which the peer may not have heard
+  std::set<ArchiveId> heard_of_;   // and those it was told of in this session
   struct StampJob {
     node::Channel channel{};
     AudienceId audience;  // none: the peer's own receipts

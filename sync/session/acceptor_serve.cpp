@@ -28,7 +28,7 @@ Result<void> Acceptor::pump() {
     // Directory first: what follows may need its people and keys.
     SATCHEL_GET(directory, pump_directory(*txn));
     if (directory) continue;
-    SATCHEL_TRY(send_said_of_lost(*txn));
+    SATCHEL_TRY(send_said_of_handed_in(*txn));
     SATCHEL_GET(served, pump_serve(*txn));
     if (served) continue;
     SATCHEL_GET(receipts, pump_receipts(*txn));
@@ -213,16 +213,14 @@ Result<void> Acceptor::send_said_of(const ReadTxn& txn, const wire::Touched& pag
   return send_said(txn, places);
 }
 
-// While an archive was unknown here nobody was told what was said of it, and nobody is told by a page who lost it by
-// that very word. Now he has handed in what he has of it.
-Result<void> Acceptor::send_said_of_lost(const ReadTxn& txn) {
+// While an archive was unknown here nobody was told what was said of it. Whoever now hands in what he has of it is told
+// no more by a page: he may have lost it by that very word, and pages leave out what came from him.
+Result<void> Acceptor::send_said_of_handed_in(const ReadTxn& txn) {
   std::vector<Position> places;
-  const auto directory = port_.replica().directory();
+  const auto& all = port_.replica().directory()->archive_facts();
   for (const auto& archive : std::exchange(handed_in_, {})) {
-    const auto said = directory->archive_facts().find(archive);
-    node::StoredArchive info;
-    SATCHEL_GET(follows, may_have(txn, archive, info));
-    if (follows || said == directory->archive_facts().end()) continue;
+    const auto said = all.find(archive);
+    if (said == all.end()) continue;
     for (const auto& fact : said->second) {
       if (may_hear(txn, archive, fact.said.at)) places.push_back(fact.said.at);
     }
@@ -270,7 +268,6 @@ void Acceptor::handle(const wire::Want& want) {
 Result<void> Acceptor::plan(const ReadTxn& txn, ServeJob& job) {
   job.planned = true;
   std::vector<node::BatchPart> parts;
-  std::size_t behind_heads = 0;
   for (auto& item : job.items) {
     node::StoredArchive info;
     SATCHEL_GET(allowed, may_have(txn, item.archive, info));
@@ -288,20 +285,28 @@ Result<void> Acceptor::plan(const ReadTxn& txn, ServeJob& job) {
     }
     SATCHEL_GET(difference, node::difference(txn, info.no, item.heads));
     for (auto& part : difference.parts) parts.push_back(std::move(part));
-    if (difference.ahead) {
-      SATCHEL_GET(heads, node::heads_of(txn, info.no));
-      behind_heads += heads.size();
-      wire::ArchiveHeads behind{item.archive, {}, false};
-      for (const auto& h : heads) behind.heads.push_back(h.chain);
-      // The rest is told of by a later page, or when it is pushed.
-      if (behind_heads <= wire::kHeadsPerFrameMax / 4) job.served.behind.push_back(std::move(behind));
-    }
+    if (difference.ahead) job.behind.push_back(info);
     if (!item.want_wraps || !followed_.contains(job.audience)) continue;
     SATCHEL_GET(wraps, node::wraps_for(txn, info.no, job.audience));
     for (auto& w : wraps) job.wraps.push_back(std::move(w));
   }
   job.items.clear();
   job.parts = node::by_batch(std::move(parts));
+  return {};
+}
+
+// As it is when the frame is sent: meanwhile we may have taken, and signed for, what the peer has beyond us.
+Result<void> Acceptor::name_behind(const ReadTxn& txn, ServeJob& job) {
+  std::size_t told = 0;
+  for (const auto& info : job.behind) {
+    SATCHEL_GET(heads, node::heads_of(txn, info.no));
+    told += heads.size();
+    // The rest is told of by a later page, or when it is pushed.
+    if (told > wire::kHeadsPerFrameMax / 4) break;
+    wire::ArchiveHeads behind{info.id, {}, false};
+    for (const auto& h : heads) behind.heads.push_back(h.chain);
+    job.served.behind.push_back(std::move(behind));
+  }
   return {};
 }
 
@@ -323,6 +328,7 @@ Result<bool> Acceptor::pump_serve(const ReadTxn& txn) {
     return true;
   }
   job.served.wraps.assign(wraps.begin(), wraps.end());
+  SATCHEL_TRY(name_behind(txn, job));
   send(job.served);
   std::erase_if(pages_, [&](const Page& p) { return p.number == job.page; });
   serving_.pop_front();

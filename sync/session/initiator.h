@@ -9,11 +9,13 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <set>
 
 #include "schema/wire/limits.h"
 #include "sync/blob/shelf.h"
 #include "sync/model/reconcile.h"
+#include "sync/node/hub_word.h"
 #include "sync/node/replica.h"
 #include "sync/session/answers.h"
 #include "sync/session/blob_work.h"
@@ -151,6 +153,7 @@ class Initiator final : public Endpoint {
   // first contact
   Result<void> compare_more();
   Result<void> begin_comparing();
+  void ask_about(const ReconcileItem& item);
   Result<void> ask_ranges(std::optional<Bytes> question);
   bool comparing() const;
 
@@ -189,6 +192,7 @@ class Initiator final : public Endpoint {
   Result<void> keep_word(WriteTxn& txn);
   Result<void> keep_word();
   Result<void> note_denied(const wire::ArchiveHeads& shown, std::optional<ChainId> only = {});
+  Result<bool> settle_doubt(const wire::ArchiveHeads& shown);
   Result<void> note_fork(View head);
   Result<void> note_gap(const wire::Refusal& gap, node::BatchNo batch);
   Result<WallTime> handed_up(const ReadTxn& txn) const;
@@ -274,7 +278,12 @@ class Initiator final : public Endpoint {
   std::deque<ComparedPage> comparing_;    // answers awaited
   std::uint32_t compare_page_ = 0;
   bool compare_done_ = false;
-  std::set<node::BatchNo> answered_;  // what the hub was given and answered, until it is met
+  struct Doubt {
+    node::BrokenWord word;
+    bool settled = false;
+  };
+  std::map<ArchiveId, Doubt> doubts_;  // what the hub seems to deny; it is asked about each
+  std::set<node::BatchNo> answered_;   // what the hub was given and answered, until it is met
 };
 
 }  // namespace satchel::session

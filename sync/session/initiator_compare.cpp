@@ -52,6 +52,16 @@ Result<void> Initiator::begin_comparing() {
   return ask_ranges(reconciler_->start());
 }
 
+// One more archive, once ranges are no longer under way.
+void Initiator::ask_about(const ReconcileItem& item) {
+  if (!question_.empty()) return to_compare_.push_back(item);
+  wire::Compare page;
+  page.page = ++compare_page_;
+  page.items.push_back({item.archive, item.heads, 0});
+  send(page);
+  comparing_.push_back({page.page, std::move(page.items)});
+}
+
 Result<void> Initiator::ask_ranges(std::optional<Bytes> question) {
   if (question) {
     question_ = std::move(*question);
@@ -95,7 +105,13 @@ Result<void> Initiator::handle(const wire::Differ& differ) {
   const bool full = told + wire::kHeadsPerArchiveMax > wire::kHeadsPerFrameMax;
   for (const auto& item : differ.items) {
     // Left out of a full frame it denies nothing; a hub cannot say so of one that has room.
-    if (!full || !item.want_wraps) SATCHEL_TRY(note_denied(item));
+    if (full && item.want_wraps) {
+      repairs_.push_back(item);
+      continue;
+    }
+    SATCHEL_GET(settled, settle_doubt(item));
+    if (settled) continue;
+    SATCHEL_TRY(note_denied(item));
     repairs_.push_back(item);
   }
   return compare_more();

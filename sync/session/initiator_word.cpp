@@ -45,14 +45,33 @@ Result<void> Initiator::keep_word() {
   return replica_.write([&](WriteTxn& txn, node::Effects&) { return keep_word(txn); });
 }
 
-// The hub says what it has of an archive: it may not be less than it signed for.
+// The hub says what it has of an archive: it may not be less than it signed for. But what it says may have been on its
+// way while its signature came by another line or in a file, so it is asked once more, now that the signature is here.
 Result<void> Initiator::note_denied(const wire::ArchiveHeads& shown, std::optional<ChainId> only) {
+  if (doubts_.contains(shown.archive)) return {};
   SATCHEL_GET(txn, replica_.store().begin_read());
   SATCHEL_GET(word, node::denied(*txn, {hub_, shown.archive, shown.heads, only}));
-  txn.reset();
   if (!word) return {};
-  word->noticed = replica_.clock().wall();
-  return replica_.write([&](WriteTxn& write, node::Effects&) { return node::note_broken_word(write, *word); });
+  SATCHEL_GET(no, node::find_archive(*txn, shown.archive));
+  SATCHEL_GET(heads, node::heads_of(*txn, *no));
+  doubts_.emplace(shown.archive, Doubt{std::move(*word)});
+  ask_about({shown.archive, node::digest_of(heads)});
+  return {};
+}
+
+// Whether this answers a doubt.
+Result<bool> Initiator::settle_doubt(const wire::ArchiveHeads& shown) {
+  const auto doubt = doubts_.find(shown.archive);
+  if (doubt == doubts_.end() || std::exchange(doubt->second.settled, true)) return false;
+  node::BrokenWord& word = doubt->second.word;
+  const auto theirs = std::ranges::find(shown.heads, word.author, &ChainHead::chain);
+  if (theirs != shown.heads.end() && theirs->head.seq >= word.seq) {
+    doubts_.erase(doubt);
+    return true;
+  }
+  word.noticed = replica_.clock().wall();
+  SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects&) { return node::note_broken_word(txn, word); }));
+  return true;
 }
 
 // What a hub lacks of a chain it may not have signed for.

@@ -191,12 +191,31 @@ TEST_CASE("hub's word: a hub that signed for an entry and shows less has denied 
   w.world.add_visit(w.rep, w.customer, "谈了新价格");
   w.world.sync(w.rep, w.hub);
   w.world.add_visit(w.rep, w.customer, "又去了一次");
-  (void)w.sync_with_liar(w.rep, w.hub, [&](wire::Frame& frame) {
+  const auto lack = [&](wire::Frame& frame) {
     auto* accepted = std::get_if<wire::Accepted>(&frame);
     if (accepted == nullptr || !accepted->refused.empty()) return;
     accepted->stamps.clear();
     accepted->refused.push_back({w.customer, 3, wire::EntryVerdict::gap, "intake.gap", 1});
-  });
+  };
+  // Asked once more, it has it: what was said of the gap may have been on its way.
+  (void)w.sync_with_liar(w.rep, w.hub, lack);
+  CHECK(w.against_hubs(w.rep).empty());
+  w.world.add_visit(w.rep, w.customer, "第三次");
+  std::vector<wire::TouchedItem> asked;
+  (void)w.sync_with_liar(
+      w.rep, w.hub,
+      [&](wire::Frame& frame) {
+        lack(frame);
+        auto* differ = std::get_if<wire::Differ>(&frame);
+        if (differ == nullptr || asked.empty()) return;
+        const ChainHead first{{w.rep.identity.id, w.rep.identity.incarnation}, {1, {}}};
+        differ->items = {{w.customer, {first}, false}};
+        asked.front().heads = heads_digest(differ->items.front().heads);
+        differ->confirm = wire::compare_mark(differ->page, asked);
+      },
+      [&](wire::Frame& frame) {
+        if (const auto* compare = std::get_if<wire::Compare>(&frame)) asked = compare->items;
+      });
   const auto words = w.against_hubs(w.rep);
   REQUIRE(words.size() == 1);
   CHECK(words.front().breach == Breach::denied);

@@ -334,6 +334,28 @@ std::string check_range(World& world, bool hubs_died) {
   return "";
 }
 
+std::string check_told(World& world) {
+  const auto ordered = world.hq().replica().directory();
+  const auto said_of = [](const Directory& directory, const ArchiveId& archive) {
+    const auto found = directory.archive_facts().find(archive);
+    return found == directory.archive_facts().end() ? 0 : found->second.size();
+  };
+  for (Node* node : world.all()) {
+    if (!node->running()) continue;
+    const auto directory = node->replica().directory();
+    if (directory->position() != ordered->position()) continue;
+    const auto txn = must(node->replica().store().begin_read());
+    for (node::ArchiveNo no = 1; no <= must(node::archive_count(*txn)); ++no) {
+      const auto info = *must(node::archive_info(*txn, no));
+      const bool hub = node->role == wire::Role::hub;
+      if (!hub && !reads(*ordered, node->identity.id, info, {world.time.ms})) continue;
+      if (said_of(*directory, info.id) != said_of(*ordered, info.id))
+        return node->name + " does not know all that was said of an archive it reads";
+    }
+  }
+  return "";
+}
+
 std::string check_bound(World& world) {
   Node& boss = world["boss"];
   const auto directory = boss.replica().directory();

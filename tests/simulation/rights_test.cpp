@@ -240,6 +240,64 @@ TEST_CASE("rights: who loses a customer before his own hub ever heard of it is t
   CHECK(t.sound() == "");
 }
 
+TEST_CASE("rights: what was said of a customer before any hub had it is told to whoever opened it",
+          "[simulation][access]") {
+  Town t(39);
+  const auto customer = t.world.open_customer(t.boss, "福田百货");
+  t.say(
+      payload::Grant{
+          person_audience(t.world.org(), t.heir.person), GrantRights::read, 0, {t.world.time.ms + kOneDayMs}},
+      customer);
+  t.world.settle(4);
+  CHECK(check_told(t.world) == "");
+  t.world.time.ms += 2 * kOneDayMs;
+  t.world.settle(2);
+  // So the next entry gets a key that the former reader has not.
+  t.world.add_visit(t.boss, customer, "之后");
+  t.world.settle(3);
+  CHECK(t.info(t.world.hq(), customer).epoch == 1);
+  CHECK(t.sound() == "");
+}
+
+TEST_CASE("rights: who has not got the newest key yet uses no older one that somebody left with",
+          "[simulation][access]") {
+  Town t(40);
+  const auto customer = t.world.open_customer(t.rep, "福田百货");
+  const auto guest = person_audience(t.world.org(), t.far.person);
+  t.say(payload::Grant{guest, GrantRights::read, 0, {}}, customer);
+  t.world.settle(4);
+  t.say(payload::GrantEnded{guest}, customer);
+  t.world.settle(4);
+  // The manager, away, renews the key without knowing of a second owner, who was given the old one meanwhile.
+  t.say(payload::OwnerSet{[&] {
+          std::vector<PersonId> both{t.rep.person, t.heir.person};
+          std::ranges::sort(both);
+          return both;
+        }()},
+        customer);
+  for (int i = 0; i < 2; ++i) {
+    t.world.sync(t.rep, t.world.hq());
+    t.world.sync(t.heir, t.world.hq());
+  }
+  REQUIRE(t.opens(t.heir, customer));
+  t.world.add_visit(t.manager, customer, "换了钥匙");
+  t.world.sync(t.manager, t.hub);
+  t.world.sync(t.hub, t.world.hq());
+  t.world.sync(t.heir, t.world.hq());
+  REQUIRE(t.info(t.heir, customer).epoch == 1);
+  const auto visit = t.world.add_visit(t.heir, customer, "新主人");
+  {
+    const auto txn = must(t.heir.replica().store().begin_read());
+    const auto info = t.info(t.heir, customer);
+    for (const auto& head : must(node::heads_of(*txn, info.no))) {
+      if (head.chain.chain.node == t.heir.identity.id) CHECK(must(node::entry_at(*txn, head.last)).header.epoch > 0);
+    }
+  }
+  t.world.settle(4);
+  CHECK(t.summary(t.manager, customer, visit) == "新主人");
+  CHECK(t.sound() == "");
+}
+
 TEST_CASE("rights: a manager's new phone gets every key, however many there were", "[simulation][access]") {
   Town t(38);
   constexpr int kArchives = 300;

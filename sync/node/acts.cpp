@@ -174,6 +174,19 @@ Result<void> look_after_wraps_again(WriteTxn& txn, const VerifiedParcel& parcel)
 
 }  // namespace
 
+namespace {
+
+// A wrap that is new at a hub goes to those it is for, and up.
+Result<void> hand_on(WriteTxn& txn, Effects& effects, Replica& replica, Toucher& toucher, const GrantedWrap& granted,
+                     bool pushed) {
+  SATCHEL_TRY(toucher.touch(granted.archive, granted.wrap.wrap.audience));
+  const KnownNode* me = effects.directory().node(replica.self().identity.id);
+  const bool up = pushed && me != nullptr && !me->hq_hub;
+  return up ? queue_wrap(txn, granted.wrap.hash, granted.wrap.bytes) : Result<void>{};
+}
+
+}  // namespace
+
 Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replica, const VerifiedParcel& parcel,
                                 const NodeId& from, bool pushed) {
   TakenParcel out;
@@ -222,6 +235,11 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
   Toucher toucher(txn);
   const auto now = replica.clock().wall();
   for (const auto& info : out.intake.touched) SATCHEL_TRY(toucher.touch(info.no, readers_of(directory, info, now)));
+  if (out.intake.known > 0) {
+    // The entries that promise them may have been here, without them, and be where they go.
+    for (const auto& granted : out.intake.granted)
+      SATCHEL_TRY(hand_on(txn, effects, replica, toucher, granted, pushed));
+  }
   for (const auto& [audience, move] : toucher.moves()) {
     out.moved.push_back({audience, move.from, move.to});
     effects.touched(audience);
@@ -249,9 +267,7 @@ Result<void> take_late_wraps(WriteTxn& txn, Effects& effects, Replica& replica, 
       if (wrapped >= *no) SATCHEL_TRY(set_counter(txn, kWrappedCounter, *no - 1));
       continue;
     }
-    SATCHEL_TRY(toucher.touch(*no, w.wrap.audience));
-    const KnownNode* me = effects.directory().node(replica.self().identity.id);
-    if (pushed && me != nullptr && !me->hq_hub) SATCHEL_TRY(queue_wrap(txn, w.hash, w.bytes));
+    SATCHEL_TRY(hand_on(txn, effects, replica, toucher, granted.front(), pushed));
   }
   for (const auto& [audience, move] : toucher.moves()) effects.touched(audience);
   return {};

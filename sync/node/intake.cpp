@@ -65,6 +65,7 @@ class Taker {
     SATCHEL_GET(wraps, good_wraps());
     SATCHEL_GET(granted, take_wraps(txn_, wraps));
     out_.news = out_.news || !granted.empty() || out_.appended > 0;
+    out_.granted = std::move(granted);
     return std::move(out_);
   }
 
@@ -311,8 +312,8 @@ Result<bool> committed(const ReadTxn& txn, ArchiveNo archive, const VerifiedWrap
 
 }  // namespace
 
-Result<std::vector<ArchiveNo>> take_wraps(WriteTxn& txn, std::span<const VerifiedWrap> wraps) {
-  std::vector<ArchiveNo> granted;
+Result<std::vector<GrantedWrap>> take_wraps(WriteTxn& txn, std::span<const VerifiedWrap> wraps) {
+  std::vector<GrantedWrap> granted;
   for (const auto& w : wraps) {
     SATCHEL_GET(no, find_archive(txn, w.wrap.archive));
     if (!no) continue;
@@ -321,7 +322,7 @@ Result<std::vector<ArchiveNo>> take_wraps(WriteTxn& txn, std::span<const Verifie
       if (!promised) continue;
     }
     SATCHEL_GET(fresh, put_wrap(txn, *no, w.wrap, w.bytes));
-    if (fresh) granted.push_back(*no);
+    if (fresh) granted.push_back({*no, w});
   }
   return granted;
 }

@@ -31,6 +31,11 @@ class Gate {
   virtual std::vector<AudienceId> audiences(const Opening& opening) const = 0;
 };
 
+struct GrantedWrap {
+  ArchiveNo archive = 0;
+  VerifiedWrap wrap;
+};
+
 struct Intake {
   bool later = false;  // none of it was taken, nor anything noted: it is to be pushed again
   BatchNo batch = 0;
@@ -39,6 +44,7 @@ struct Intake {
   std::size_t forks = 0;
   bool news = false;  // entries, stamps or wraps that were not here before
   std::vector<StoredArchive> touched;
+  std::vector<GrantedWrap> granted;  // wraps that were not here before
   std::vector<wire::Refusal> refused;
 };
 
@@ -47,8 +53,8 @@ inline constexpr std::uint32_t kEpochLeapMax = 16;
 
 Result<Intake> take_in(WriteTxn& txn, const VerifiedParcel& parcel, NodeNo from, const Gate& gate);
 
-// Stores wraps that the archive's chain commits to or that are signed; returns the archives that got a new one.
-Result<std::vector<ArchiveNo>> take_wraps(WriteTxn& txn, std::span<const VerifiedWrap> wraps);
+// Stores wraps that the archive's chain commits to or that are signed; returns those that were new.
+Result<std::vector<GrantedWrap>> take_wraps(WriteTxn& txn, std::span<const VerifiedWrap> wraps);
 
 struct Fork {
   ArchiveId archive;

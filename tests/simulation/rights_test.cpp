@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 
 #include "sync/node/dropping.h"
+#include "sync/node/grants.h"
+#include "sync/node/outbox.h"
 #include "tests/simulation/staff.h"
 
 using namespace satchel;
@@ -296,6 +298,35 @@ TEST_CASE("rights: who has not got the newest key yet uses no older one that som
   t.world.settle(4);
   CHECK(t.summary(t.manager, customer, visit) == "新主人");
   CHECK(t.sound() == "");
+}
+
+TEST_CASE("rights: a wrap that comes after the entries it belongs to reaches those it is for", "[simulation][access]") {
+  Town t(41);
+  const auto customer = t.world.open_customer(t.rep, "福田百货");
+  t.world.sync(t.rep, t.hub);
+  t.world.sync(t.hub, t.world.hq());
+  // As if both hubs had the entries from a colleague, who has the wraps for himself alone.
+  const auto lose = [&](Node& at) {
+    must(at.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+      const auto no = *must(node::find_archive(txn, customer));
+      for (const auto& bytes : must(node::wraps_of(txn, no))) {
+        const auto wrap = must(Wrap::decode(bytes));
+        if (wrap.audience == hq_audience(t.world.org())) SATCHEL_TRY(node::drop_wrap(txn, no, wrap));
+      }
+      return {};
+    }));
+  };
+  lose(t.hub);
+  lose(t.world.hq());
+  t.world.sync(t.boss, t.world.hq());
+  REQUIRE_FALSE(t.opens(t.boss, customer));
+  must(t.rep.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    return node::owe(txn, *must(node::find_node(txn, t.hub.identity.id)), t.hub.identity.incarnation, 1);
+  }));
+  t.world.sync(t.rep, t.hub);
+  t.world.sync(t.hub, t.world.hq());
+  t.world.sync(t.boss, t.world.hq());
+  CHECK(t.opens(t.boss, customer));
 }
 
 TEST_CASE("rights: a manager's new phone gets every key, however many there were", "[simulation][access]") {

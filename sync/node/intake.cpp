@@ -151,12 +151,13 @@ class Taker {
   Result<void> take(const VerifiedSegment& segment) {
     StoredArchive before;
     SATCHEL_GET(info, info_with(segment, &before));
-    if (!info.opened) {
-      refuse(segment, wire::EntryVerdict::gap, kUnknownArchive, 0);
-      return {};
-    }
+    // For ever, also where nobody had sent anything of it yet.
     if (gate_.destroyed(segment.archive) && !SATCHEL_PLANTED(destroyed_archive_taken)) {
       refuse(segment, wire::EntryVerdict::rejected, kDestroyed, last_seq(segment));
+      return {};
+    }
+    if (!info.opened) {
+      refuse(segment, wire::EntryVerdict::gap, kUnknownArchive, 0);
       return {};
     }
     if (auto code = refusal(segment, before, info); !code.empty()) {

@@ -174,6 +174,26 @@ TEST_CASE("intake: a withheld body keeps the chain whole and counts as no change
   CHECK(code(desk.verify(onward.parcel())).empty());
 }
 
+TEST_CASE("intake: what was destroyed before anything of it came is refused by that word", "[node][intake]") {
+  Desk desk;
+  sim::Node& hq = desk.world.hq();
+  sim::Node& boss = desk.world.device("boss", Role::general_manager, "");
+  desk.world.settle(3);
+  const auto archive = desk.world.open_customer(desk.rep, "福田百货");
+  desk.seal(desk.rep);
+  desk.world.add_visit(desk.rep, archive, "一");
+  auto visit = desk.next_parcel(desk.rep, 1);
+  const auto proposal = desk.world.state_as(boss, payload::DestroyProposed{{archive}});
+  desk.world.sync(boss, hq);
+  desk.world.state(payload::Destroy{proposal});
+  desk.world.sync(desk.world.admin(), hq);
+  // Not 'first what came before it': whoever has it would offer it for ever.
+  const auto taken = must(desk.push(hq, visit.parcel(), desk.rep));
+  REQUIRE(taken.intake.refused.size() == 1);
+  CHECK(taken.intake.refused[0].verdict == EntryVerdict::rejected);
+  CHECK(taken.intake.refused[0].code == "intake.destroyed");
+}
+
 TEST_CASE("intake: a later epoch opens no archive", "[node][intake]") {
   Desk desk;
   const auto archive = desk.world.open_customer(desk.rep, "福田百货");

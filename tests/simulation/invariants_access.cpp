@@ -262,7 +262,8 @@ std::string check_underivable(World& world, const Watch& watch) {
     Thief thief(*node, watch.now());
     for (const auto& [digest, wrap] : wraps) {
       const auto info = archives.find(wrap.archive);
-      if (info == archives.end() || !thief.opens(wrap)) continue;
+      // Of a destroyed one wraps stay only where nobody could tell yet, or with unsent work: check_destroyed() looks.
+      if (info == archives.end() || watch.now().is_destroyed(wrap.archive) || !thief.opens(wrap)) continue;
       if (!meant(watch, thief.id(), info->second, wrap))
         return thief.name() + " can open epoch " + std::to_string(wrap.epoch) + " of an archive, which was not meant" +
                describe(watch, wrap);

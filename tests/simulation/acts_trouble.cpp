@@ -77,7 +77,8 @@ bool held_by_anybody(World& world, const SavedEntry& entry) {
 bool waits_anywhere(World& world, const Digest& statement) {
   return std::ranges::any_of(world.all(), [&](Node* node) {
     const auto pending = must(node::all_pending(*must(node->replica().store().begin_read())));
-    return std::ranges::find(pending, statement, &node::Pending::id) != pending.end();
+    const auto found = std::ranges::find(pending, statement, &node::Pending::id);
+    return found != pending.end() && found->status != wire::SubmitStatus::refused;
   });
 }
 
@@ -119,8 +120,12 @@ void Driver::forget_what_is_lost(Node& node, const std::vector<Bytes>& files) {
   std::erase_if(watch_.files, [&](const SavedFile& file) {
     return file.node == node.identity.id && std::ranges::find(files, file.content) == files.end();
   });
-  // A hub may have had what its author's disk lost, and have lost it now.
   restored_.insert(node.name);
+  forget_statements();
+}
+
+// What an author's disk lost a hub may have had and lost, too; or headquarters refused it, and told whom it could.
+void Driver::forget_statements() {
   std::erase_if(watch_.said, [&](const auto& said) {
     return restored_.contains(said.first) && !world_.hq().replica().directory()->has(said.second) &&
            !waits_anywhere(world_, said.second);

@@ -193,7 +193,7 @@ std::string Driver::heal() {
       const auto info = *must(node::archive_info(*txn, no));
       if (directory->right(node.identity.id, node::access_of(info)) != WriteRight::now) continue;
       if (directory->is_destroyed(info.id)) continue;
-      if (write_visit(node, info)) written_[info.id].insert(node.identity.id);
+      if (write_visit(node, info)) written_[info.id].insert({node.identity.id, node.identity.incarnation});
     }
   }
   return settle(kRoundsMax);
@@ -237,6 +237,7 @@ std::uint64_t Driver::progress() {
 }
 
 std::string Driver::check_all() {
+  forget_statements();
   std::string wrong;
   const auto holds = [&](std::string found) {
     wrong = std::move(found);

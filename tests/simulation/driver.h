@@ -78,6 +78,7 @@ class Driver {
   void copy_disk();
   void lose_disk();
   void forget_what_is_lost(Node& node, const std::vector<Bytes>& files);
+  void forget_statements();
   void reopen();
 
   // ---- acts_people.cpp ----

@@ -23,6 +23,8 @@ std::string check_audit(World& world);
 std::string check_receipts(World& world);
 // When everything has been told, a sync is one round trip that says nothing; but for who waits to be confirmed.
 std::string check_quiet(World& world);
+// It asks for an attachment that went with the disk of the only one who had it.
+bool wants_in_vain(World& world, Node& node);
 // Nobody holds anything against a hub: all of them are honest. Not where frames were garbled on their way, because then
 // somebody did keep things back.
 std::string check_hubs_trusted(World& world);
@@ -53,7 +55,7 @@ std::string check_no_secrets(World& world, const Watch& watch, std::string_view 
 // 8, 9. With every wrap there is and its own secrets, no node opens a key made by somebody who knew it may not.
 std::string check_underivable(World& world, const Watch& watch);
 // Who wrote in an archive after everything had been told.
-using Writers = std::map<ArchiveId, std::set<NodeId>>;
+using Writers = std::map<ArchiveId, std::set<ChainId>>;
 // 9. The keys that they used are open to nobody who may not read the archive now.
 std::string check_newest_closed(World& world, const Watch& watch, const Writers& written);
 // 8. A sealed body opens in its own place only.

@@ -175,10 +175,10 @@ std::string describe(const Watch& watch, const Wrap& wrap) {
 }
 
 // What the node's last entry there is sealed with.
-std::optional<NamedKey> key_of_last(World& world, const node::StoredArchive& info, const NodeId& writer) {
+std::optional<NamedKey> key_of_last(World& world, const node::StoredArchive& info, const ChainId& writer) {
   const auto txn = must(world.hq().replica().store().begin_read());
   for (const auto& head : must(node::heads_of(*txn, info.no))) {
-    if (head.chain.chain.node != writer) continue;
+    if (head.chain.chain != writer) continue;
     const auto key = node::key_of_entry(*txn, info, must(node::entry_at(*txn, head.last)).header);
     if (key) return NamedKey{key->epoch, key->id};
   }

@@ -57,6 +57,12 @@ bool somebody_has(World& world, const ReadTxn& txn, const blob::Name& wanted) {
 
 }  // namespace
 
+bool wants_in_vain(World& world, Node& node) {
+  const auto txn = must(node.replica().store().begin_read());
+  return std::ranges::any_of(must(blob::wanted(*txn, SIZE_MAX)),
+                             [&](const blob::Name& wanted) { return !somebody_has(world, *txn, wanted); });
+}
+
 std::string check_bounds(World& world, const Watch& watch) {
   constexpr std::size_t kQueueMax = kWindowBytes + kBacklogBytes + 2 * kFrameBytesMax;
   if (watch.queue_bytes_max > kQueueMax) return "more was in flight than a session may have";

@@ -240,16 +240,19 @@ bool meant(const Watch& watch, const NodeId& id, const node::StoredArchive& info
       if (reader.epoch_from <= wrap.epoch && history[n].member(id, reader.audience)) return true;
     }
   }
-  const Directory& then = history[std::min<std::size_t>(from, history.size() - 1)];
+  const auto when = std::min<std::size_t>(from, history.size() - 1);
+  const Directory& then = history[when];
   const auto* audience = then.audience(wrap.audience);
   const bool window =
       audience != nullptr && audience->epoch() == wrap.audience_epoch && then.rotation_due(wrap.audience);
   if (window && audience->box(wrap.audience_epoch, id) != nullptr) return true;
-  // A wrap of its own is made by somebody who need not know what the maker of the key knew.
-  if (wrap.by.none()) return false;
   const auto readers = then.readers(access, {});
   const bool reads = std::ranges::find(readers, wrap.audience, &ArchiveReader::audience) != readers.end();
-  return reads && std::ranges::any_of(history, [&](const Directory& d) { return d.member(id, wrap.audience); });
+  const auto belongs = [&](const Directory& d) { return d.member(id, wrap.audience); };
+  // Whoever joins an audience is given its keys of before. What left it meanwhile no hub gives him, but it opens. A
+  // wrap of its own is made by somebody who need not know what the maker of the key knew.
+  const auto since = static_cast<std::ptrdiff_t>(wrap.by.none() ? when : 0);
+  return reads && std::any_of(history.begin() + since, history.end(), belongs);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "build-planted/bin/simulation_stories"
-TEST = "simulation: worlds heal to one truth, whatever happened to them"
+TEST = "simulation: worlds heal*"  # a comma in a name would have to be escaped
 FAULTS = {
     "drop_aad": "a body is sealed without the header it belongs to",
     "nonce_reused": "nonces repeat",
@@ -82,12 +82,14 @@ def run(fault, first, count):
     environment = os.environ | {"SATCHEL_PLANTED_FAULT": fault, "SATCHEL_SEEDS": str(count), "SATCHEL_SEED_FROM": str(first)}
     done = subprocess.run([PROGRAM, TEST], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=7200,
                           errors="replace")
-    if done.returncode == 0:
+    if done.returncode == 0 and "All tests passed" in done.stdout:
         return None
+    if done.returncode == 0:
+        sys.exit(f"{PROGRAM} ran nothing: {done.stdout.strip()}")
     seed = re.search(r"SATCHEL_SEED_FROM=(\d+)", done.stdout)
-    wrong = re.search(r'^\s*"(.*)" == ""', done.stdout, re.M) or re.search(r"^\s*(.*) == \"\"", done.stdout, re.M)
+    wrong = re.search(r'with expansion:\s*"(.*?)"\s*==\s*""', done.stdout, re.S)
     died = (done.stderr.strip().split("\n") or [""])[-1] or f"ended with {done.returncode}"
-    return (seed.group(1) if seed else f"{first}..{first + count - 1}", wrong.group(1).strip('"') if wrong else died)
+    return (seed.group(1) if seed else f"{first}..{first + count - 1}", " ".join(wrong.group(1).split()) if wrong else died)
 
 
 def look_for(fault, seeds):

@@ -242,18 +242,18 @@ std::string Driver::check_all() {
     wrong = std::move(found);
     return wrong.empty();
   };
-  const bool all = holds(watch_.after_step()) && holds(check_logs(world_)) && holds(check_arrived(world_, watch_)) &&
-                   holds(check_hubs_blind(world_, kMarker)) && holds(check_no_secrets(world_, watch_, kMarker)) &&
-                   holds(check_scope(world_)) && holds(check_two_signers(world_, watch_)) &&
-                   holds(check_destroyed(world_)) && holds(check_judged(world_, watch_)) &&
-                   holds(check_clocks(world_)) && holds(check_converged(world_)) && holds(check_same_state(world_)) &&
-                   holds(check_once(world_)) && holds(check_range(world_, counts_.contains("hubs restored"))) &&
-                   holds(check_bound(world_)) && holds(check_told(world_)) &&
-                   holds(check_underivable(world_, watch_)) && holds(check_newest_closed(world_, watch_, written_)) &&
-                   holds(check_files(world_, watch_)) && holds(check_audit(world_)) && holds(check_receipts(world_)) &&
-                   holds(garbled_ ? "" : check_hubs_trusted(world_)) && holds(check_nonces(world_)) &&
-                   holds(check_bounds(world_, watch_)) && holds(check_named(world_, watch_)) &&
-                   holds(check_quiet(world_));
+  const bool all =
+      holds(watch_.after_step()) && holds(check_logs(world_)) && holds(check_arrived(world_, watch_)) &&
+      holds(check_hubs_blind(world_, kMarker)) && holds(check_no_secrets(world_, watch_, kMarker)) &&
+      holds(check_scope(world_)) && holds(check_two_signers(world_, watch_)) && holds(check_destroyed(world_)) &&
+      holds(check_judged(world_, watch_)) && holds(check_clocks(world_)) && holds(check_converged(world_)) &&
+      holds(check_same_state(world_)) && holds(check_once(world_)) &&
+      holds(check_range(world_, counts_.contains("hubs restored"), garbled_)) && holds(check_bound(world_)) &&
+      holds(check_told(world_)) && holds(check_underivable(world_, watch_)) &&
+      holds(check_newest_closed(world_, watch_, written_)) && holds(check_files(world_, watch_)) &&
+      holds(check_audit(world_)) && holds(check_receipts(world_)) &&
+      holds(garbled_ ? "" : check_hubs_trusted(world_)) && holds(check_nonces(world_)) &&
+      holds(check_bounds(world_, watch_)) && holds(check_named(world_, watch_)) && holds(check_quiet(world_));
   if (!all) return wrong;
   for (Node* node : world_.all()) {
     if (!holds(check_restart(*node))) return wrong;

@@ -62,7 +62,7 @@ std::string check_newest_closed(World& world, const Watch& watch, const Writers&
 std::string check_bound(World& world);
 // 10. Whoever may read an archive from some epoch on has all keys from there. `hubs_died`: backups of hubs hold no wraps,
 // so that a key can be lost to all when its maker has nothing of it any more.
-std::string check_range(World& world, bool hubs_died = false);
+std::string check_range(World& world, bool hubs_died = false, bool garbled = false);
 // Whoever reads an archive knows every statement about it: who may write there, who lost it.
 std::string check_told(World& world);
 // Every device holds only archives its person may read, or wrote in; before it is confirmed, only what it wrote.

@@ -68,11 +68,13 @@ void say_plan(const Frame& frame, Book& book, const field::RevokePlan& plan) {
               frame.tr("，之后写的还在设备上", "; what was written since is still on it"));
   if (!plan.person.none()) frame.say(taken_word(frame, plan));
   frame.say(frame.tr(
-      "  设备下次联系时先交出未送的记录（待裁定），再清除密钥并留下回执（总部还没有处理之前，枢纽只收不给，密钥到处理"
-      "之后的联系时清除）；相关档案的下一条记录换新密钥。",
-      "  At its next contact a device first hands in what it has unsent (held for a verdict), then drops "
-      "its keys and leaves a receipt (while that is pending at HQ hubs take and give nothing, and the keys go "
-      "with the first contact after it); archives it could read get a new key with their next entry."));
+      "  设备下次联系任何已得知的枢纽时（总部断线也一样），先交出未送的记录（待裁定），再清除密钥并留下回执；相关档案的"
+      "下一条记录换新密钥。",
+      "  At its next contact with any hub that has heard of it, headquarters or not, a device first hands in what it "
+      "has "
+      "unsent (held for a verdict), then drops its keys and leaves a receipt; archives it could read get a new key "
+      "with "
+      "their next entry."));
   if (plan.leaves && plan.alone > 0)
     frame.say(frame.tr("  ⚑ 独自负责的档案需要交接：`satchel handover`。",
                        "  ⚑ Archives owned alone need a successor: `satchel handover`."));

@@ -12,6 +12,7 @@
 #include "client/field/numbers.h"
 #include "schema/base/exit_code.h"
 #include "schema/base/version.h"
+#include "schema/exchange/text_table.h"
 #include "sync/backup/limits.h"
 #include "sync/holder/standing.h"
 
@@ -66,6 +67,13 @@ boost::json::array statements_json(const holder::Standing& s) {
                    {"code", w.code},
                    {"claimed_ms", w.claimed.ms}});
   }
+  return out;
+}
+
+boost::json::array takings_json(const holder::Standing& s) {
+  boost::json::array out;
+  for (const auto& t : s.takings)
+    out.push_back({{"id", t.id.hex()}, {"kind", kind_name(t.kind)}, {"by", t.by}, {"claimed_ms", t.claimed.ms}});
   return out;
 }
 
@@ -134,6 +142,8 @@ boost::json::object to_json(const holder::Standing& s, std::optional<std::uint64
       {"numbers_leased", s.numbers_leased},
       {"numbers_left", numbers_left ? boost::json::value(*numbers_left) : boost::json::value(nullptr)},
       {"statements", statements_json(s)},
+      {"access_ended", s.ended},
+      {"takings", takings_json(s)},
       {"hubs", hubs_json(s)},
       {"against_hubs", hub_findings_json(s.against_hubs)},
       {"broken_packs", boost::json::value_from(s.broken_packs)},
@@ -233,6 +243,17 @@ void tell_links(const Frame& frame, const holder::Standing& s) {
   }
   if (const auto last = last_exchange(s); last && last->complete.ms != 0)
     frame.say(frame.tr("时钟：　　", "clock:         ") + clock_text(frame, last->ahead));
+  if (s.ended)
+    frame.say(
+        frame.tr("⚑ 本机的权限已被收回（总部还没有处理）：密钥已清除，还没送出的记录仍会在同步时交出。有疑问请问"
+                 "下面的人；总部不同意时，下次同步后恢复。",
+                 "⚑ The rights of this device were taken back (pending at HQ): its keys are gone, what is unsent "
+                 "is still handed in with a sync. Ask whoever is named below; if headquarters refuses it, "
+                 "everything comes back with the next sync."));
+  for (const auto& t : s.takings)
+    frame.say(frame.tr("收回：　　", "taken back:    ") + statement_word(t.kind, frame.globals().lang) +
+              frame.tr("，", ", ") + (t.by.empty() ? std::string{} : printable(t.by) + frame.tr("，", ", ")) +
+              time_word(t.claimed) + frame.tr("，待总部处理", ", pending at HQ"));
   for (const auto& w : s.statements) {
     const std::string what = statement_word(w.kind, frame.globals().lang) + " " + time_word(w.claimed);
     frame.say((w.refused ? frame.tr("被拒绝：　", "refused:       ") : frame.tr("待总部：　", "pending at HQ: ")) +

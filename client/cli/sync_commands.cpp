@@ -163,7 +163,8 @@ holder::ExchangeOptions until_nothing_waits(const Frame& frame, field::Device& d
   out.patience = kSettlePatience;
   out.enough = [&device] {
     const auto txn = device.replica().store().begin_read();
-    const auto waiting = txn ? holder::waiting_statements(**txn) : Result<std::vector<holder::Waiting>>{};
+    const auto waiting =
+        txn ? holder::waiting_statements(**txn, device.identity().id) : Result<std::vector<holder::Waiting>>{};
     return !waiting || waiting->empty();
   };
   return out;

@@ -134,8 +134,7 @@ std::string prose(Book& book, const DestructionStatus& status, WallTime made) {
 
 bool covers(const Directory& directory, const KnownNode& node, const DropReceipt& receipt, const Position& executed) {
   if (receipt.executed >= executed) return true;
-  const auto gone = directory.gone_at(node.id);
-  return node.kind != NodeKind::hub && gone && *gone <= receipt.executed && receipt.unsent == 0;
+  return node.kind != NodeKind::hub && directory.let_go(node.id) && receipt.unsent == 0;
 }
 
 std::vector<const NodeWord*> DestructionStatus::silent() const {

@@ -120,7 +120,7 @@ bool in_force_already(const Directory& directory, const CheckedPack& checked) {
 // Published here already and not yet ordered.
 Result<bool> already_said(Device& device) {
   SATCHEL_GET(txn, device.replica().store().begin_read());
-  SATCHEL_GET(waiting, holder::waiting_statements(*txn));
+  SATCHEL_GET(waiting, holder::waiting_statements(*txn, device.identity().id));
   return std::ranges::any_of(
       waiting, [](const holder::Waiting& w) { return w.kind == StatementKind::pack_published && !w.refused; });
 }

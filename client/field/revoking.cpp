@@ -176,7 +176,7 @@ Result<std::vector<RevokedDevice>> list_revoked(Book& book) {
     one.reason = node.reason;
     const Person* person = directory->person(node.person);
     one.left = person != nullptr && !person->active();
-    one.let_go = one.news.receipt && one.news.receipt->executed >= *lost;
+    one.let_go = directory->let_go(id) || (one.news.receipt && one.news.receipt->executed >= *lost);
     out.push_back(std::move(one));
   }
   std::ranges::stable_sort(out, {}, &RevokedDevice::time);

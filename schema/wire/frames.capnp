@@ -90,6 +90,7 @@ struct Submitted { results @0 :List(Result); struct Result { id @0 :Data; status
 struct DirectoryRun {
   records @0 :List(Record);
   headBytes @1 :Data;           # signed head, on the last run
+  waiting @2 :List(Data);       # statements nobody has ordered yet that take something from the receiver
   struct Record { orderedBytes @0 :Data; envelope @1 :Data; }   # envelope empty: withheld
 }
 

@@ -92,6 +92,9 @@ inline constexpr std::size_t kSessionsPerNodeMax = 4;  // a phone that changed n
 inline constexpr std::size_t kKeptPerAuthorMax = 512;          // statements: a branch's customers given away one by one
 inline constexpr std::size_t kKeptOfStrangersMax = 64;         // of all that the directory does not know
 inline constexpr std::size_t kKeptBytesMax = 8 * 1024 * 1024;  // of one author: packs are large
+// What a hub hands down before it is ordered and this node obeys: each was signed by somebody who may say so and takes
+// something from this node, so that only its own archives, taken one by one, come to as many.
+inline constexpr std::size_t kHandedDownMax = 512;
 // What headquarters gives a place in a day, which everybody keeps for good, of one node that is neither a hub nor of
 // who decides. Beyond it waits for the next day.
 inline constexpr std::uint32_t kSaidPerDayMax = 1024;  // a device's own and the keys it hands to new ones

@@ -56,7 +56,8 @@ Result<Exported> export_bundle(node::Replica& replica, const ExportWishes& wishe
 }
 
 Result<Exported> Exporter::run() {
-  directory_ = replica_.obeyed()->directory;
+  obeyed_ = replica_.obeyed();
+  directory_ = obeyed_->directory;
   SATCHEL_TRY(find_targets());
   SATCHEL_TRY(prepare());
   SATCHEL_TRY(learn_base());

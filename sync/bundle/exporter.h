@@ -51,6 +51,7 @@ class Exporter {
   // ---- content ----
   Result<void> put_content();
   Result<void> put_directory();
+  Result<Position> look_for_takings(std::vector<node::Pending>& taking);
   Result<void> put_statements();
   Result<void> put_runs();
   Result<node::BatchPart> lacking_there(const ReadTxn& txn, const node::BatchPart& part);
@@ -82,7 +83,8 @@ class Exporter {
   node::Replica& replica_;
   const ExportWishes& wishes_;
   Exported out_;
-  std::shared_ptr<const Directory> directory_;
+  std::shared_ptr<const node::Obeyed> obeyed_;
+  std::shared_ptr<const Directory> directory_;  // as it is obeyed
   std::vector<Target> targets_;
   std::set<AudienceId> audiences_;  // the targets follow
   bool up_ = false;                 // towards a hub: what it has not acknowledged

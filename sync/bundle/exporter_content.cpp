@@ -2,6 +2,7 @@
 #include "sync/bundle/exporter.h"
 #include "sync/bundle/limits.h"
 #include "sync/node/grants.h"
+#include "sync/node/handed_down.h"
 
 namespace satchel::bundle {
 
@@ -16,11 +17,8 @@ constexpr std::size_t kParcelsPerLook = 32;  // parcels built in one read transa
 // Ordered statements, what archives are concerned as far as the recipients may see them.
 Result<void> Exporter::put_directory() {
   const bool hub = wishes_.to.kind == RecipientKind::hub;
-  // Who lost every right is told that, and nothing that was said after it.
-  Position until{UINT32_MAX, UINT64_MAX};
-  for (const auto& target : targets_) {
-    if (const auto lost = directory_->lost_at(target.node)) until = std::min(until, *lost);
-  }
+  std::vector<node::Pending> taking;
+  SATCHEL_GET(until, look_for_takings(taking));
   for (Position at = base_.directory; at < until;) {
     SATCHEL_GET(txn, reading());
     const auto may_see = [&](const ArchiveId& archive, const Position& said) {
@@ -40,7 +38,32 @@ Result<void> Exporter::put_directory() {
     SATCHEL_GET(last, decode_ordered(run.records.back().ordered));
     at = last.position;
   }
+  wire::DirectoryRun handed_down;
+  for (const auto& statement : taking) {
+    handed_down.waiting.push_back(statement.envelope);
+    if (handed_down.waiting.size() < kStatementsPerFrame && &statement != &taking.back()) continue;
+    SATCHEL_TRY(send(handed_down));
+    handed_down.waiting.clear();
+  }
   return writer_->end_chunk();
+}
+
+// What takes from the recipients and is not ordered yet, and how far they are told of the order: who lost every right
+// is told that, and nothing that was said after it.
+Result<Position> Exporter::look_for_takings(std::vector<node::Pending>& taking) {
+  Position until{UINT32_MAX, UINT64_MAX};
+  SATCHEL_GET(txn, reading());
+  for (const auto& target : targets_) {
+    SATCHEL_GET(found, node::to_hand_down(*txn, *obeyed_, target.node, replica_.clock().wall()));
+    for (auto& statement : found.statements) {
+      if (std::ranges::find(taking, statement.id, &node::Pending::id) == taking.end())
+        taking.push_back(std::move(statement));
+    }
+    if (!directory_->lost_at(target.node)) continue;
+    const auto ordered = obeyed_->ordered->lost_at(target.node);
+    until = std::min(until, ordered.value_or(std::max(base_.directory, found.seen)));
+  }
+  return until;
 }
 
 Result<void> Exporter::put_statements() {

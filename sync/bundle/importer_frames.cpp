@@ -2,6 +2,7 @@
 #include "schema/base/overload.h"
 #include "sync/bundle/importer.h"
 #include "sync/bundle/limits.h"
+#include "sync/node/handed_down.h"
 #include "sync/node/scribe.h"
 
 namespace satchel::bundle {
@@ -179,7 +180,8 @@ Result<void> Importer::apply_run(WriteTxn& txn, node::Effects& effects, wire::Di
     if (head.position > effects.directory().position() && head.position < last) run.head = {};
   }
   SATCHEL_GET(fresh, node::take_directory(txn, effects, replica_, run));
-  step_.statements += fresh;
+  SATCHEL_GET(handed, node::take_handed_down(txn, effects, replica_, run.waiting));
+  step_.statements += fresh + handed;
   return {};
 }
 

@@ -139,6 +139,11 @@ class Directory {
   // The same without lives: it was revoked, or its person left. From there on it is given nothing, and lets go of all
   // it had; a copied one keeps its keys.
   std::optional<Position> gone_at(const NodeId& node) const;
+  // The statements by which it is gone, the first first; several may say so at once.
+  std::vector<Said> gone_by(const NodeId& node) const;
+  // Whether it has said, since it is gone, that everything it had is. What it was told before headquarters had ordered
+  // it counts when the receipt names it and has its place behind it.
+  bool let_go(const NodeId& node) const;
   // Whether the person's word counts on who owns and reads it: headquarters, and the manager of its branch.
   bool may_direct(const PersonId& person, const ArchiveAccess& archive) const;
   // Whether what was said at that place of the log changed who owns or reads it.

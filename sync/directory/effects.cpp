@@ -205,7 +205,8 @@ struct Doer {
 
   void operator()(const payload::AccessDropped& said) const {
     state.dropped.write().insert_or_assign(
-        cause.by.node, DropReceipt{cause.said, said.executed, said.archives, said.unsent, said.backup, cause.hub_time});
+        cause.by.node,
+        DropReceipt{cause.said, said.executed, said.archives, said.unsent, said.backup, cause.hub_time, said.gone_by});
   }
 
   void operator()(const payload::NodeFrozen& said) const {

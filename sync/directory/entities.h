@@ -174,7 +174,8 @@ struct Destroyed {
   bool operator==(const Destroyed&) const = default;
 };
 
-// A node's word that what was taken from it up to `executed` is gone from its disk.
+// A node's word that what was taken from it up to `executed`, and by `gone_by` before they were ordered, is gone from
+// its disk.
 struct DropReceipt {
   Said said;
   Position executed;
@@ -182,6 +183,7 @@ struct DropReceipt {
   std::uint32_t unsent = 0;
   WallTime backup;  // its newest one, 0: none
   WallTime time;    // the hub's, when it was ordered
+  std::vector<Digest> gone_by;
   bool operator==(const DropReceipt&) const = default;
 };
 

@@ -229,6 +229,31 @@ std::optional<Position> Directory::gone_at(const NodeId& id) const {
   return who->now().since.at;
 }
 
+std::vector<Said> Directory::gone_by(const NodeId& id) const {
+  std::vector<Said> out;
+  const auto* info = node(id);
+  if (!info) return out;
+  if (info->revoked) out.push_back(*info->revoked);
+  out.insert(out.end(), info->revoked_again.begin(), info->revoked_again.end());
+  if (const auto* who = person(info->person); who && !who->active()) {
+    const Said& left = who->now().since;
+    out.push_back(left);
+    std::ranges::copy_if(who->left_again, std::back_inserter(out), [&](const Said& said) { return said.at > left.at; });
+  }
+  std::ranges::sort(out, {}, &Said::at);
+  return out;
+}
+
+bool Directory::let_go(const NodeId& id) const {
+  const auto receipt = state_.dropped->find(id);
+  if (receipt == state_.dropped->end()) return false;
+  const auto& word = receipt->second;
+  return std::ranges::any_of(gone_by(id), [&](const Said& said) {
+    const bool named = std::ranges::find(word.gone_by, said.statement) != word.gone_by.end();
+    return said.at <= word.executed || (named && said.at < word.said.at);
+  });
+}
+
 bool Directory::may_direct(const PersonId& id, const ArchiveAccess& archive) const {
   const auto* who = person(id);
   if (!who || !who->active()) return false;

@@ -337,6 +337,8 @@ struct AccessDropped {
   std::uint32_t archives = 0;  // whose keys were dropped since the receipt before
   std::uint32_t unsent = 0;    // own entries it still keeps for a hub
   WallTime backup;             // when its newest backup known to it was made, 0: none
+  // Obeyed before headquarters had ordered them: by these it lost every right, and all it had is gone.
+  std::vector<Digest> gone_by{};
   void put(Writer& out) const;
   void take(Reader& in);
   bool operator==(const AccessDropped&) const = default;

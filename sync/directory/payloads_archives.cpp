@@ -111,6 +111,7 @@ void Destroy::take(Reader& in) { proposal = take_some<Digest>(in); }
 void AccessDropped::put(Writer& out) const {
   put_position(out, executed);
   out.u32(archives).u32(unsent).i64(backup.ms);
+  put_ids(out, gone_by);
 }
 
 void AccessDropped::take(Reader& in) {
@@ -118,6 +119,7 @@ void AccessDropped::take(Reader& in) {
   archives = in.u32();
   unsent = in.u32();
   backup.ms = in.i64();
+  gone_by = take_ids<Digest>(in, kGoneByMax);
   if (backup.ms < 0) in.fail();
 }
 

@@ -78,8 +78,13 @@ Result<void> demand(const Case& c, const payload::Destroy& said) {
 
 Result<void> demand(const Case& c, const payload::AccessDropped& said) {
   if (said.executed >= c.at) return refuse(ErrorKind::invalid, "future-position");
-  const auto before = c.state.dropped->find(c.actor.node);
-  if (before == c.state.dropped->end() || before->second.executed < said.executed) return {};
+  const auto found = c.state.dropped->find(c.actor.node);
+  if (found == c.state.dropped->end() || found->second.executed < said.executed) return {};
+  // From the same place it says more when it names a statement that the one before does not.
+  const auto& before = found->second;
+  const bool more = std::ranges::any_of(
+      said.gone_by, [&](const Digest& id) { return std::ranges::find(before.gone_by, id) == before.gone_by.end(); });
+  if (more && before.executed == said.executed) return {};
   return refuse(ErrorKind::conflict, "stale-receipt");
 }
 

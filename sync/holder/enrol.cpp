@@ -16,7 +16,7 @@ constexpr Millis kLookConnect{3'000};     // before an ordinary command: it shou
 // The refusal of this node's own enrolment, if it was refused.
 Result<std::string> refused_code(Device& device) {
   SATCHEL_GET(txn, device.replica().store().begin_read());
-  SATCHEL_GET(waiting, waiting_statements(*txn));
+  SATCHEL_GET(waiting, waiting_statements(*txn, device.identity().id));
   for (const auto& w : waiting) {
     if (w.kind == StatementKind::node_enrolled && w.refused) return w.code;
   }

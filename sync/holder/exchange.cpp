@@ -38,7 +38,7 @@ Result<std::size_t> forget_lost_races(Device& device) {
   std::vector<Digest> lost;
   {
     SATCHEL_GET(txn, device.replica().store().begin_read());
-    SATCHEL_GET(waiting, waiting_statements(*txn));
+    SATCHEL_GET(waiting, waiting_statements(*txn, device.identity().id));
     for (const auto& w : waiting) {
       const bool offered = w.kind == StatementKind::audience_key || w.kind == StatementKind::audience_box ||
                            w.kind == StatementKind::number_range_wanted;
@@ -116,8 +116,8 @@ class Attempt {
     SATCHEL_GET(txn, device_.replica().store().begin_read());
     SATCHEL_GET(unsent, node::count_unsent(*txn, device_.replica().self().chain()));
     out_.unsent = unsent;
-    SATCHEL_GET(pending, node::all_pending(*txn));
-    out_.waiting = pending.size();
+    SATCHEL_GET(waiting, waiting_statements(*txn, device_.identity().id));
+    out_.waiting = waiting.size();
     SATCHEL_GET(blobs, blob::unsent(*txn));
     out_.unsent_blobs = blobs.first;
     out_.unsent_blob_bytes = blobs.second;

@@ -85,6 +85,21 @@ std::uint64_t size_on_disk(const fs::path& folder) {
   return bytes;
 }
 
+Result<void> tell_takings(const ReadTxn& txn, const node::Obeyed& obeyed, Standing& out) {
+  out.ended = obeyed.directory->gone_at(out.node) && !obeyed.ordered->gone_at(out.node);
+  if (obeyed.restrictions.empty()) return {};
+  SATCHEL_GET(pending, node::all_pending(txn));
+  for (const auto& p : pending) {
+    if (std::ranges::find(obeyed.restrictions, p.id) == obeyed.restrictions.end()) continue;
+    SATCHEL_GET(envelope, decode_envelope(p.envelope));
+    const auto& said = envelope.statement();
+    const Person* by = obeyed.ordered->person(said.person);
+    if (said.by != out.node)
+      out.takings.push_back({p.id, said.kind, by != nullptr ? by->name : std::string{}, said.claimed});
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Standing> standing_of(Device& device) {
@@ -107,7 +122,7 @@ Result<Standing> standing_of(Device& device) {
   SATCHEL_GET(unsent, node::count_unsent(*txn, device.replica().self().chain()));
   SATCHEL_GET(oldest, oldest_unsent(device, *txn, *directory, unsent));
   SATCHEL_GET(forks, txn->count(Table::forks));
-  SATCHEL_GET(statements, waiting_statements(*txn));
+  SATCHEL_GET(statements, waiting_statements(*txn, out.node));
   SATCHEL_GET(exchanges, last_exchanges(*txn));
   SATCHEL_GET(attachments, blob::totals(*txn));
   SATCHEL_GET(restored, node::restored_of(*txn));
@@ -134,6 +149,7 @@ Result<Standing> standing_of(Device& device) {
   SATCHEL_TRY(count_receipts(*txn, *directory, out));
   out.forks = forks;
   out.statements = std::move(statements);
+  SATCHEL_TRY(tell_takings(*txn, *device.replica().obeyed(), out));
   for (const auto& hub : known_hubs(device)) {
     Standing::Hub line{hub.address, hub.address, false, {hub.node, {}, {}, {}, {}}, {}};
     if (const KnownNode* info = directory->node(hub.node)) {

@@ -51,6 +51,15 @@ struct Standing {
   std::vector<node::HubFinding> against_hubs;
   std::vector<std::string> broken_packs;
   std::vector<Waiting> statements;
+  // What somebody else takes from this node, obeyed here though headquarters has not ordered it.
+  struct Taking {
+    Digest id;
+    StatementKind kind{};
+    std::string by;  // a person's name
+    WallTime claimed;
+  };
+  std::vector<Taking> takings;
+  bool ended = false;  // by them it has lost every right
   struct Hub {
     std::string name;
     std::string address;

@@ -64,11 +64,12 @@ Error refusal(const std::string& code, const std::string& detail) {
   return {may_not ? ErrorKind::permission : ErrorKind::failed, code, detail};
 }
 
-Result<std::vector<Waiting>> waiting_statements(const ReadTxn& txn) {
+Result<std::vector<Waiting>> waiting_statements(const ReadTxn& txn, const NodeId& self) {
   SATCHEL_GET(pending, node::all_pending(txn));
   std::vector<Waiting> out;
   for (const auto& p : pending) {
     SATCHEL_GET(envelope, decode_envelope(p.envelope));
+    if (envelope.statement().by != self) continue;
     out.push_back({p.id, envelope.statement().kind, envelope.statement().claimed,
                    p.status == wire::SubmitStatus::refused, p.code});
   }

@@ -39,6 +39,6 @@ struct Waiting {
   bool refused = false;
   std::string code;
 };
-Result<std::vector<Waiting>> waiting_statements(const ReadTxn& txn);
+Result<std::vector<Waiting>> waiting_statements(const ReadTxn& txn, const NodeId& self);
 
 }  // namespace satchel::holder

@@ -3,6 +3,7 @@
 
 #include "schema/base/planted.h"
 #include "sync/blob/shelf.h"
+#include "sync/directory/limits.h"
 #include "sync/node/backups.h"
 #include "sync/node/derive_pass.h"
 #include "sync/node/grants.h"
@@ -12,9 +13,11 @@ namespace satchel::node {
 
 namespace {
 
-constexpr std::string_view kDroppedMark = "dropped_for";  // in meta: access changes · next expiry · archives looked at
-constexpr std::string_view kDroppedPrefix = "dropped:";   // in meta, and an archive's number: its keys went
-constexpr std::uint8_t kStripped = 1;                     // its value when what they open went too
+// In meta: access changes · next expiry · archives looked at · what is obeyed before it is ordered.
+constexpr std::string_view kDroppedMark = "dropped_for";
+constexpr std::string_view kDroppedPrefix = "dropped:";  // in meta, and an archive's number: its keys went
+constexpr std::uint8_t kStripped = 1;                    // its value when what they open went too
+constexpr DomainLabel kObeyedLabel{"satchel obeyed"};
 
 Bytes dropped_key(ArchiveNo archive) {
   Bytes key = copy(view(kDroppedPrefix));
@@ -39,16 +42,25 @@ WallTime next_expiry(const Directory& directory, WallTime now) {
   return next;
 }
 
+Digest obeyed_mark(const Obeyed& obeyed) {
+  if (obeyed.restrictions.empty()) return {};
+  Writer out(obeyed.restrictions.size() * Digest::size);
+  for (const auto& id : obeyed.restrictions) out.raw(id.view());
+  return hash(kObeyedLabel, out.bytes());
+}
+
 // The first archive to look at: all when rights moved or time ran out, else those that came since; nothing when there
 // are none.
-Result<std::optional<ArchiveNo>> first_due(const ReadTxn& txn, const Directory& directory, WallTime now) {
+Result<std::optional<ArchiveNo>> first_due(const ReadTxn& txn, const Obeyed& obeyed, WallTime now) {
   SATCHEL_GET(known, txn.get(Table::meta, view(kDroppedMark)));
   if (!known) return 1;
   Reader in(*known);
   const auto changes = in.u64();
   const auto expiry = in.i64();
   const auto looked = in.u32();
-  if (!in.done() || changes != directory.access_changes() || expiry <= now.ms) return 1;
+  const auto early = Digest::of(in.raw(Digest::size));
+  if (!in.done() || changes != obeyed.ordered->access_changes() || expiry <= now.ms || early != obeyed_mark(obeyed))
+    return 1;
   SATCHEL_GET(archives, archive_count(txn));
   if (looked == archives) return std::nullopt;
   return looked + 1;
@@ -65,7 +77,7 @@ struct Due {
 class Dropper {
  public:
   Dropper(Replica& replica, Keyring& keyring, WallTime now)
-      : replica_(replica), keyring_(keyring), now_(now), directory_(replica.directory()) {}
+      : replica_(replica), keyring_(keyring), now_(now), obeyed_(replica.obeyed()), directory_(obeyed_->directory) {}
 
   Result<Dropped> run() {
     Dropped out;
@@ -103,12 +115,14 @@ class Dropper {
 
  private:
   Bytes mark(ArchiveNo looked) const {
-    return Writer().u64(directory_->access_changes()).i64(next_expiry(*directory_, now_).ms).u32(looked).take();
+    Writer out(64);
+    out.u64(obeyed_->ordered->access_changes()).i64(next_expiry(*directory_, now_).ms).u32(looked);
+    return out.raw(obeyed_mark(*obeyed_).view()).take();
   }
 
   Result<std::optional<ArchiveNo>> first_due() {
     SATCHEL_GET(txn, replica_.store().begin_read());
-    return satchel::node::first_due(*txn, *directory_, now_);
+    return satchel::node::first_due(*txn, *obeyed_, now_);
   }
 
   Result<Due> look(ArchiveNo from) {
@@ -148,13 +162,14 @@ class Dropper {
     SATCHEL_GET(owed, shredding_owed(txn));
     if (owed || !receipt_wanted(*directory_, replica_.self().identity.id)) return {};
     if (SATCHEL_PLANTED(drop_receipt_forgotten)) return {};
-    return put_receipt(txn, effects, replica_, *directory_, 0);
+    return put_receipt(txn, effects, replica_, *obeyed_, 0);
   }
 
   Replica& replica_;
   Keyring& keyring_;
   WallTime now_;
-  std::shared_ptr<const Directory> directory_;
+  std::shared_ptr<const Obeyed> obeyed_;
+  std::shared_ptr<const Directory> directory_;  // as it is obeyed
 };
 
 }  // namespace
@@ -200,18 +215,22 @@ Result<void> drop_keys(WriteTxn& txn, Keyring& keyring, const StoredArchive& inf
 bool receipt_wanted(const Directory& directory, const NodeId& node) {
   const auto before = directory.drop_receipts().find(node);
   const Position last = before == directory.drop_receipts().end() ? Position{} : before->second.executed;
-  const auto gone = directory.gone_at(node);
-  return (gone && *gone > last) ||
+  return (directory.gone_at(node) && !directory.let_go(node)) ||
          std::ranges::any_of(directory.all_destroyed(), [&](const auto& entry) { return entry.second.said.at > last; });
 }
 
-Result<void> put_receipt(WriteTxn& txn, Effects& effects, Replica& replica, const Directory& directory,
+Result<void> put_receipt(WriteTxn& txn, Effects& effects, Replica& replica, const Obeyed& obeyed,
                          std::uint32_t archives) {
   const auto& self = replica.self();
+  const Directory& directory = *obeyed.ordered;
   const KnownNode* node = directory.node(self.identity.id);
   payload::AccessDropped receipt;
   receipt.executed = directory.position();
   receipt.archives = archives;
+  for (const auto& said : obeyed.directory->gone_by(self.identity.id)) {
+    if (said.at > directory.position() && receipt.gone_by.size() < kGoneByMax)
+      receipt.gone_by.push_back(said.statement);
+  }
   SATCHEL_GET(unsent, count_unsent(txn, self.chain()));
   receipt.unsent = static_cast<std::uint32_t>(unsent);
   SATCHEL_GET(backups, known_backups(txn));
@@ -254,8 +273,8 @@ Result<Dropped> drop_what_is_lost(Replica& replica, Keyring& keyring, WallTime n
   return Dropper(replica, keyring, now).run();
 }
 
-Result<bool> dropping_due(const ReadTxn& txn, const Directory& directory, WallTime now) {
-  SATCHEL_GET(from, first_due(txn, directory, now));
+Result<bool> dropping_due(const ReadTxn& txn, const Obeyed& obeyed, WallTime now) {
+  SATCHEL_GET(from, first_due(txn, obeyed, now));
   return from.has_value();
 }
 

@@ -27,14 +27,17 @@ struct Dropped {
 
 // Goes through the archives when rights changed or a grant's time is over. What went is still in the file's old pages:
 // shredding is owed (shredding.h), and after it a receipt. Cheap otherwise. `now`: as well as this node knows the time.
+// What is obeyed before headquarters has ordered it (handed_down.h) is let go of at once; if headquarters refuses it,
+// the right is found back here and the keys are asked for again.
 Result<Dropped> drop_what_is_lost(Replica& replica, Keyring& keyring, WallTime now);
 // Whether rights moved, time ran out or archives came since that was done last.
-Result<bool> dropping_due(const ReadTxn& txn, const Directory& directory, WallTime now);
+Result<bool> dropping_due(const ReadTxn& txn, const Obeyed& obeyed, WallTime now);
 
 // Whether something was destroyed since this node's last receipt, or the node lost every right.
 bool receipt_wanted(const Directory& directory, const NodeId& node);
-// This node's signed word, kept for the way up, that everything the directory up to its position took is gone here.
-Result<void> put_receipt(WriteTxn& txn, Effects& effects, Replica& replica, const Directory& directory,
+// This node's signed word, kept for the way up, that everything is gone here which the directory up to its position
+// took, and, where it lost every right by them, the statements it obeyed before they were ordered.
+Result<void> put_receipt(WriteTxn& txn, Effects& effects, Replica& replica, const Obeyed& obeyed,
                          std::uint32_t archives);
 
 // Whether keys for the archive are gone from here because the right to it is.

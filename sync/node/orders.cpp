@@ -103,10 +103,7 @@ namespace {
 // it headquarters judges, which may know more.
 std::string never_in_order(const Directory& directory, Replica& replica, const Envelope& envelope) {
   // What else is wrong with it may be found before its signature is looked at.
-  const NodeId& by = envelope.statement().by;
-  const KnownNode* author = directory.node(by);
-  const SignPublic* key = author != nullptr ? &author->sign : by.none() ? &directory.root() : nullptr;
-  if (directory.founded() && key != nullptr && !envelope.signed_by(*key)) return "directory.bad-signature";
+  if (is_forged(directory, envelope)) return "directory.bad-signature";
   const auto checked = directory.check(envelope, replica.clock().wall());
   if (checked) return {};
   const std::string& code = checked.error().code;
@@ -166,6 +163,13 @@ Result<bool> within_share(WriteTxn& txn, const Directory& directory, const Envel
 }
 
 }  // namespace
+
+bool is_forged(const Directory& directory, const Envelope& envelope) {
+  const NodeId& by = envelope.statement().by;
+  const KnownNode* author = directory.node(by);
+  const SignPublic* key = author != nullptr ? &author->sign : by.none() ? &directory.root() : nullptr;
+  return directory.founded() && key != nullptr && !envelope.signed_by(*key);
+}
 
 Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope) {
   if (effects.directory().has(envelope.id())) return wire::SubmitResult{envelope.id(), wire::SubmitStatus::ordered, {}};

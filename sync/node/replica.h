@@ -66,9 +66,10 @@ class Effects {
 };
 
 // The directory as this node obeys it: what the statements take away that it knows of and that headquarters has not
-// ordered is taken at once. A hub knows those that were handed in, a device its own: whoever takes a right away sees
-// the work it concerns held as his hub holds it, and can decide on it, however long headquarters is out of reach.
-// Everything else, what the statements give above all, goes by `ordered`.
+// ordered is taken at once. A hub knows those that were handed in, a device its own and what takes from itself
+// (handed_down.h): whoever takes a right away sees the work it concerns held as his hub holds it, and can decide on it,
+// and whom it is taken from lets go, however long headquarters is out of reach. Everything else, what the statements
+// give above all, goes by `ordered`.
 struct Obeyed {
   std::shared_ptr<const Directory> ordered;
   std::shared_ptr<const Directory> directory;  // the same one while nothing is obeyed before it is ordered
@@ -156,6 +157,9 @@ Result<bool> take_receipts(WriteTxn& txn, Effects& effects, Replica& replica, st
 // A run of the directory from a hub ahead of us; how many records were new. A hub moves the archives that were spoken
 // of in its feeds: a follower may have the statement withheld, from a hub that did not have the archive.
 Result<std::size_t> take_directory(WriteTxn& txn, Effects& effects, Replica& replica, const wire::DirectoryRun& run);
+
+// Not signed by whom it names; false when the directory does not know who that is.
+bool is_forged(const Directory& directory, const Envelope& envelope);
 
 // A statement handed in: ordered at once by the HQ hub, kept for the way up by others.
 Result<wire::SubmitResult> take_statement(WriteTxn& txn, Effects& effects, Replica& replica, const Envelope& envelope);

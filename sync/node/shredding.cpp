@@ -35,15 +35,15 @@ namespace {
 Result<bool> close_account(Replica& replica, bool holds_keys, const ShreddingOwed& owed) {
   bool done = false;
   SATCHEL_TRY(replica.write([&](WriteTxn& txn, Effects& effects) -> Result<void> {
-    const Directory& directory = effects.directory();
+    SATCHEL_GET(obeyed, replica.obeyed_in(txn, effects));
     // More may have been let go of meanwhile, or be due to be.
     SATCHEL_GET(now, shredding_owed(txn));
-    SATCHEL_GET(due, dropping_due(txn, directory, replica.clock().wall()));
+    SATCHEL_GET(due, dropping_due(txn, obeyed, replica.clock().wall()));
     if (!now || now->archives != owed.archives || (holds_keys && due)) return {};
     done = true;
     SATCHEL_TRY(txn.erase(Table::meta, view(kShredMark)));
-    if (owed.archives == 0 && !receipt_wanted(directory, replica.self().identity.id)) return {};
-    return put_receipt(txn, effects, replica, directory, owed.archives);
+    if (owed.archives == 0 && !receipt_wanted(*obeyed.directory, replica.self().identity.id)) return {};
+    return put_receipt(txn, effects, replica, obeyed, owed.archives);
   }));
   return done;
 }

@@ -34,6 +34,7 @@ class Upkeeper {
     const auto directory = replica_.directory();
     const KnownNode* self = directory->node(replica_.self().identity.id);
     if (self == nullptr || self->state() != NodeState::confirmed) return left_;
+    if (replica_.obeyed()->directory->gone_at(self->id)) return left_;
     person_ = self->person;
     SATCHEL_TRY(make_statements(*directory));
     SATCHEL_TRY(make_wraps(*directory));

@@ -204,13 +204,9 @@ void Acceptor::handle(const wire::Sync& sync) {
   const bool ours = sync.hub == port_.replica().self().chain();
   const auto directory = port_.replica().directory();
   if (sync.directory < directory->position()) directory_at_ = sync.directory;
-  // Staff names and packs are not for who left; the statement that says so is.
-  if (const auto lost = lost_at(*obeyed_->directory)) {
-    const auto ordered = lost_at(*directory);
-    directory_last_ =
-        SATCHEL_PLANTED(directory_after_the_end) ? directory->position() : ordered.value_or(sync.directory);
-    if (directory_last_ <= sync.directory) directory_at_.reset();
-  }
+  auto txn = port_.replica().store().begin_read();
+  if (!txn) return drop(txn.error().code);
+  if (auto done = look_for_takings(**txn, sync); !done) return drop(done.error().code);
   stamps_.push_back({peer().bytes, {}, ours ? sync.receipts : 0});
   for (const auto& audience : followed_) {
     const auto mark = std::ranges::find(sync.feeds, audience, &wire::FeedMark::audience);
@@ -220,15 +216,13 @@ void Acceptor::handle(const wire::Sync& sync) {
   }
   keep_hub_time();
   if (hello_.role == wire::Role::hub && sync.handed.ms > 0) note_handed(sync.handed);
-  // A position we both have must have the same history.
-  auto txn = port_.replica().store().begin_read();
-  if (!txn) return drop(txn.error().code);
   // Before any page of the round is read: what is stamped from now on bears a later time.
   through_ = ours ? vouched_for(**txn, sync, *directory) : WallTime{};
   round_obeyed_ = obeyed_;
   if (directory->position() < sync.directory) {
     if (auto shown = show_head(**txn); !shown) return drop(shown.error().code);
   }
+  // A position we both have must have the same history.
   const auto held = node::order_hash_at(**txn, sync.directory);
   if (!held) return drop(held.error().code);
   if (!held->none() && !sync.order_hash.none() && *held != sync.order_hash) {

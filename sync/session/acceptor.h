@@ -141,6 +141,8 @@ class Acceptor final : public Endpoint {
 
   Result<void> pump();
   Result<bool> pump_directory(const ReadTxn& txn);
+  Result<void> look_for_takings(const ReadTxn& txn, const wire::Sync& sync);
+  bool hand_down();
   Result<bool> pump_receipts(const ReadTxn& txn);
   struct StampJob;
   Result<void> gather_stamps(const ReadTxn& txn, std::span<const node::Receipt> receipts, StampJob& job,
@@ -180,9 +182,11 @@ class Acceptor final : public Endpoint {
   std::uint32_t round_ = 0;
   std::optional<Position> directory_at_;
   Position directory_last_{UINT32_MAX, UINT64_MAX};
-  Position told_;                  // how far the peer has the directory, as it said or was sent
-  std::set<ArchiveId> handed_in_;  // something was said of them, which the peer may not have heard
-  std::set<ArchiveId> heard_of_;   // and those it was told of in this session
+  std::deque<Bytes> handing_down_;  // not ordered yet, and taking from the peer
+  std::set<Digest> handed_down_;    // in this session
+  Position told_;                   // how far the peer has the directory, as it said or was sent
+  std::set<ArchiveId> handed_in_;   // something was said of them, which the peer may not have heard
+  std::set<ArchiveId> heard_of_;    // and those it was told of in this session
   struct StampJob {
     node::Channel channel{};
     AudienceId audience;  // none: the peer's own receipts
@@ -204,6 +208,7 @@ class Acceptor final : public Endpoint {
   bool order_wanted_ = false;
   WallTime through_{};  // what this round will have shown when it ends; 0: nothing to say
   std::shared_ptr<const node::Obeyed> round_obeyed_;
+  std::size_t statements_under_way_ = 0;
   bool lost_ = false;  // the peer had lost every right when it came: it hands in, and gets no more
 
   // first contact

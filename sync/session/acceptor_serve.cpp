@@ -2,6 +2,7 @@
 // The serving half of Acceptor: what goes out, produced piece by piece while the backlog is small.
 #include "schema/base/planted.h"
 #include "sync/node/grants.h"
+#include "sync/node/handed_down.h"
 #include "sync/node/parcel.h"
 #include "sync/session/acceptor.h"
 
@@ -27,7 +28,7 @@ Result<void> Acceptor::pump() {
   while (state_ == State::serving && backlog_ + size_of(out_) < kBacklogBytes && size_of(out_) < kTurnBytes) {
     // Directory first: what follows may need its people and keys.
     SATCHEL_GET(directory, pump_directory(*txn));
-    if (directory) continue;
+    if (directory || hand_down()) continue;
     SATCHEL_TRY(send_said_of_handed_in(*txn));
     SATCHEL_GET(served, pump_serve(*txn));
     if (served) continue;
@@ -62,6 +63,36 @@ Result<bool> Acceptor::pump_directory(const ReadTxn& txn) {
   } else {
     directory_at_.reset();
   }
+  return true;
+}
+
+// How far the peer is told of the order, and what takes from it before there is one. Staff names and packs are not for
+// who left; the statement that says so is. One that is not ordered yet can be judged by what its author had seen.
+Result<void> Acceptor::look_for_takings(const ReadTxn& txn, const wire::Sync& sync) {
+  directory_last_ = {UINT32_MAX, UINT64_MAX};
+  auto& replica = port_.replica();
+  SATCHEL_GET(taking, node::to_hand_down(txn, *obeyed_, peer(), replica.clock().wall()));
+  for (auto& statement : taking.statements) {
+    if (handed_down_.insert(statement.id).second) handing_down_.push_back(std::move(statement.envelope));
+  }
+  if (!lost_at(*obeyed_->directory)) return {};
+  directory_last_ = lost_at(*obeyed_->ordered).value_or(std::max(sync.directory, taking.seen));
+  if (SATCHEL_PLANTED(directory_after_the_end)) directory_last_ = obeyed_->ordered->position();
+  if (directory_last_ <= sync.directory) directory_at_.reset();
+  return {};
+}
+
+bool Acceptor::hand_down() {
+  wire::DirectoryRun frame;
+  std::size_t bytes = 0;
+  for (const auto& envelope : handing_down_) {
+    bytes += envelope.size() + 16;
+    if (!frame.waiting.empty() && (bytes > kTurnBytes || frame.waiting.size() == wire::kStatementsMax)) break;
+    frame.waiting.push_back(envelope);
+  }
+  if (frame.waiting.empty()) return false;
+  send(frame);
+  handing_down_.erase(handing_down_.begin(), handing_down_.begin() + static_cast<std::ptrdiff_t>(frame.waiting.size()));
   return true;
 }
 

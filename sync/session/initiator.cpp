@@ -5,6 +5,7 @@
 #include "schema/base/overload.h"
 #include "schema/base/planted.h"
 #include "sync/node/grants.h"
+#include "sync/node/handed_down.h"
 #include "sync/node/hub_word.h"
 #include "sync/node/upkeep.h"
 
@@ -285,9 +286,7 @@ Result<void> Initiator::submit_pending() {
 Result<void> Initiator::handle(const wire::Submitted& submitted) {
   if (submitted_ == 0) return fail(ErrorKind::integrity, "session.unexpected-frame");
   --submitted_;
-  for (const auto& r : submitted.results) {
-    if (r.status == wire::SubmitStatus::refused) ++report_.refused_statements;
-  }
+  const auto& self = replica_.self().identity;
   return replica_.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
     SATCHEL_GET(pending, node::all_pending(txn));
     for (auto& p : pending) {
@@ -295,11 +294,7 @@ Result<void> Initiator::handle(const wire::Submitted& submitted) {
       if (result == submitted.results.end() || result->status == wire::SubmitStatus::pending) continue;
       if (result->status == wire::SubmitStatus::ordered) {
         // Who lost every right is not sent what was ordered since, nor the place of its own receipt.
-        SATCHEL_GET(envelope, decode_envelope(p.envelope));
-        const bool receipt = envelope.statement().kind == StatementKind::access_dropped;
-        if (SATCHEL_PLANTED(statement_forgotten) ||
-            (receipt &&
-             replica_.directory()->lost_at(replica_.self().identity.id, replica_.self().identity.incarnation))) {
+        if (SATCHEL_PLANTED(statement_forgotten) || replica_.directory()->lost_at(self.id, self.incarnation)) {
           SATCHEL_TRY(node::erase_pending(txn, p.id));
         } else if (!report_.unconfirmed || rounds_ == 1) {
           // Fetch it with its place; that of an enrolment is told once it is confirmed, which may be at once.
@@ -307,6 +302,8 @@ Result<void> Initiator::handle(const wire::Submitted& submitted) {
         }
         continue;
       }
+      SATCHEL_GET(envelope, decode_envelope(p.envelope));
+      if (envelope.statement().by == self.id || replica_.self().role == wire::Role::hub) ++report_.refused_statements;
       p.status = result->status;
       p.code = result->code;
       SATCHEL_TRY(node::put_pending(txn, p));
@@ -320,7 +317,8 @@ Result<void> Initiator::handle(const wire::DirectoryRun& run) {
   std::size_t fresh = 0;
   const auto taken_in = replica_.write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
     SATCHEL_GET(taken, node::take_directory(txn, effects, replica_, run));
-    fresh = taken;
+    SATCHEL_GET(handed, node::take_handed_down(txn, effects, replica_, run.waiting));
+    fresh = taken + handed;
     return {};
   });
   if (!taken_in) {

@@ -138,6 +138,7 @@ DirectoryRun directory_run(::DirectoryRun::Reader r) {
     return DirectoryRun::Record{view_of(x.getOrderedBytes()), view_of(x.getEnvelope())};
   });
   d.head = view_of(r.getHeadBytes());
+  d.waiting = gather(r.getWaiting(), kStatementsMax, view_of);
   return d;
 }
 

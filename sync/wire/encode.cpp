@@ -134,6 +134,7 @@ struct Build {
       if (!record.envelope.empty()) r.setEnvelope(data(record.envelope));
     });
     if (!d.head.empty()) b.setHeadBytes(data(d.head));
+    if (!d.waiting.empty()) put_views(b.initWaiting(count(d.waiting)), d.waiting);
   }
   void operator()(const Parcel& p) {
     auto b = frame.initParcel();

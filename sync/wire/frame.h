@@ -98,6 +98,7 @@ struct DirectoryRun {
   };
   std::vector<Record> records;
   View head;
+  std::vector<View> waiting;  // statements not ordered yet that take something from the receiver
 };
 
 // One entry of a segment. What the entry before it implies is not sent.

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """A salesperson leaves while he is offline and his branch is cut off from headquarters.
 
-The manager revokes him (in force at the branch at once) and prepares the handover and, when the late work comes in, the verdicts on it: both are
+The manager revokes him (in force at the branch at once); his device meets the branch hub, hands in what he wrote, lets go and says so while headquarters
+is still out of reach. The manager prepares the handover and, when the late work comes in, the verdicts on it: both are
 shown 'pending at HQ'. When the line returns, the leaver's honest late visits are admitted, and one that was made up on a copy of his device is refused;
 his successor reads the whole history; one customer's archive is destroyed by two persons; and at the end every node verifies.
 """
@@ -73,6 +74,12 @@ def late_work(c):
     """The leaver's device hands in what it has, then lets go; the copy comes back with a visit nobody made."""
     handed_in = c.ask(LEAVER, "sync", ok=(0, 4, 7))
     check(handed_in["sent"] == 3 and handed_in["held"] == 3, f"all he wrote is taken, and held: {handed_in}")
+    status = c.ask(LEAVER, "status")
+    check(status["unsent"] == 0 and status["access_ended"], f"then it lets go, though nothing is ordered: {status}")
+    check({(t["kind"], t["by"]) for t in status["takings"]} == {("node_revoked", MANAGER), ("person_changed", MANAGER)}, f"and says who took what: {status}")
+    check([s["kind"] for s in status["statements"]] == ["access_dropped"], f"its receipt is on its way: {status['statements']}")
+    check("pending at HQ" in c.satchel(LEAVER, "--lang", "en", "status").stdout, "in words, too")
+    check(customers(c, LEAVER) == set(), "he reads nothing any more")
     c.write(COPY, [visit(SHOPS[1], FORGED, "2026-11-20 17:00")])
     c.satchel(COPY, "sync", ok=(0, 4, 5, 7))
 
@@ -133,6 +140,8 @@ def successor(c):
         check({v["author"] for v in history.values()} == {LEAVER}, "by whoever wrote it")
         check(f"{HONEST}（{LATE_SHOP}）" in visits(c, who, LATE_SHOP), f"{who} reads the late customer")
         check(FORGED not in visits(c, who, SHOPS[1]), f"the forged visit counts for nobody: {who}")
+    gone = c.ask(MANAGER, "revoked")["revoked"]
+    check(gone and all(device["let_go"] for device in gone), f"the leaver's device has let go, and nobody met it since: {gone}")
     c.satchel(LEAVER, "sync", ok=(0, 4, 7))
     check(c.ask(LEAVER, "customer", "list", ok=(0, 4)).get("customers", []) == [], "the leaver reads nothing any more")
     c.settle([MANAGER])

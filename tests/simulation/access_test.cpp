@@ -16,19 +16,6 @@ namespace {
 
 struct Office : Staff {
   using Staff::Staff;
-  void revoke(Node& node) { say(payload::NodeRevoked{node.identity.id, ""}); }
-  void dismiss(Node& node) {
-    payload::PersonChanged left{.person = node.person};
-    left.active = false;
-    say(left);
-  }
-  // By the manager of the branch, as `revoke` says it: kept at his device until he meets a hub.
-  void depart(Node& node) {
-    world.state_as(manager, payload::NodeRevoked{node.identity.id, "离职"});
-    payload::PersonChanged left{.person = node.person};
-    left.active = false;
-    world.state_as(manager, left);
-  }
   // On all that is held of the author's there.
   void judge(Node& by, Node& author, const ArchiveId& archive, VerdictChoice choice) {
     payload::Verdict verdict;

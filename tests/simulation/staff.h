@@ -52,6 +52,20 @@ struct Staff {
     world.sync(world.admin(), world.hq());
     return id;
   }
+  void revoke(Node& node) { say(payload::NodeRevoked{node.identity.id, ""}); }
+  void dismiss(Node& node) {
+    payload::PersonChanged left{.person = node.person};
+    left.active = false;
+    say(left);
+  }
+  // By the manager of the branch, as `revoke` says it: kept at his device until he meets a hub.
+  void depart(Node& node) { depart_by(manager, node); }
+  void depart_by(Node& by, Node& node) {
+    world.state_as(by, payload::NodeRevoked{node.identity.id, "离职"});
+    payload::PersonChanged left{.person = node.person};
+    left.active = false;
+    world.state_as(by, left);
+  }
   std::string sound() {
     if (auto wrong = check_logs(world); !wrong.empty()) return wrong;
     if (auto wrong = check_scope(world); !wrong.empty()) return wrong;

@@ -374,3 +374,94 @@ TEST_CASE("lying hub: wraps for another epoch, key, audience or box are left out
   CHECK(wraps_after([](Wrap& w) { w.archive.bytes[0] ^= 1; }) == 0);
   CHECK(wraps_after([](Wrap& w) { w.signature.bytes[0] ^= 1; }) == 0);
 }
+
+namespace {
+
+// Statements as if the hub had them from whoever signed them, and obeyed them.
+struct Whisper {
+  Stage stage;
+  // As the hub says them, before anything else of the session.
+  Stage::Told say(const std::vector<Envelope>& statements) {
+    wire::DirectoryRun run;
+    for (const auto& envelope : statements) run.waiting.push_back(lasting(envelope.encode()));
+    return stage.sync_bent(followed_by<wire::Welcome>({wire::encode(run)}));
+  }
+  template <class P>
+  Envelope signed_by(sim::Node& by, const P& payload, const ArchiveId& archive = {}) {
+    const auto seen = by.replica().directory()->position();
+    return make_statement({stage.world.org(), by.identity.id, by.person, seen, by.clock.wall()}, by.identity.sign,
+                          payload, by.entropy, archive);
+  }
+  payload::NodeRevoked revoking(const sim::Node& node) { return {node.identity.id, "x"}; }
+  bool kept() {
+    const auto txn = stage.reading(stage.rep);
+    const auto info = must(node::archive_info(*txn, *must(node::find_archive(*txn, stage.customer))));
+    node::Keyring fresh(stage.rep.vault(), stage.rep.entropy);
+    const bool opens = !must(fresh.keys_of(*txn, *stage.rep.replica().directory(), *info))->epochs.empty();
+    return opens && must(node::all_pending(*txn)).empty();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("lying hub: what takes from a device is obeyed only from somebody who may say it", "[malicious][hub]") {
+  Whisper w;
+  w.stage.make_news();
+  sim::Node& rep = w.stage.rep;
+  sim::Node& other = w.stage.other;
+  sim::Node& boss = w.stage.boss;
+  SECTION("forged in a manager's name") {
+    Bytes bytes = w.signed_by(boss, w.revoking(rep)).encode();
+    bytes[bytes.size() - 20] ^= 1;  // in the signature
+    const auto told = w.say({must(decode_envelope(bytes))});
+    CHECK(told.code == "directory.bad-signature");
+  }
+  SECTION("by a colleague, who may not") { CHECK(w.say({w.signed_by(other, w.revoking(rep))}).code.empty()); }
+  SECTION("by the hub itself") { CHECK(w.say({w.signed_by(w.stage.hub, w.revoking(rep))}).code.empty()); }
+  SECTION("about somebody else") { CHECK(w.say({w.signed_by(boss, w.revoking(other))}).code.empty()); }
+  SECTION("of an archive it does not have") {
+    const auto foreign = random_id<ArchiveId>(boss.entropy);
+    CHECK(w.say({w.signed_by(boss, payload::OwnerSet{{other.person}}, foreign)}).code.empty());
+  }
+  SECTION("something that gives") {
+    payload::PersonChanged promoted{.person = rep.person};
+    promoted.functions = std::vector<std::string>{"会计"};
+    CHECK(w.say({w.signed_by(boss, promoted)}).code.empty());
+  }
+  SECTION("ordered long ago, and taken back since") {
+    payload::PersonChanged left{.person = rep.person};
+    left.active = false;
+    const auto once = w.signed_by(w.stage.world.admin(), left);
+    must(w.stage.world.hq().replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+      SATCHEL_GET(taken, node::take_statement(txn, effects, w.stage.world.hq().replica(), once));
+      CHECK(taken.status == wire::SubmitStatus::ordered);
+      return {};
+    }));
+    payload::PersonChanged back{.person = rep.person};
+    back.active = true;
+    w.stage.world.sync(w.stage.world.admin(), w.stage.world.hq());
+    w.stage.world.state(back);
+    w.stage.world.settle(4);
+    w.stage.make_news();
+    CHECK(w.say({once}).code.empty());
+  }
+  SECTION("garbled") {
+    wire::DirectoryRun run;
+    const Bytes nonsense(40, 7);
+    run.waiting.push_back(nonsense);
+    const auto told = w.stage.sync_bent(followed_by<wire::Welcome>({wire::encode(run)}));
+    CHECK(told.code == "session.bad-statement");
+  }
+  CHECK(w.kept());
+  w.stage.unharmed();
+}
+
+// Only with the manager's help, and no more than may be kept.
+TEST_CASE("lying hub: a flood of what takes from a device is bounded", "[malicious][hub]") {
+  Whisper w;
+  std::vector<Envelope> flood;
+  for (std::size_t i = 0; i < kHandedDownMax + 20; ++i)
+    flood.push_back(w.signed_by(w.stage.boss, w.revoking(w.stage.rep)));
+  CHECK(w.say(flood).code.empty());
+  CHECK(must(node::all_pending(*w.stage.reading(w.stage.rep))).size() <= kHandedDownMax + 1);  // and its receipt
+}

@@ -200,3 +200,27 @@ TEST_CASE("bundle: two histories of the directory show when a stick brings the o
   CHECK(fork->told_by == far.identity.id);
   CHECK(c.boss.replica().directory()->position() == position);
 }
+
+TEST_CASE("bundle: what takes and is not ordered yet travels by stick, too, and is obeyed there", "[bundle][access]") {
+  Rights c;
+  sim::Node& other = c.world.device("other", Role::salesperson, "branch1");
+  c.world.settle(2);
+  const AudienceId theirs = person_audience(c.world.org(), other.person);
+  c.world.state_as(c.boss, payload::Grant{theirs, GrantRights::read, 0, {}}, c.customer);
+  c.world.settle(4);
+  REQUIRE(c.type_of(other, c.visit) == "visit");
+  c.world.state_as(c.boss, payload::GrantEnded{theirs}, c.customer);
+  SECTION("from the hub that obeys it") {
+    c.import(c.hub, c.to_hub(c.boss, c.hub).files);
+    CHECK(c.import(other, c.to_person(c.hub, other).files).statements == 1);
+  }
+  SECTION("from the colleague who said it") {
+    CHECK(c.import(other, c.to_person(c.boss, other).files).statements == 1);
+    CHECK(c.import(other, c.to_person(c.boss, other).files).statements == 0);  // known
+  }
+  CHECK(c.type_of(other, c.visit).empty());
+  CHECK(other.replica().obeyed()->restrictions.size() == 1);
+  c.world.settle(4);
+  CHECK(other.replica().obeyed()->restrictions.empty());
+  CHECK(c.type_of(other, c.visit).empty());
+}

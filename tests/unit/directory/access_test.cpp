@@ -239,6 +239,49 @@ TEST_CASE("access: a receipt is taken from whoever lost everything, goes on and 
   CHECK(o.say_all(o.rep, payload::Policy{"x", "1"}) == "directory.revoked");  // nothing else
 }
 
+TEST_CASE("access: a receipt for what was not ordered yet counts once it is, if its place is behind it",
+          "[directory][access]") {
+  Office o;
+  const auto revoked = o.c.says(o.c.admin, payload::NodeRevoked{o.rep.id, ""});
+  const auto executed = o.c.directory.position();
+  const auto early = o.c.says(o.rep, payload::AccessDropped{executed, 3, 0, {}, {revoked.id()}});
+  const auto receipt = [&](std::vector<Digest> by) {
+    return payload::AccessDropped{executed, 0, 0, {}, std::move(by)};
+  };
+  SECTION("behind it") {
+    o.c.must(revoked);
+    CHECK_FALSE(o.c.directory.let_go(o.rep.id));
+    CHECK(o.c.put(early) == "applied");
+    CHECK(o.c.directory.let_go(o.rep.id));
+    // Again from the same place only when it says more.
+    CHECK(o.say_all(o.rep, receipt({revoked.id()})) == "directory.stale-receipt");
+    CHECK(o.say_all(o.rep, receipt({})) == "directory.stale-receipt");
+    const auto left = id_of<Digest>(0x77);
+    CHECK(o.say_all(o.rep, receipt({revoked.id(), left})) == "applied");
+    CHECK(o.c.directory.let_go(o.rep.id));
+    // What it says without naming it is no word of it.
+    CHECK(o.say_all(o.rep, receipt({left, id_of<Digest>(0x78)})) == "applied");
+    CHECK_FALSE(o.c.directory.let_go(o.rep.id));
+  }
+  SECTION("before it: by then the right may have been back") {
+    CHECK(o.c.put(early) == "applied");
+    o.c.must(revoked);
+    CHECK_FALSE(o.c.directory.let_go(o.rep.id));
+  }
+  SECTION("who comes back and leaves once more has said nothing of that") {
+    o.c.dismiss(o.rep.person);
+    const auto first = *o.c.directory.gone_at(o.rep.id);
+    CHECK(o.say_all(o.rep, payload::AccessDropped{first, 3, 0, {}}) == "applied");
+    CHECK(o.c.directory.let_go(o.rep.id));
+    payload::PersonChanged back{.person = o.rep.person};
+    back.active = true;
+    o.c.must(o.c.says(o.c.admin, back));
+    CHECK(o.c.directory.gone_by(o.rep.id).empty());
+    o.c.dismiss(o.rep.person);
+    CHECK_FALSE(o.c.directory.let_go(o.rep.id));
+  }
+}
+
 TEST_CASE("obeying: what is taken is taken before the order, what is given waits", "[directory][access]") {
   Office o;
   std::vector<Digest> obeyed;

@@ -53,7 +53,7 @@ std::vector<Sample> samples() {
   add(out, Handover{person, id_of<PersonId>(0x22), {id_of<ArchiveId>(0xa1)}});
   add(out, DestroyProposed{{id_of<ArchiveId>(0xa1), id_of<ArchiveId>(0xa2)}, DestroyReason::person_asked, 0x0106});
   add(out, Destroy{pin});
-  add(out, AccessDropped{{1, 300}, 7, 2, {1'790'000'000'000}});
+  add(out, AccessDropped{{1, 300}, 7, 2, {1'790'000'000'000}, {pin}});
   add(out, NodeFrozen{node, {Bytes{1, 2, 3}, id_of<Signature>(0x91)}, {Bytes{4}, id_of<Signature>(0x92)}});
   add(out, NodeRenewed{node, 300});
   add(out, BackupKey{box});

@@ -33,6 +33,7 @@ wire::Frame full(Maker& maker, std::size_t kind) {
 
 void without_last_fields(wire::Frame& frame) {
   if (auto* sync = std::get_if<wire::Sync>(&frame)) sync->handed = {};
+  if (auto* run = std::get_if<wire::DirectoryRun>(&frame)) run->waiting.clear();
   if (auto* synced = std::get_if<wire::Synced>(&frame)) synced->through = {};
   if (auto* served = std::get_if<wire::Served>(&frame)) served->more = false;
 }

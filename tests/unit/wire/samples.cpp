@@ -29,7 +29,7 @@ class Text {
   void operator()(const wire::Synced& s) { all(s.round, s.feeds, s.receipts, s.through); }
   void operator()(const wire::Submit& s) { all(s.envelopes); }
   void operator()(const wire::Submitted& s) { all(s.results); }
-  void operator()(const wire::DirectoryRun& d) { all(d.records, d.head); }
+  void operator()(const wire::DirectoryRun& d) { all(d.records, d.head, d.waiting); }
   void operator()(const wire::Parcel& p) { all(p.number, p.batch, p.stamps, p.proof, p.chains, p.wraps); }
   void operator()(const wire::Accepted& a) { all(a.number, a.stamps, a.refused, a.moved, a.code); }
   void operator()(const wire::Touched& t) { all(t.page, t.audience, t.up_to, t.items); }
@@ -190,6 +190,7 @@ wire::Frame Maker::make(std::size_t kind) {
   if (auto* f = std::get_if<wire::DirectoryRun>(&frame)) {
     f->records = some(9, [&] { return wire::DirectoryRun::Record{bytes(118), below(3) == 0 ? View() : bytes(400)}; });
     f->head = below(2) == 0 ? View() : bytes(170);
+    f->waiting = some(5, [&] { return bytes(300); });
   }
   if (auto* f = std::get_if<wire::Parcel>(&frame)) *f = parcel();
   if (auto* f = std::get_if<wire::Accepted>(&frame)) *f = accepted();

@@ -70,11 +70,9 @@ void say_plan(const Frame& frame, Book& book, const field::RevokePlan& plan) {
   frame.say(frame.tr(
       "  设备下次联系任何已得知的枢纽时（总部断线也一样），先交出未送的记录（待裁定），再清除密钥并留下回执；相关档案的"
       "下一条记录换新密钥。",
-      "  At its next contact with any hub that has heard of it, headquarters or not, a device first hands in what it "
-      "has "
-      "unsent (held for a verdict), then drops its keys and leaves a receipt; archives it could read get a new key "
-      "with "
-      "their next entry."));
+      "  At its next contact with any hub that has heard of it, headquarters or not, a device first hands in what "
+      "it has unsent (held for a verdict), then drops its keys and leaves a receipt; archives it could read get a "
+      "new key with their next entry."));
   if (plan.leaves && plan.alone > 0)
     frame.say(frame.tr("  ⚑ 独自负责的档案需要交接：`satchel handover`。",
                        "  ⚑ Archives owned alone need a successor: `satchel handover`."));

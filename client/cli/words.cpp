@@ -59,6 +59,7 @@ constexpr KindWords kKinds[] = {
     {StatementKind::destroy, "销毁"},
     {StatementKind::access_dropped, "清除回执"},
     {StatementKind::node_frozen, "冻结设备"},
+    {StatementKind::former_order, "从前的次序"},
     {StatementKind::node_renewed, "设备恢复后重新开始"},
     {StatementKind::backup_key, "备份公钥"},
     {StatementKind::access_requested, "权限申请"},

@@ -148,7 +148,7 @@ Result<void> tell_stamps(holder::Reading& reading, HeldShown& out) {
     const KnownNode* hub = reading.directory().node(s.stamp.hub.node);
     HeldShown::Taken taken{
         hub != nullptr ? hub->name : holder::short_id(s.stamp.hub.node), s.stamp.time, s.stamp.directory, {}};
-    const StampView view{s.stamp.hub.node, s.stamp.directory, s.stamp.restrictions};
+    const StampView view = node::stamp_view(s.stamp);
     for (std::size_t i = 0; i < out.restrictions.size(); ++i) {
       if (reading.judge().knew(view, out.restrictions[i].said)) taken.knew.push_back(i);
     }

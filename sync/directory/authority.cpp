@@ -48,6 +48,7 @@ constexpr std::array kTable{
     AuthorityRow{node_renewed, "node_renewed", kOrg, kWhoItself, T::no, N::permissive, kWaits, true},
     AuthorityRow{access_requested, "access_requested", kOrg, kWhoPerson, T::no, N::permissive, kWaits, true},
     AuthorityRow{access_answered, "access_answered", kOrg, kHeads, T::no, N::permissive, kWaits, true},
+    AuthorityRow{former_order, "former_order", kOrg, kWhoHub | kWhoPerson, T::no, N::permissive, kWaits, true},
     AuthorityRow{backup_key, "backup_key", kOrg, kWhoRoot, T::no, N::permissive, kWaits, true},
     AuthorityRow{verdict, "verdict", kArchive, kHeads, T::no, N::either, kPartly, true},
     AuthorityRow{owner_set, "owner_set", kArchive, kHeads, T::no, N::either, kPartly, true},

@@ -178,10 +178,15 @@ Directory Directory::obeying(std::span<const Envelope> pending, std::vector<Dige
   Directory out = *this;
   Position at = state_.position;
   for (const auto& envelope : pending) {
-    if (has(envelope.id()) || !may_take(envelope.statement().kind)) continue;
+    const bool recalls = envelope.statement().kind == StatementKind::former_order;
+    if (has(envelope.id()) || !(recalls || may_take(envelope.statement().kind))) continue;
     ++at.n;
     auto examined = examine(out.state_, envelope, at, state_.hub_time, Trust::check);
     if (!examined) continue;
+    // It takes nothing; but what it tells is so already.
+    if (recalls)
+      apply_payload(out.state_, {{at, envelope.id()}, state_.hub_time, examined->actor, {}, true}, examined->payload);
+    if (recalls) continue;
     auto said = taking_part(out, std::move(examined->payload), examined->nature);
     if (!said) continue;
     apply_payload(out.state_,

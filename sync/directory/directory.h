@@ -159,6 +159,10 @@ class Directory {
                                  std::uint32_t incarnation = kAnyLife) const;
   // Whether the hub knew of the restriction when it gave the stamp.
   bool knew(const StampView& stamp, const Said& restriction) const;
+  // Whether no work is in force by `b` that is not by `a`.
+  bool excuses_as_much(const StampView& a, const StampView& b) const;
+  // Statements that a former life of headquarters had given a place to, as far as anybody has shown it.
+  std::size_t recalled() const { return state_.former->size(); }
   Judgement judge(const NodeId& author, const ArchiveAccess& archive, std::span<const StampView> stamps,
                   const EntryRef& entry) const;
 

@@ -3,6 +3,7 @@
 #include "schema/base/planted.h"
 #include "sync/directory/identity.h"
 #include "sync/directory/limits.h"
+#include "sync/directory/rules.h"
 #include "sync/directory/state.h"
 
 namespace satchel::directory {
@@ -60,7 +61,22 @@ struct Doer {
     add_node(state, std::move(node));
   }
 
-  void operator()(const payload::OrderResumed&) const {}  // the position it stands at says all
+  void operator()(const payload::OrderResumed& said) const {
+    state.lives.write().insert_or_assign(said.incarnation, OrderLife{said.head, said.order_hash});
+  }
+
+  void operator()(const payload::FormerOrder& said) const {
+    const auto places = places_of(said, resumed_from(state, said.after)->order_hash).places;
+    Position before = said.after;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if (places[i].incarnation > before.incarnation)
+        state.lives.write().try_emplace(places[i].incarnation, OrderLife{before, {}});
+      auto& known = state.former.write()[said.records[i].statement];
+      if (std::ranges::find(known, places[i]) == known.end()) known.push_back(places[i]);
+      before = places[i];
+    }
+    ++state.access_changes;
+  }
 
   void operator()(const payload::BranchAdded& said) const {
     state.branches.write().emplace(said.branch, Branch{said.branch, said.name, said.code, cause.said});
@@ -249,6 +265,30 @@ struct Doer {
 };
 
 }  // namespace
+
+const OrderLife* resumed_from(const State& state, const Position& head) {
+  for (const auto& [life, from] : *state.lives) {
+    if (from.head == head && !from.order_hash.none()) return &from;
+  }
+  return nullptr;
+}
+
+bool leads_to(const State& state, const Position& from, Position to) {
+  while (to.incarnation > from.incarnation) {
+    const auto life = state.lives->find(to.incarnation);
+    if (life == state.lives->end() || life->second.head >= to) return from <= to;
+    to = life->second.head;
+  }
+  return to.incarnation == from.incarnation && from.n <= to.n;
+}
+
+bool knew_by(const State& state, const Position& known, const Said& said) {
+  // What is obeyed before it is ordered stands past the end of the log, at no place that anybody could have known.
+  if (said.at <= state.position && leads_to(state, said.at, known)) return true;
+  const auto former = state.former->find(said.statement);
+  return former != state.former->end() &&
+         std::ranges::any_of(former->second, [&](const Position& at) { return leads_to(state, at, known); });
+}
 
 void mark_time(State& state, WallTime hub_time, const Position& at) {
   const auto& times = *state.times;

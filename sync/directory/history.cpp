@@ -121,7 +121,7 @@ void ArchiveHistory::tell(const ArchiveFact& fact) {
 
 void ArchiveHistory::tell(const HandoverFact& fact) {
   const auto& rule = fact.rule;
-  if (!contains(now().owners, rule.from) || fact.said.at <= archive_.opened) return;
+  if (!contains(now().owners, rule.from) || knew_by(state_, archive_.opened, fact.said)) return;
   if (!rule.only.empty() && !contains(rule.only, archive_.archive)) return;
   if (!reaches(fact.by, now())) return;
   ArchiveStanding next = now();

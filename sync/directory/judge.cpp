@@ -10,6 +10,7 @@
 #include "schema/base/planted.h"
 #include "sync/directory/directory.h"
 #include "sync/directory/history.h"
+#include "sync/directory/limits.h"
 #include "sync/directory/rules.h"
 
 namespace satchel {
@@ -135,9 +136,22 @@ bool names(const payload::Verdict& verdict, const NodeId& author, const EntryRef
   });
 }
 
-// What is obeyed before it is ordered stands past the end of the log, at no place that a hub could have known.
+bool is_top(const State& state, const NodeId& id) {
+  const auto* hub = find_node(state, id);
+  return hub && hub->hq_hub;
+}
+
+// What headquarters' hub gave a place to in a former life it knew, whatever the copy knows that it goes on from.
+bool ordered_it_itself(const State& state, const StampView& stamp, const Said& said) {
+  if (!is_top(state, stamp.hub)) return false;
+  if (said.at <= state.position && said.at.incarnation < stamp.incarnation) return true;
+  const auto former = state.former->find(said.statement);
+  return former != state.former->end() &&
+         std::ranges::any_of(former->second, [&](const Position& at) { return at.incarnation < stamp.incarnation; });
+}
+
 bool knew_of(const State& state, const StampView& stamp, const Said& said) {
-  return (said.at <= state.position && said.at <= stamp.known) ||
+  return knew_by(state, stamp.known, said) || ordered_it_itself(state, stamp, said) ||
          std::ranges::find(stamp.restrictions, said.statement) != stamp.restrictions.end();
 }
 
@@ -250,7 +264,7 @@ bool Directory::let_go(const NodeId& id) const {
   const auto& word = receipt->second;
   return std::ranges::any_of(gone_by(id), [&](const Said& said) {
     const bool named = std::ranges::find(word.gone_by, said.statement) != word.gone_by.end();
-    return said.at <= word.executed || (named && said.at < word.said.at);
+    return knew_by(state_, word.executed, said) || (named && said.at < word.said.at);
   });
 }
 
@@ -332,6 +346,14 @@ std::vector<Said> Directory::restrictions(const NodeId& author, const ArchiveAcc
 
 bool Directory::knew(const StampView& stamp, const Said& restriction) const {
   return knew_of(state_, stamp, restriction);
+}
+
+bool Directory::excuses_as_much(const StampView& a, const StampView& b) const {
+  const auto listed = [&](const Digest& id) { return std::ranges::find(b.restrictions, id) != b.restrictions.end(); };
+  if (!leads_to(state_, a.known, b.known) || !std::ranges::all_of(a.restrictions, listed)) return false;
+  // A restored headquarters knew more than the position it names.
+  const bool knew_more = is_top(state_, a.hub) && a.incarnation > kFirstIncarnation;
+  return !knew_more || (is_top(state_, b.hub) && b.incarnation >= a.incarnation);
 }
 
 Judgement Directory::judge(const NodeId& author, const ArchiveAccess& archive, std::span<const StampView> stamps,

@@ -63,6 +63,7 @@ struct StampView {
   NodeId hub;
   Position known;                        // the hub's directory position
   std::span<const Digest> restrictions;  // statements it obeyed though they were not yet ordered
+  std::uint32_t incarnation = 0;         // the hub's life
 };
 
 struct EntryRef {

@@ -39,6 +39,7 @@ enum class StatementKind : std::uint16_t {
   node_renewed = 23,
   access_requested = 24,
   access_answered = 25,
+  former_order = 26,
   backup_key = 29,
   verdict = 64,
   owner_set = 65,

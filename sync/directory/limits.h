@@ -56,6 +56,7 @@ inline constexpr std::size_t kMergeDepthMax = 16;  // archives shown within one 
 inline constexpr std::chrono::hours kRequestLife{24 * 30};
 inline constexpr std::size_t kOpenRequestsMax = 32;
 
+inline constexpr std::size_t kFormerRecordsMax = 1024;  // of an order that headquarters lost: weeks of statements
 inline constexpr std::size_t kGoneByMax = 16;  // statements a receipt names: as many may dismiss one person at once
 
 inline constexpr std::size_t kUpkeepTasksMax = 1024;  // one round's worth; the next round goes on

@@ -367,6 +367,26 @@ struct NodeRenewed {
   bool operator==(const NodeRenewed&) const = default;
 };
 
+// What a former life of headquarters had ordered past the head it was resumed from, with the head it signed then. Said
+// by whoever was told so much: most of it gets another place, and stamps that name the old ones stay understood.
+struct FormerOrder {
+  static constexpr auto kKind = StatementKind::former_order;
+  struct Record {
+    Scope scope = Scope::organisation;
+    std::uint32_t incarnation = 0;
+    Digest statement;
+    Digest envelope;
+    WallTime hub_time;
+    bool operator==(const Record&) const = default;
+  };
+  Position after;  // the common head
+  std::vector<Record> records;
+  Bytes head;
+  void put(Writer& out) const;
+  void take(Reader& in);
+  bool operator==(const FormerOrder&) const = default;
+};
+
 // The public half of the key in the recovery kit that hubs' backups are sealed to.
 struct BackupKey {
   static constexpr auto kKind = StatementKind::backup_key;
@@ -421,8 +441,8 @@ struct Opaque {
 using Any = std::variant<OrganisationFounded, HubAdmitted, OrderResumed, BranchAdded, PersonAdded, PersonChanged,
                          Invitation, NodeEnrolled, NodeConfirmed, NodeRevoked, AudienceKey, AudienceBox, PackPublished,
                          NumberRangeWanted, NumberRange, Policy, Handover, DestroyProposed, Destroy, AccessDropped,
-                         AccessRequested, AccessAnswered, NodeFrozen, NodeRenewed, BackupKey, Verdict, OwnerSet, Grant,
-                         GrantEnded, Merge, MergeUndone, Moved, Opaque>;
+                         AccessRequested, AccessAnswered, NodeFrozen, NodeRenewed, FormerOrder, BackupKey, Verdict,
+                         OwnerSet, Grant, GrantEnded, Merge, MergeUndone, Moved, Opaque>;
 
 }  // namespace satchel::payload
 

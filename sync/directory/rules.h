@@ -34,6 +34,13 @@ struct Examined {
 Result<Examined> examine(const State& state, const Envelope& envelope, const Position& at, WallTime hub_time,
                          Trust trust);
 
+// The places a former order gave, one behind the other, and the hash of the last record.
+struct FormerPlaces {
+  std::vector<Position> places;
+  Digest end;
+};
+FormerPlaces places_of(const payload::FormerOrder& said, const Digest& order_hash);
+
 // Whether this statement needs a second person's signature as things are.
 bool two_persons_needed(const State& state, const payload::Any& payload);
 Nature nature_of(const State& state, const payload::Any& payload);
@@ -50,6 +57,7 @@ inline std::unexpected<Error> refuse(ErrorKind kind, const char* word, std::stri
 Result<void> demand(const Case& c, const payload::OrganisationFounded& said);
 Result<void> demand(const Case& c, const payload::HubAdmitted& said);
 Result<void> demand(const Case& c, const payload::OrderResumed& said);
+Result<void> demand(const Case& c, const payload::FormerOrder& said);
 Result<void> demand(const Case& c, const payload::BranchAdded& said);
 Result<void> demand(const Case& c, const payload::PersonAdded& said);
 Result<void> demand(const Case& c, const payload::PersonChanged& said);

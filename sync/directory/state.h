@@ -81,6 +81,13 @@ struct Numbers {
   bool operator==(const Numbers&) const = default;
 };
 
+// Where a life of headquarters' hub began to order: behind this head.
+struct OrderLife {
+  Position head;
+  Digest order_hash;  // of the head; none of a life that is known from a former order alone
+  bool operator==(const OrderLife&) const = default;
+};
+
 // Of ordered statements, by what became of them.
 struct LogCounts {
   std::uint64_t applied = 0;
@@ -119,6 +126,8 @@ struct State {
   Cow<std::map<NodeId, DropReceipt>> dropped;     // the newest of each node
   Cow<std::map<Digest, AccessRequest>> requests;  // for access, by statement id
   Cow<std::vector<TimeMark>> times;
+  Cow<std::map<std::uint32_t, OrderLife>> lives;        // of headquarters' hub, but its first
+  Cow<std::map<Digest, std::vector<Position>>> former;  // places that its former lives gave, by statement id
   std::uint64_t access_changes = 0;         // statements applied so far that may change who reads or writes what
   Cow<std::map<Digest, Ordered>> withheld;  // by statement id
   Cow<std::unordered_set<Digest>> ordered;  // ids of all statements in the log
@@ -126,6 +135,14 @@ struct State {
   bool founded() const { return !root.none(); }
   bool operator==(const State&) const = default;
 };
+
+// The head as this order has it, if some life of headquarters went on from there; null else.
+const OrderLife* resumed_from(const State& state, const Position& head);
+// Whether the order up to `to`, in the life that gave it, holds the place `from`. Of a life that is not known the
+// numbers decide.
+bool leads_to(const State& state, const Position& from, Position to);
+// Whether who knew the directory up to there knew what was said: at its place, or at one in a former order.
+bool knew_by(const State& state, const Position& known, const Said& said);
 
 const Person* find_person(const State& state, const PersonId& id);
 const KnownNode* find_node(const State& state, const NodeId& id);

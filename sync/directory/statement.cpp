@@ -32,6 +32,7 @@ std::size_t bytes_most(StatementKind kind) {
     case StatementKind::verdict:
     case StatementKind::handover:
     case StatementKind::destroy_proposed:
+    case StatementKind::former_order:
       return kBulkStatementBytesMax;
     case StatementKind::pack_published:
       return kStatementBytesMax;

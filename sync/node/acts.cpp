@@ -103,13 +103,10 @@ Result<void> stamp_if_due(WriteTxn& txn, Effects& effects, const Obeyed& obeyed,
 
 // Whether a reader who has `known` believes nothing else with `fresh`: an earlier time cuts a claim shorter; an earlier
 // position, or fewer restrictions obeyed before their order, excuse more.
-bool tells_nothing(const Stamp& fresh, const std::vector<StoredStamp>& known) {
+bool tells_nothing(const Directory& directory, const Stamp& fresh, const std::vector<StoredStamp>& known) {
   const bool time = std::ranges::any_of(known, [&](const StoredStamp& s) { return s.stamp.time <= fresh.time; });
-  const auto lists = [&](const Digest& restriction) {
-    return std::ranges::find(fresh.restrictions, restriction) != fresh.restrictions.end();
-  };
   return time && std::ranges::any_of(known, [&](const StoredStamp& s) {
-           return s.stamp.directory <= fresh.directory && std::ranges::all_of(s.stamp.restrictions, lists);
+           return directory.excuses_as_much(stamp_view(s.stamp), stamp_view(fresh));
          });
 }
 
@@ -117,7 +114,8 @@ bool tells_nothing(const Stamp& fresh, const std::vector<StoredStamp>& known) {
 Result<void> announce_if_changed(WriteTxn& txn, Effects& effects, Replica& replica, BatchNo batch,
                                  const std::vector<StoredStamp>& before) {
   SATCHEL_GET(stamps, stamps_of(txn, batch));
-  const bool same = std::ranges::all_of(stamps, [&](const StoredStamp& s) { return tells_nothing(s.stamp, before); });
+  const bool same = std::ranges::all_of(
+      stamps, [&](const StoredStamp& s) { return tells_nothing(effects.directory(), s.stamp, before); });
   if (same || SATCHEL_PLANTED(late_stamp_unannounced)) return {};
   std::set<AudienceId> audiences;
   SATCHEL_GET(archives, archives_of(txn, batch));
@@ -363,12 +361,29 @@ Result<void> tell_followers(WriteTxn& txn, Effects& effects, Replica& replica, s
 
 }  // namespace
 
+namespace {
+
+// Stamps name places that the new order has given away: what stood there is told with the statements that are handed in
+// again.
+Result<void> show_former_order(WriteTxn& txn, Effects& effects, Replica& replica, const payload::FormerOrder& former) {
+  const auto& self = replica.self();
+  const Directory& directory = effects.directory();
+  const KnownNode* node = directory.node(self.identity.id);
+  if (node == nullptr || node->state() != NodeState::confirmed) return {};
+  const Speaker speaker{self.org, self.identity.id, node->person, directory.position(), replica.clock().wall()};
+  const Envelope envelope = make_statement(speaker, self.identity.sign, former, replica.entropy());
+  return put_pending(txn, {envelope.id(), envelope.encode(), wire::SubmitStatus::pending, {}});
+}
+
+}  // namespace
+
 Result<std::size_t> take_directory(WriteTxn& txn, Effects& effects, Replica& replica, const wire::DirectoryRun& run) {
   SATCHEL_GET(told, take_run(txn, effects.edit(), run));
   if (told.undone > 0) {
     effects.went_back();
     effects.pending_changed();
   }
+  if (told.former) SATCHEL_TRY(show_former_order(txn, effects, replica, *told.former));
   SATCHEL_TRY(tell_followers(txn, effects, replica, told.said));
   return told.records;
 }

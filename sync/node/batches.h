@@ -4,6 +4,7 @@
 // their runs when the outbox is sealed. Functions over a transaction.
 #pragma once
 
+#include "sync/directory/judge.h"
 #include "sync/model/batch.h"
 #include "sync/node/log.h"
 
@@ -30,6 +31,11 @@ struct Run {
   BatchNo batch = 0;
   NodeNo from = 0;  // the peer it came from; 0 for our own
 };
+
+// What of it matters to the directory. Borrows.
+inline StampView stamp_view(const Stamp& stamp) {
+  return {stamp.hub.node, stamp.directory, stamp.restrictions, stamp.hub.incarnation};
+}
 
 struct StoredStamp {
   Stamp stamp;

@@ -59,6 +59,8 @@ Result<std::uint64_t> said_mark(const ReadTxn& txn, const Directory& directory, 
     if (spans > 1 || moved > 0) out.raw(head.chain.chain.node.view()).u64(spans).u64(moved);
   }
   if (out.bytes().empty()) return 0;
+  // What hubs knew when they took the work may be told later.
+  if (directory.recalled() > 0) out.u64(directory.recalled());
   return be64(hash(kDerivedMarkLabel, out.bytes()).view()) | 1;
 }
 

@@ -3,6 +3,7 @@
 
 #include "schema/base/planted.h"
 #include "schema/wire/limits.h"
+#include "sync/directory/limits.h"
 
 namespace satchel::node {
 
@@ -92,9 +93,33 @@ Result<Effect> append_ordered(WriteTxn& txn, Directory& directory, const Ordered
 
 namespace {
 
+struct Past {
+  Bytes key;
+  Ordered ordered;
+  Bytes envelope;
+};
+
+// As far as the head reaches that headquarters signed for it: without one it proves nothing.
+Result<std::optional<payload::FormerOrder>> former_order(const ReadTxn& txn, const Position& after,
+                                                         std::span<const Past> past) {
+  SATCHEL_GET(bytes, directory_head(txn));
+  const auto head = decode_head(bytes);
+  if (!head) return std::nullopt;
+  payload::FormerOrder out;
+  out.after = after;
+  out.head = bytes;
+  for (const auto& [key, o, envelope] : past) {
+    if (o.position > head->position || out.records.size() == kFormerRecordsMax) break;
+    out.records.push_back({o.scope, o.position.incarnation, o.statement, o.envelope, o.hub_time});
+    if (o.position == head->position) return out;
+  }
+  return std::nullopt;
+}
+
 // A restored headquarters goes on from a head before the end of this log, by an administrator's word. What stands past
 // it here was told to nobody else that could be asked, and is handed in again.
-Result<std::size_t> fall_back(WriteTxn& txn, Directory& directory, const Ordered& ordered, const Envelope& envelope) {
+Result<void> fall_back(WriteTxn& txn, Directory& directory, const Ordered& ordered, const Envelope& envelope,
+                       TakenRun& out) {
   const auto gap = fail(ErrorKind::conflict, "directory.gap", std::to_string(ordered.position.n));
   if (envelope.statement().kind != StatementKind::order_resumed) return gap;
   const auto said = decode_payload<payload::OrderResumed>(envelope.statement().payload);
@@ -105,15 +130,18 @@ Result<std::size_t> fall_back(WriteTxn& txn, Directory& directory, const Ordered
   // Tried on what was so at that head: only who was an administrator then can say it.
   Directory trial = before;
   SATCHEL_TRY(trial.apply(ordered, &envelope));
-  std::vector<std::pair<Bytes, Bytes>> past;
+  std::vector<Past> past;
   SATCHEL_GET(cursor, txn.cursor(Table::directory));
   auto pair = cursor->seek(position_key({said->head.incarnation, said->head.n + 1}));
   for (; pair && *pair; pair = cursor->next()) {
     SATCHEL_GET(stored, read_stored((*pair)->value));
-    past.emplace_back(copy((*pair)->key), copy(stored.envelope));
+    SATCHEL_GET(order, decode_ordered(stored.ordered));
+    past.push_back({copy((*pair)->key), order, copy(stored.envelope)});
   }
   if (!pair) return std::unexpected(pair.error());
-  for (const auto& [key, bytes] : past) {
+  SATCHEL_GET(former, former_order(txn, said->head, past));
+  out.former = std::move(former);
+  for (const auto& [key, order, bytes] : past) {
     SATCHEL_TRY(txn.erase(Table::directory, key));
     if (bytes.empty()) continue;
     SATCHEL_GET(undone, decode_envelope(bytes));
@@ -128,7 +156,8 @@ Result<std::size_t> fall_back(WriteTxn& txn, Directory& directory, const Ordered
     SATCHEL_TRY(txn.erase(Table::meta, view(mark)));
   SATCHEL_TRY(set_counter(txn, "judged_at", UINT64_MAX));
   directory = std::move(before);
-  return past.size();
+  out.undone += past.size();
+  return {};
 }
 
 }  // namespace
@@ -161,8 +190,7 @@ Result<TakenRun> take_run(WriteTxn& txn, Directory& directory, const wire::Direc
     if (frozen) break;
     const auto& here = directory.position();
     if (envelope && ordered.position.incarnation > here.incarnation && ordered.position.n <= here.n) {
-      SATCHEL_GET(undone, fall_back(txn, directory, ordered, *envelope));
-      out.undone += undone;
+      SATCHEL_TRY(fall_back(txn, directory, ordered, *envelope, out));
     }
     SATCHEL_GET(effect, append_ordered(txn, directory, ordered, envelope ? &*envelope : nullptr));
     ++out.records;

@@ -19,9 +19,10 @@ Result<Effect> append_ordered(WriteTxn& txn, Directory& directory, const Ordered
 // Takes a run from a hub that is ahead of us. Where headquarters was restored and goes on from a head before our end
 // (order_resumed), what stands past that head leaves the log and is pending again, to be handed in anew.
 struct TakenRun {
-  std::size_t records = 0;     // that were new
-  std::vector<Envelope> said;  // of them, those with an effect
-  std::size_t undone = 0;      // records past the head that a restored headquarters goes on from
+  std::size_t records = 0;                     // that were new
+  std::vector<Envelope> said;                  // of them, those with an effect
+  std::size_t undone = 0;                      // records past the head that a restored headquarters goes on from
+  std::optional<payload::FormerOrder> former;  // what they were, as far as headquarters signed for it
 };
 Result<TakenRun> take_run(WriteTxn& txn, Directory& directory, const wire::DirectoryRun& run);
 

@@ -38,7 +38,7 @@ Result<Judgement> RecordReader::judge(const StoredArchive& info, const Header& h
     return Judgement::in_force;
   SATCHEL_GET(all, stamps(ordinal));
   std::vector<StampView> views;
-  for (const auto& s : all) views.push_back({s.stamp.hub.node, s.stamp.directory, s.stamp.restrictions});
+  for (const auto& s : all) views.push_back(stamp_view(s.stamp));
   return judge_.judge(header.chain.node, access, views, {header.chain.incarnation, header.seq});
 }
 

@@ -248,6 +248,7 @@ void Acceptor::handle(const wire::Submit& submit) {
   }
   auto answer = std::make_shared<wire::Submitted>();
   auto& replica = port_.replica();
+  ++statements_under_way_;
   port_.submit(
       [&replica, envelopes, answer](WriteTxn& txn, node::Effects& effects) -> Result<void> {
         answer->results.clear();
@@ -259,6 +260,7 @@ void Acceptor::handle(const wire::Submit& submit) {
       },
       [this, alive = alive_, answer](const Result<void>& done) {
         if (!*alive || state_ != State::serving) return;
+        --statements_under_way_;
         if (!done) return drop(done.error().code);
         send(*answer);
       });
@@ -342,9 +344,12 @@ void Acceptor::take_wraps(View frame) {
 bool Acceptor::on_change(const std::set<AudienceId>& feeds, const std::set<NodeId>& receipts, bool directory) {
   if (state_ != State::serving) return false;
   if (directory && !lost_ && !SATCHEL_PLANTED(access_not_cut) && lost_at(*port_.replica().obeyed()->directory)) {
-    // From now on it comes to hand in what it has, and that is all.
-    drop(kAccessEnded);
-    return true;
+    // From now on it comes to hand in what it has, and that is all. Who brought the word himself need not come again.
+    lost_ = true;
+    if (statements_under_way_ == 0) {
+      drop(kAccessEnded);
+      return true;
+    }
   }
   const bool concerns = directory || receipts.contains(peer()) ||
                         std::ranges::any_of(feeds, [&](const AudienceId& a) { return followed_.contains(a); });

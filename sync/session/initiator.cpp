@@ -274,6 +274,12 @@ Result<void> Initiator::submit_pending() {
     const auto envelope = decode_envelope(p.envelope);
     const bool enrolment = envelope && envelope->statement().kind == StatementKind::node_enrolled;
     if (p.status == wire::SubmitStatus::refused || (!enrolment && report_.unconfirmed)) continue;
+    // What takes from us may end our right to hand in: the work goes first.
+    const bool ours = !envelope || envelope->statement().by == replica_.self().identity.id;
+    if (rounds_ == 1 && !ours && replica_.self().role != wire::Role::hub) {
+      more_ = true;
+      continue;
+    }
     // As many as a frame holds: packs are large.
     if (bytes + p.envelope.size() > kTurnBytes || submit.envelopes.size() == wire::kStatementsMax / 2) flush();
     submit.envelopes.push_back(p.envelope);
@@ -292,18 +298,28 @@ Result<void> Initiator::handle(const wire::Submitted& submitted) {
     for (auto& p : pending) {
       const auto result = std::ranges::find(submitted.results, p.id, &wire::SubmitResult::id);
       if (result == submitted.results.end() || result->status == wire::SubmitStatus::pending) continue;
+      SATCHEL_GET(envelope, decode_envelope(p.envelope));
+      const bool own = envelope.statement().by == self.id;
       if (result->status == wire::SubmitStatus::ordered) {
         // Who lost every right is not sent what was ordered since, nor the place of its own receipt.
-        if (SATCHEL_PLANTED(statement_forgotten) || replica_.directory()->lost_at(self.id, self.incarnation)) {
+        const bool told = own && envelope.statement().kind != StatementKind::access_dropped;
+        const bool lost = replica_.directory()->lost_at(self.id, self.incarnation).has_value();
+        if (SATCHEL_PLANTED(statement_forgotten) || (lost && !told)) {
           SATCHEL_TRY(node::erase_pending(txn, p.id));
+          effects.pending_changed();
         } else if (!report_.unconfirmed || rounds_ == 1) {
           // Fetch it with its place; that of an enrolment is told once it is confirmed, which may be at once.
           more_ = true;
         }
         continue;
       }
-      SATCHEL_GET(envelope, decode_envelope(p.envelope));
-      if (envelope.statement().by == self.id || replica_.self().role == wire::Role::hub) ++report_.refused_statements;
+      // Somebody else was there first with the same evidence: that concerns nobody but whom a hub has yet to tell.
+      const bool evidence = envelope.statement().kind == StatementKind::former_order;
+      if (evidence && (own || replica_.self().role != wire::Role::hub)) {
+        SATCHEL_TRY(node::erase_pending(txn, p.id));
+        continue;
+      }
+      if (own || replica_.self().role == wire::Role::hub) ++report_.refused_statements;
       p.status = result->status;
       p.code = result->code;
       SATCHEL_TRY(node::put_pending(txn, p));

@@ -77,7 +77,7 @@ def late_work(c):
     status = c.ask(LEAVER, "status")
     check(status["unsent"] == 0 and status["access_ended"], f"then it lets go, though nothing is ordered: {status}")
     check({(t["kind"], t["by"]) for t in status["takings"]} == {("node_revoked", MANAGER), ("person_changed", MANAGER)}, f"and says who took what: {status}")
-    check([s["kind"] for s in status["statements"]] == ["access_dropped"], f"its receipt is on its way: {status['statements']}")
+    check("access_dropped" in {s["kind"] for s in status["statements"]}, f"its receipt is on its way: {status['statements']}")
     check("pending at HQ" in c.satchel(LEAVER, "--lang", "en", "status").stdout, "in words, too")
     check(customers(c, LEAVER) == set(), "he reads nothing any more")
     c.write(COPY, [visit(SHOPS[1], FORGED, "2026-11-20 17:00")])

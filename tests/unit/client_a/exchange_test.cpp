@@ -47,7 +47,7 @@ TEST_CASE("exchange: without a hub in reach it is offline, names each hub, and w
   CHECK(again.error().detail.find("127.0.0.1:9 link.refused") != std::string::npos);
   const auto txn = enrolled->device->replica().store().begin_read();
   REQUIRE(txn);
-  const auto waiting = holder::waiting_statements(**txn, device.identity().id);
+  const auto waiting = holder::waiting_statements(**txn, enrolled->device->identity().id);
   REQUIRE(waiting);
   REQUIRE(waiting->size() == 1);
   CHECK(waiting->front().kind == StatementKind::node_enrolled);

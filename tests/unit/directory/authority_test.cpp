@@ -21,6 +21,7 @@ struct Cast {
   Member pending, confirmed;
   SignKeys open_token;
   Digest proposal, asked_hq, asked_branch;
+  payload::FormerOrder former;
   payload::Invitation open = c.invite(target, open_token);
 
   Cast() {
@@ -54,6 +55,20 @@ struct Cast {
       *id = asked.id();
       c.must(asked);
     }
+    lose_an_order();
+  }
+
+  // Headquarters goes on from a head before the last one that it signed.
+  void lose_an_order() {
+    Directory lost = c.directory;
+    const auto word = said(c.admin, payload::Policy{"colour", "red"});
+    const auto o = lost.order(word, c.now);
+    REQUIRE(lost.apply(o, &word));
+    auto head = lost.head(c.hub.id, c.now);
+    sign_head(head, c.hub.sign);
+    former = {
+        c.directory.position(), {{o.scope, o.position.incarnation, o.statement, o.envelope, o.hub_time}}, encode(head)};
+    c.must(said(c.admin, payload::OrderResumed{c.directory.position(), c.directory.last_order_hash(), 2}));
   }
 
   static payload::AccessRequested request_of(const AudienceId& audience) {
@@ -108,7 +123,7 @@ std::vector<Row> first_organisation_rows() {
        {"root"}},
       {StatementKind::order_resumed,
        [](Cast& t, const Member& by) {
-         return t.said(by, OrderResumed{t.c.directory.position(), t.c.directory.last_order_hash(), 2});
+         return t.said(by, OrderResumed{t.c.directory.position(), t.c.directory.last_order_hash(), 3});
        },
        {"admin"}},
       {StatementKind::branch_added,
@@ -204,6 +219,10 @@ std::vector<Row> organisation_rows() {
   more.push_back({StatementKind::access_requested,
                   [](Cast& t, const Member& by) { return t.said(by, t.request_of(hq_audience(t.c.directory.org()))); },
                   people});
+  auto everybody = people;
+  everybody.insert({"hq-hub", "branch-hub"});
+  more.push_back(
+      {StatementKind::former_order, [](Cast& t, const Member& by) { return t.said(by, t.former); }, everybody});
   more.push_back({StatementKind::access_answered,
                   [](Cast& t, const Member& by) { return t.said(by, AccessAnswered{t.asked_hq}); },
                   {"admin", "general"}});

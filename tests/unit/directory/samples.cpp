@@ -56,6 +56,7 @@ std::vector<Sample> samples() {
   add(out, AccessDropped{{1, 300}, 7, 2, {1'790'000'000'000}, {pin}});
   add(out, NodeFrozen{node, {Bytes{1, 2, 3}, id_of<Signature>(0x91)}, {Bytes{4}, id_of<Signature>(0x92)}});
   add(out, NodeRenewed{node, 300});
+  add(out, FormerOrder{{1, 300}, {{Scope::archive, 2, pin, id_of<Digest>(0x62), {1'790'000'000'000}}}, Bytes{1, 2, 3}});
   add(out, BackupKey{box});
   add(out, AccessRequested{audience, GrantRights::write, {1'790'000'000'000}, {2, Bytes{1, 2, 3}}, {1, Bytes{4}}});
   add(out, AccessAnswered{pin, AnswerChoice::approve, GrantRights::read, {1'790'000'000'000}, {1, Bytes{5, 6}}});

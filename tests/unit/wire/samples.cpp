@@ -159,6 +159,15 @@ wire::Accepted Maker::accepted() {
           some(3, [&] { return wire::FeedMove{id<AudienceId>(), random_(), random_()}; }), word()};
 }
 
+wire::DirectoryRun Maker::directory_run() {
+  wire::DirectoryRun run;
+  run.records = some(9, [&] { return wire::DirectoryRun::Record{bytes(118), below(3) == 0 ? View() : bytes(400)}; });
+  run.head = below(2) == 0 ? View() : bytes(170);
+  // No further chance is taken: the frames of before come out as they were.
+  if (!run.head.empty()) run.waiting = {run.head.first(run.head.size() / 2), run.head};
+  return run;
+}
+
 wire::Frame Maker::make(std::size_t kind) {
   wire::Frame frame = empty_frame(kind, std::make_index_sequence<kKinds>());
   if (auto* f = std::get_if<wire::Hello>(&frame)) *f = hello();
@@ -187,11 +196,7 @@ wire::Frame Maker::make(std::size_t kind) {
     f->results = some(
         9, [&] { return wire::SubmitResult{id<Digest>(), static_cast<wire::SubmitStatus>(below(3) + 1), word()}; });
   }
-  if (auto* f = std::get_if<wire::DirectoryRun>(&frame)) {
-    f->records = some(9, [&] { return wire::DirectoryRun::Record{bytes(118), below(3) == 0 ? View() : bytes(400)}; });
-    f->head = below(2) == 0 ? View() : bytes(170);
-    f->waiting = some(5, [&] { return bytes(300); });
-  }
+  if (auto* f = std::get_if<wire::DirectoryRun>(&frame)) *f = directory_run();
   if (auto* f = std::get_if<wire::Parcel>(&frame)) *f = parcel();
   if (auto* f = std::get_if<wire::Accepted>(&frame)) *f = accepted();
   const auto touched = [&] { return touched_item(); };

@@ -39,6 +39,7 @@ class Maker {
   wire::SignedView signed_view() { return {bytes(200), id<Signature>()}; }
   wire::ArchiveHeads archive_heads();
   wire::TouchedItem touched_item() { return {id<ArchiveId>(), id<Digest>(), random_()}; }
+  wire::DirectoryRun directory_run();
   wire::Parcel parcel();
   wire::Hello hello();
   wire::Accepted accepted();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "tests/simulation/invariants.h"
 
+#include "sync/blob/shelf.h"
 #include "sync/node/dropping.h"
 #include "sync/node/hub_word.h"
 #include "sync/node/verify_derived.h"
@@ -283,13 +284,38 @@ bool tells(const Bytes& frame) {
 
 }  // namespace
 
+namespace {
+
+// What only a disk had that died nobody can send.
+bool somebody_has(World& world, const ReadTxn& txn, const blob::Name& wanted) {
+  const auto archive = must(node::archive_info(txn, wanted.archive))->id;
+  return std::ranges::any_of(world.all(), [&](Node* node) {
+    const auto there = must(node->replica().store().begin_read());
+    const auto no = must(node::find_archive(*there, archive));
+    const auto row = no ? must(blob::find(*there, {*no, wanted.root})) : std::nullopt;
+    return row && row->whole();
+  });
+}
+
+}  // namespace
+
+Wants wants(World& world, Node& node) {
+  Wants out;
+  if (!node.fetches) return out;
+  const auto txn = must(node.replica().store().begin_read());
+  for (const auto& wanted : must(blob::wanted(*txn, SIZE_MAX))) {
+    (somebody_has(world, *txn, wanted) ? out.what_is_there : out.in_vain) = true;
+  }
+  return out;
+}
+
 std::string check_quiet(World& world) {
   for (Node* node : world.all()) {
     const auto* known = world.hq().replica().directory()->node(node->identity.id);
     const bool waits = known == nullptr || !known->confirmed;  // it says again and again that it is here
     if (!node->running() || node == &world.hq()) continue;
     Node& hub = node->role == wire::Role::hub ? world.hq() : world.home_of(*node);
-    const bool in_vain = node->fetches && wants_in_vain(world, *node);
+    const bool in_vain = wants(world, *node).in_vain;
     auto link = world.connect(*node, hub);
     std::string said;
     std::size_t frames = 0;

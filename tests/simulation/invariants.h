@@ -23,8 +23,12 @@ std::string check_audit(World& world);
 std::string check_receipts(World& world);
 // When everything has been told, a sync is one round trip that says nothing; but for who waits to be confirmed.
 std::string check_quiet(World& world);
-// It asks for an attachment that went with the disk of the only one who had it.
-bool wants_in_vain(World& world, Node& node);
+// Attachments that it asks for: of what somebody has, and of what went with the disk of the only one who had it.
+struct Wants {
+  bool what_is_there = false;
+  bool in_vain = false;
+};
+Wants wants(World& world, Node& node);
 // Nobody holds anything against a hub: all of them are honest. Not where frames were garbled on their way, because then
 // somebody did keep things back.
 std::string check_hubs_trusted(World& world);

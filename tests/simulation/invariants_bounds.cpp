@@ -42,27 +42,6 @@ std::string check_nonces(World& world) {
   return wrong;
 }
 
-namespace {
-
-// What only a disk had that died nobody can send.
-bool somebody_has(World& world, const ReadTxn& txn, const blob::Name& wanted) {
-  const auto archive = must(node::archive_info(txn, wanted.archive))->id;
-  return std::ranges::any_of(world.all(), [&](Node* node) {
-    const auto there = must(node->replica().store().begin_read());
-    const auto no = must(node::find_archive(*there, archive));
-    const auto row = no ? must(blob::find(*there, {*no, wanted.root})) : std::nullopt;
-    return row && row->whole();
-  });
-}
-
-}  // namespace
-
-bool wants_in_vain(World& world, Node& node) {
-  const auto txn = must(node.replica().store().begin_read());
-  return std::ranges::any_of(must(blob::wanted(*txn, SIZE_MAX)),
-                             [&](const blob::Name& wanted) { return !somebody_has(world, *txn, wanted); });
-}
-
 std::string check_bounds(World& world, const Watch& watch) {
   constexpr std::size_t kQueueMax = kWindowBytes + kBacklogBytes + 2 * kFrameBytesMax;
   if (watch.queue_bytes_max > kQueueMax) return "more was in flight than a session may have";
@@ -77,9 +56,7 @@ std::string check_bounds(World& world, const Watch& watch) {
       if (pending.code.empty()) return node->name + " was refused a statement without a word";
     }
     if (!must(node::queued_wraps(*txn, 1)).empty()) return node->name + " has wraps that go nowhere";
-    for (const auto& wanted : must(blob::wanted(*txn, SIZE_MAX))) {
-      if (node->fetches && somebody_has(world, *txn, wanted)) return node->name + " wants an attachment for ever";
-    }
+    if (wants(world, *node).what_is_there) return node->name + " wants an attachment for ever";
     for (Node* hub : world.all()) {
       if (hub->role != wire::Role::hub || hub == node) continue;
       const auto no = must(node::find_node(*txn, hub->identity.id));

@@ -186,6 +186,32 @@ TEST_CASE("hub's word: a branch that says it handed everything up and did not sh
   CHECK(words.front().hub.node == w.hub.identity.id);
 }
 
+TEST_CASE("hub's word: a hub that took one archive's part of a batch does not answer for the other's",
+          "[simulation][liar]") {
+  TwoPhones w(11);
+  w.world.add_visit(w.rep, w.customer, "谈了新价格");
+  w.world.sync(w.rep, w.world.hq());
+  const auto visit = w.world.add_visit(w.rep, w.customer, "又去了一次");
+  const auto seen = w.world.add_visit(w.rep, w.other, "送了样品");
+  // On its way to the branch the first batch is lost, so that one entry of the second has no predecessor there.
+  std::size_t parcels = 0;
+  (void)w.sync_with_liar(w.rep, w.hub, {}, [&](wire::Frame& frame) {
+    if (std::holds_alternative<wire::Parcel>(frame) && ++parcels == 1) frame = wire::Ping{1};
+  });
+  REQUIRE(w.against_hubs(w.rep).empty());
+  w.world.sync(w.second, w.hub);
+  REQUIRE(w.has(w.second, w.other, seen));
+  REQUIRE_FALSE(w.has(w.second, w.customer, visit));
+
+  w.world.sync(w.hub, w.world.hq());
+  w.world.sync(w.rep, w.world.hq());
+  w.world.sync(w.second, w.world.hq());
+  CHECK(w.has(w.second, w.customer, visit));
+  CHECK(w.against_hubs(w.second).empty());
+  w.world.settle(3);
+  CHECK(check_hubs_trusted(w.world) == "");
+}
+
 TEST_CASE("hub's word: a hub that signed for an entry and shows less has denied it", "[simulation][liar]") {
   TwoPhones w(6);
   w.world.add_visit(w.rep, w.customer, "谈了新价格");
@@ -292,6 +318,7 @@ namespace {
 // Headquarters' hub orders one thing for one branch, forgets it, and orders another for the other branch.
 struct TwoHistories : TwoPhones {
   Node& far;
+  std::shared_ptr<MemoryDisk> first;  // headquarters', with the history that the branch here was told
 
   explicit TwoHistories(std::uint64_t seed, int more_here, int more_there)
       : TwoPhones(seed), far(world.hub_of("branch2")) {
@@ -300,11 +327,15 @@ struct TwoHistories : TwoPhones {
     for (int i = 0; i < more_here; ++i) order("甲" + std::to_string(i));
     world.sync(hub, hq);
     world.sync(rep, hub);
-    hq.stop();
-    hq.disk = before;
-    hq.start();
+    first = hq.disk->clone();
+    put_back(before);
     for (int i = 0; i < more_there; ++i) order("乙" + std::to_string(i));
     world.sync(far, hq);
+  }
+  void put_back(std::shared_ptr<MemoryDisk> disk) {
+    world.hq().stop();
+    world.hq().disk = std::move(disk);
+    world.hq().start();
   }
   void order(const std::string& name) {
     payload::BranchAdded added;
@@ -370,6 +401,10 @@ TEST_CASE("hub's word: two histories of the directory show when a traveller meet
   CHECK(verify_head(theirs, w.world.hq().identity.sign.pub));
   if (here == there) CHECK(proves_fork(ours, theirs, w.world.hq().identity.sign.pub));
   const auto before = w.rep.replica().directory()->position();
+  w.put_back(w.first);
+  w.order("丙");
+  w.world.sync(w.hub, w.world.hq());
+  REQUIRE(before < w.hub.replica().directory()->position());
   w.world.add_visit(w.rep, w.customer, "照常拜访");
   CHECK(w.world.sync(w.rep, w.hub).accepted == 1);
   CHECK(w.rep.replica().directory()->position() == before);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Devices that lie with their work: parcels bent under the hub's eyes, work where it may not be, in numbers it may not
 // have, at times that cannot be.
+#include "sync/node/grants.h"
 #include "tests/conformance/malicious/stage.h"
 
 using namespace satchel;
@@ -294,6 +295,11 @@ struct Perished : Stage {
     old_parcel = wire::encode(received.frame());
     old_disk = rep.disk->clone();
     hub_disk = hub.disk->clone();
+    must(scan_prefix(*reading(hub), Table::grants, {}, [&](KeyValue pair) {
+      if (must(Wrap::decode(pair.value)).archive == customer) old_wraps.push_back(copy(pair.value));
+      return true;
+    }));
+    REQUIRE_FALSE(old_wraps.empty());
     world.settle(1);
     const auto proposal = world.state_as(chief, payload::DestroyProposed{{customer}});
     world.sync(chief, world.hq());
@@ -313,6 +319,12 @@ struct Perished : Stage {
     }
     return found;
   }
+  std::size_t wraps(sim::Node& at) {
+    const auto txn = reading(at);
+    const auto no = must(node::find_archive(*txn, customer));
+    return no ? must(node::wraps_of(*txn, *no)).size() : 0;
+  }
+  std::vector<Bytes> old_wraps;
   std::shared_ptr<MemoryDisk> old_disk;
   std::shared_ptr<MemoryDisk> hub_disk;
 };
@@ -332,6 +344,12 @@ TEST_CASE("resurrection: a device from an old backup hands a destroyed archive i
   REQUIRE(accepted != nullptr);
   REQUIRE(accepted->refused.size() == 1);
   CHECK(accepted->refused[0].code == "intake.destroyed");
+  // Nor do its keys come back, which the archive's opening promised.
+  wire::Wraps late{2, {}};
+  for (const auto& wrap : stage.old_wraps) late.wraps.push_back(wrap);
+  device.say(late);
+  REQUIRE(device.answer<wire::Accepted>()->number == 2);
+  CHECK(stage.wraps(stage.hub) == 0);
   CHECK(stage.bodies(stage.hub) == 0);
   CHECK(stage.bodies(stage.world.hq()) == 0);
   // It takes the list of what is destroyed before anything else, and opens nothing any more.

@@ -19,11 +19,12 @@ namespace {
 // one nobody would make another.
 bool can_be_of_its_maker(const Directory& directory, const Wrap& wrap, const StoredArchive& info, WallTime now,
                          bool handed_on) {
-  if (wrap.by.none() || SATCHEL_PLANTED(wraps_of_anybody)) return true;
+  if (wrap.by.none()) return true;
   const auto access = access_of(info);
   const auto right = directory.right(wrap.by, access);
   if (right == WriteRight::now || directory.may_read(wrap.by, access, now)) return true;
-  return handed_on && (right == WriteRight::lost || held_once(directory, info, wrap.by, now));
+  if (handed_on && (right == WriteRight::lost || held_once(directory, info, wrap.by, now))) return true;
+  return SATCHEL_PLANTED(wraps_of_anybody);
 }
 
 class DirectoryGate final : public Gate {

@@ -69,7 +69,7 @@ Result<void> verify_stamps(const wire::Parcel& parcel, const KeyLookup& hub_key,
       continue;
     }
     SignedBytes bytes{copy(signed_view.bytes), signed_view.signature};
-    if (!SATCHEL_PLANTED(stamp_unchecked) && !verify_stamp(bytes, *key))
+    if (!verify_stamp(bytes, *key) && !SATCHEL_PLANTED(stamp_unchecked))
       return lie("parcel.stamp", stamp->hub.node.hex());
     out.stamps.push_back({std::move(*stamp), std::move(bytes)});
   }
@@ -109,7 +109,7 @@ Result<VerifiedParcel> verify_parcel(const wire::Parcel& parcel, const KeyLookup
   const SignPublic* key = author_key(out.batch.author.node);
   if (key == nullptr) return fail(ErrorKind::not_found, "parcel.unknown-author", out.batch.author.node.hex());
   out.signed_bytes = {copy(parcel.batch.bytes), parcel.batch.signature};
-  if (!SATCHEL_PLANTED(signature_unchecked) && !verify_batch(out.signed_bytes, *key))
+  if (!verify_batch(out.signed_bytes, *key) && !SATCHEL_PLANTED(signature_unchecked))
     return lie("parcel.bad-signature");
   out.id = batch_id(out.signed_bytes.bytes);
 

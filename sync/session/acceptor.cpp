@@ -343,7 +343,7 @@ void Acceptor::take_wraps(View frame) {
 
 bool Acceptor::on_change(const std::set<AudienceId>& feeds, const std::set<NodeId>& receipts, bool directory) {
   if (state_ != State::serving) return false;
-  if (directory && !lost_ && !SATCHEL_PLANTED(access_not_cut) && lost_at(*port_.replica().obeyed()->directory)) {
+  if (directory && !lost_ && lost_at(*port_.replica().obeyed()->directory) && !SATCHEL_PLANTED(access_not_cut)) {
     // From now on it comes to hand in what it has, and that is all. Who brought the word himself need not come again.
     lost_ = true;
     if (statements_under_way_ == 0) {

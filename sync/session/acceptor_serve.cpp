@@ -142,8 +142,7 @@ Result<bool> Acceptor::may_have(const ReadTxn& txn, const ArchiveId& archive, no
   SATCHEL_GET(found, node::archive_info(txn, *no));
   if (!found) return false;
   info = std::move(*found);
-  if (SATCHEL_PLANTED(wants_served_to_anybody)) return true;
-  return follows(info);
+  return follows(info) || SATCHEL_PLANTED(wants_served_to_anybody);
 }
 
 bool Acceptor::follows(const node::StoredArchive& info) const {

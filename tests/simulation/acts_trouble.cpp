@@ -61,6 +61,38 @@ void Driver::reopen() {
   if (over && *over) ++counts_["leases over"];
 }
 
+// What happens seldom in an ordinary run, many times over: for faults that would take thousands of worlds to be met.
+void Driver::crowd() {
+  const auto all_heads_call = [&] {
+    for (Node* head : heads_) links_.push_back(world_.connect(*head, world_.hq()));
+    step_links(120);
+  };
+  switch (roll(8)) {
+    case 0:
+    case 1:
+      return lie_all_along();
+    case 2:
+      return push_forged();
+    case 3:  // told to everybody who may sign, and signed
+      propose_destruction();
+      all_heads_call();
+      return sign_destruction();
+    case 4:
+      return once_in(2) ? move() : grant();
+    case 5:  // lines are open while rights go
+      for (int i = 0; i < 3; ++i) start_sync();
+      once_in(2) ? leave_or_return() : end_grant();
+      return all_heads_call();
+    case 6:  // several keys of one epoch
+      for (int i = 0; i < 3; ++i) rotate();
+      return;
+    default:
+      for (Node* node : people_) {
+        if (once_in(2)) (void)node->deriver().apply();
+      }
+  }
+}
+
 namespace {
 
 bool held_by_anybody(World& world, const SavedEntry& entry) {

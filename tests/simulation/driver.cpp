@@ -93,6 +93,8 @@ std::string Driver::step() {
 }
 
 void Driver::act() {
+  static const bool crowded = std::getenv("SATCHEL_CROWD") != nullptr;
+  if (crowded && once_in(4)) return crowd();
   struct Choice {
     int weight;
     void (Driver::*act)();

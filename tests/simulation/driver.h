@@ -75,6 +75,7 @@ class Driver {
   void slow_disk();
   void turn_clock();
   void weeks_pass();
+  void crowd();
   void copy_disk();
   void lose_disk();
   void forget_what_is_lost(Node& node, const std::vector<Bytes>& files);
@@ -108,6 +109,7 @@ class Driver {
 
   // ---- liars.cpp ----
   void lie();
+  void lie_all_along();
   void push_forged();
   void box_a_ghost();
 

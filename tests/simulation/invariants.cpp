@@ -346,9 +346,12 @@ std::string check_replaced(Node& node, const ReadTxn& txn) {
     for (const auto& [record, state] : reading.records) {
       for (const auto& field : state.fields()) {
         const auto resolved = merge::resolve(state, field, MergePolicy::latest, Permission::anyone);
+        const auto standing = state.dots(field);
         for (const auto* value : state.values(field)) {
           if (resolved.winner != nullptr && std::ranges::count(value->replaces, resolved.winner->dot) > 0)
             return node.name + " shows a value that was replaced";
+          if (std::ranges::find_first_of(standing, value->replaces) != standing.end())
+            return node.name + " lets a value stand beside the one that replaced it";
         }
       }
     }
@@ -364,12 +367,19 @@ std::string check_clocks(World& world) {
     const auto directory = node->replica().directory();
     const auto txn = must(node->replica().store().begin_read());
     node::RecordReader reader(*txn, *directory, node->keyring());
+    std::map<std::pair<ArchiveId, ChainId>, std::uint64_t> hybrids;
     for (node::Ordinal at = 1; at <= must(node::last_ordinal(*txn)); ++at) {
       const auto entry = must(node::entry_at(*txn, at));
       const auto no = must(node::find_archive(*txn, entry.header.archive));
       const auto info = must(node::archive_info(*txn, *no));
       const auto opened = reader.open(*info, at);
-      if (!opened || !opened->source.stamped) continue;
+      if (!opened) continue;
+      // In a chain, what was written later comes later, however the clock was turned in between.
+      const auto [before, first] = hybrids.try_emplace({info->id, entry.header.chain}, opened->source.hybrid);
+      if (!first && opened->source.hybrid <= before->second)
+        return node->name + " orders two entries of one device by its clock";
+      before->second = opened->source.hybrid;
+      if (!opened->source.stamped) continue;
       // Hubs' clocks are right in this world, so no claim may count for more than now and two minutes.
       if (opened->source.effective.ms > world.time.ms + node::kStampGrace.count())
         return node->name + " believes a clock from the future";

@@ -32,8 +32,8 @@ Wants wants(World& world, Node& node);
 // Nobody holds anything against a hub: all of them are honest. Not where frames were garbled on their way, because then
 // somebody did keep things back.
 std::string check_hubs_trusted(World& world);
-// 17. No claimed time counts for more than its earliest stamp and two minutes, and no value stands beside one that
-// replaced it.
+// 17. No claimed time counts for more than its earliest stamp and two minutes, what one device writes stands in the
+// order in which it was written, and no value stands beside one that replaced it.
 std::string check_clocks(World& world);
 
 // ---- invariants_state.cpp: what follows from what ----

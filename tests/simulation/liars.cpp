@@ -113,6 +113,17 @@ void Driver::lie() {
   }
 }
 
+// A hub that lies now and then through a whole exchange.
+void Driver::lie_all_along() {
+  Node& at = somebody();
+  links_.clear();
+  links_.push_back(world_.connect(at, hub_for(at)));
+  for (int i = 0; i < 60 && !links_.empty() && !links_.front()->over(); ++i) {
+    links_.front()->step();
+    if (once_in(4)) lie();
+  }
+}
+
 namespace {
 
 // No honest program comes to so many in one session.

@@ -2,8 +2,10 @@
 // Random worlds, one a seed (driver.h). SATCHEL_SEEDS (how many) and SATCHEL_SEED_FROM choose; a failing seed is
 // printed and replays with them. One seed in twenty runs twice, and both runs must be the same to the frame.
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <cstdlib>
 
+#include "schema/base/planted.h"
 #include "tests/simulation/driver.h"
 
 using namespace satchel;
@@ -40,6 +42,8 @@ TEST_CASE("simulation: worlds heal to one truth, whatever happened to them", "[s
       REQUIRE(run(again, seed) == "");
       REQUIRE(again.trace() == driver.trace());
     }
+    const std::string reached = take_planted_reached();  // for planted.py
+    if (!reached.empty()) std::printf("reached %llu:%s\n", static_cast<unsigned long long>(seed), reached.c_str());
     for (const auto& [what, count] : driver.counts()) all[what] += count;
   }
   std::string told;

@@ -211,19 +211,35 @@ int import_files(const Frame& frame, const std::vector<std::string>& files) {
 
 // ---- show ----
 
+// By the directory of the vault that is named, where it is of that organisation. An empty one knows no names.
+Directory directory_here(const Frame& frame, const OrgId& org) {
+  auto known = holder::Device::peek_directory(frame.globals().vault, org);
+  return known ? std::move(*known) : Directory(org);
+}
+
+// "甲 (3f2a…)"; the id alone where nobody here knows the name.
+std::string named(const std::string& name, const std::string& id) { return name == id ? id : name + " (" + id + ")"; }
+
 int show(const Frame& frame, const std::string& file) {
   const auto reader = bundle::look_at(file);
   if (!reader) return frame.explain(reader.error());
   const auto& h = reader->header();
   const bool hub = h.to.kind == bundle::RecipientKind::hub;
+  const Directory directory = directory_here(frame, h.org);
+  const std::string from = bundle::name_of(directory, h.from.node);
+  const std::string to = bundle::name_of(directory, h.to);
+  const auto known = [](const std::string& name, const std::string& id) { return name == id ? std::string{} : name; };
   boost::json::array devices;
   for (const auto& box : h.boxes) devices.emplace_back(box.node.hex());
   frame.print({{"bundle", h.id.hex()},
                {"organisation", h.org.hex()},
+               {"organisation_name", directory.founded() ? directory.name() : ""},
                {"from", h.from.node.hex()},
+               {"from_name", known(from, h.from.node.hex())},
                {"incarnation", h.from.incarnation},
                {"to_kind", hub ? "hub" : "person"},
                {"to", hex(h.to.id)},
+               {"to_name", known(to, hex(h.to.id))},
                {"devices", std::move(devices)},
                {"number", h.number},
                {"made_ms", h.made.ms},
@@ -235,10 +251,10 @@ int show(const Frame& frame, const std::string& file) {
     frame.say(frame.tr(zh, en) + value);
   };
   line("包裹：　　", "bundle:        ", h.id.hex());
-  line("单位：　　", "organisation:  ", h.org.hex());
-  line("发出者：　", "from:          ", h.from.node.hex() + " (" + n(h.from.incarnation) + ")");
+  line("单位：　　", "organisation:  ", named(directory.founded() ? directory.name() : h.org.hex(), h.org.hex()));
+  line("发出者：　", "from:          ", named(from, h.from.node.hex()) + " #" + n(h.from.incarnation));
   line("收件者：　",
-       "to:            ", (hub ? frame.tr("枢纽 ", "hub ") : frame.tr("人员 ", "person ")) + hex(h.to.id));
+       "to:            ", (hub ? frame.tr("枢纽 ", "hub ") : frame.tr("人员 ", "person ")) + named(to, hex(h.to.id)));
   line("能打开的：", "opened by:     ", n(h.boxes.size()) + frame.tr(" 台", " nodes"));
   line("编号：　　", "number:        ", n(h.number));
   line("时间：　　", "made:          ", time_word(h.made));

@@ -51,6 +51,12 @@ constexpr Message kBundleMessages[] = {
      "{} has no other confirmed device: nobody could open the bundle. Nothing was exported."},
     {"bundle.unconfirmed", "这台设备还没有被确认，不能导出包裹。请先同步一次。",
      "This device is not confirmed yet and cannot export. Sync once first."},
+    {"bundle.no-folder", "没有这个文件夹：{}。没有导出任何东西。U 盘插好了吗？新文件夹请先建好。",
+     "There is no such folder: {}. Nothing was exported. Is the stick plugged in? A new folder has to be made first."},
+    {"bundle.not-a-folder", "这不是文件夹：{}。没有导出任何东西。请给出一个文件夹，文件名由程序取。",
+     "This is no folder: {}. Nothing was exported. Name a folder; the program names the files."},
+    {"bundle.at-once", "同时还有一个给 {} 的导出，它先完成了。这一个没有写出；请再运行一次。",
+     "Another export for {} was made at the same time and was done first. This one was not written; run it again."},
     {"bundle.io", "文件读写出错：{}。已保存的数据不受影响；请检查 U 盘和剩余空间后再试。",
      "A file could not be read or written: {}. Saved data is not affected; check the stick and its free space, and try "
      "again."},

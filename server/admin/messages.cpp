@@ -247,6 +247,9 @@ constexpr Message kMessages[] = {
       "This is no hub's backup ({}): for a vault's use `satchel restore`. Nothing was changed."}},
     {"backup.file",
      {"缺少要备份的文件：{}。没有做备份。", "A file that belongs into it is missing: {}. No backup was made."}},
+    {"backup.no-folder",
+     {"没有这个文件夹：{}。没有做备份。盘接好了吗？新文件夹请先建好。",
+      "There is no such folder: {}. No backup was made. Is the disk connected? A new folder has to be made first."}},
     {"backup.io",
      {"备份读写出错：{}。枢纽不受影响；请检查磁盘和剩余空间后再试。",
       "The backup could not be read or written: {}. The hub is not affected; check the disk and its free space, and "
@@ -326,6 +329,16 @@ constexpr Message kMessages[] = {
     {"bundle.unconfirmed",
      {"这个枢纽还没有被确认，不能导出包裹。请管理员先核对指纹。",
       "This hub is not confirmed yet and cannot export. An administrator has to compare its fingerprint first."}},
+    {"bundle.no-folder",
+     {"没有这个文件夹：{}。没有导出任何东西。U 盘插好了吗？新文件夹请先建好。",
+      "There is no such folder: {}. Nothing was exported. Is the stick plugged in? A new folder has to be made "
+      "first."}},
+    {"bundle.not-a-folder",
+     {"这不是文件夹：{}。没有导出任何东西。请给出一个文件夹，文件名由程序取。",
+      "This is no folder: {}. Nothing was exported. Name a folder; the program names the files."}},
+    {"bundle.at-once",
+     {"同时还有一个给 {} 的导出，它先完成了。这一个没有写出；请再运行一次。",
+      "Another export for {} was made at the same time and was done first. This one was not written; run it again."}},
     {"bundle.io",
      {"文件读写出错：{}。已保存的数据不受影响；请检查 U 盘和剩余空间后再试。",
       "A file could not be read or written: {}. Saved data is not affected; check the stick and its free space, and "

@@ -68,6 +68,10 @@ Result<BackupWriter> BackupWriter::open(const fs::path& file, const Header& head
                                         Entropy& entropy) {
   std::error_code ignored;
   if (fs::exists(file, ignored)) return fail(ErrorKind::conflict, "backup.exists", file.string());
+  // Folders are not made: where a stick is missing, whoever unplugged it is to be told.
+  const auto folder = file.parent_path();
+  if (!folder.empty() && !fs::exists(folder, ignored))
+    return fail(ErrorKind::not_found, "backup.no-folder", folder.string());
   BackupWriter writer(file, header, key, entropy);
   // One that a power cut left is nobody's.
   writer.fd_ = ::open(writer.aside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);

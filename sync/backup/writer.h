@@ -2,7 +2,7 @@
 // BackupWriter: records into one file, sealed chunk by chunk with bounded memory. The file is written aside, synced and
 // renamed, so that a name never leads to half a backup; one that is not finished leaves nothing. A record is never
 // split. The last chunk is marked as such and signed over all before it, so that nothing can be cut off or exchanged.
-// storage "backup.io", conflict "backup.exists".
+// storage "backup.io", conflict "backup.exists", not_found "backup.no-folder".
 #pragma once
 
 #include <filesystem>

@@ -59,6 +59,7 @@ Result<Exported> Exporter::run() {
   obeyed_ = replica_.obeyed();
   directory_ = obeyed_->directory;
   SATCHEL_TRY(find_targets());
+  SATCHEL_TRY(check_folder(wishes_.folder));
   SATCHEL_TRY(prepare());
   SATCHEL_TRY(learn_base());
   SATCHEL_TRY(open_writer());
@@ -70,6 +71,9 @@ Result<Exported> Exporter::run() {
   if (!wishes_.list_only) SATCHEL_TRY(put_blobs());
   txn_.reset();
   SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    // Only now: an export that was refused, or ran out of room, has used up none.
+    SATCHEL_GET(ours, claim_number(txn, wishes_.to, out_.number));
+    if (!ours) return fail(ErrorKind::conflict, "bundle.at-once", bundle::name_of(*directory_, wishes_.to));
     return bundle::put_given(txn, wishes_.to, out_.number, given_);
   }));
   SATCHEL_GET(files, writer_->finish());
@@ -126,7 +130,7 @@ Result<void> Exporter::find_targets() {
   return {};
 }
 
-// What is to go is made whole first: own entries are in batches, numbers are given.
+// What is to go is made whole first: own entries are in batches.
 Result<void> Exporter::prepare() {
   return replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
     if (!is_hub()) SATCHEL_TRY(node::seal_outbox(txn, replica_.author()));

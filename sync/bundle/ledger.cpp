@@ -173,11 +173,16 @@ Bytes encode_heads(std::span<const ChainHead> heads) {
 
 // ---- what we gave ----
 
-Result<std::uint64_t> next_number(WriteTxn& txn, const Recipient& to) {
-  const Key key = Key(Row::counter).of(to);
-  SATCHEL_GET(last, number_at(txn, key));
-  SATCHEL_TRY(txn.put(Table::bundles, key, node::key_of(last + 1)));
+Result<std::uint64_t> next_number(const ReadTxn& txn, const Recipient& to) {
+  SATCHEL_GET(last, number_at(txn, Key(Row::counter).of(to)));
   return last + 1;
+}
+
+Result<bool> claim_number(WriteTxn& txn, const Recipient& to, std::uint64_t number) {
+  SATCHEL_GET(next, next_number(txn, to));
+  if (next != number) return false;
+  SATCHEL_TRY(txn.put(Table::bundles, Key(Row::counter).of(to), node::key_of(number)));
+  return true;
 }
 
 Result<void> put_given(WriteTxn& txn, const Recipient& to, std::uint64_t number, const Given& given) {

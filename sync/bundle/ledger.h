@@ -27,8 +27,10 @@ struct Source {
 
 // ---- what we gave ----
 
-// The next number for this recipient; given out once, also when nothing comes of it.
-Result<std::uint64_t> next_number(WriteTxn& txn, const Recipient& to);
+// The next number for this recipient. It is used up when it is claimed, once; whoever is told that it is not free any
+// more has to begin anew.
+Result<std::uint64_t> next_number(const ReadTxn& txn, const Recipient& to);
+Result<bool> claim_number(WriteTxn& txn, const Recipient& to, std::uint64_t number);
 
 // A bundle of ours that nobody has acknowledged yet.
 struct Given {

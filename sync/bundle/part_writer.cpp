@@ -11,6 +11,15 @@ namespace satchel::bundle {
 
 namespace fs = std::filesystem;
 
+Result<void> check_folder(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::exists(folder, error) && (!error || error == std::errc::no_such_file_or_directory))
+    return fail(ErrorKind::not_found, "bundle.no-folder", folder.string());
+  if (error) return fail(ErrorKind::storage, "bundle.io", folder.string() + ": " + error.message());
+  if (!fs::is_directory(folder, error)) return fail(ErrorKind::usage, "bundle.not-a-folder", folder.string());
+  return {};
+}
+
 // A file being written; gone again when nobody finished it.
 struct PartWriter::Part {
   fs::path file;
@@ -43,9 +52,7 @@ PartWriter::~PartWriter() = default;
 Result<std::unique_ptr<PartWriter>> PartWriter::open(Setup setup) {
   if (setup.part_bytes != 0 && setup.part_bytes < kPartBytesMin)
     return fail(ErrorKind::usage, "bundle.size-too-small", std::to_string(kPartBytesMin >> 20) + "M");
-  std::error_code error;
-  fs::create_directories(setup.folder, error);
-  if (error) return fail(ErrorKind::storage, "bundle.io", setup.folder.string() + ": " + error.message());
+  SATCHEL_TRY(check_folder(setup.folder));
   std::unique_ptr<PartWriter> writer(new PartWriter(std::move(setup)));
   SATCHEL_TRY(writer->begin_part());
   return writer;

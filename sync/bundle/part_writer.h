@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // PartWriter: records into the files of one bundle, part by part, with bounded memory. Parts are written aside and get
 // their headers and names when all are there, synced, so that a folder never holds half a bundle under its name; one
-// that is not finished leaves nothing. A record is never split, nor is a chunk. storage "bundle.io"; usage
-// "bundle.size-too-small"; failed "bundle.too-many-parts".
+// that is not finished leaves nothing. A record is never split, nor is a chunk. not_found "bundle.no-folder"; storage
+// "bundle.io"; usage "bundle.size-too-small"; failed "bundle.too-many-parts".
 #pragma once
 
 #include <filesystem>
@@ -17,6 +17,9 @@ enum class RecordKind : std::uint8_t {
   frame = 1,            // a frame as on a line
   acknowledgement = 2,  // what became of a bundle that came the other way (ledger.h)
 };
+
+// Folders are not made: where a stick is missing, whoever unplugged it is to be told.
+Result<void> check_folder(const std::filesystem::path& folder);
 
 class PartWriter {
  public:

@@ -42,6 +42,9 @@ class Device {
   // not_found "vault.missing", permission "vault.wrong-passphrase", integrity "vault.damaged" or "store.damaged".
   static Result<std::unique_ptr<Device>> open(const std::filesystem::path& folder, std::string_view passphrase);
   ~Device();
+  // What a folder knows of that organisation's directory. It lies in the clear, so that nobody is asked for a
+  // passphrase; nothing of it is vouched for. not_found "vault.missing".
+  static Result<Directory> peek_directory(const std::filesystem::path& folder, const OrgId& org);
 
   const std::filesystem::path& folder() const { return folder_; }
   const DeviceConfig& config() const { return config_; }

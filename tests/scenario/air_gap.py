@@ -139,9 +139,13 @@ def refusals(c, usb):
         told = c.satcheld("bundle", "import", "--data", c.folder / "深圳", bent, ok=(exit,))
         check(code in told.stderr, f"{name}: {told.stderr}")
     for args, code, exit in ((("--to", "没有的", usb.folder), "bundle.no-recipient", 3), (("--to", "深圳", "--max-size", "1K", usb.folder), "bundle.size-too-small", 2),
-                             (("--to", "深圳", "--max-size", "viel", usb.folder), "bundle.bad-size", 2), (("--to", "甲", usb.folder), "bundle.nobody", 1)):
+                             (("--to", "深圳", "--max-size", "viel", usb.folder), "bundle.bad-size", 2), (("--to", "甲", usb.folder), "bundle.nobody", 1),
+                             (("--to", "深圳", usb.folder / "unplugged"), "bundle.no-folder", 3), (("--to", "深圳", usb.day[0]), "bundle.not-a-folder", 2)):
         told = c.satchel("甲", "bundle", "export", *args, ok=(exit,))
         check(code in told.stderr, f"{args}: {told.stderr}")
+    check(not (usb.folder / "unplugged").exists(), "a missing stick is not made up")
+    shown = c.run("satchel", "--vault", c.folder / "甲", "--json", "bundle", "show", usb.day[0])  # no passphrase is asked for
+    check(json.loads(shown.stdout)["to_name"] == "深圳" and json.loads(shown.stdout)["from_name"] == "甲", shown.stdout)
     left = [f.name for f in usb.folder.iterdir() if f.name.startswith(".")]
     check(not left, f"nothing half made lies about: {left}")
 

@@ -334,6 +334,18 @@ TEST_CASE("bundle: an export that does not end leaves nothing under its name", "
     must(writer->add(bundle::RecordKind::frame, Bytes(900'000)));
   }
   CHECK(std::filesystem::is_empty(c.stick));
+  // No folder is made where a stick should be, and what was refused has used up no number.
+  const auto unplugged = c.stick / "usb";
+  const auto to = bundle::to_hub(c.hub.identity.id);
+  CHECK(code(bundle::export_bundle(c.rep.replica(), {to, unplugged, 0})) == "bundle.no-folder");
+  CHECK_FALSE(std::filesystem::exists(unplugged));
+  const auto file = c.stick / "file";
+  std::ofstream(file) << "x";
+  CHECK(code(bundle::export_bundle(c.rep.replica(), {to, file, 0})) == "bundle.not-a-folder");
+  const auto made = c.to_hub(c.rep, c.hub);
+  CHECK(made.number == 1);
+  CHECK(made.outstanding == 0);
+  CHECK(c.to_hub(c.rep, c.hub).number == 2);
 }
 
 TEST_CASE("bundle: golden headers and acknowledgements, and what must be refused", "[bundle][golden]") {

@@ -82,6 +82,7 @@ struct Synced {
   feeds @1 :List(FeedMark);     # where the feeds are now, only those that moved without a page
   receipts @2 :UInt64;
   through @3 :Int64;            # all the hub stamped up to this time of its own is in the feeds shown; 0: not said
+  orderWaits @4 :Bool;          # of headquarters' hub: it was restored, and orders nothing until an administrator says so
 }
 
 struct Submit { envelopes @0 :List(Data); }

@@ -148,6 +148,8 @@ class Acceptor final : public Endpoint {
   Result<void> gather_stamps(const ReadTxn& txn, std::span<const node::Receipt> receipts, StampJob& job,
                              std::vector<SignedBytes>& stamps);
   Result<bool> pump_serve(const ReadTxn& txn);
+  // Headquarters' hub, restored and not told yet to go on.
+  bool orders_nothing() const;
   Result<bool> pump_feed(const ReadTxn& txn);
   Result<void> send_said_of(const ReadTxn& txn, const wire::Touched& page);
   Result<void> send_said_of_handed_in(const ReadTxn& txn);

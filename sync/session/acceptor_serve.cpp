@@ -185,6 +185,13 @@ bool Acceptor::may_hear(const ReadTxn& txn, const ArchiveId& archive, const Posi
   return std::ranges::any_of(readers, [&](const AudienceId& a) { return followed_.contains(a); });
 }
 
+bool Acceptor::orders_nothing() const {
+  const auto& self = port_.replica().self();
+  const auto directory = port_.replica().directory();
+  const KnownNode* me = directory->node(self.identity.id);
+  return me != nullptr && me->hq_hub && !node::may_order(self, *directory);
+}
+
 Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
   if (!syncing_ || pages_.size() >= kPagesInFlight) return false;
   if (feeds_.empty()) {
@@ -192,6 +199,8 @@ Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
     wire::Synced synced;
     synced.round = round_;
     if (port_.replica().obeyed() == round_obeyed_) synced.through = through_;
+    // Said, not left to be concluded: who lost every right is not told how the order went on.
+    synced.order_waits = orders_nothing();
     send(synced);
     syncing_ = false;
     if (std::exchange(news_, false)) {

@@ -111,6 +111,7 @@ Result<void> Initiator::dispatch(View frame, wire::Received& received) {
             if (f.round != round_) return {};
             synced_ = true;
             told_through_ = f.through;
+            report_.order_waits = report_.top && !report_.unconfirmed && f.order_waits;
             return {};
           },
           [&](const wire::Notify&) -> Result<void> {
@@ -421,8 +422,6 @@ Result<void> Initiator::settle() {
     return {};
   }
   report_.complete = !report_.unconfirmed;
-  const auto& ordered = replica_.directory()->position();
-  report_.order_waits = report_.top && !report_.unconfirmed && ordered.incarnation < hub_.incarnation;
   rounds_ = 0;
   repaired_.clear();
   if (hooks_.settled) hooks_.settled(report_);

@@ -27,7 +27,7 @@ namespace satchel::session {
 struct SyncReport {
   NodeId hub;
   bool top = false;          // it was headquarters' hub
-  bool order_waits = false;  // headquarters was restored, and waits for an administrator before it orders anything
+  bool order_waits = false;  // headquarters says: restored, and it waits for an administrator before it orders anything
   bool unconfirmed = false;  // the hub knows us, but nobody has confirmed us yet
   bool complete = false;
   std::size_t sent = 0;  // entries pushed and answered

@@ -213,7 +213,8 @@ Frame read_frame(::Frame::Reader r) {
       return Synced{r.getSynced().getRound(),
                     gather(r.getSynced().getFeeds(), kFeedsMax, feed_mark),
                     r.getSynced().getReceipts(),
-                    {r.getSynced().getThrough()}};
+                    {r.getSynced().getThrough()},
+                    r.getSynced().getOrderWaits()};
     case ::Frame::SUBMIT:
       return Submit{gather(r.getSubmit().getEnvelopes(), kStatementsMax, view_of)};
     case ::Frame::SUBMITTED:

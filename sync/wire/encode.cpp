@@ -118,6 +118,7 @@ struct Build {
     put_all(b.initFeeds(count(s.feeds)), s.feeds);
     b.setReceipts(s.receipts);
     b.setThrough(s.through.ms);
+    b.setOrderWaits(s.order_waits);
   }
   void operator()(const Submit& s) { put_views(frame.initSubmit().initEnvelopes(count(s.envelopes)), s.envelopes); }
   void operator()(const Submitted& s) {

@@ -74,7 +74,8 @@ struct Synced {
   std::uint32_t round = 0;
   std::vector<FeedMark> feeds;
   std::uint64_t receipts = 0;
-  WallTime through;  // all the hub stamped up to this time is in the feeds shown; 0: not said
+  WallTime through;          // all the hub stamped up to this time is in the feeds shown; 0: not said
+  bool order_waits = false;  // of headquarters': it was restored, and orders nothing until an administrator says so
 };
 
 struct Submit {

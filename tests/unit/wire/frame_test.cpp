@@ -31,7 +31,12 @@ wire::Frame full(Maker& maker, std::size_t kind) {
   return best;
 }
 
+void without_order_waits(wire::Frame& frame) {
+  if (auto* synced = std::get_if<wire::Synced>(&frame)) synced->order_waits = false;
+}
+
 void without_last_fields(wire::Frame& frame) {
+  without_order_waits(frame);
   if (auto* sync = std::get_if<wire::Sync>(&frame)) sync->handed = {};
   if (auto* run = std::get_if<wire::DirectoryRun>(&frame)) run->waiting.clear();
   if (auto* synced = std::get_if<wire::Synced>(&frame)) synced->through = {};
@@ -65,6 +70,7 @@ TEST_CASE("wire: frames written by earlier programs read the same for ever", "[w
     // Written before the kind had its last fields: they read as nothing.
     const bool shorter = v.name.ends_with("-shorter");
     if (shorter) without_last_fields(frame);
+    if (v.name.ends_with("-before-order-waits")) without_order_waits(frame);
     const auto received = Received::decode(v.bytes);
     REQUIRE(received.has_value());
     CHECK(describe(received->frame()) == describe(frame));

@@ -26,7 +26,7 @@ class Text {
   void operator()(const wire::Sync& s) {
     all(s.round, s.directory, s.order_hash, s.feeds, s.receipts, s.hub, s.handed);
   }
-  void operator()(const wire::Synced& s) { all(s.round, s.feeds, s.receipts, s.through); }
+  void operator()(const wire::Synced& s) { all(s.round, s.feeds, s.receipts, s.through, s.order_waits); }
   void operator()(const wire::Submit& s) { all(s.envelopes); }
   void operator()(const wire::Submitted& s) { all(s.results); }
   void operator()(const wire::DirectoryRun& d) { all(d.records, d.head, d.waiting); }
@@ -190,6 +190,7 @@ wire::Frame Maker::make(std::size_t kind) {
   if (auto* f = std::get_if<wire::Synced>(&frame)) {
     *f = {u32(), some(9, mark), random_()};
     f->through.ms = static_cast<std::int64_t>(f->receipts >> 1);
+    f->order_waits = f->feeds.size() % 2 == 1;
   }
   if (auto* f = std::get_if<wire::Submit>(&frame)) f->envelopes = some(9, [&] { return bytes(500); });
   if (auto* f = std::get_if<wire::Submitted>(&frame)) {
@@ -203,9 +204,8 @@ wire::Frame Maker::make(std::size_t kind) {
   const auto heads = [&] { return archive_heads(); };
   if (auto* f = std::get_if<wire::Touched>(&frame)) *f = {u32(), id<AudienceId>(), random_(), some(30, touched)};
   if (auto* f = std::get_if<wire::Want>(&frame)) *f = {u32(), some(9, heads)};
-  if (auto* f = std::get_if<wire::Served>(&frame)) {
+  if (auto* f = std::get_if<wire::Served>(&frame))
     *f = {u32(), some(5, heads), some(5, [&] { return bytes(250); }), some(5, [&] { return id<ArchiveId>(); })};
-  }
   if (auto* f = std::get_if<wire::Compare>(&frame))
     *f = {u32(), some(30, touched), below(2) == 0 ? View() : bytes(900)};
   if (auto* f = std::get_if<wire::Differ>(&frame))

@@ -10,6 +10,7 @@
 #include "client/cli/interrupt.h"
 #include "client/cli/words.h"
 #include "client/field/enrolment.h"
+#include "client/field/numbers.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
 #include "sync/holder/verify.h"
@@ -170,6 +171,27 @@ holder::ExchangeOptions until_nothing_waits(const Frame& frame, field::Device& d
   return out;
 }
 
+// Numbers that came are given out, and asked for where few are left; what that leaves goes up at once. How many
+// archives got theirs. A line that breaks meanwhile undoes nothing.
+Result<std::size_t> settle_numbers(const Frame& frame, field::Device& device, const SyncOptions& options,
+                                   holder::Exchange& done) {
+  constexpr int kRounds = 2;  // asked for; then given out
+  std::size_t assigned = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    if (!done.sync.complete || !device.confirmed() || device.life() != holder::Device::Life::current) break;
+    holder::Book book(device, frame.globals().lang);
+    SATCHEL_GET(settled, field::settle_numbers(book));
+    assigned += settled.assigned;
+    if (!settled.any()) break;
+    auto again = holder::exchange(
+        device, settled.asked ? until_nothing_waits(frame, device, options) : options_of(frame, options));
+    if (!again) break;
+    again->sync.add(done.sync);
+    done = std::move(*again);
+  }
+  return assigned;
+}
+
 int sync_once(const Frame& frame, field::Device& device, const SyncOptions& options) {
   const bool was_unconfirmed = !device.confirmed() && !device.revoked();
   auto done = holder::exchange(device, options_of(frame, options));
@@ -185,8 +207,15 @@ int sync_once(const Frame& frame, field::Device& device, const SyncOptions& opti
     if (!done) return explain_offline(frame, device, done.error());
     done->sync.add(first);
   }
-  frame.print(to_json(*done));
+  const auto numbered = settle_numbers(frame, device, options, *done);
+  frame.progress({});
+  if (!numbered) return frame.explain(numbered.error());
+  auto told = to_json(*done);
+  told["numbered"] = *numbered;
+  frame.print(told);
   tell(frame, *done);
+  if (*numbered > 0)
+    frame.say(frame.tr("  补上正式编号的客户：", "  customers that got their final number: ") + n(*numbered));
   if (device.revoked()) frame.note(frame.sentence({ErrorKind::permission, "directory.revoked", {}}));
   return code_of(*done);
 }
@@ -235,11 +264,12 @@ boost::json::object to_json(const Frame& frame, holder::Book& book, const node::
     keys.push_back({{"archive", key.archive.hex()}, {"epoch", key.epoch}, {"readers", std::move(whom)}});
   }
   for (const auto& f : audit.findings) {
-    findings.push_back({{"archive", f.archive.hex()},
-                        {"name", book.archive_name(f.archive)},
-                        {"readers", audience_word(directory, f.wrap.audience, frame.globals().lang)},
-                        {"made_by", f.wrap.maker.none() ? std::string{} : nodes_word(directory, {f.wrap.maker})},
-                        {"nodes", nodes_word(directory, f.nodes)}});
+    findings.push_back(
+        {{"archive", f.archive.hex()},
+         {"name", book.archive_name(f.archive)},
+         {"readers", audience_word(directory, f.wrap.audience, frame.globals().lang)},
+         {"made_by", f.wrap.maker.none() ? std::string{} : nodes_word(directory, {f.wrap.maker}, frame.globals().lang)},
+         {"nodes", nodes_word(directory, f.nodes, frame.globals().lang)}});
   }
   return {{"archives", audit.archives},         {"readers", std::move(readers)}, {"keys", std::move(keys)},
           {"rotation_due", audit.rotation_due}, {"unjustified", audit.found},    {"findings", std::move(findings)}};
@@ -261,11 +291,12 @@ void tell(const Frame& frame, holder::Book& book, const node::WrapAudit& audit) 
             n(audit.rotation_due));
   for (const auto& f : audit.findings) {
     frame.say("  " + printable(book.archive_name(f.archive)) + "  " + audience_word(directory, f.wrap.audience, lang) +
-              (f.nodes.empty()
-                   ? std::string{}
-                   : frame.tr("，可用它的设备：", ", devices that could use it: ") + nodes_word(directory, f.nodes)) +
+              (f.nodes.empty() ? std::string{}
+                               : frame.tr("，可用它的设备：", ", devices that could use it: ") +
+                                     nodes_word(directory, f.nodes, frame.globals().lang)) +
               (f.wrap.maker.none() ? std::string{}
-                                   : frame.tr("，交出者：", ", given by: ") + nodes_word(directory, {f.wrap.maker})));
+                                   : frame.tr("，交出者：", ", given by: ") +
+                                         nodes_word(directory, {f.wrap.maker}, frame.globals().lang)));
   }
   frame.say(frame.tr("  刚收回过权限的，下一条记录就换新密钥；从未授权过的，请问交出者，并告诉管理员。",
                      "  Where a right was just taken back, the next entry gets a new key; where none was ever given, "

@@ -130,10 +130,13 @@ Result<std::size_t> assign_numbers(holder::Book& book) {
   return assigned;
 }
 
-Result<std::size_t> settle_numbers(holder::Book& book) {
+Result<SettledNumbers> settle_numbers(holder::Book& book) {
+  SettledNumbers out;
   SATCHEL_GET(assigned, assign_numbers(book));
-  SATCHEL_TRY(ask_for_numbers(book));
-  return assigned;
+  out.assigned = assigned;
+  SATCHEL_GET(asked, ask_for_numbers(book));
+  out.asked = asked;
+  return out;
 }
 
 }  // namespace satchel::field

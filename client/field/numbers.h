@@ -30,7 +30,12 @@ Result<NumberStock> number_stock(holder::Book& book);
 Result<bool> ask_for_numbers(holder::Book& book, std::uint64_t wanted = 0);
 // Gives the archives opened on this device without a number theirs, as far as the range goes.
 Result<std::size_t> assign_numbers(holder::Book& book);
-// Both: after an exchange, and after archives were opened. How many archives got theirs.
-Result<std::size_t> settle_numbers(holder::Book& book);
+// Both: after an exchange, and after archives were opened.
+struct SettledNumbers {
+  std::size_t assigned = 0;  // archives that got theirs
+  bool asked = false;        // a statement was left to send
+  bool any() const { return asked || assigned > 0; }
+};
+Result<SettledNumbers> settle_numbers(holder::Book& book);
 
 }  // namespace satchel::field

@@ -111,7 +111,8 @@ class Restorer {
     SATCHEL_TRY(look_at_target());
     SATCHEL_TRY(begin_again(opened));
     // Whatever opens the folder from here on is in the next life.
-    out_.incarnation = node::next_life(opened.identity.incarnation, clock_.wall(), entropy_);
+    const auto known = std::max(opened.identity.incarnation, life_there(opened.identity.id));
+    out_.incarnation = node::next_life(known, clock_.wall(), entropy_);
     opened.store.reset();
     if (opened.vault) return opened.vault->set_incarnation(out_.incarnation, entropy_);
     SATCHEL_TRY(advance_identity_file(aside_ / kIdentityFile, out_.incarnation));
@@ -168,6 +169,17 @@ class Restorer {
     const auto summary = txn ? summary_of(**txn) : Result<Summary>(std::unexpected(txn.error()));
     before.readable = summary.has_value();
     if (summary) before.summary = *summary;
+  }
+
+  // The life of that node in the folder to be replaced, as far as it can be read.
+  std::uint32_t life_there(const NodeId& node) const {
+    if (!out_.before.there) return 0;
+    if (out_.header.kind == Kind::hub) {
+      const auto identity = load_identity_file(target_ / kIdentityFile);
+      return identity && identity->id == node ? identity->incarnation : 0;
+    }
+    const auto vault = Vault::open(target_ / kVaultFile, wishes_.unlock.passphrase);
+    return vault && vault->identity().id == node ? vault->identity().incarnation : 0;
   }
 
   Result<void> nobody_serves() {

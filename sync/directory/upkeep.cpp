@@ -47,7 +47,10 @@ class Round {
       if (node.state() != NodeState::confirmed || !person || !person->active()) continue;
       const auto wanted = directory_.wanted_by(id);
       for (const auto& [incarnation, count] : wanted) give(id, incarnation, count, next);
-      if (wanted.empty() && !directory_.ever_leased(id)) give(id, kFirstIncarnation, kNumbersPerLease, next);
+      // Each life has its own, unasked: what a former one had may have been used up behind the copy this one came from.
+      const auto life = node.lives.empty() ? kFirstIncarnation : node.lives.back().incarnation;
+      const bool has = node.lives.empty() ? directory_.ever_leased(id) : !directory_.numbers(id, life).empty();
+      if (wanted.empty() && !has) give(id, life, kNumbersPerLease, next);
     }
   }
 

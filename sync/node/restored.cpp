@@ -14,6 +14,7 @@ constexpr std::string_view kRestoredMark = "restored";
 constexpr std::int64_t kLivesFromMs = 1'767'225'600'000;  // 2026
 constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kLivesAMinute = 256;  // enough until the year 2057; then a leap at random has to do
+constexpr std::int64_t kLivesAtOnce = 4;     // in a little less than a second
 
 Result<void> put_restored(WriteTxn& txn, const Restored& r) {
   return txn.put(Table::meta, view(kRestoredMark),
@@ -70,14 +71,14 @@ Result<void> say_renewed(Replica& replica) {
 
 }  // namespace
 
-std::uint32_t next_life(std::uint32_t incarnation, WallTime now, Entropy& entropy) {
+std::uint32_t next_life(std::uint32_t known, WallTime now, Entropy& entropy) {
   std::array<Byte, 4> draw{};
   entropy.fill(draw);
-  const std::uint32_t apart = be32(draw) % kLivesAMinute;
-  const std::int64_t minutes = std::max<std::int64_t>(now.ms - kLivesFromMs, 0) / kMinuteMs;
-  const std::int64_t by_time = minutes * kLivesAMinute + apart;
-  const bool ahead = by_time > incarnation && by_time <= UINT32_MAX;
-  return ahead ? static_cast<std::uint32_t>(by_time) : incarnation + 1 + apart;
+  const std::int64_t apart = be32(draw) % kLivesAMinute;
+  const std::int64_t ticks = std::max<std::int64_t>(now.ms - kLivesFromMs, 0) * kLivesAMinute / kMinuteMs;
+  const std::int64_t by_time = ticks / kLivesAtOnce * kLivesAtOnce + apart % kLivesAtOnce;
+  const bool ahead = by_time > known && by_time <= UINT32_MAX;
+  return static_cast<std::uint32_t>(ahead ? by_time : known + 1 + apart);
 }
 
 Result<std::optional<Restored>> restored_of(const ReadTxn& txn) {

@@ -12,9 +12,9 @@
 namespace satchel::node {
 
 // The incarnation a restored node goes on in. It grows with the time, so that of two restorations of one copy the later
-// one has the later life: a lower one would have ended before it began. Within a minute they are told apart at random:
-// two lives of one node, and not one life with two pens.
-std::uint32_t next_life(std::uint32_t incarnation, WallTime now, Entropy& entropy);
+// one has the later life: a lower one would have ended before it began. Two within a second are told apart at random:
+// two lives of one node, and not one life with two pens. `known`: the latest life the caller knows of.
+std::uint32_t next_life(std::uint32_t known, WallTime now, Entropy& entropy);
 
 struct Restored {
   bool waiting = false;    // for a hub's word on what was destroyed

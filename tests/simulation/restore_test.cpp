@@ -3,6 +3,7 @@
 // order, and two devices from one disk.
 #include <catch2/catch.hpp>
 
+#include "sync/directory/limits.h"
 #include "sync/node/grants.h"
 #include "sync/node/verify_derived.h"
 #include "tests/simulation/staff.h"
@@ -208,6 +209,53 @@ TEST_CASE("restore: whoever was told more than headquarters could be given back 
   CHECK(o.sound() == "");
 }
 
+// They are told nothing of the order any more: what its position was when they heard of it last says nothing.
+TEST_CASE("restore: who lost every right is told whether headquarters orders by headquarters itself",
+          "[simulation][restore]") {
+  Firm o(29);
+  const auto customer = o.world.open_customer(o.rep, "福田百货");
+  o.world.settle();
+  o.say(payload::NodeRevoked{o.rep.identity.id, "离职"});
+  o.world.settle();
+  const auto copy = o.world.snapshot(o.world.hq());
+  o.world.time.ms += kDay;
+  o.world.restore(o.world.hq(), copy);
+  o.world.sync(o.hub, o.world.hq());
+  const auto waits = [&](Node& device) {
+    session::SyncReport report;
+    REQUIRE(o.world.sync_outcome(device, o.world.hq(), &report));
+    return report.order_waits;
+  };
+  CHECK(waits(o.rep));
+  CHECK(waits(o.heir));
+  REQUIRE(o.world.resume_order());
+  CHECK_FALSE(waits(o.rep));
+  CHECK_FALSE(waits(o.heir));
+  o.world.settle(3);
+  CHECK(o.sound() == "");
+}
+
+TEST_CASE("restore: a new life has numbers of its own without asking", "[simulation][restore]") {
+  Firm o(30);
+  o.world.settle();
+  const auto numbers = [&] {
+    return o.world.hq().replica().directory()->numbers(o.rep.identity.id, o.rep.identity.incarnation);
+  };
+  const auto former = numbers();
+  REQUIRE_FALSE(former.empty());
+  const auto copy = o.world.snapshot(o.rep);
+  for (int i = 0; i < 2; ++i) {
+    o.world.time.ms += kDay;
+    o.world.restore(o.rep, copy);
+    o.world.settle(3);
+    const auto now = numbers();
+    REQUIRE(now.size() == 1);
+    CHECK(now.front().first >= former.back().first + former.back().count);
+    CHECK(now.front().count == kNumbersPerLease);
+  }
+  CHECK(o.sound() == "");
+}
+
 // A lower life than one that was known before would be over before it began, and such a headquarters never orders
 // again.
 TEST_CASE("restore: one copy restored time and again has a later life each time", "[simulation][restore]") {
@@ -386,7 +434,7 @@ TEST_CASE("restore: each of many old copies of a device and of both hubs comes b
     o.world.settle(2);
     for (int i = 0; i < 4; ++i) {
       auto& [node, copy] = copies[o.world.random() % copies.size()];
-      o.world.time.ms += 120'000;  // lives are told apart by the minute
+      o.world.time.ms += 1'000;  // lives are told apart by the second
       o.world.restore(*node, copy);
       o.visit(o.heir, o.world.open_customer(o.heir, "之后的客户"), "拜访");
       o.world.settle(2);

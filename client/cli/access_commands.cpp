@@ -47,13 +47,21 @@ Result<int> grant(const Frame& frame, Book& book, const GrantOptions& options) {
                        std::move(out));
 }
 
-Result<int> ungrant(const Frame& frame, Book& book, const std::string& archive, const std::string& name) {
-  SATCHEL_GET(customer, book.find_customer(archive));
-  SATCHEL_GET(person, book.find_person(name));
-  SATCHEL_GET(said, field::take_back(book, customer.archive, person));
+struct UngrantOptions {
+  std::string archive, person;
+  bool dry_run = false;
+};
+
+Result<int> ungrant(const Frame& frame, Book& book, const UngrantOptions& options) {
+  SATCHEL_GET(customer, book.find_customer(options.archive));
+  SATCHEL_GET(person, book.find_person(options.person));
+  SATCHEL_GET(plan, field::plan_take_back(book, customer.archive, person));
+  if (options.dry_run) frame.say(take_back_text(frame, book, plan));
   json::object out = customer_json(customer);
-  out["person"] = book.person_name(person);
-  out["archives"] = said.size();
+  for (const auto& told : take_back_json(book, plan)) out[told.key()] = told.value();
+  if (options.dry_run) return not_applied(frame, Consent::shown, std::move(out));
+  SATCHEL_GET(said, field::take_back(book, plan));
+  out["applied"] = true;
   return tell_all_said(
       frame, said,
       frame.tr("已收回：", "Taken back: ") + book.person_name(person) + " · " + printable(customer.name) +
@@ -116,20 +124,16 @@ void add_grant(CLI::App& app, Frame& frame) {
 }
 
 void add_ungrant(CLI::App& app, Frame& frame) {
-  struct Options {
-    std::string archive, person;
-  };
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<UngrantOptions>();
   auto* command = app.add_subcommand("ungrant", frame.tr("收回授权（断网时枢纽也立刻执行）",
                                                          "Take a grant back (a hub obeys at once, cut off or not)"));
   command->add_option("archive", options->archive, frame.tr("客户名称、编号或档案号", "Customer: name, number or id"))
       ->required();
   command->add_option("person", options->person, frame.tr("姓名", "Name"))->required();
+  command->add_flag("--dry-run", options->dry_run, frame.tr("只看会收回什么", "Only show what it would take back"));
   command->footer(frame.example("satchel --vault manager ungrant 福田百货 乙"));
   command->callback([&frame, options] {
-    frame.choose([&frame, options] {
-      return with_book(frame, [&](Book& b) { return ungrant(frame, b, options->archive, options->person); });
-    });
+    frame.choose([&frame, options] { return with_book(frame, [&](Book& b) { return ungrant(frame, b, *options); }); });
   });
 }
 

@@ -95,6 +95,34 @@ std::string grant_text(const Frame& frame, holder::Book& book, const field::Gran
   return out;
 }
 
+std::string take_back_text(const Frame& frame, holder::Book& book, const field::TakeBack& plan) {
+  std::string out = frame.tr("将收回 ", "Would take back from ") + book.person_name(plan.from) + frame.tr(" 的：", ":");
+  for (const auto& one : plan.endings) {
+    out += "\n  " + printable(one.customer.name) + " (" + one.customer.number + ")" + frame.tr("：", ": ") +
+           rights_word(frame, one.grant.rights) +
+           (one.grant.expiry.ms != 0 ? frame.tr("，到 ", ", until ") + last_day_word(one.grant.expiry) : std::string{});
+  }
+  for (const auto& left : plan.left_out)
+    out += "\n  " + printable(left.name) + " (" + left.number + ")" +
+           frame.tr("：不包括，这一份不归您收回。", ": not included; it is not yours to take back.");
+  return out;
+}
+
+json::object take_back_json(holder::Book& book, const field::TakeBack& plan) {
+  json::array grants, left_out;
+  for (const auto& one : plan.endings) {
+    auto grant = customer_json(one.customer);
+    grant["rights"] = rights_name(one.grant.rights);
+    grant["until"] = one.grant.expiry.ms != 0 ? json::value(last_day_word(one.grant.expiry)) : json::value(nullptr);
+    grants.push_back(std::move(grant));
+  }
+  for (const auto& left : plan.left_out) left_out.push_back(customer_json(left));
+  return {{"person", book.person_name(plan.from)},
+          {"archives", plan.endings.size()},
+          {"grants", std::move(grants)},
+          {"left_out", std::move(left_out)}};
+}
+
 json::object grant_json(holder::Book& book, const field::GrantPlan& plan) {
   json::array archives, left_out;
   for (const auto& step : plan.steps) {

@@ -18,6 +18,8 @@ std::string last_day_word(WallTime end);
 
 // Exactly what the person will be able to read, archive by archive.
 std::string grant_text(const Frame& frame, holder::Book& book, const field::GrantPlan& plan);
+std::string take_back_text(const Frame& frame, holder::Book& book, const field::TakeBack& plan);
+boost::json::object take_back_json(holder::Book& book, const field::TakeBack& plan);
 boost::json::object grant_json(holder::Book& book, const field::GrantPlan& plan);
 
 std::vector<TableColumn> access_columns(const Frame& frame);

@@ -133,6 +133,9 @@ Result<int> hand_over(const Frame& frame, Book& book, const HandoverOptions& opt
   const std::string counts = book.person_name(plan.from) + " " + std::to_string(plan.from_owns) + " → " +
                              std::to_string(done.from_owns) + frame.tr("，", ", ") + book.person_name(plan.to) + " " +
                              std::to_string(plan.to_owns) + " → " + std::to_string(done.to_owns);
+  if (done.said.pending && options.wish.only.empty())
+    frame.note(frame.tr("在总部处理之前新开的客户，也会随这次交接交出。",
+                        "Customers opened before headquarters has ordered it go along with this handover."));
   return tell_said(frame, done.said,
                    frame.tr("已交接。负责的档案：", "Handed over. Archives owned: ") + counts +
                        frame.tr("；通知客户的任务 ", "; tasks to tell the customer: ") + std::to_string(done.tasks),

@@ -38,6 +38,9 @@ constexpr Message kAccessMessages[] = {
      "asked."},
     {"request.no-archive", "申请里写的「{}」在您这里对不上唯一的一份档案。请加 --archive 指明。没有改变任何东西。",
      "What the request names, '{}', is not one archive here. Say which with --archive. Nothing has changed."},
+    {"request.later-than-asked", "申请只到 {} 为止，同意不能更晚。没有改变任何东西。要给得更久，请用 `satchel grant`。",
+     "It was asked for until {} and cannot be approved for longer. Nothing has changed. To give more, use `satchel "
+     "grant`."},
     {"request.not-found", "没有这个申请：{}。`satchel access list` 列出您的和等您答复的。",
      "There is no such request: {}. `satchel access list` shows yours and those that wait for you."},
     {"request.ambiguous", "不止一个申请以此开头：{}。请多写几位。",

@@ -162,7 +162,7 @@ void add_answers(CLI::App& access, Frame& frame) {
   yes->add_option("--archive", options->archive,
                   frame.tr("授权哪份档案；不写就按申请里写的找", "Which archive; by default what the request names"));
   yes->add_option("--until", options->until,
-                  frame.tr("最后一天，不会晚于所申请的", "The last day, never later than was asked"));
+                  frame.tr("最后一天，不能晚于所申请的", "The last day, not later than was asked"));
   yes->add_flag("--read", options->read, frame.tr("只给读", "Reading only"));
   yes->add_flag("--dry-run", options->dry_run, frame.tr("只看会给什么", "Only show what it would give"));
   yes->footer(frame.example("satchel --vault boss access approve 3f2a91c0 --archive 福田百货"));

@@ -190,27 +190,32 @@ Result<std::vector<Said>> give(Book& book, const GrantPlan& plan) {
   return say_all(book.device(), trials);
 }
 
-Result<std::vector<Said>> take_back(Book& book, const ArchiveId& archive, const PersonId& from) {
+Result<TakeBack> plan_take_back(Book& book, const ArchiveId& archive, const PersonId& from) {
+  TakeBack plan{from, {}, {}};
   SATCHEL_GET(customers, parts(book, archive));
   const auto directory = book.directory();
   const auto audience = person_audience(directory->org(), from);
-  std::vector<Trial> trials;
-  bool theirs = false;
-  {
-    SATCHEL_GET(reading, book.read());
-    for (const auto& customer : customers) {
-      SATCHEL_GET(info, book.archive(reading->txn(), customer.archive));
-      const auto grants = directory->grants(node::access_of(info));
-      if (std::ranges::find(grants, audience, &ArchiveGrant::audience) == grants.end()) continue;
-      theirs = true;
-      if (!directory->may_direct(book.me(), node::access_of(info))) continue;
-      SATCHEL_GET(trial, try_to_say(book.device(), payload::GrantEnded{audience}, customer.archive));
-      trials.push_back(std::move(trial));
+  SATCHEL_GET(reading, book.read());
+  for (const auto& customer : customers) {
+    SATCHEL_GET(info, book.archive(reading->txn(), customer.archive));
+    const auto grants = directory->grants(node::access_of(info));
+    const auto theirs = std::ranges::find(grants, audience, &ArchiveGrant::audience);
+    if (theirs == grants.end()) continue;
+    if (!directory->may_direct(book.me(), node::access_of(info))) {
+      plan.left_out.push_back(customer);
+      continue;
     }
+    SATCHEL_GET(trial, try_to_say(book.device(), payload::GrantEnded{audience}, customer.archive));
+    plan.endings.push_back({customer, *theirs, std::move(trial)});
   }
-  if (!theirs)
-    return fail(ErrorKind::not_found, "access.no-grant", book.person_name(from) + " · " + customers.front().name);
-  if (trials.empty()) return fail(ErrorKind::permission, "access.not-yours", customers.front().name);
+  if (!plan.endings.empty()) return plan;
+  if (!plan.left_out.empty()) return fail(ErrorKind::permission, "access.not-yours", plan.left_out.front().name);
+  return fail(ErrorKind::not_found, "access.no-grant", book.person_name(from) + " · " + customers.front().name);
+}
+
+Result<std::vector<Said>> take_back(Book& book, const TakeBack& plan) {
+  std::vector<Trial> trials;
+  for (const auto& ending : plan.endings) trials.push_back(ending.trial);
   return say_all(book.device(), trials);
 }
 

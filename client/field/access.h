@@ -53,8 +53,19 @@ Result<GrantPlan> plan_grant(Book& book, const GrantWish& wish);
 Result<std::vector<Trial>> begin_grants(Book& book, const GrantPlan& plan);
 Result<std::vector<Said>> give(Book& book, const GrantPlan& plan);
 
-// Ends every grant the person has in the archive and what is shown within it.
-Result<std::vector<Said>> take_back(Book& book, const ArchiveId& archive, const PersonId& from);
+// Every grant the person has in the archive and what is shown within it, as far as they are this person's to end.
+struct TakeBack {
+  PersonId from;
+  struct Ending {
+    CustomerRef customer;
+    ArchiveGrant grant;
+    Trial trial;
+  };
+  std::vector<Ending> endings;
+  std::vector<CustomerRef> left_out;  // granted, too, and not this person's to end
+};
+Result<TakeBack> plan_take_back(Book& book, const ArchiveId& archive, const PersonId& from);
+Result<std::vector<Said>> take_back(Book& book, const TakeBack& plan);
 
 // ---- looking ----
 

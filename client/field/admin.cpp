@@ -102,19 +102,40 @@ Result<Said> add_person(Device& device, const NewPerson& person) {
   return say(device, added);
 }
 
-Result<Said> change_person(Device& device, const PersonChange& change) {
-  const auto directory = device.directory();
-  const Person* person = find_person(*directory, change.name);
+namespace {
+
+// What is to be said, by the directory that is here now.
+Result<payload::PersonChanged> change_here(const Directory& directory, const PersonChange& change) {
+  const Person* person = find_person(directory, change.name);
   if (person == nullptr) return fail(ErrorKind::not_found, "admin.no-person", change.name);
+  if (change.active == person->active())
+    return fail(ErrorKind::conflict, person->active() ? "admin.not-left" : "admin.left-already", person->name);
   payload::PersonChanged changed;
   changed.person = person->id;
   changed.role = change.role;
   changed.active = change.active;
   if (change.branch) {
-    SATCHEL_GET(branch, find_branch(*directory, *change.branch));
+    SATCHEL_GET(branch, find_branch(directory, *change.branch));
     changed.branch = branch;
   }
-  return say(device, changed);
+  const bool same_role = !changed.role || *changed.role == person->role();
+  const bool same_branch = !changed.branch || *changed.branch == person->branch();
+  if (!changed.active && same_role && same_branch) return fail(ErrorKind::conflict, "admin.no-change", person->name);
+  return changed;
+}
+
+}  // namespace
+
+Result<Said> change_person(Device& device, const PersonChange& change) {
+  auto changed = change_here(*device.directory(), change);
+  if (!changed) {
+    // Our copy may be older than what was said meanwhile.
+    Error offline;
+    SATCHEL_TRY(catch_up(device, offline));
+    changed = change_here(*device.directory(), change);
+  }
+  if (!changed) return std::unexpected(changed.error());
+  return say(device, *changed);
 }
 
 Result<Said> set_policy(Device& device, const std::string& key, const std::string& value) {

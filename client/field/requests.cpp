@@ -193,6 +193,8 @@ Result<Approval> plan_approval(Book& book, const Request& request, const std::st
   GrantWish wish{customer->archive, request.by, only_read ? GrantRights::read : request.rights, std::nullopt, until};
   if (request.until.ms != 0) {
     const Date wanted = last_day_before(request.until);
+    // Cut short silently it would be taken for what was typed.
+    if (until && *until > wanted) return fail(ErrorKind::usage, "request.later-than-asked", format_date(wanted));
     wish.until = std::min(wish.until.value_or(wanted), wanted);
   }
   SATCHEL_GET(plan, plan_grant(book, wish));

@@ -2,8 +2,8 @@
 // Asking for a right in an archive one does not hold, and answering. What is asked and why is boxed to whoever is asked
 // (headquarters, or a branch's managers) and to the asking person's own devices; nobody else reads it, no hub either.
 // Approving is one act: the grant, and the answer that tells of it. Refused besides the directory's codes: usage
-// "request.text", "request.no-archive", "access.date-past"; not_found "admin.no-branch", "request.not-found"; conflict
-// "request.ambiguous"; failed "keyring.no-audience" (those asked have no key yet).
+// "request.text", "request.no-archive", "request.later-than-asked", "access.date-past"; not_found "admin.no-branch",
+// "request.not-found"; conflict "request.ambiguous"; failed "keyring.no-audience" (those asked have no key yet).
 #pragma once
 
 #include "client/field/access.h"

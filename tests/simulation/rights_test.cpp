@@ -352,3 +352,30 @@ TEST_CASE("rights: a manager's new phone gets every key, however many there were
   t.world.settle(4);
   CHECK(check_range(t.world) == "");
 }
+
+// The rule takes what was opened without knowledge of it; while it waits for its place nobody has to wait to work, and
+// what a manager may do by his role does not hang on what he owns.
+TEST_CASE("handover: while a handover waits for headquarters, who handed over goes on opening customers",
+          "[simulation][access]") {
+  Town b(32);
+  b.world.settle();
+  // The branch is cut off; its hub has the word.
+  b.world.state_as(b.manager, payload::Handover{b.manager.person, b.heir.person, {}});
+  b.world.state_as(b.manager, payload::Handover{b.rep.person, b.heir.person, {}});
+  b.world.sync(b.manager, b.hub);
+  for (Node* at : {&b.manager, &b.rep}) {
+    INFO(at->name);
+    const auto customer = must(b.world.try_open_customer(*at, "宝安商行"));
+    const auto visit = must(b.world.try_add_visit(*at, customer, "首次拜访"));
+    session::SyncReport report;
+    REQUIRE(b.world.sync_outcome(*at, b.hub, &report));
+    CHECK(report.rejected == 0);
+    CHECK(b.summary(*at, customer, visit) == "首次拜访");
+    CHECK(b.opens(*at, customer));
+    b.world.sync(b.manager, b.hub);
+    if (at == &b.manager) CHECK(b.summary(b.manager, customer, visit) == "首次拜访");
+    CHECK(b.opens(b.manager, customer));
+  }
+  b.world.settle(4);
+  CHECK(b.sound() == "");
+}

@@ -93,8 +93,11 @@ TEST_CASE("grants: given, listed with who gave it, taken back and shown as ended
   CHECK(line->writes);
   CHECK(must(field::all_grants(*o.manager.book)).size() == 1);
 
-  CHECK(field::take_back(*o.manager.book, o.card.archive, o.jia.person).error().code == "access.no-grant");
-  const auto said = must(field::take_back(*o.manager.book, o.card.archive, o.far.person));
+  CHECK(field::plan_take_back(*o.manager.book, o.card.archive, o.jia.person).error().code == "access.no-grant");
+  const auto ending = must(field::plan_take_back(*o.manager.book, o.card.archive, o.far.person));
+  REQUIRE(ending.endings.size() == 1);
+  CHECK(ending.endings.front().customer.archive == o.card.archive);
+  const auto said = must(field::take_back(*o.manager.book, ending));
   CHECK(said.front().nature == Nature::restrictive);
   o.settle();
   CHECK_FALSE(o.finds(o.far, "福田百货"));
@@ -221,8 +224,14 @@ TEST_CASE("requests: asked of headquarters, read there alone, approved until a d
             .code == "keyring.no-key");
 
   CHECK(field::plan_approval(*o.manager.book, to_manager[0], "", {}, false).error().code == "request.no-archive");
-  const auto approval = must(field::plan_approval(*o.boss.book, to_boss[0], "", Date{until.days + 20}, false));
-  CHECK(approval.plan.wish.until == until);  // never longer than was asked
+  // Never longer than was asked, and not cut short without a word either.
+  const auto longer = field::plan_approval(*o.boss.book, to_boss[0], "", Date{until.days + 1}, false);
+  CHECK(longer.error().code == "request.later-than-asked");
+  CHECK(longer.error().detail == format_date(until));
+  CHECK(must(field::plan_approval(*o.boss.book, to_boss[0], "", Date{until.days - 1}, false)).plan.wish.until ==
+        Date{until.days - 1});
+  const auto approval = must(field::plan_approval(*o.boss.book, to_boss[0], "", {}, false));
+  CHECK(approval.plan.wish.until == until);
   must(field::approve(*o.boss.book, approval));
   must(field::refuse(*o.manager.book, to_manager[0], "先与负责人商量"));
   o.settle();

@@ -35,6 +35,7 @@ Result<holder::RecordPlace> place_of(Book& book, const std::string& text) {
   if (found || found.error().kind != ErrorKind::not_found) return found;
   const auto customer = book.find_customer(text);
   if (!customer) return customer.error().kind == ErrorKind::not_found ? found : std::unexpected(customer.error());
+  if (customer->locked) return fail(ErrorKind::permission, "customer.card-locked", customer->number);
   return book.find_record(customer->card.hex());
 }
 

@@ -74,16 +74,11 @@ std::string part_text(const Frame& frame, const field::EventPart& part) {
   if (part.standing == "withdrawn")
     return out + frame.tr(" 撤回", " withdrawn") + (part.reason.empty() ? "" : " (" + part.reason + ")");
   if (part.standing == "in_force") out += frame.tr(" 恢复", " restored");
-  std::string fields;
-  std::size_t listed = 0;
-  for (const auto& f : part.fields) {
-    if (++listed > 6) {
-      fields += " …";
-      break;
-    }
-    fields += (fields.empty() ? "" : frame.tr("、", ", ")) + f;
-  }
-  if (!fields.empty()) out += frame.tr("：", ": ") + fields;
+  constexpr std::size_t kFieldsNamed = 6;
+  const std::span named = std::span(part.fields).first(std::min(part.fields.size(), kFieldsNamed));
+  if (!named.empty())
+    out +=
+        frame.tr("：", ": ") + join_list(named, frame.globals().lang) + (part.fields.size() > kFieldsNamed ? " …" : "");
   if (!part.reason.empty()) out += frame.tr("；原因：", "; reason: ") + part.reason;
   return out;
 }
@@ -150,9 +145,9 @@ std::string day_text(const Frame& frame, Date date) {
 }
 
 std::string people_text(holder::Book& book, const std::vector<PersonId>& people) {
-  std::string out;
-  for (const auto& p : people) out += (out.empty() ? "" : book.lang() == Lang::zh ? "、" : ", ") + book.person_name(p);
-  return out;
+  std::vector<std::string> out;
+  for (const auto& p : people) out.push_back(book.person_name(p));
+  return join_list(out, book.lang());
 }
 
 // ---- json ----

@@ -7,6 +7,7 @@
 
 #include "client/cli/book_view.h"
 #include "client/cli/commands.h"
+#include "client/cli/locked_view.h"
 #include "client/field/customers.h"
 #include "client/field/import.h"
 #include "client/field/numbers.h"
@@ -26,9 +27,9 @@ constexpr std::size_t kRowsShown = 20;  // of an import's faulty rows
 constexpr std::size_t kImportBytesMax = 512 * 1024 * 1024;
 
 std::string twins_text(const Frame& frame, const std::vector<holder::CustomerRef>& twins) {
-  std::string out;
-  for (const auto& t : twins) out += (out.empty() ? "" : frame.tr("、", ", ")) + t.name + " (" + t.number + ")";
-  return out;
+  std::vector<std::string> out;
+  for (const auto& t : twins) out.push_back(t.name + " (" + t.number + ")");
+  return join_list(out, frame.globals().lang);
 }
 
 // ---- add ----
@@ -116,7 +117,14 @@ Result<int> list_customers(const Frame& frame, Book& book, const field::Customer
     if (frame.globals().json) rows.push_back(row_json(book, row));
     table.row(row_cells(frame, book, row, row.customer.name));
   }
-  frame.print(json::object{{"customers", std::move(rows)}, {"total", list.total}});
+  SATCHEL_GET(locked_all, book.locked());
+  SATCHEL_GET(locked, field::locked_rows(book, *locked_all));
+  frame.print(
+      json::object{{"customers", std::move(rows)}, {"total", list.total}, {"locked", locked_json(book, locked)}});
+  if (list.rows.empty() && !locked.empty()) {
+    say_locked(frame, book, locked);
+    return kOk;
+  }
   if (list.rows.empty()) {
     frame.say(frame.tr("还没有客户。用 customer add 建档，或用 customer import 导入。",
                        "No customers yet. Open one with 'customer add' or bring them with 'customer import'."));
@@ -127,6 +135,7 @@ Result<int> list_customers(const Frame& frame, Book& book, const field::Customer
   frame.say(text);
   const std::string shown = list.rows.size() < list.total ? std::to_string(list.rows.size()) + "/" : "";
   frame.say(frame.tr("共 ", "") + shown + std::to_string(list.total) + frame.tr(" 户", " customers"));
+  say_locked(frame, book, locked);
   return kOk;
 }
 
@@ -158,14 +167,18 @@ Result<int> search(const Frame& frame, Book& book, const std::string& text, std:
     out.push_back(std::move(one));
     table.row(row_cells(frame, book, rows[i], marked(hits[i])));
   }
-  frame.print(json::object{{"hits", std::move(out)}});
-  if (rows.empty()) {
-    if (!frame.globals().json) return fail(ErrorKind::not_found, "customer.no-hit", text);
-    return static_cast<int>(ExitCode::not_found);
+  SATCHEL_GET(all_locked, book.locked());
+  SATCHEL_GET(found_locked, book.search_locked(text));
+  SATCHEL_GET(locked, field::locked_rows(book, found_locked));
+  frame.print(json::object{{"hits", std::move(out)}, {"locked", locked_json(book, locked)}});
+  if (rows.empty() && locked.empty()) {
+    if (frame.globals().json) return static_cast<int>(ExitCode::not_found);
+    return fail(ErrorKind::not_found, all_locked->empty() ? "customer.no-hit" : "customer.no-hit-locked", text);
   }
   std::string lines = table.text();
   lines.pop_back();
-  frame.say(lines);
+  if (!rows.empty()) frame.say(lines);
+  say_locked(frame, book, locked);
   return kOk;
 }
 
@@ -212,9 +225,26 @@ void say_card(const Frame& frame, Book& book, const field::CustomerCard& card) {
   for (const auto& event : card.timeline) frame.say(event_line(frame, book, event));
 }
 
+// Of a locked one: what stands in the clear, and when something was written.
+Result<int> show_locked(const Frame& frame, Book& book, const field::CustomerCard& card) {
+  SATCHEL_GET(found, book.search_locked(card.customer.archive.hex()));
+  SATCHEL_GET(rows, field::locked_rows(book, found));
+  json::array timeline;
+  for (const auto& e : card.timeline) timeline.push_back(event_json(book, e));
+  auto out = customer_json(card.customer);
+  out["locked"] = locked_json(book, rows);
+  out["timeline"] = std::move(timeline);
+  frame.print(out);
+  say_locked(frame, book, rows);
+  frame.say("\n[" + frame.tr("时间线", "Timeline") + "]");
+  for (const auto& event : card.timeline) frame.say(event_line(frame, book, event));
+  return kOk;
+}
+
 Result<int> show_customer(const Frame& frame, Book& book, const std::string& name, const field::CardOptions& options) {
   SATCHEL_GET(customer, book.find_customer(name));
   SATCHEL_GET(card, field::show_customer(book, customer, options));
+  if (customer.locked) return show_locked(frame, book, card);
   if (!frame.globals().json) {
     say_card(frame, book, card);
     return kOk;
@@ -250,6 +280,7 @@ Result<int> set_fields(const Frame& frame, Book& book, const std::string& name, 
                        const std::string& reason) {
   SATCHEL_GET(form, book.form(holder::kCustomerTemplate));
   SATCHEL_GET(customer, book.find_customer(name));
+  if (customer.locked) return fail(ErrorKind::permission, "customer.card-locked", customer.number);
   SATCHEL_GET(typed, split_fields(fields));
   field::Edit edit;
   edit.reason = reason;

@@ -33,6 +33,8 @@ constexpr Message kBackupMessages[] = {
      "This is no backup of a vault ({}): for a hub's use `satcheld restore`. Nothing was changed."},
     {"backup.file", "缺少要备份的文件：{}。没有做备份。",
      "A file that belongs into it is missing: {}. No backup was made."},
+    {"backup.no-folder", "没有这个文件夹：{}。没有做备份。U 盘插好了吗？新文件夹请先建好。",
+     "There is no such folder: {}. No backup was made. Is the stick plugged in? A new folder has to be made first."},
     {"backup.io", "备份读写出错：{}。保险箱不受影响；请检查磁盘和剩余空间后再试。",
      "The backup could not be read or written: {}. The vault is not affected; check the disk and its free space, and "
      "try "

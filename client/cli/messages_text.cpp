@@ -98,6 +98,12 @@ constexpr Message kMessages[] = {
      "There is no such branch: {}. `satchel branch list` shows all."},
     {"admin.no-person", "没有这个人：{}。`satchel person list` 可看全部。",
      "There is no such person: {}. `satchel person list` shows all."},
+    {"admin.not-left", "这个人没有离开过，一直在职：{}。没有改变任何东西。",
+     "This person has not left and is active: {}. Nothing was changed."},
+    {"admin.left-already", "这个人已经离开：{}。没有改变任何东西。",
+     "This person has left already: {}. Nothing was changed."},
+    {"admin.no-change", "角色和分支本来就是这样：{}。没有改变任何东西。",
+     "Role and branch are what they were: {}. Nothing was changed."},
     {"admin.no-hub", "通讯录里还没有可用的枢纽，不能做邀请。请先运行 `satchel sync`。",
      "The directory names no hub to use yet, so no invitation can be made. Run `satchel sync` first."},
     // ---- what headquarters refused ----
@@ -238,14 +244,21 @@ constexpr Message kMessages[] = {
     {"customer.not-found", "没有找到客户：{}。`satchel customer search` 可按名称、拼音、电话查找。",
      "No such customer: {}. `satchel customer search` finds by name, pinyin and phone."},
     {"customer.locked",
-     "档案还锁着，按名称找不到客户：{}。没有保存。拜访照样可以记录：写档案号的开头（`customer add` "
-     "建档时显示，编号后的括号"
-     "里），或先用 `satchel customer add` 以此名称建档再记；同步后由主管用 `satchel merge apply` 合起来显示。",
+     "档案还锁着，按名称找不到客户：{}。没有保存。拜访照样可以记录：写编号或档案号的开头（`satchel customer list` "
+     "列出锁着的客户），或先用 `satchel customer add` 以此名称建档再记；同步后由主管用 `satchel merge apply` "
+     "合起来显示。",
      "Archives are locked, so no customer is found by name: {}. Nothing was saved. Visits can be recorded all the "
-     "same: "
-     "name the archive by the beginning of its id ('Archive' in `customer show`, in brackets after `customer add`), or "
-     "open one under this name with `satchel customer add` first; after the next sync a manager shows both as one with "
-     "`satchel merge apply`."},
+     "same: name the customer by number or by the beginning of the archive's id (`satchel customer list` shows the "
+     "locked ones), or open one under this name with `satchel customer add` first; after the next sync a manager shows "
+     "both as one with `satchel merge apply`."},
+    {"customer.card-locked",
+     "这个客户的档案锁着，卡片现在不能看也不能改：{}。没有保存。拜访、联系人和任务照样可以记录；同步后再改卡片。",
+     "This customer's archive is locked; its card can be neither seen nor changed now: {}. Nothing was saved. Visits, "
+     "contacts and tasks can be recorded all the same; change the card after the next sync."},
+    {"customer.no-hit-locked",
+     "没有找到：{}。有锁着的客户，它们的名称现在查不到；`satchel customer list` 列出编号。同步后恢复。",
+     "Nothing found: {}. Some customers are locked and are not found by name now; `satchel customer list` shows their "
+     "numbers. They open again with the next sync."},
     {"customer.not-found-near", "没有找到这个客户。是不是：{}？", "No such customer. Did you mean: {}?"},
     {"customer.ambiguous", "不止一个客户符合，请写得更准：{}。", "More than one customer fits, be more exact: {}."},
     {"customer.*", "客户没有说明白：{}。没有保存任何东西。", "The customer is not clear: {}. Nothing was saved."},

@@ -8,6 +8,7 @@
 #include "client/cli/words.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
+#include "schema/template/field_text.h"
 
 namespace satchel::cli {
 
@@ -104,13 +105,11 @@ int list_people(const Frame& frame) {
   for (const auto& [id, person] : directory->people()) {
     const Branch* branch = directory->branch(person.branch());
     const std::string where = branch != nullptr ? branch->name : std::string{};
-    std::string functions;
-    for (const auto& f : person.functions) functions += (functions.empty() ? "" : frame.tr("、", ", ")) + f;
     const auto nodes = directory->nodes_of(id);
     const auto devices =
         std::ranges::count_if(nodes, [](const KnownNode* n) { return n->state() == NodeState::confirmed; });
     table.row({person.name, role_word(person.role(), lang), where.empty() ? frame.tr("总部", "headquarters") : where,
-               functions, std::to_string(devices),
+               join_list(person.functions, lang), std::to_string(devices),
                person.active() ? frame.tr("在职", "active") : frame.tr("已离开", "left")});
     list.push_back({{"id", id.hex()},
                     {"name", person.name},

@@ -6,6 +6,7 @@
 #include "client/cli/attachment_view.h"
 #include "client/cli/commands.h"
 #include "client/cli/hub_view.h"
+#include "client/cli/locked_view.h"
 #include "client/cli/words.h"
 #include "client/field/enrolment.h"
 #include "client/field/history.h"
@@ -92,6 +93,23 @@ boost::json::array hubs_json(const holder::Standing& s) {
   return out;
 }
 
+// How many, why, and by which numbers they can be named.
+std::string locked_customers_word(const Frame& frame, const std::vector<holder::LockedCustomer>& all) {
+  const Lang lang = frame.globals().lang;
+  return n(all.size()) + frame.tr(" 户客户（", " customers (") + locked_word(all.front().why, lang) +
+         frame.tr("）：", "): ") + locked_numbers(all, lang) +
+         frame.tr("；`satchel customer list` 全部列出", "; `satchel customer list` shows all");
+}
+
+boost::json::object locked_counts(const std::vector<holder::LockedCustomer>& all) {
+  boost::json::object why;
+  for (const auto& one : all) {
+    auto& count = why[locked_name(one.why)];
+    count = count.is_null() ? 1 : count.as_int64() + 1;
+  }
+  return {{"count", all.size()}, {"why", std::move(why)}};
+}
+
 boost::json::object to_json(const holder::Standing& s, std::optional<std::uint64_t> numbers_left) {
   return {
       {"organisation", s.organisation},
@@ -122,6 +140,7 @@ boost::json::object to_json(const holder::Standing& s, std::optional<std::uint64
       {"held", s.held},
       {"requests", s.requests},
       {"locked", s.locked},
+      {"locked_customers", locked_counts(s.locked_customers)},
       {"lease", {{"used_ms", s.lease.used.count()}, {"allowed_ms", s.lease.allowed.count()}, {"over", s.lease.over}}},
       {"life", life_name(s.life)},
       {"restored", s.restored ? boost::json::value({{"at_ms", s.restored->at.ms},
@@ -201,6 +220,8 @@ void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std:
                   "remains of lost or destroyed archives, once no other program has the vault open; since ") +
              time_word(s.shredding->since));
   if (s.lease.over || s.lease.warns()) line("租期：　　", "lease:         ", lease_word(s.lease, frame.globals().lang));
+  if (!s.locked_customers.empty())
+    line("锁着：　　", "locked:        ", locked_customers_word(frame, s.locked_customers));
   if (s.kept_back > 0)
     line("容量：　　", "replica:       ", kept_back_word(s.kept_back, frame.globals().lang));
   else if (s.node_role == wire::Role::device && s.volume_limit.near(s.volume))

@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "schema/template/field_text.h"
+
 namespace satchel::cli {
 
 namespace {
@@ -97,12 +99,9 @@ std::optional<Role> role_of_word(std::string_view word) {
 }
 
 std::string role_words(Lang lang) {
-  std::string out;
-  for (const auto& words : kRoles) {
-    if (!out.empty()) out += lang == Lang::en ? ", " : "、";
-    out += lang == Lang::en ? std::string(role_name(words.role)) : std::string(words.zh[0]);
-  }
-  return out;
+  std::vector<std::string> out;
+  for (const auto& words : kRoles) out.emplace_back(lang == Lang::en ? role_name(words.role) : words.zh[0]);
+  return join_list(out, lang);
 }
 
 std::string state_word(NodeState state, Lang lang) {
@@ -194,15 +193,14 @@ std::string audience_word(const Directory& directory, const AudienceId& id, Lang
   return en ? "a pool" : "客户池";
 }
 
-std::string nodes_word(const Directory& directory, const std::vector<NodeId>& nodes) {
-  std::string out;
+std::string nodes_word(const Directory& directory, const std::vector<NodeId>& nodes, Lang lang) {
+  std::vector<std::string> out;
   for (const auto& id : nodes) {
     const KnownNode* node = directory.node(id);
     const Person* person = node != nullptr ? directory.person(node->person) : nullptr;
-    out += (out.empty() ? "" : ", ") + (person != nullptr ? person->name + " " : std::string{}) +
-           (node != nullptr ? node->name : id.hex());
+    out.push_back((person != nullptr ? person->name + " " : std::string{}) + (node != nullptr ? node->name : id.hex()));
   }
-  return out;
+  return join_list(out, lang);
 }
 
 }  // namespace satchel::cli

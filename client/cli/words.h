@@ -18,16 +18,16 @@ std::string state_word(NodeState state, Lang lang);
 std::string statement_word(StatementKind kind, Lang lang);
 // "2026-11-22 14:05", "-" for no time.
 std::string time_word(WallTime time);
-// A length of time, without its sign: '3 分钟', '365 days'.
-// How long archives stay open here without meeting a hub.
 // Archives that have no room here: what happened, what is safe, what to do.
 std::string kept_back_word(std::uint64_t archives, Lang lang);
+// How long archives stay open here without meeting a hub.
 std::string lease_word(const node::Lease& lease, Lang lang);
+// A length of time, without its sign: '3 分钟', '365 days'.
 std::string span_word(Millis span, Lang lang);
 std::string size_word(std::uint64_t bytes);
 // Whoever shares a reading right: 甲, 深圳的主管, headquarters.
 std::string audience_word(const Directory& directory, const AudienceId& id, Lang lang);
 // Devices with their people's names.
-std::string nodes_word(const Directory& directory, const std::vector<NodeId>& nodes);
+std::string nodes_word(const Directory& directory, const std::vector<NodeId>& nodes, Lang lang);
 
 }  // namespace satchel::cli

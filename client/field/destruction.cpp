@@ -182,10 +182,9 @@ payload::DestroyProposed proposal_of(const ProposedArchives& plan, DestroyReason
 }
 
 Result<Said> refused_for(const Book& book, const std::vector<Examined>& against) {
-  std::string names;
-  for (const auto& one : against)
-    names += (names.empty() ? "" : book.lang() == Lang::en ? ", " : "、") + one.customer.name;
-  return fail(ErrorKind::conflict, "destroy.open-business", names);
+  std::vector<std::string> names;
+  for (const auto& one : against) names.push_back(one.customer.name);
+  return fail(ErrorKind::conflict, "destroy.open-business", join_list(names, book.lang()));
 }
 
 }  // namespace

@@ -306,6 +306,15 @@ std::string format_field(const Field& field, const Value& value, Lang lang, cons
   return format_value(value, zone_minutes);
 }
 
+std::string join_list(std::span<const std::string> words, Lang lang) {
+  std::string out;
+  for (const auto& word : words) {
+    if (!out.empty()) out += lang == Lang::zh ? "、" : ", ";
+    out += word;
+  }
+  return out;
+}
+
 bool applies(const When& when, const FieldMap& record) {
   if (when.field.empty()) return true;
   const auto at = record.find(when.field);

@@ -54,6 +54,8 @@ std::optional<Date> parse_any_date(std::string_view text);
 // The same, and today, 今天, tomorrow, 明天, yesterday, 昨天, +7, -1, counted from `today`.
 std::optional<Date> parse_day_said(std::string_view text, Date today);
 std::vector<std::string> split_list(std::string_view text);
+// Names side by side, separated as the language does.
+std::string join_list(std::span<const std::string> words, Lang lang);
 std::size_t character_count(std::string_view utf8);
 std::string_view trim_blanks(std::string_view text);  // blanks, tabs, line ends, and the ideographic space
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/holder/backups.h"
 
+#include "sync/holder/locked.h"
+
 namespace satchel::holder {
 
 namespace fs = std::filesystem;
@@ -16,6 +18,8 @@ Result<BackedUp> back_up(Device& device, const fs::path& wanted) {
   const fs::path name = backup::file_name(device.identity().id, now);
   if (wanted.empty()) out.file = name;
   if (fs::is_directory(out.file, ignored)) out.file /= name;
+  // Whoever restores the copy names customers by number until a hub was met.
+  SATCHEL_TRY(keep_references(device));
   // What was written is signed first: a copy that had it without its batch would be restored to sign it once more, and
   // the stamps of the first signing would not count there.
   SATCHEL_TRY(device.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {

@@ -2,6 +2,7 @@
 #include "sync/holder/book.h"
 
 #include "sync/node/derive_pass.h"
+#include "sync/node/references.h"
 
 namespace satchel::holder {
 
@@ -65,6 +66,7 @@ void Book::forget() {
   seen_.reset();
   sheets_.clear();
   customers_.reset();
+  locked_.reset();
   index_.reset();
   index_rows_.clear();
   last_visits_.reset();
@@ -250,7 +252,8 @@ std::string Book::archive_name(const ArchiveId& id) {
     case ArchiveKind::customer:
       break;
   }
-  return short_id(id);
+  const auto number = node::reference_of(**txn, device_.vault(), *info);
+  return number && *number ? **number : short_id(id);
 }
 
 std::vector<PersonId> Book::owners(const node::StoredArchive& info) {

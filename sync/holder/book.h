@@ -13,6 +13,7 @@
 
 #include "schema/template/field_text.h"
 #include "sync/holder/device.h"
+#include "sync/holder/locked.h"
 #include "sync/sheet/search.h"
 
 namespace satchel::holder {
@@ -38,6 +39,7 @@ struct CustomerRef {
   std::string name;
   std::string number;  // as shown; provisional without one from a leased range
   bool provisional = false;
+  bool locked = false;  // its archive does not open here now: name and card are not known
 };
 
 struct CustomerHit {
@@ -113,9 +115,9 @@ class Book {
   Result<const std::unordered_map<ArchiveId, Date>*> last_visits();
 
   // ---- customers ----
-  // By id, number, name, or the beginning of one of them. not_found "customer.not-found" with what comes near,
-  // "customer.locked" when it may be one whose name cannot be read now; conflict "customer.ambiguous" with the
-  // candidates.
+  // By id, number, name, or the beginning of one of them; one that is locked by number or id. not_found
+  // "customer.not-found" with what comes near, "customer.locked" when it may be one whose name cannot be read now;
+  // conflict "customer.ambiguous" with the candidates.
   Result<CustomerRef> find_customer(std::string_view text);
   Result<std::optional<CustomerRef>> customer_of(const ArchiveId& archive);
   Result<std::vector<CustomerHit>> search(std::string_view text, std::size_t limit);
@@ -123,9 +125,14 @@ class Book {
   Result<std::vector<CustomerRef>> with_phone(std::string_view phone);
   Result<std::vector<CustomerRef>> with_name(std::string_view name);
   Result<std::vector<CustomerRef>> with_external_number(std::string_view number);
+  // Those whose archive does not open here now, by number.
+  Result<const std::vector<LockedCustomer>*> locked();
+  // The same by number or id, or the beginning of one.
+  Result<std::vector<LockedCustomer>> search_locked(std::string_view text);
   // A customer opened in this process whose row is not derived yet.
   void note(const CustomerRef& customer, const FieldMap& card);
   static std::string provisional_number(const ArchiveId& archive);
+  static CustomerRef ref_of(const LockedCustomer& customer);
 
   // ---- archives shown within others: lists and looks show the whole once, with the records of all its parts ----
   Result<const Wholes*> wholes();
@@ -172,6 +179,8 @@ class Book {
   Result<Wholes> find_wholes(const std::unordered_set<ArchiveId>& shown);
   Result<CustomerRef> only_one(std::string_view text, std::vector<CustomerRef> found);
   Result<std::optional<CustomerRef>> find_locked(std::string_view text);
+  // Digits that an archive's id may begin with; nothing when they cannot be meant so.
+  static std::optional<std::string> id_digits(std::string_view folded);
   // Of the wholes they are shown within, each once.
   std::vector<CustomerRef> refs(const Customers& all, const std::vector<ArchiveId>& ids) const;
   static void enter(Customers& all, const CustomerRef& customer, const Template* form, const FieldMap& card);
@@ -183,6 +192,7 @@ class Book {
   std::optional<std::pair<node::Ordinal, std::uint64_t>> seen_;  // last entry; stamps, while records wait for them
   std::map<SheetKey, std::unique_ptr<Sheet>> sheets_;
   std::optional<Customers> customers_;
+  std::optional<std::vector<LockedCustomer>> locked_;
   std::optional<SearchIndex> index_;
   std::vector<ArchiveId> index_rows_;  // row of the index -> archive
   std::optional<std::unordered_map<ArchiveId, Date>> last_visits_;

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The book's customers: found by what people remember of them, in memory, after unlock.
 #include "sync/holder/book.h"
-#include "sync/node/lease.h"
-#include "sync/node/restored.h"
 
 namespace satchel::holder {
 
 namespace {
 
-constexpr std::size_t kIdDigitsMin = 4;
 constexpr std::size_t kNearShown = 3;
-constexpr std::string_view kProvisionalMark = "临-";
-constexpr std::size_t kProvisionalDigits = 6;
 
 // What two spellings of a name share.
 std::string name_key(std::string_view name) { return fold_typed(name); }
@@ -43,10 +38,6 @@ void gather(const Template& form, const Sheet& sheet, const SheetView& row, Foun
 }
 
 }  // namespace
-
-std::string Book::provisional_number(const ArchiveId& archive) {
-  return std::string(kProvisionalMark) + archive.hex().substr(0, kProvisionalDigits);
-}
 
 void Book::enter(Customers& all, const CustomerRef& customer, const Template* form, const FieldMap& card) {
   const auto add = [&](auto& map, std::string key) {
@@ -132,12 +123,10 @@ Result<std::vector<ArchiveId>> Book::candidates(std::string_view text) {
   };
   if (auto found = known(all->by_name, name_key(text)); !found.empty()) return found;
   if (auto found = known(all->by_number, folded); !found.empty()) return found;
-  const std::string digits = folded.starts_with(kProvisionalMark) ? folded.substr(kProvisionalMark.size()) : folded;
-  const bool could_be_id =
-      digits.size() >= kIdDigitsMin && digits.find_first_not_of("0123456789abcdef") == std::string::npos;
+  const auto digits = id_digits(folded);
   std::vector<ArchiveId> by_id, by_beginning;
   for (const auto& [archive, customer] : all->by_archive) {
-    if (could_be_id && archive.hex().starts_with(digits)) by_id.push_back(archive);
+    if (digits && archive.hex().starts_with(*digits)) by_id.push_back(archive);
     if (name_key(customer.name).starts_with(folded) || fold_typed(customer.number).starts_with(folded))
       by_beginning.push_back(archive);
   }
@@ -167,30 +156,14 @@ Result<CustomerRef> Book::find_customer(std::string_view typed) {
   return only_one(text, refs(*all, found));
 }
 
-// While keys may not be used nobody is found by name; what is recorded meanwhile says by id where it goes.
-Result<std::optional<CustomerRef>> Book::find_locked(std::string_view text) {
-  SATCHEL_GET(txn, device_.replica().store().begin_read());
-  SATCHEL_GET(over, node::lease_over(*txn));
-  SATCHEL_GET(restored, node::restored_of(*txn));
-  if (!over && !(restored && restored->waiting)) return std::optional<CustomerRef>{};
-  std::string digits = fold_typed(text);
-  if (digits.starts_with(kProvisionalMark)) digits.erase(0, kProvisionalMark.size());
-  std::optional<ArchiveId> found;
-  SATCHEL_GET(archives, node::archive_count(*txn));
-  for (node::ArchiveNo no = 1; no <= archives && digits.size() >= kIdDigitsMin; ++no) {
-    SATCHEL_GET(info, node::archive_info(*txn, no));
-    if (!info || !info->opened || info->kind != ArchiveKind::customer || !info->id.hex().starts_with(digits)) continue;
-    if (found) return fail(ErrorKind::conflict, "customer.ambiguous", std::string(text));
-    found = info->id;
-  }
-  if (!found) return fail(ErrorKind::not_found, "customer.locked", std::string(text));
-  return CustomerRef{*found, {}, short_id(*found), provisional_number(*found), false};
-}
-
 Result<CustomerRef> Book::find_part(std::string_view typed) {
   const auto text = trim_blanks(typed);
   if (text.empty()) return fail(ErrorKind::usage, "customer.not-named");
   SATCHEL_GET(found, candidates(text));
+  if (found.empty()) {
+    SATCHEL_GET(locked, find_locked(text));
+    if (locked) return std::move(*locked);
+  }
   SATCHEL_GET(all, customers());
   std::vector<CustomerRef> parts;
   for (const auto& id : found) parts.push_back(all->by_archive.at(id));

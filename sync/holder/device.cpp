@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "sync/holder/locked.h"
 #include "sync/node/directory_log.h"
 #include "sync/node/dropping.h"
 #include "sync/store/lmdb_store.h"
@@ -141,9 +142,18 @@ Result<std::unique_ptr<Device>> Device::open(const fs::path& folder, std::string
   return device;
 }
 
+Result<Directory> Device::peek_directory(const fs::path& folder, const OrgId& org) {
+  std::error_code ignored;
+  if (folder.empty() || !fs::exists(folder / kStoreFolder / "data.mdb", ignored))
+    return fail(ErrorKind::not_found, "vault.missing", folder.string());
+  SATCHEL_GET(store, open_lmdb(folder / kStoreFolder, {.read_only = true, .create = false}));
+  SATCHEL_GET(txn, store->begin_read());
+  return node::load_directory(*txn, org);
+}
+
 Result<void> Device::let_go() {
   const auto done = [&]() -> Result<void> {
-    SATCHEL_GET(lease, node::count_lease(*replica_, *keyring_));
+    SATCHEL_GET(lease, node::count_lease(*replica_, *keyring_, [this] { (void)keep_references(*this); }));
     lease_ = lease;
     SATCHEL_TRY(node::drop_what_is_lost(*replica_, *keyring_, clock_.wall()));
     SATCHEL_TRY(node::shred(*replica_, keyring_.get()));

@@ -113,6 +113,8 @@ Result<Standing> standing_of(Device& device) {
   out.conflicts = attention.contested.size();
   out.held = attention.held;
   out.requests = directory->requests_to(out.person, device.clock().wall());
+  SATCHEL_GET(locked, locked_customers(device));
+  out.locked_customers = std::move(locked);
   out.lease = device.lease();
   out.life = device.life();
   out.broken_packs = device.deriver().packs().broken;

@@ -5,6 +5,7 @@
 #include "sync/blob/shelf.h"
 #include "sync/holder/attention.h"
 #include "sync/holder/exchange.h"
+#include "sync/holder/locked.h"
 #include "sync/holder/statements.h"
 #include "sync/node/backups.h"
 #include "sync/node/hub_findings.h"
@@ -37,8 +38,9 @@ struct Standing {
   blob::Totals attachments;
   std::size_t conflicts = 0;
   std::size_t held = 0;
-  std::size_t requests = 0;  // for access, that wait for this person's answer
-  std::size_t locked = 0;    // archives without their key
+  std::size_t requests = 0;                      // for access, that wait for this person's answer
+  std::size_t locked = 0;                        // archives without their key
+  std::vector<LockedCustomer> locked_customers;  // for whatever reason
   node::Lease lease;
   Device::Life life = Device::Life::current;
   std::optional<node::Restored> restored;

@@ -8,6 +8,7 @@
 #include "sync/node/derive_pass.h"
 #include "sync/node/grants.h"
 #include "sync/node/outbox.h"
+#include "sync/node/references.h"
 
 namespace satchel::node {
 
@@ -153,6 +154,7 @@ class Dropper {
 
   Result<void> drop(WriteTxn& txn, const StoredArchive& info) {
     SATCHEL_TRY(drop_keys(txn, keyring_, info, replica_.self().chain()));
+    SATCHEL_TRY(drop_reference(txn, info.no));
     return txn.put(Table::meta, dropped_key(info.no), {});
   }
 

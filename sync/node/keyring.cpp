@@ -6,6 +6,7 @@
 #include "sync/directory/limits.h"
 #include "sync/node/dropping.h"
 #include "sync/node/lease.h"
+#include "sync/node/references.h"
 #include "sync/node/replica.h"
 #include "sync/node/restored.h"
 
@@ -189,6 +190,7 @@ Result<void> reseal_all(WriteTxn& txn, const Vault& vault, Entropy& entropy) {
     SATCHEL_GET(anew, vault.reseal(vault_name(info->id), sealed, entropy));
     SATCHEL_TRY(txn.put(Table::keys, key, anew));
   }
+  SATCHEL_TRY(reseal_references(txn, vault, entropy));
   return txn.put(Table::meta, view(kVaultKeyMark), vault.next_key().view());
 }
 

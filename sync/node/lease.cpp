@@ -89,7 +89,7 @@ Result<bool> lease_over(const ReadTxn& txn) {
   return count && count->over;
 }
 
-Result<Lease> count_lease(Replica& replica, Keyring& keyring) {
+Result<Lease> count_lease(Replica& replica, Keyring& keyring, const std::function<void()>& before_it_ends) {
   const auto directory = replica.directory();
   const WallTime wall = replica.clock().wall();
   const MonoTime mono = replica.clock().mono();
@@ -106,6 +106,7 @@ Result<Lease> count_lease(Replica& replica, Keyring& keyring) {
   if (self == nullptr || self->kind != NodeKind::device || self->state() == NodeState::enrolled) return lease;
   const bool runs_out = lease.allowed.count() > 0 && lease.used >= lease.allowed && !lease.over;
   if (runs_out) {
+    if (before_it_ends) before_it_ends();
     SATCHEL_TRY(let_keys_go(replica, keyring));
     lease.over = true;
   }

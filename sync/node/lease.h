@@ -7,6 +7,8 @@
 // that.
 #pragma once
 
+#include <functional>
+
 #include "sync/node/keyring.h"
 #include "sync/node/replica.h"
 
@@ -28,7 +30,8 @@ struct Lease {
 // As noted at the last count.
 Result<Lease> lease_of(const ReadTxn& txn, const Directory& directory);
 // Counts the time since the last count, and lets the keys go when it is over. To be called whenever a device is opened.
-Result<Lease> count_lease(Replica& replica, Keyring& keyring);
+// `before_it_ends` is called while the keys still serve; what becomes of it changes nothing.
+Result<Lease> count_lease(Replica& replica, Keyring& keyring, const std::function<void()>& before_it_ends = {});
 // A hub was met and everything exchanged. Whether the lease had been over: then keys come with the next exchange.
 Result<bool> renew_lease(Replica& replica);
 // Whether keys may not be used here now.

@@ -49,7 +49,7 @@ enum class Table : std::uint8_t {
   sheet_info = 19,   // sheets' numbers, rows used, columns; records to look at again
   forks = 20,        // archive no, node no, incarnation, seq -> evidence
   receipts = 21,     // channel (author's node or audience), position -> batch no
-  secrets = 22,      // reserved, empty in this version
+  secrets = 22,      // archive no -> its number, sealed by the vault, for when the archive is locked
   deposits = 23,     // reserved, empty in this version
   digests = 24,      // archive no -> heads digest, as of a mark in meta
   bundles = 25,      // what was sent and taken in files; what waits for the rest of one

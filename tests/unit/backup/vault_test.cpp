@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // A person's vault: backed up while it is open, restored into another folder, and what it may do from there.
+#include "client/field/numbers.h"
 #include "sync/backup/restore.h"
 #include "sync/holder/backups.h"
 #include "tests/unit/backup/folder.h"
@@ -93,9 +94,43 @@ TEST_CASE("backup: of a vault in use, restored into a new life that loses nothin
   CHECK(ordered->lives.front().incarnation == back.incarnation);
 }
 
+TEST_CASE("backup: a restored device names customers by number before it met a hub, and never gives a number twice",
+          "[backup][vault]") {
+  Shop s;
+  const auto known = s.company.open(s.rep, "福田百货");
+  s.company.sync_all();
+  const auto made = must(holder::back_up(*s.rep.device, s.folder.path()));
+  // Lost to the copy: it may have been given out, on paper, too.
+  const auto lost = s.company.open(s.rep, "备份之后的客户");
+  REQUIRE_FALSE(lost.provisional);
+  REQUIRE(s.restore(made.file, "new"));
+  s.sit_down(s.rep, "new");
+  must(s.rep.book->refresh());
+  const auto locked = must(s.rep.book->find_customer(known.number));
+  CHECK(locked.archive == known.archive);
+  CHECK(must(s.rep.book->locked())->front().why == holder::LockedWhy::restored);
+  s.company.visit(s.rep, known.number, {{"summary", "没有网络"}});
+  // Saved at once, and shown by a provisional number until this life has a range of its own.
+  const auto offline = s.company.open(s.rep, "地下室的客户");
+  CHECK(offline.provisional);
+  for (int i = 0; i < 3; ++i) {
+    s.sync(s.rep);
+    must(field::settle_numbers(*s.rep.book));
+  }
+  const auto numbered = must(s.rep.book->find_customer("地下室的客户"));
+  CHECK_FALSE(numbered.provisional);
+  CHECK(numbered.number != lost.number);
+  CHECK(numbered.number != known.number);
+  // It is written down, and not only shown here.
+  s.company.sync_all();
+  CHECK(s.company.text(s.boss, numbered.card, "number") == numbered.number);
+  CHECK(s.rep.book->find_customer("福田百货"));
+}
+
 TEST_CASE("backup: an expired, foreign or wrongly opened one is refused, and nothing is left behind",
           "[backup][vault]") {
   Shop s;
+  CHECK(code(holder::back_up(*s.rep.device, s.folder / "usb" / "a.backup")) == "backup.no-folder");
   const auto made = must(holder::back_up(*s.rep.device, s.folder / "a.backup"));
   const auto names = s.folder.names();
   Later soon(29), late(31);
@@ -127,9 +162,15 @@ TEST_CASE("backup: restoring never writes over what is newer, and keeps what it 
   CHECK(look.before.there);
   CHECK(look.before.readable);
   Later later(1);
-  const auto again = must(backup::restore({made.file, s.folder / "vault", {kWord, {}}, true, false}, later, s.entropy));
+  auto again = must(backup::restore({made.file, s.folder / "vault", {kWord, {}}, true, false}, later, s.entropy));
   CHECK(std::filesystem::exists(again.kept / "vault.key"));
   CHECK(again.incarnation > first.incarnation);
+  // Also when a clock that is behind says otherwise.
+  for (int i = 0; i < 3; ++i) {
+    const auto before = again.incarnation;
+    again = must(s.restore(made.file, "vault", kWord, true));
+    CHECK(again.incarnation > before);
+  }
   {
     const auto device = must(holder::Device::open(s.folder / "vault", kWord));
     must(device->replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {

@@ -95,23 +95,6 @@ std::vector<Lie> stamps() {
   };
 }
 
-Lie no_room() {
-  return {"'no room for it' to whom no limit was set", "session.withheld",
-          [](wire::Frame& frame) -> std::optional<std::vector<Bytes>> {
-            const auto kept = ArchiveId::of(Bytes(16, 0x78));
-            if (auto* page = std::get_if<wire::Touched>(&frame)) {
-              page->items.push_back({kept, Digest::of(Bytes(32, 1)), 0});
-            } else if (auto* served = std::get_if<wire::Served>(&frame)) {
-              served->gone.clear();
-              served->kept_back.push_back(kept);
-            } else {
-              return std::nullopt;
-            }
-            return std::vector<Bytes>{wire::encode(frame)};
-          },
-          true};
-}
-
 std::vector<Lie> pages() {
   return {
       {"a page under a number that is open", "session.pages", first<wire::Touched>([](auto&) { return true; })},
@@ -146,7 +129,6 @@ std::vector<Lie> pages() {
          return std::vector<Bytes>{wire::encode(frame)};
        },
        true},
-      no_room(),
       {"a stream of pages without an end", "session.endless",
        [](wire::Frame& frame) -> std::optional<std::vector<Bytes>> {
          static std::uint32_t number = 1'000'000;

@@ -113,9 +113,8 @@ std::string check_named(World& world, const Watch& watch) {
       if (node->identity.id != entry.chain.node || !node->running()) continue;
       // Headquarters has not got it: its author must be able to see so.
       const auto txn = must(node->replica().store().begin_read());
-      // Of an archive that was destroyed meanwhile the directory says so.
-      bool told =
-          must(node::count_unsent(*txn, entry.chain)) > 0 || node->replica().directory()->is_destroyed(entry.archive);
+      // Of an archive that was destroyed meanwhile the directory says so, to whoever is still told of it.
+      bool told = must(node::count_unsent(*txn, entry.chain)) > 0 || watch.now().is_destroyed(entry.archive);
       must(scan_prefix(*txn, Table::marks, node::key_of(std::uint32_t{0xfffffffd}), [&](KeyValue pair) {
         told = told || equal(pair.key.subspan(4, ArchiveId::size), entry.archive.view());
         return !told;

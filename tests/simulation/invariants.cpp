@@ -166,8 +166,10 @@ std::string check_converged(World& world) {
     const auto directory = node->replica().directory();
     const auto ordered = world.hq().replica().directory();
     if (const auto lost = ordered->lost_at(node->identity.id, node->identity.incarnation)) {
-      // Whoever lost everything is told that, and no more.
-      if (directory->position() < *lost) return node->name + " does not know that it lost everything";
+      // Whoever lost everything is told that, and no more; who was never confirmed is told nothing at all.
+      const KnownNode* known = ordered->node(node->identity.id);
+      if (known->confirmed && directory->position() < *lost)
+        return node->name + " does not know that it lost everything";
       if (*lost < directory->position()) return node->name + " lost everything and was told what came after";
       continue;
     }

@@ -156,10 +156,6 @@ Result<void> announce_again(WriteTxn& txn, Effects& effects, Replica& replica,
   return {};
 }
 
-}  // namespace
-
-namespace {
-
 // A new epoch may lack wraps for somebody whose audience its opener did not know, or had no key for.
 Result<void> look_after_wraps_again(WriteTxn& txn, const VerifiedParcel& parcel) {
   for (const auto& segment : parcel.segments) {
@@ -170,10 +166,6 @@ Result<void> look_after_wraps_again(WriteTxn& txn, const VerifiedParcel& parcel)
   }
   return {};
 }
-
-}  // namespace
-
-namespace {
 
 // A wrap that is new at a hub goes to those it is for, and up.
 Result<void> hand_on(WriteTxn& txn, Effects& effects, Replica& replica, Toucher& toucher, const GrantedWrap& granted,
@@ -359,10 +351,6 @@ Result<void> tell_followers(WriteTxn& txn, Effects& effects, Replica& replica, s
   for (const auto& [audience, move] : toucher.moves()) effects.touched(audience);
   return touched.empty() ? Result<void>{} : announce_again(txn, effects, replica, touched);
 }
-
-}  // namespace
-
-namespace {
 
 // Stamps name places that the new order has given away: what stood there is told with the statements that are handed in
 // again.

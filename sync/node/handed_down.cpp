@@ -28,18 +28,19 @@ bool names(const Statement& statement, const KnownNode& node) {
 }
 
 // Makes room among what others said of this node: what headquarters refused goes first.
-Result<bool> room_among(WriteTxn& txn, std::span<const Pending> kept, const KnownNode& self) {
+Result<bool> room_among(WriteTxn& txn, std::vector<Pending>& kept, const KnownNode& self) {
   std::size_t count = 0;
-  const Pending* refused = nullptr;
-  for (const auto& p : kept) {
-    SATCHEL_GET(envelope, decode_envelope(p.envelope));
+  auto refused = kept.end();
+  for (auto p = kept.begin(); p != kept.end(); ++p) {
+    SATCHEL_GET(envelope, decode_envelope(p->envelope));
     if (envelope.statement().by == self.id || !names(envelope.statement(), self)) continue;
     ++count;
-    if (refused == nullptr && p.status == wire::SubmitStatus::refused) refused = &p;
+    if (refused == kept.end() && p->status == wire::SubmitStatus::refused) refused = p;
   }
   if (count < kHandedDownMax) return true;
-  if (refused == nullptr) return false;
+  if (refused == kept.end()) return false;
   SATCHEL_TRY(erase_pending(txn, refused->id));
+  kept.erase(refused);
   return true;
 }
 
@@ -83,19 +84,21 @@ Result<std::size_t> take_handed_down(WriteTxn& txn, Effects& effects, Replica& r
   const Directory& directory = effects.directory();
   const KnownNode* self = directory.node(replica.self().identity.id);
   if (self == nullptr || self->kind == NodeKind::hub) return 0;
+  if (waiting.empty()) return 0;
+  SATCHEL_GET(kept, all_pending(txn));
   std::size_t fresh = 0;
   for (const View bytes : waiting) {
     auto envelope = decode_envelope(bytes);
     if (!envelope) return fail(ErrorKind::integrity, "session.bad-statement");
     if (is_forged(directory, *envelope)) return fail(ErrorKind::integrity, "directory.bad-signature");
-    SATCHEL_GET(kept, all_pending(txn));
     const bool known = std::ranges::find(kept, envelope->id(), &Pending::id) != kept.end();
     if (known || directory.has(envelope->id())) continue;
     SATCHEL_GET(takes, takes_from(txn, directory, self->id, *envelope, replica.clock().wall()));
     if (!takes) continue;
     SATCHEL_GET(room, room_among(txn, kept, *self));
     if (!room) break;
-    SATCHEL_TRY(put_pending(txn, {envelope->id(), copy(bytes), wire::SubmitStatus::pending, {}}));
+    kept.push_back({envelope->id(), copy(bytes), wire::SubmitStatus::pending, {}});
+    SATCHEL_TRY(put_pending(txn, kept.back()));
     effects.pending_changed();
     ++fresh;
   }

@@ -72,7 +72,6 @@ class Acceptor final : public Endpoint {
     AudienceId audience;
     std::vector<wire::ArchiveHeads> items;
     bool planned = false;
-    std::vector<node::StoredArchive> behind;  // where the peer has something that we lack
     std::vector<node::BatchPart> parts;
     std::size_t next_part = 0;
     wire::Served served;
@@ -155,7 +154,6 @@ class Acceptor final : public Endpoint {
   Result<void> send_said_of_handed_in(const ReadTxn& txn);
   Result<void> send_said(const ReadTxn& txn, std::span<const Position> places);
   Result<void> plan(const ReadTxn& txn, ServeJob& job);
-  Result<void> name_behind(const ReadTxn& txn, ServeJob& job);
   Result<bool> may_have(const ReadTxn& txn, const ArchiveId& archive, node::StoredArchive& info);
   bool may_hear(const ReadTxn& txn, const ArchiveId& archive, const Position& at);
   bool follows(const node::StoredArchive& info) const;

@@ -307,6 +307,7 @@ void Acceptor::handle(const wire::Want& want) {
 Result<void> Acceptor::plan(const ReadTxn& txn, ServeJob& job) {
   job.planned = true;
   std::vector<node::BatchPart> parts;
+  std::size_t behind_heads = 0;
   for (auto& item : job.items) {
     node::StoredArchive info;
     SATCHEL_GET(allowed, may_have(txn, item.archive, info));
@@ -324,28 +325,20 @@ Result<void> Acceptor::plan(const ReadTxn& txn, ServeJob& job) {
     }
     SATCHEL_GET(difference, node::difference(txn, info.no, item.heads));
     for (auto& part : difference.parts) parts.push_back(std::move(part));
-    if (difference.ahead) job.behind.push_back(info);
+    if (difference.ahead) {
+      SATCHEL_GET(heads, node::heads_of(txn, info.no));
+      behind_heads += heads.size();
+      wire::ArchiveHeads behind{item.archive, {}, false};
+      for (const auto& h : heads) behind.heads.push_back(h.chain);
+      // The rest is told of by a later page, or when it is pushed.
+      if (behind_heads <= wire::kHeadsPerFrameMax / 4) job.served.behind.push_back(std::move(behind));
+    }
     if (!item.want_wraps || !followed_.contains(job.audience)) continue;
     SATCHEL_GET(wraps, node::wraps_for(txn, info.no, job.audience));
     for (auto& w : wraps) job.wraps.push_back(std::move(w));
   }
   job.items.clear();
   job.parts = node::by_batch(std::move(parts));
-  return {};
-}
-
-// As it is when the frame is sent: meanwhile we may have taken, and signed for, what the peer has beyond us.
-Result<void> Acceptor::name_behind(const ReadTxn& txn, ServeJob& job) {
-  std::size_t told = 0;
-  for (const auto& info : job.behind) {
-    SATCHEL_GET(heads, node::heads_of(txn, info.no));
-    told += heads.size();
-    // The rest is told of by a later page, or when it is pushed.
-    if (told > wire::kHeadsPerFrameMax / 4) break;
-    wire::ArchiveHeads behind{info.id, {}, false};
-    for (const auto& h : heads) behind.heads.push_back(h.chain);
-    job.served.behind.push_back(std::move(behind));
-  }
   return {};
 }
 
@@ -367,7 +360,6 @@ Result<bool> Acceptor::pump_serve(const ReadTxn& txn) {
     return true;
   }
   job.served.wraps.assign(wraps.begin(), wraps.end());
-  SATCHEL_TRY(name_behind(txn, job));
   send(job.served);
   std::erase_if(pages_, [&](const Page& p) { return p.number == job.page; });
   serving_.pop_front();

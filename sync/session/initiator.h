@@ -108,6 +108,7 @@ class Initiator final : public Endpoint {
   struct ComparedPage {
     std::uint32_t number = 0;
     std::vector<wire::TouchedItem> items;
+    std::optional<node::BrokenWord> doubt;  // what the hub seems to deny of the one archive asked about
   };
   struct Page {
     AudienceId audience;
@@ -153,7 +154,6 @@ class Initiator final : public Endpoint {
   // first contact
   Result<void> compare_more();
   Result<void> begin_comparing();
-  void ask_about(const ReconcileItem& item);
   Result<void> ask_ranges(std::optional<Bytes> question);
   bool comparing() const;
 
@@ -192,7 +192,7 @@ class Initiator final : public Endpoint {
   Result<void> keep_word(WriteTxn& txn);
   Result<void> keep_word();
   Result<void> note_denied(const wire::ArchiveHeads& shown, std::optional<ChainId> only = {});
-  Result<bool> settle_doubt(const wire::ArchiveHeads& shown);
+  Result<void> settle_doubt(node::BrokenWord word, std::span<const wire::ArchiveHeads> items);
   Result<void> note_fork(View head);
   Result<void> note_gap(const wire::Refusal& gap, node::BatchNo batch);
   Result<WallTime> handed_up(const ReadTxn& txn) const;
@@ -278,12 +278,7 @@ class Initiator final : public Endpoint {
   std::deque<ComparedPage> comparing_;    // answers awaited
   std::uint32_t compare_page_ = 0;
   bool compare_done_ = false;
-  struct Doubt {
-    node::BrokenWord word;
-    bool settled = false;
-  };
-  std::map<ArchiveId, Doubt> doubts_;  // what the hub seems to deny; it is asked about each
-  std::set<node::BatchNo> answered_;   // what the hub was given and answered, until it is met
+  std::set<node::BatchNo> answered_;  // what the hub was given and answered, until it is met
 };
 
 }  // namespace satchel::session

@@ -21,7 +21,7 @@ Result<void> Initiator::compare_more() {
       to_compare_.pop_front();
     }
     send(page);
-    comparing_.push_back({page.page, std::move(page.items)});
+    comparing_.push_back({page.page, std::move(page.items), {}});
   }
   compare_done_ = !comparing();
   return {};
@@ -50,16 +50,6 @@ Result<void> Initiator::begin_comparing() {
   }
   reconciler_.emplace(held_, false);
   return ask_ranges(reconciler_->start());
-}
-
-// One more archive, once ranges are no longer under way.
-void Initiator::ask_about(const ReconcileItem& item) {
-  if (!question_.empty()) return to_compare_.push_back(item);
-  wire::Compare page;
-  page.page = ++compare_page_;
-  page.items.push_back({item.archive, item.heads, 0});
-  send(page);
-  comparing_.push_back({page.page, std::move(page.items)});
 }
 
 Result<void> Initiator::ask_ranges(std::optional<Bytes> question) {
@@ -100,18 +90,16 @@ Result<void> Initiator::handle(const wire::Differ& differ) {
   }
   if (differ.page != page.number || wire::compare_mark(page.number, page.items) != differ.confirm)
     return fail(ErrorKind::integrity, "session.compare", std::to_string(page.number));
+  if (page.doubt) {
+    SATCHEL_TRY(settle_doubt(std::move(*page.doubt), differ.items));
+    return compare_more();
+  }
   std::size_t told = 0;
   for (const auto& item : differ.items) told += item.heads.size();
   const bool full = told + wire::kHeadsPerArchiveMax > wire::kHeadsPerFrameMax;
   for (const auto& item : differ.items) {
     // Left out of a full frame it denies nothing; a hub cannot say so of one that has room.
-    if (full && item.want_wraps) {
-      repairs_.push_back(item);
-      continue;
-    }
-    SATCHEL_GET(settled, settle_doubt(item));
-    if (settled) continue;
-    SATCHEL_TRY(note_denied(item));
+    if (!full || !item.want_wraps) SATCHEL_TRY(note_denied(item));
     repairs_.push_back(item);
   }
   return compare_more();

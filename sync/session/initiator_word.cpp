@@ -48,30 +48,31 @@ Result<void> Initiator::keep_word() {
 // The hub says what it has of an archive: it may not be less than it signed for. But what it says may have been on its
 // way while its signature came by another line or in a file, so it is asked once more, now that the signature is here.
 Result<void> Initiator::note_denied(const wire::ArchiveHeads& shown, std::optional<ChainId> only) {
-  if (doubts_.contains(shown.archive)) return {};
+  // While ranges are under way they tell which archives differ, and those are asked about one by one.
+  const bool asked = std::ranges::any_of(
+      comparing_, [&](const ComparedPage& page) { return page.doubt && page.doubt->archive == shown.archive; });
+  if (asked || !question_.empty()) return {};
   SATCHEL_GET(txn, replica_.store().begin_read());
   SATCHEL_GET(word, node::denied(*txn, {hub_, shown.archive, shown.heads, only}));
   if (!word) return {};
   SATCHEL_GET(no, node::find_archive(*txn, shown.archive));
   SATCHEL_GET(heads, node::heads_of(*txn, *no));
-  doubts_.emplace(shown.archive, Doubt{std::move(*word)});
-  ask_about({shown.archive, node::digest_of(heads)});
+  txn.reset();
+  wire::Compare page;
+  page.page = ++compare_page_;
+  page.items.push_back({shown.archive, node::digest_of(heads), 0});
+  send(page);
+  comparing_.push_back({page.page, std::move(page.items), std::move(word)});
   return {};
 }
 
-// Whether this answers a doubt.
-Result<bool> Initiator::settle_doubt(const wire::ArchiveHeads& shown) {
-  const auto doubt = doubts_.find(shown.archive);
-  if (doubt == doubts_.end() || std::exchange(doubt->second.settled, true)) return false;
-  node::BrokenWord& word = doubt->second.word;
-  const auto theirs = std::ranges::find(shown.heads, word.author, &ChainHead::chain);
-  if (theirs != shown.heads.end() && theirs->head.seq >= word.seq) {
-    doubts_.erase(doubt);
-    return true;
-  }
+// What is not among the items differs in nothing.
+Result<void> Initiator::settle_doubt(node::BrokenWord word, std::span<const wire::ArchiveHeads> items) {
+  if (items.empty()) return {};
+  const auto theirs = std::ranges::find(items.front().heads, word.author, &ChainHead::chain);
+  if (theirs != items.front().heads.end() && theirs->head.seq >= word.seq) return {};
   word.noticed = replica_.clock().wall();
-  SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects&) { return node::note_broken_word(txn, word); }));
-  return true;
+  return replica_.write([&](WriteTxn& txn, node::Effects&) { return node::note_broken_word(txn, word); });
 }
 
 // What a hub lacks of a chain it may not have signed for.

@@ -32,11 +32,34 @@ struct Rewound : Staff {
     say(payload::Policy{"colour", colour});
     world.sync(hub, world.hq());
   }
-  void check_all(const ArchiveId& customer, const RecordId& before, const RecordId& late) {
+  // One visit handed in before he was dismissed and one after, and headquarters' disk from before all that.
+  struct Leaving {
+    ArchiveId customer;
+    Snapshot copy;
+    RecordId before, late;
+  };
+  Leaving leave() {
+    Leaving out;
+    out.customer = world.open_customer(rep, "福田百货");
+    world.settle(3);
+    out.copy = world.snapshot(world.hq());
+    filler("red");
+    out.before = world.add_visit(rep, out.customer, "撤销之前交来");
+    world.sync(rep, hub);
+    dismiss(rep);
+    world.sync(hub, world.hq());
+    filler("blue");
+    out.late = world.add_visit(rep, out.customer, "撤销之后交来");
+    world.sync(rep, hub);
+    world.settle(4);
+    check_all(out);
+    return out;
+  }
+  void check_all(const Leaving& leaving) {
     for (Node* at : {&manager, &boss, &world.admin()}) {
       INFO(at->name);
-      CHECK(summary(*at, customer, before) == "撤销之前交来");
-      CHECK(world.read(*at, customer, late).only_held());
+      CHECK(summary(*at, leaving.customer, leaving.before) == "撤销之前交来");
+      CHECK(world.read(*at, leaving.customer, leaving.late).only_held());
     }
     CHECK(check_same_state(world) == "");
   }
@@ -47,45 +70,22 @@ struct Rewound : Staff {
 TEST_CASE("recalled: what was held or in force stays so when headquarters orders the revocation again",
           "[simulation][restore][recalled]") {
   Rewound b(71);
-  const auto customer = b.world.open_customer(b.rep, "福田百货");
-  b.world.settle(3);
-  const auto copy = b.world.snapshot(b.world.hq());
-  b.filler("red");
-  const auto before = b.world.add_visit(b.rep, customer, "撤销之前交来");
-  b.world.sync(b.rep, b.hub);
-  b.dismiss(b.rep);
-  b.world.sync(b.hub, b.world.hq());
-  b.filler("blue");
-  const auto late = b.world.add_visit(b.rep, customer, "撤销之后交来");
-  b.world.sync(b.rep, b.hub);
-  b.world.settle(4);
-  b.check_all(customer, before, late);
+  const auto leaving = b.leave();
   const auto ordered_before = *b.world.hq().replica().directory()->gone_at(b.rep.identity.id);
-  b.resume_from_copy(copy);
+  b.resume_from_copy(leaving.copy);
   b.world.settle(6);
   const auto ordered_again = b.world.hq().replica().directory()->gone_at(b.rep.identity.id);
   REQUIRE(ordered_again);
   REQUIRE(*ordered_again > ordered_before);
-  b.check_all(customer, before, late);
+  b.check_all(leaving);
   CHECK(b.sound() == "");
 }
 
 TEST_CASE("recalled: the leaver's device that comes to the restored headquarters before anybody else gains nothing",
           "[simulation][restore][recalled]") {
   Rewound b(72);
-  const auto customer = b.world.open_customer(b.rep, "福田百货");
-  b.world.settle(3);
-  const auto copy = b.world.snapshot(b.world.hq());
-  b.filler("red");
-  const auto before = b.world.add_visit(b.rep, customer, "撤销之前交来");
-  b.world.sync(b.rep, b.hub);
-  b.dismiss(b.rep);
-  b.world.sync(b.hub, b.world.hq());
-  const auto late = b.world.add_visit(b.rep, customer, "撤销之后交来");
-  b.world.sync(b.rep, b.hub);
-  b.world.settle(4);
-  b.check_all(customer, before, late);
-  b.resume_from_copy(copy);
+  const auto leaving = b.leave();
+  b.resume_from_copy(leaving.copy);
   {
     // It keeps to itself what it knows of the directory.
     auto link = b.world.connect(b.rep, b.world.hq());
@@ -99,7 +99,7 @@ TEST_CASE("recalled: the leaver's device that comes to the restored headquarters
   REQUIRE_FALSE(b.world.hq().replica().directory()->gone_at(b.rep.identity.id));
   b.world.settle(6);
   REQUIRE(b.world.hq().replica().directory()->gone_at(b.rep.identity.id));
-  b.check_all(customer, before, late);
+  b.check_all(leaving);
   CHECK(b.sound() == "");
 }
 

@@ -223,7 +223,13 @@ TEST_CASE("hub's word: a hub that signed for an entry and shows less has denied 
     accepted->stamps.clear();
     accepted->refused.push_back({w.customer, 3, wire::EntryVerdict::gap, "intake.gap", 1});
   };
-  // Asked once more, it has it: what was said of the gap may have been on its way.
+  // Asked once more, it has it: what was said of the gap may have been on its way. So, too, where it has more than we.
+  (void)w.sync_with_liar(w.rep, w.hub, lack);
+  CHECK(w.against_hubs(w.rep).empty());
+  w.world.sync(w.second, w.hub);
+  w.world.add_visit(w.second, w.customer, "另一部手机记的");
+  w.world.sync(w.second, w.hub);
+  w.world.add_visit(w.rep, w.customer, "再去一次");
   (void)w.sync_with_liar(w.rep, w.hub, lack);
   CHECK(w.against_hubs(w.rep).empty());
   w.world.add_visit(w.rep, w.customer, "第三次");

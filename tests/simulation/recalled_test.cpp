@@ -51,9 +51,27 @@ struct Rewound : Staff {
     filler("blue");
     out.late = world.add_visit(rep, out.customer, "撤销之后交来");
     world.sync(rep, hub);
-    world.settle(4);
+    // The leaver hears no more: not that headquarters has it.
+    for (int i = 0; i < 2; ++i) {
+      world.sync(hub, world.hq());
+      for (Node* at : {&manager, &heir}) world.sync(*at, hub);
+      for (Node* at : {&boss, &world.admin()}) world.sync(*at, world.hq());
+    }
     check_all(out);
     return out;
+  }
+  // In which of its lives it took the leaver's last work; 0: it has none.
+  std::uint32_t stamped_by_headquarters(const ArchiveId& customer) {
+    const auto txn = must(world.hq().replica().store().begin_read());
+    const auto no = must(node::find_archive(*txn, customer));
+    if (!no) return 0;
+    for (const auto& head : must(node::heads_of(*txn, *no))) {
+      if (head.chain.chain.node != rep.identity.id) continue;
+      for (const auto& stamp : must(node::stamps_of(*txn, must(node::run_of(*txn, head.last))->batch))) {
+        if (stamp.stamp.hub.node == world.hq().identity.id) return stamp.stamp.hub.incarnation;
+      }
+    }
+    return 0;
   }
   void check_all(const Leaving& leaving) {
     for (Node* at : {&manager, &boss, &world.admin()}) {
@@ -97,6 +115,7 @@ TEST_CASE("recalled: the leaver's device that comes to the restored headquarters
     link->cut();
   }
   REQUIRE_FALSE(b.world.hq().replica().directory()->gone_at(b.rep.identity.id));
+  CHECK(b.stamped_by_headquarters(leaving.customer) == b.world.hq().identity.incarnation);
   b.world.settle(6);
   REQUIRE(b.world.hq().replica().directory()->gone_at(b.rep.identity.id));
   b.check_all(leaving);

@@ -65,6 +65,7 @@ class Exporter {
   Result<void> add_wraps(const ReadTxn& txn, node::ArchiveNo archive, const AudienceId& audience,
                          std::vector<Bytes>& wraps);
   Result<void> put_said_of(const ReadTxn& txn, std::span<const node::ArchiveNo> archives);
+  Result<void> put_said(const ReadTxn& txn, std::span<const Position> places);
   Result<void> put_parcel(const ReadTxn& txn, const node::BatchPart& part, bool with_wraps);
   Result<void> put_wraps(std::span<const Bytes> wraps);
   Result<std::vector<ChainHead>> known_by_all(const ReadTxn& txn, node::ArchiveNo archive);

@@ -3,6 +3,7 @@
 #include "sync/bundle/limits.h"
 #include "sync/node/grants.h"
 #include "sync/node/handed_down.h"
+#include "sync/node/untold.h"
 
 namespace satchel::bundle {
 
@@ -19,6 +20,7 @@ Result<void> Exporter::put_directory() {
   const bool hub = wishes_.to.kind == RecipientKind::hub;
   std::vector<node::Pending> taking;
   SATCHEL_GET(until, look_for_takings(taking));
+  std::set<PersonId> misled;
   for (Position at = base_.directory; at < until;) {
     SATCHEL_GET(txn, reading());
     const auto may_see = [&](const ArchiveId& archive, const Position& said) {
@@ -29,6 +31,10 @@ Result<void> Exporter::put_directory() {
       return info && *info && may_hear(**info, said);
     };
     SATCHEL_GET(run, node::run_after(*txn, at, may_see, until));
+    for (const auto& target : targets_) {
+      const KnownNode* node = directory_->node(target.node);
+      if (node != nullptr && node::may_mislead(run, node->person)) misled.insert(node->person);
+    }
     wire::DirectoryRun frame;
     for (const auto& r : run.records) frame.records.push_back({r.ordered, r.envelope});
     frame.head = run.head;
@@ -38,6 +44,13 @@ Result<void> Exporter::put_directory() {
     SATCHEL_GET(last, decode_ordered(run.records.back().ordered));
     at = last.position;
   }
+  std::vector<Position> untold;
+  SATCHEL_GET(txn, reading());
+  for (const auto& person : misled) {
+    SATCHEL_GET(places, node::places_untold(*txn, *directory_, person));
+    std::ranges::copy_if(places, std::back_inserter(untold), [&](const Position& at) { return at <= until; });
+  }
+  SATCHEL_TRY(put_said(*txn, untold));
   wire::DirectoryRun handed_down;
   for (const auto& statement : taking) {
     handed_down.waiting.push_back(statement.envelope);
@@ -250,17 +263,23 @@ Result<std::vector<ChainHead>> Exporter::known_by_all(const ReadTxn& txn, node::
 Result<void> Exporter::put_said_of(const ReadTxn& txn, std::span<const node::ArchiveNo> archives) {
   const auto& all = directory_->archive_facts();
   if (all.empty()) return {};
-  std::vector<node::RunBytes::Record> records;
+  std::vector<Position> places;
   for (const auto no : archives) {
     SATCHEL_GET(info, node::archive_info(txn, no));
     const auto said = info ? all.find(info->id) : all.end();
     if (said == all.end()) continue;
-    std::set<Position> places;
-    for (const auto& fact : said->second) places.insert(fact.said.at);
-    for (const auto& at : places) {
-      SATCHEL_GET(record, node::record_at(txn, at));
-      records.push_back(std::move(record));
-    }
+    std::set<Position> of_it;
+    for (const auto& fact : said->second) of_it.insert(fact.said.at);
+    places.insert(places.end(), of_it.begin(), of_it.end());
+  }
+  return put_said(txn, places);
+}
+
+Result<void> Exporter::put_said(const ReadTxn& txn, std::span<const Position> places) {
+  std::vector<node::RunBytes::Record> records;
+  for (const auto& at : places) {
+    SATCHEL_GET(record, node::record_at(txn, at));
+    records.push_back(std::move(record));
   }
   for (std::size_t at = 0; at < records.size(); at += kStatementsPerFrame) {
     wire::DirectoryRun run;

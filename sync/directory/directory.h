@@ -134,6 +134,9 @@ class Directory {
   std::map<AudienceId, Position> former_readers(const ArchiveAccess& archive, WallTime now) const;
   // Who could read it just before or after that place of the log: who is told what was said there.
   std::vector<AudienceId> readers_around(const ArchiveAccess& archive, const Position& at) const;
+  // Places of what was said of it while the person could not read it, if by what the person was told it takes itself
+  // for a reader since (a handover, a role that came back) and is none; ascending, else empty.
+  std::vector<Position> untold(const ArchiveAccess& archive, const PersonId& person) const;
   // Where the node, that life of it, or its person lost every right; nothing while it has one.
   std::optional<Position> lost_at(const NodeId& node, std::uint32_t incarnation = kAnyLife) const;
   // The same without lives: it was revoked, or its person left. From there on it is given nothing, and lets go of all

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/directory/history.h"
 
+#include <set>
+
 #include "schema/base/planted.h"
 #include "sync/directory/identity.h"
 #include "sync/directory/rules.h"
@@ -119,14 +121,63 @@ void ArchiveHistory::tell(const ArchiveFact& fact) {
   chapters_.push_back({fact.said, std::move(next), &fact});
 }
 
-void ArchiveHistory::tell(const HandoverFact& fact) {
+bool ArchiveHistory::gives(const HandoverFact& fact, const ArchiveStanding& standing) const {
   const auto& rule = fact.rule;
-  if (!contains(now().owners, rule.from) || knew_by(state_, archive_.opened, fact.said)) return;
-  if (!rule.only.empty() && !contains(rule.only, archive_.archive)) return;
-  if (!reaches(fact.by, now())) return;
+  if (!contains(standing.owners, rule.from) || knew_by(state_, archive_.opened, fact.said)) return false;
+  if (!rule.only.empty() && !contains(rule.only, archive_.archive)) return false;
+  return reaches(fact.by, standing);
+}
+
+void ArchiveHistory::tell(const HandoverFact& fact) {
+  if (!gives(fact, now())) return;
   ArchiveStanding next = now();
-  apply_rule(rule, next);
+  apply_rule(fact.rule, next);
   chapters_.push_back({fact.said, std::move(next), &fact});
+}
+
+bool ArchiveHistory::reads(const Person& person, const PersonSpan& span, const ArchiveStanding& standing) const {
+  const auto all = readers_by(state_, archive_, standing, {});
+  return std::any_of(all.begin(), all.end(), [&](const ArchiveReader& reader) {
+    const auto* audience = find_audience(state_, reader.audience);
+    return audience && covers(*audience, person.id, span.role, span.branch);
+  });
+}
+
+// Its own history told once more, as the person hears it: what concerns many archives always, what was said of this one
+// alone only around the times when it could read it, and then everything before as well.
+std::vector<Position> ArchiveHistory::untold(const Person& person) const {
+  std::set<Position> places;
+  for (const auto& chapter : chapters_) places.insert(chapter.since.at);
+  for (const auto& span : person.history) places.insert(span.since.at);
+  for (const auto& rule : *state_.handovers) places.insert(rule.said.at);
+  ArchiveStanding told = chapters_.front().standing;
+  std::vector<Position> out;
+  bool knows = false;
+  auto next = chapters_.begin();
+  auto rule = state_.handovers->begin();
+  for (const auto& place : places) {
+    const PersonSpan* span = person.at(place);
+    const auto* before = next == chapters_.begin() ? &*next : &*(next - 1);
+    const auto from = next;
+    while (next != chapters_.end() && next->since.at == place) ++next;
+    const auto rules = rule;
+    while (rule != state_.handovers->end() && rule->said.at == place) ++rule;
+    const auto& after = (next - 1)->standing;
+    if (span != nullptr && (reads(person, *span, before->standing) || reads(person, *span, after))) {
+      told = after;
+      out.clear();
+      knows = true;
+      continue;
+    }
+    for (auto chapter = from; chapter != next; ++chapter) {
+      if (std::holds_alternative<const ArchiveFact*>(chapter->by)) out.push_back(place);
+    }
+    for (auto r = rules; r != rule; ++r) {
+      if (gives(*r, told)) apply_rule(r->rule, told);
+    }
+  }
+  if (!knows || reads(person, person.now(), now()) || !reads(person, person.now(), told)) out.clear();
+  return out;
 }
 
 ArchiveStanding ArchiveHistory::applied(const Chapter& chapter, ArchiveStanding to) const {

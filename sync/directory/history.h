@@ -27,6 +27,9 @@ class ArchiveHistory {
   const ArchiveStanding& now() const { return chapters_.back().standing; }
   // Whether the signer's authority, as it was, reaches the archive as it stands.
   bool reaches(const Actor& by, const ArchiveStanding& standing) const;
+  // What was said while the person could not read it, if by what it was told it takes the archive for readable since (a
+  // handover, a role that came back), and it is not; else empty.
+  std::vector<Position> untold(const Person& person) const;
   // What the chapter's statement would have made of another standing.
   ArchiveStanding applied(const Chapter& chapter, ArchiveStanding to) const;
   // The archive it is shown within by the last effective word on it; none when it stands for itself.
@@ -37,6 +40,8 @@ class ArchiveHistory {
   void tell(const HandoverFact& fact);
   void end_grant(const ArchiveGrant& grant, const Position& at);
   void gather_expiries(const ArchiveFacts& facts);
+  bool gives(const HandoverFact& fact, const ArchiveStanding& standing) const;
+  bool reads(const Person& person, const PersonSpan& span, const ArchiveStanding& standing) const;
 
   const State& state_;
   const ArchiveAccess& archive_;

@@ -227,6 +227,12 @@ std::vector<AudienceId> Directory::readers_around(const ArchiveAccess& archive, 
   return out;
 }
 
+std::vector<Position> Directory::untold(const ArchiveAccess& archive, const PersonId& id) const {
+  const auto* who = person(id);
+  if (!who || is_destroyed(archive.archive)) return {};
+  return ArchiveHistory(state_, archive).untold(*who);
+}
+
 std::optional<Position> Directory::lost_at(const NodeId& id, std::uint32_t incarnation) const {
   const auto* info = node(id);
   if (!info) return std::nullopt;

@@ -4,6 +4,7 @@
 #include "sync/node/grants.h"
 #include "sync/node/handed_down.h"
 #include "sync/node/parcel.h"
+#include "sync/node/untold.h"
 #include "sync/session/acceptor.h"
 
 namespace satchel::session {
@@ -58,11 +59,17 @@ Result<bool> Acceptor::pump_directory(const ReadTxn& txn) {
     SATCHEL_GET(last, decode_ordered(run.records.back().ordered));
     told_ = last.position;
   }
+  const KnownNode* node = obeyed_->directory->node(peer());
+  const bool device = node != nullptr && node->kind == NodeKind::device;
+  misled_ = misled_ || (device && node::may_mislead(run, node->person));
   if (run.more) {
     directory_at_ = told_;
-  } else {
-    directory_at_.reset();
+    return true;
   }
+  directory_at_.reset();
+  if (!std::exchange(misled_, false)) return true;
+  SATCHEL_GET(places, node::places_untold(txn, *obeyed_->directory, node->person));
+  SATCHEL_TRY(send_said(txn, places));
   return true;
 }
 

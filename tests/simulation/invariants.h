@@ -40,8 +40,9 @@ std::string check_clocks(World& world);
 
 // 1. Everything saved is at headquarters, but for what was destroyed or was never its author's to write.
 std::string check_arrived(World& world, const Watch& watch);
-// 1, of attachments: headquarters' hub has them whole, and whoever may read them reads what was attached.
-std::string check_files(World& world, const Watch& watch);
+// 1, of attachments: headquarters' hub has them whole, and whoever may read them reads what was attached. `hubs_died`:
+// but for what its author let go of with the right to it while only such a hub had it.
+std::string check_files(World& world, const Watch& watch, bool hubs_died = false);
 // 2. What is derived counts every operation in force once.
 std::string check_once(World& world);
 // 3. Nodes that hold the same of an archive read the same in it, to the byte. At any time.
@@ -64,8 +65,8 @@ using Writers = std::map<ArchiveId, std::set<ChainId>>;
 std::string check_newest_closed(World& world, const Watch& watch, const Writers& written);
 // 8. A sealed body opens in its own place only.
 std::string check_bound(World& world);
-// 10. Whoever may read an archive from some epoch on has all keys from there. `hubs_died`: backups of hubs hold no wraps,
-// so that a key can be lost to all when its maker has nothing of it any more.
+// 10. Whoever may read an archive from some epoch on has all keys from there. `hubs_died`: backups of hubs hold no
+// wraps, so that a key can be lost to all when its maker has nothing of it any more.
 std::string check_range(World& world, bool hubs_died = false, bool garbled = false);
 // Whoever reads an archive knows every statement about it: who may write there, who lost it.
 std::string check_told(World& world);

@@ -213,7 +213,7 @@ TEST_CASE("restore: whoever was told more than headquarters could be given back 
 TEST_CASE("restore: who lost every right is told whether headquarters orders by headquarters itself",
           "[simulation][restore]") {
   Firm o(29);
-  const auto customer = o.world.open_customer(o.rep, "福田百货");
+  o.world.open_customer(o.rep, "福田百货");
   o.world.settle();
   o.say(payload::NodeRevoked{o.rep.identity.id, "离职"});
   o.world.settle();

@@ -379,3 +379,34 @@ TEST_CASE("handover: while a handover waits for headquarters, who handed over go
   b.world.settle(4);
   CHECK(b.sound() == "");
 }
+
+// It had gone elsewhere meanwhile, which was not for him to know.
+TEST_CASE("rights: who is given all that another has does not take a customer for his that the other has no more",
+          "[simulation][access]") {
+  Town t(47);
+  const auto customer = t.world.open_customer(t.rep, "福田百货");
+  t.world.settle(3);
+  t.say(payload::OwnerSet{{t.heir.person}}, customer);
+  t.world.settle(2);
+  const auto manages = [&](Role role) {
+    payload::PersonChanged change{.person = t.manager.person};
+    change.role = role;
+    t.say(change);
+  };
+  const bool of_his_role = GENERATE(false, true);
+  if (of_his_role) manages(Role::salesperson);
+  t.say(payload::Moved{t.world.branch("branch2"), {t.far.person}}, customer);
+  const bool hears_at_once = GENERATE(false, true);
+  if (!hears_at_once) t.world.settle(2);
+  Node& who = of_his_role ? t.manager : t.rep;
+  if (of_his_role) {
+    manages(Role::branch_manager);
+  } else {
+    t.say(payload::Handover{t.heir.person, t.rep.person, {}});
+  }
+  t.world.settle(3);
+  const auto seen = who.replica().directory();
+  CHECK_FALSE(seen->may_read(who.identity.id, node::access_of(t.info(who, customer)), who.clock.wall()));
+  CHECK(seen->owners(node::access_of(t.info(who, customer))) == std::vector{t.far.person});
+  CHECK(t.sound() == "");
+}

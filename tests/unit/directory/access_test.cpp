@@ -163,6 +163,52 @@ TEST_CASE("access: what was said is told to those who had it before and after", 
   CHECK(hears(o.manager, later));
 }
 
+TEST_CASE("access: who takes himself for a reader, by what he was told, is told the rest", "[directory][access]") {
+  Office o;
+  const auto untold = [&](const Member& who) { return o.c.directory.untold(o.archive, who.person); };
+  const auto manages = [&](Role role) {
+    payload::PersonChanged change{.person = o.manager.person};
+    change.role = role;
+    o.c.must(o.c.says(o.c.admin, change));
+  };
+  CHECK(o.say(o.manager, payload::OwnerSet{{o.heir.person}}) == "applied");
+  manages(Role::salesperson);
+  CHECK(o.say(o.general, payload::Moved{o.b, {o.far.person}}) == "applied");
+  const auto moved = o.c.directory.position();
+  CHECK(o.say(o.general, payload::OwnerSet{{o.other_manager.person}}) == "applied");
+  const auto passed_on = o.c.directory.position();
+  for (const Member* who : {&o.rep, &o.heir, &o.far, &o.manager}) CHECK(untold(*who).empty());
+  SECTION("he was given all that the one had whom he lost it to") {
+    CHECK(o.say_all(o.general, payload::Handover{o.heir.person, o.rep.person, {}}) == "applied");
+    CHECK_FALSE(o.reads(o.rep));
+    CHECK(untold(o.rep) == std::vector{moved, passed_on});
+  }
+  SECTION("of other archives") {
+    CHECK(o.say_all(o.general, payload::Handover{o.heir.person, o.rep.person, {id_of<ArchiveId>(8)}}) == "applied");
+    CHECK(untold(o.rep).empty());
+  }
+  SECTION("he lost it by a word that he was told") {
+    CHECK(o.say_all(o.general, payload::Handover{o.heir.person, o.far.person, {}}) == "applied");
+    CHECK(untold(o.far).empty());
+  }
+  SECTION("he never knew the archive") {
+    const auto other = o.c.hire("丁", Role::salesperson, o.a);
+    CHECK(o.say_all(o.general, payload::Handover{o.heir.person, other.person, {}}) == "applied");
+    CHECK(untold(other).empty());
+  }
+  SECTION("his former role came back") {
+    manages(Role::branch_manager);
+    CHECK_FALSE(o.reads(o.manager));
+    CHECK(untold(o.manager) == std::vector{moved, passed_on});
+  }
+  SECTION("it came back to him in truth, and was taken from him again") {
+    CHECK(o.say(o.general, payload::OwnerSet{{o.rep.person}}) == "applied");
+    CHECK(o.say(o.general, payload::OwnerSet{{o.far.person}}) == "applied");
+    CHECK(o.say_all(o.general, payload::Handover{o.heir.person, o.rep.person, {}}) == "applied");
+    CHECK(untold(o.rep).empty());
+  }
+}
+
 TEST_CASE("access: who loses an archive hears of it, also where a grant's time was over at the same place",
           "[directory][access]") {
   Office o;

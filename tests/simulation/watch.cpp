@@ -46,8 +46,22 @@ std::string Watch::look(Node& node) {
   return "";
 }
 
+// How far its author knew what was said of the archive when it wrote this; a hub that did not have the archive withheld
+// words about it.
+Position Watch::known_of(Node& at, const Header& header) const {
+  Position known = header.directory;
+  const auto facts = now().archive_facts().find(header.archive);
+  if (header.chain.node != at.identity.id || facts == now().archive_facts().end()) return known;
+  const auto& withheld = at.replica().directory()->withheld();
+  for (const auto& fact : facts->second) {
+    if (fact.said.at <= known && withheld.contains(fact.said.statement))
+      known = {fact.said.at.incarnation, fact.said.at.n - 1};
+  }
+  return known;
+}
+
 // 5: each log gap-free, linked, one entry a seq; 6: what a node held it goes on holding, and extends it; 16.
-std::string Watch::look_at_entries(Node&, const ReadTxn& txn, Sight& sight) {
+std::string Watch::look_at_entries(Node& node, const ReadTxn& txn, Sight& sight) {
   const auto last = must(node::last_ordinal(txn));
   if (last < sight.looked) return "the log became shorter";
   for (auto at = sight.looked + 1; at <= last; ++at) {
@@ -62,8 +76,9 @@ std::string Watch::look_at_entries(Node&, const ReadTxn& txn, Sight& sight) {
     if (auto wrong = note_nonce(entry.body, chain.hash); !wrong.empty()) return wrong;
     const auto opening = Opening::decode(entry.clear);
     if (!opening || opening->wraps.empty()) continue;
-    auto& named = keys_[header.archive].try_emplace({opening->epoch, opening->key}, header.directory).first->second;
-    named = std::min(named, header.directory);
+    const auto known = known_of(node, header);
+    auto& named = keys_[header.archive].try_emplace({opening->epoch, opening->key}, known).first->second;
+    named = std::min(named, known);
   }
   sight.looked = last;
   std::size_t heads = 0;

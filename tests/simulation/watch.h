@@ -83,6 +83,7 @@ class Watch {
     std::set<ArchiveId> gone;  // destroyed, and let go of here
   };
   std::string look(Node& node);
+  Position known_of(Node& at, const Header& header) const;
   std::string look_at_entries(Node& node, const ReadTxn& txn, Sight& sight);
   std::string look_at_directory(Node& node, const ReadTxn& txn, Sight& sight);
   std::string look_at_obeyed(Node& node, const ReadTxn& txn);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Attachments at the caller's end: offered and pushed, or asked for, while text has nothing to do (wire.md,
 // 'Attachments'). A round of text begins between two pieces.
+#include "sync/node/dropping.h"
 #include "sync/session/initiator.h"
 
 namespace satchel::session {
@@ -143,10 +144,14 @@ Result<void> Initiator::offer_blobs() {
   return {};
 }
 
+// Where the right to it was lost before, it was kept for this alone.
 Result<void> Initiator::hub_has(const blob::Due& due) {
   blobs_tried_.erase(due.number);
-  return replica_.write(
-      [&](WriteTxn& txn, node::Effects&) { return blob::settle(txn, hub_no_, hub_.incarnation, due); });
+  return replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    SATCHEL_TRY(blob::settle(txn, hub_no_, hub_.incarnation, due));
+    SATCHEL_GET(lost, node::is_dropped(txn, due.name.archive));
+    return lost ? blob::drop_blobs(txn, due.name.archive, blob::Drop::lost) : Result<void>();
+  });
 }
 
 Result<void> Initiator::handle(const wire::BlobStates& states) {

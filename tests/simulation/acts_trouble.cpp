@@ -66,6 +66,7 @@ void Driver::crowd() {
   const auto all_heads_call = [&] {
     for (Node* head : heads_) links_.push_back(world_.connect(*head, world_.hq()));
     step_links(120);
+    reopen_lost_stores();
   };
   switch (roll(8)) {
     case 0:
@@ -81,6 +82,7 @@ void Driver::crowd() {
       return once_in(2) ? move() : grant();
     case 5:  // lines are open while rights go
       for (int i = 0; i < 3; ++i) start_sync();
+      reopen_lost_stores();
       once_in(2) ? leave_or_return() : end_grant();
       return all_heads_call();
     case 6:  // several keys of one epoch

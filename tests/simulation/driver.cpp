@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int64_t kMinuteMs = 60'000;
 constexpr int kRoundsMax = 16;
+constexpr std::uint64_t kCrowdedEvery = 3;  // worlds of much trouble
 
 // So that lists and rows are derived, too.
 constexpr std::string_view kPack = R"(
@@ -56,7 +57,10 @@ std::int64_t some_skew(int roll) {
 }  // namespace
 
 Driver::Driver(std::uint64_t seed)
-    : world_(seed, 1 + static_cast<int>(seed % 2)), watch_(world_), branches_(1 + static_cast<int>(seed % 2)) {
+    : world_(seed, 1 + static_cast<int>(seed % 2)),
+      watch_(world_),
+      branches_(1 + static_cast<int>(seed % 2)),
+      crowded_(seed % kCrowdedEvery == 0) {
   world_.state(node::publication_of(must(parse_pack(kPack)), kPack));
   world_.sync(world_.admin(), world_.hq());
   const int reps = 2 + roll(2);
@@ -93,8 +97,7 @@ std::string Driver::step() {
 }
 
 void Driver::act() {
-  static const bool crowded = std::getenv("SATCHEL_CROWD") != nullptr;
-  if (crowded && once_in(4)) return crowd();
+  if (crowded_ && once_in(4)) return crowd();
   struct Choice {
     int weight;
     void (Driver::*act)();

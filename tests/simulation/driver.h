@@ -116,6 +116,7 @@ class Driver {
   World world_;
   Watch watch_;
   int branches_;
+  bool crowded_;
   std::vector<Node*> people_;  // who works
   std::vector<Node*> heads_;   // who may speak for others
   std::deque<std::unique_ptr<Link>> links_;

@@ -286,27 +286,26 @@ bool tells(const Bytes& frame) {
 
 }  // namespace
 
-namespace {
+std::optional<blob::Row> attachment_at(Node& node, const ArchiveId& archive, const Digest& root) {
+  const auto txn = must(node.replica().store().begin_read());
+  const auto no = must(node::find_archive(*txn, archive));
+  return no ? must(blob::find(*txn, {*no, root})) : std::nullopt;
+}
 
-// What only a disk had that died nobody can send.
-bool somebody_has(World& world, const ReadTxn& txn, const blob::Name& wanted) {
-  const auto archive = must(node::archive_info(txn, wanted.archive))->id;
+bool somebody_has(World& world, const ArchiveId& archive, const Digest& root) {
   return std::ranges::any_of(world.all(), [&](Node* node) {
-    const auto there = must(node->replica().store().begin_read());
-    const auto no = must(node::find_archive(*there, archive));
-    const auto row = no ? must(blob::find(*there, {*no, wanted.root})) : std::nullopt;
+    const auto row = attachment_at(*node, archive, root);
     return row && row->whole();
   });
 }
-
-}  // namespace
 
 Wants wants(World& world, Node& node) {
   Wants out;
   if (!node.fetches) return out;
   const auto txn = must(node.replica().store().begin_read());
   for (const auto& wanted : must(blob::wanted(*txn, SIZE_MAX))) {
-    (somebody_has(world, *txn, wanted) ? out.what_is_there : out.in_vain) = true;
+    const auto archive = must(node::archive_info(*txn, wanted.archive))->id;
+    (somebody_has(world, archive, wanted.root) ? out.what_is_there : out.in_vain) = true;
   }
   return out;
 }

@@ -4,6 +4,7 @@
 // an empty text, or what is wrong. Those that hold at every step are Watch's.
 #pragma once
 
+#include "sync/blob/shelf.h"
 #include "tests/simulation/readings.h"
 
 namespace satchel::sim {
@@ -23,6 +24,10 @@ std::string check_audit(World& world);
 std::string check_receipts(World& world);
 // When everything has been told, a sync is one round trip that says nothing; but for who waits to be confirmed.
 std::string check_quiet(World& world);
+// What the node has of an attachment, if anything names it there; and whether anybody has it whole. What only a disk
+// had that died nobody can send.
+std::optional<blob::Row> attachment_at(Node& node, const ArchiveId& archive, const Digest& root);
+bool somebody_has(World& world, const ArchiveId& archive, const Digest& root);
 // Attachments that it asks for: of what somebody has, and of what went with the disk of the only one who had it.
 struct Wants {
   bool what_is_there = false;

@@ -52,17 +52,12 @@ std::string check_arrived(World& world, const Watch& watch) {
 
 namespace {
 
-// Its author let go of it when a branch's hub had it, and that hub's disk died before it was handed up.
-bool went_with_a_hub(World& world, const ArchiveId& archive, const Digest& root) {
-  bool let_go = false;
-  for (Node* node : world.all()) {
-    const auto txn = must(node->replica().store().begin_read());
-    const auto no = must(node::find_archive(*txn, archive));
-    const auto row = no ? must(blob::find(*txn, {*no, root})) : std::nullopt;
-    if (row && row->whole()) return false;
-    let_go = let_go || (row && row->own && row->at_hub);
-  }
-  return let_go;
+// Its author let go of it when a branch's hub had it; that hub's disk died before it was handed up.
+bool let_go_of(World& world, const ArchiveId& archive, const Digest& root) {
+  return std::ranges::any_of(world.all(), [&](Node* node) {
+    const auto row = attachment_at(*node, archive, root);
+    return row && row->own && row->at_hub && !row->whole();
+  });
 }
 
 }  // namespace
@@ -86,7 +81,7 @@ std::string check_files(World& world, const Watch& watch, bool hubs_died) {
       const auto reading = read_slowly(*node, *txn, here);
       const auto record = reading.records.find(file.record);
       if (reading.unread > 0 || record == reading.records.end()) continue;
-      bool found = false;
+      bool found = false, excused = false;
       for (const auto& attached : node::attachments_in(record->second)) {
         Bytes content;
         const auto read = node::read_attachment(node->replica(), node->keyring(), here, attached.manifest,
@@ -94,14 +89,15 @@ std::string check_files(World& world, const Watch& watch, bool hubs_died) {
                                                   content.insert(content.end(), part.begin(), part.end());
                                                   return {};
                                                 });
-        if (!read && hubs_died && went_with_a_hub(world, file.archive, attached.manifest.root)) {
-          found = true;
-          continue;
+        if (read) {
+          found = found || content == file.content;
+        } else if (somebody_has(world, file.archive, attached.manifest.root)) {
+          return node->name + " cannot read an attachment: " + read.error().code;
+        } else {  // this one, or another's that went with his disk
+          excused = excused || (hubs_died && let_go_of(world, file.archive, attached.manifest.root));
         }
-        if (!read) return node->name + " cannot read an attachment: " + read.error().code;
-        found = found || content == file.content;
       }
-      if (!found) return node->name + " lost an attachment";
+      if (!found && !excused) return node->name + " lost an attachment";
     }
   }
   return "";

@@ -67,9 +67,9 @@ void bend(wire::DirectoryRun& run, int how) {
 }
 
 void bend(wire::Parcel& parcel, int how) {
-  if (parcel.chains.empty()) return;
-  if (how == 0) parcel.chains.front().entries.pop_back();  // a tail withheld
-  if (how == 1) parcel.stamps.clear();                     // nobody's word for it
+  if (parcel.chains.empty() || parcel.chains.front().entries.empty()) return;  // it may have been bent before
+  if (how == 0) parcel.chains.front().entries.pop_back();                      // a tail withheld
+  if (how == 1) parcel.stamps.clear();                                         // nobody's word for it
   if (how == 2 && parcel.chains.front().entries.size() > 1)
     std::swap(parcel.chains.front().entries[0], parcel.chains.front().entries[1]);
 }

@@ -77,6 +77,8 @@ Result<void> Initiator::store_parcels(const wire::Served* served) {
     // The archives they are of came with the parcels before.
     SATCHEL_TRY(node::take_late_wraps(txn, effects, replica_, node::verify_wraps(served->wraps, author_keys), false));
     if (served->more) return {};
+    // What was taken from us meanwhile it has not shown, and we may yet be given it by another.
+    if (!served->gone.empty()) word_doubtful_ = true;
     const Page& page = pages_.at(served->page);
     SATCHEL_TRY(note_room(txn, page, *served));
     SATCHEL_GET(kept, kept_promise(txn, page, *served));

@@ -564,3 +564,31 @@ TEST_CASE("access: who was given an archive while every lease was over has its k
   CHECK(b.opens(b.heir, customer));
   CHECK(check_range(b.world) == "");
 }
+
+// It was kept whole for this alone when the right to the archive went.
+TEST_CASE("access: a file that no hub had goes from who lost the archive once one has it", "[simulation][access]") {
+  Office b(53);
+  const auto customer = b.world.open_customer(b.rep, "福田百货");
+  b.world.settle(3);
+  REQUIRE(b.rep.deriver().apply());
+  const auto card = *b.world.card_of(b.rep, customer);
+  REQUIRE(b.world.try_attach(b.rep, customer, card, "customer", Bytes(2000, 7)));
+  b.say(payload::OwnerSet{{b.heir.person}}, customer);
+  const auto had = b.rep.replica().directory()->position();
+  auto cut = b.world.connect(b.rep, b.world.hq());
+  while (b.rep.replica().directory()->position() == had) REQUIRE(cut->step());
+  cut->cut();
+  must(node::drop_what_is_lost(b.rep.replica(), b.rep.keyring(), b.rep.clock.wall()));
+  const auto here = [&](Node& node) {
+    const auto txn = must(node.replica().store().begin_read());
+    return must(blob::rows(*txn, *must(node::find_archive(*txn, customer)))).front().second;
+  };
+  CHECK(here(b.rep).whole());
+  CHECK_FALSE(here(b.rep).at_hub);
+  b.world.sync(b.rep, b.hub);
+  CHECK(here(b.hub).whole());
+  CHECK(here(b.rep).at_hub);
+  CHECK(here(b.rep).have == 0);
+  b.world.settle(3);
+  CHECK(b.sound() == "");
+}

@@ -154,6 +154,36 @@ TEST_CASE("hub's word: an archive given later, and one lost and given back, hold
   CHECK(check_converged(w.world) == "");
 }
 
+TEST_CASE("hub's word: what was taken from the follower while he asked for it was not shown by that round",
+          "[simulation][liar]") {
+  TwoPhones w(11);
+  Node& far = w.world.device("far", Role::salesperson, "branch2");
+  w.world.settle(3);
+  w.world.add_visit(w.rep, w.customer, "谈了新价格");
+  Node& hq = w.world.hq();
+  w.world.sync(w.rep, hq);
+  const auto is_next = []<class F>(const std::deque<Bytes>& queue, const F*) {
+    return !queue.empty() && std::holds_alternative<F>(must(wire::Received::decode(queue.front())).frame());
+  };
+  // Over one line it is on its way; over the other it is asked for, and the archive goes to another branch.
+  auto first = w.world.connect(w.hub, hq);
+  while (!is_next(first->down(), static_cast<wire::Parcel*>(nullptr))) REQUIRE(first->step());
+  auto second = w.world.connect(w.hub, hq);
+  while (!is_next(second->up(), static_cast<wire::Want*>(nullptr))) REQUIRE(second->step());
+  w.world.state(payload::Moved{w.world.branch("branch2"), {far.person}}, w.customer);
+  w.world.sync(w.world.admin(), hq);
+  std::size_t answered = 0;
+  second->tap = [&](bool up, const Bytes& frame) {
+    answered += !up && std::holds_alternative<wire::Served>(must(wire::Received::decode(frame)).frame()) ? 1 : 0;
+  };
+  while (answered < 2 || !second->down().empty()) REQUIRE(second->step());
+  second->cut();
+  w.world.run(*first);
+  CHECK(w.against_hubs(w.hub).empty());
+  w.world.settle(3);
+  CHECK(check_hubs_trusted(w.world) == "");
+}
+
 TEST_CASE("hub's word: a hub whose clock goes back still says what is so", "[simulation][liar]") {
   TwoPhones w(4);
   for (int i = 0; i < 6; ++i) {
@@ -189,6 +219,8 @@ TEST_CASE("hub's word: a branch that says it handed everything up and did not sh
 TEST_CASE("hub's word: a hub that took one archive's part of a batch does not answer for the other's",
           "[simulation][liar]") {
   TwoPhones w(11);
+  Node& far = w.world.device("far", Role::salesperson, "branch2");
+  w.world.settle(3);
   w.world.add_visit(w.rep, w.customer, "谈了新价格");
   w.world.sync(w.rep, w.world.hq());
   const auto visit = w.world.add_visit(w.rep, w.customer, "又去了一次");

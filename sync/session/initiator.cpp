@@ -298,14 +298,18 @@ Result<void> Initiator::handle(const wire::Submitted& submitted) {
     SATCHEL_GET(pending, node::all_pending(txn));
     for (auto& p : pending) {
       const auto result = std::ranges::find(submitted.results, p.id, &wire::SubmitResult::id);
-      if (result == submitted.results.end() || result->status == wire::SubmitStatus::pending) continue;
+      if (result == submitted.results.end()) continue;
+      if (result->status == wire::SubmitStatus::pending) {
+        if (SATCHEL_PLANTED(statement_forgotten)) SATCHEL_TRY(node::erase_pending(txn, p.id));
+        continue;
+      }
       SATCHEL_GET(envelope, decode_envelope(p.envelope));
       const bool own = envelope.statement().by == self.id;
       if (result->status == wire::SubmitStatus::ordered) {
         // Who lost every right is not sent what was ordered since, nor the place of its own receipt.
         const bool told = own && envelope.statement().kind != StatementKind::access_dropped;
         const bool lost = replica_.directory()->lost_at(self.id, self.incarnation).has_value();
-        if (SATCHEL_PLANTED(statement_forgotten) || (lost && !told)) {
+        if (lost && !told) {
           SATCHEL_TRY(node::erase_pending(txn, p.id));
           effects.pending_changed();
         } else if (!report_.unconfirmed || rounds_ == 1) {

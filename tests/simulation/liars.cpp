@@ -116,6 +116,7 @@ void Driver::lie() {
 // A hub that lies now and then through a whole exchange.
 void Driver::lie_all_along() {
   Node& at = somebody();
+  at.fetches = at.fetches || once_in(3);
   links_.clear();
   links_.push_back(world_.connect(at, hub_for(at)));
   for (int i = 0; i < 60 && !links_.empty() && !links_.front()->over(); ++i) {

@@ -4,10 +4,10 @@
     cmake --preset planted && cmake --build --preset planted
     python3 tests/simulation/planted.py [--seeds N] [--jobs N] [--only NAME ...] [--markdown]
 
-Runs every seed without a fault first, which tells whose places each world comes to; a fault is then looked for in those.
-Prints a table: fault, what is wrong with it, in how many worlds its place is reached, the first seed that found it and
-by which invariant, or 'missed'. A fault counts as found when a seed fails, or dies, that passes without it. Exit 1 when
-more than one in twenty is missed.
+Runs every seed without a fault first, which tells whose places each world comes to; a fault is then looked for in those,
+and in the stories when no world finds it. Prints a table: fault, what is wrong with it, in how many worlds its place is
+reached, the first seed that found it and by which invariant, or 'missed'. A fault counts as found when a seed fails, or
+dies, that passes without it. Exit 1 when more than one in twenty is missed.
 """
 
 import argparse
@@ -21,6 +21,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "build-planted/bin/simulation_stories"
 TEST = "simulation: worlds heal*"  # a comma in a name would have to be escaped
+STORIES = f"~{TEST}"
 FAULTS = {
     "drop_aad": "a body is sealed without the header it belongs to",
     "nonce_reused": "nonces repeat",
@@ -79,10 +80,10 @@ FAULTS = {
 }
 
 
-def run(fault, seed):
+def run(fault, seed, test=TEST):
     """What the program says with the fault, and ends with."""
     environment = os.environ | {"SATCHEL_PLANTED_FAULT": fault, "SATCHEL_SEEDS": "1", "SATCHEL_SEED_FROM": str(seed)}
-    done = subprocess.run([PROGRAM, TEST], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=7200,
+    done = subprocess.run([PROGRAM, test], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=7200,
                           errors="replace")
     if done.returncode == 0 and "All tests passed" not in done.stdout:
         sys.exit(f"{PROGRAM} ran nothing: {done.stdout.strip()}")
@@ -111,7 +112,16 @@ def look_for(fault, reached):
         found = what_is_wrong(run(fault, seed)) if fault in names else None
         if found:
             return str(seed), found
-    return None
+    return in_stories(fault)
+
+
+def in_stories(fault):
+    """The first story that fails with the fault."""
+    done = run(fault, 1, STORIES)
+    if done.returncode == 0:
+        return None
+    told = re.search(r"^-{9,}\n(.+?)\n-{9,}\n", done.stdout, re.M | re.S)
+    return "a story", " ".join(told.group(1).split()) if told else what_is_wrong(done)
 
 
 def main():
@@ -128,6 +138,8 @@ def main():
         seeds = range(1, options.seeds + 1)
         reached = {seed: names for seed, names in zip(seeds, pool.map(reached_by, seeds)) if names is not None}
         print(f"{len(reached)} of {options.seeds} seeds pass without a fault", file=sys.stderr)
+        if run("none", 1, STORIES).returncode != 0:
+            sys.exit("the stories do not pass without a fault")
         results = pool.map(lambda fault: (fault, look_for(fault, reached)), options.only)
         if options.markdown:
             print("| fault | what is wrong | reached in | found at seed | by |\n|---|---|---|---|---|")

@@ -88,7 +88,9 @@ Result<void> Initiator::want_all() {
     SATCHEL_GET(txn, replica_.store().begin_read());
     SATCHEL_GET(all, blob::rows(*txn));
     for (const auto& [name, row] : all) {
-      if (!row.whole() && lacking.size() < kBlobQueueMax) lacking.push_back(name);
+      if (row.whole()) continue;
+      SATCHEL_GET(lost, node::is_dropped(*txn, name.archive));
+      if (!lost && lacking.size() < kBlobQueueMax) lacking.push_back(name);
     }
   }
   if (lacking.empty()) return {};

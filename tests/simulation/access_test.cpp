@@ -589,6 +589,7 @@ TEST_CASE("access: a file that no hub had goes from who lost the archive once on
   CHECK(here(b.hub).whole());
   CHECK(here(b.rep).at_hub);
   CHECK(here(b.rep).have == 0);
+  b.rep.fetches = true;  // and is not asked for again
   b.world.settle(3);
   CHECK(b.sound() == "");
 }

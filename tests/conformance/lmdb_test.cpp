@@ -63,7 +63,7 @@ void write_bytes(const fs::path& path, const Bytes& bytes) {
 }  // namespace
 
 TEST_CASE("lmdb: a new store appears whole in its folder and leaves nothing beside it", "[store][lmdb]") {
-  const Folder folder;
+  const TempFolder folder;
   const auto place = folder.path() / "deep" / "node";
   // What a power cut may have left of an earlier attempt.
   fs::create_directories(folder.path() / "deep" / "node.new");
@@ -78,7 +78,7 @@ TEST_CASE("lmdb: a new store appears whole in its folder and leaves nothing besi
 }
 
 TEST_CASE("lmdb: made inside a folder that already holds other files", "[store][lmdb]") {
-  const Folder folder;
+  const TempFolder folder;
   write_bytes(folder.path() / "config.toml", Bytes(10, 'x'));
   save(*open_at(folder.path()), Table::meta, {{"a", "1"}});
   CHECK(get(*reading(*open_at(folder.path())), Table::meta, "a") == "1");
@@ -86,7 +86,7 @@ TEST_CASE("lmdb: made inside a folder that already holds other files", "[store][
 }
 
 TEST_CASE("lmdb: several processes that create at once share one store", "[store][lmdb]") {
-  const Folder folder;
+  const TempFolder folder;
   const auto place = folder.path() / "node";
   std::vector<pid_t> children;
   for (int n = 0; n < 6; ++n) {
@@ -106,7 +106,7 @@ TEST_CASE("lmdb: several processes that create at once share one store", "[store
 }
 
 TEST_CASE("lmdb: one process opens a store once", "[store][lmdb]") {
-  const Folder folder;
+  const TempFolder folder;
   auto first = open_at(folder.path());
   CHECK(code_of(open_lmdb(folder.path())) == "store.open-twice");
   first.reset();
@@ -114,7 +114,7 @@ TEST_CASE("lmdb: one process opens a store once", "[store][lmdb]") {
 }
 
 TEST_CASE("lmdb: a store that is gone is missed, not begun anew", "[store][lmdb]") {
-  const Folder folder;
+  const TempFolder folder;
   save(*open_at(folder.path()), Table::meta, {{"a", "1"}});
   fs::remove(folder.path() / "data.mdb");
   CHECK(code_of(open_lmdb(folder.path(), {.create = false})) == "store.missing");
@@ -122,7 +122,7 @@ TEST_CASE("lmdb: a store that is gone is missed, not begun anew", "[store][lmdb]
 }
 
 TEST_CASE("lmdb: a file cut short anywhere is told as damage", "[store][lmdb]") {
-  const Folder folder;
+  const TempFolder folder;
   Rows many;
   for (int i = 0; i < 500; ++i) many.emplace_back("key " + std::to_string(i), std::string(300, 'x'));
   save(*open_at(folder.path()), Table::log, many);
@@ -135,7 +135,7 @@ TEST_CASE("lmdb: a file cut short anywhere is told as damage", "[store][lmdb]") 
 }
 
 TEST_CASE("lmdb: read-only opens what exists and writes nothing", "[store][lmdb]") {
-  const Folder folder;
+  const TempFolder folder;
   CHECK(code_of(open_lmdb(folder.path() / "none", {.read_only = true})) == "store.missing");
   CHECK_FALSE(fs::exists(folder.path() / "none"));
   save(*open_at(folder.path()), Table::meta, {{"a", "1"}});
@@ -146,7 +146,7 @@ TEST_CASE("lmdb: read-only opens what exists and writes nothing", "[store][lmdb]
 
 TEST_CASE("lmdb: two processes see each other's commits, also when one grows the file past the other's map",
           "[store][lmdb]") {
-  const Folder folder;
+  const TempFolder folder;
   const auto store = open_at(folder.path());
   save(*store, Table::meta, {{"parent", "1"}});
   const int grown = in_child([&] {
@@ -170,7 +170,7 @@ TEST_CASE("lmdb: two processes see each other's commits, also when one grows the
 }
 
 TEST_CASE("lmdb: the first write after another process grew the file takes the larger map", "[store][lmdb]") {
-  const Folder folder;
+  const TempFolder folder;
   const auto store = open_at(folder.path());
   const int grown = in_child([&] {
     auto other = open_lmdb(folder.path());
@@ -186,7 +186,7 @@ TEST_CASE("lmdb: the first write after another process grew the file takes the l
 
 TEST_CASE("lmdb: a process killed in its transaction leaves its turn to others and nothing of its work",
           "[store][lmdb]") {
-  const Folder folder;
+  const TempFolder folder;
   const auto store = open_at(folder.path());
   const int died = in_child([&] {
     auto other = open_lmdb(folder.path());
@@ -202,7 +202,7 @@ TEST_CASE("lmdb: a process killed in its transaction leaves its turn to others a
 }
 
 TEST_CASE("lmdb: a reader that stays open puts growing off, and it happens once the reader has gone", "[store][lmdb]") {
-  const Folder folder;
+  const TempFolder folder;
   const auto store = open_at(folder.path());
   const std::string value(1024 * 1024, 'v');
   auto held = reading(*store);
@@ -225,7 +225,7 @@ TEST_CASE("lmdb: a reader that stays open puts growing off, and it happens once 
 
 TEST_CASE("lmdb: a transaction larger than the room kept for it is refused, undone and harms nothing",
           "[store][lmdb]") {
-  const Folder folder;
+  const TempFolder folder;
   const auto store = open_at(folder.path());
   save(*store, Table::meta, {{"kept", "1"}});
   {
@@ -244,7 +244,7 @@ TEST_CASE("lmdb: a transaction larger than the room kept for it is refused, undo
 
 TEST_CASE("lmdb: a disk that takes no more stops writing, loses nothing, and goes on when there is room",
           "[store][lmdb]") {
-  const Folder folder;
+  const TempFolder folder;
   const int code = in_child([&] {
     auto store = open_lmdb(folder.path());
     if (!store || !save_quietly(**store, "first", "1")) return 1;
@@ -269,7 +269,7 @@ TEST_CASE("lmdb: a disk that takes no more stops writing, loses nothing, and goe
 }
 
 TEST_CASE("lmdb: more readers at once than are kept ready, from many threads, while the file grows", "[store][lmdb]") {
-  const Folder folder;
+  const TempFolder folder;
   const auto store = open_at(folder.path());
   {
     std::vector<std::unique_ptr<ReadTxn>> many;
@@ -298,7 +298,7 @@ TEST_CASE("lmdb: more readers at once than are kept ready, from many threads, wh
 }
 
 TEST_CASE("lmdb: a read transaction may end in another thread", "[store][lmdb]") {
-  const Folder folder;
+  const TempFolder folder;
   const auto store = open_at(folder.path());
   save(*store, Table::meta, {{"a", "1"}});
   auto txn = reading(*store);
@@ -310,7 +310,7 @@ TEST_CASE("lmdb: a read transaction may end in another thread", "[store][lmdb]")
 }
 
 TEST_CASE("lmdb: files that are not a store are told from a missing one", "[store][lmdb][damage]") {
-  const Folder folder;
+  const TempFolder folder;
   CHECK(code_of(check_in_child(folder.path())) == "store.missing");
   write_bytes(folder.path() / "data.mdb", {});
   CHECK(code_of(open_lmdb(folder.path())) == "store.damaged");
@@ -322,7 +322,7 @@ TEST_CASE("lmdb: files that are not a store are told from a missing one", "[stor
 }
 
 TEST_CASE("lmdb: damage kills the child at most, and a file cut short is always noticed", "[store][lmdb][damage]") {
-  const Folder folder;
+  const TempFolder folder;
   const auto file = folder.path() / "data.mdb";
   {
     const auto store = open_at(folder.path());
@@ -357,7 +357,7 @@ TEST_CASE("lmdb: damage kills the child at most, and a file cut short is always 
 }
 
 TEST_CASE("lmdb: a damaged list of free pages is noticed before a writer trusts it", "[store][lmdb][damage]") {
-  const Folder folder;
+  const TempFolder folder;
   const auto file = folder.path() / "data.mdb";
   {
     const auto store = open_at(folder.path());

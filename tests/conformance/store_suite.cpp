@@ -80,7 +80,7 @@ class LmdbBench final : public Bench {
   }
 
  private:
-  Folder folder_;
+  TempFolder folder_;
   std::unique_ptr<Store> store_;
 };
 
@@ -116,16 +116,6 @@ const std::vector<BenchKind>& all_benches() {
       {"memory", [] { return std::unique_ptr<Bench>(std::make_unique<MemoryBench>()); }},
   };
   return kinds;
-}
-
-Folder::Folder() {
-  auto pattern = (std::filesystem::temp_directory_path() / "satchel-store-XXXXXX").string();
-  REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-  path_ = pattern;
-}
-Folder::~Folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 std::unique_ptr<ReadTxn> reading(Store& store) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sync/store/store.h"
+#include "tests/support/temp_folder.h"
 
 namespace satchel::store_suite {
 
@@ -38,19 +39,6 @@ struct BenchKind {
   std::unique_ptr<Bench> (*make)();
 };
 const std::vector<BenchKind>& all_benches();
-
-// A folder of its own under the system's temporary folder, removed at the end.
-class Folder {
- public:
-  Folder();
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 using Rows = std::vector<std::pair<std::string, std::string>>;
 

@@ -5,8 +5,8 @@
 
 #include "sync/directory/invitation.h"
 #include "tests/crash/child.h"
+#include "tests/crash/environment.h"
 #include "tests/crash/kill_company.h"
-#include "tests/crash/workspace.h"
 
 namespace satchel::crash {
 
@@ -41,7 +41,7 @@ class Company {
   void publish_packs(holder::Device& admin);
   void hire(holder::Device& admin, const InvitationFile& first);
 
-  Workspace work_;
+  TempFolder work_{volatile_folder()};
   SystemClock clock_;
   SystemEntropy entropy_;
   OrgId org_;

@@ -9,9 +9,9 @@
 #include "sync/node/scribe.h"
 #include "sync/node/verify_derived.h"
 #include "sync/store/lmdb_store.h"
+#include "tests/crash/environment.h"
 #include "tests/crash/node_check.h"
 #include "tests/crash/run_recorded.h"
-#include "tests/crash/workspace.h"
 #include "tests/simulation/world.h"
 
 using namespace satchel;
@@ -52,7 +52,7 @@ class Recording {
   }
 
  private:
-  Workspace work_;
+  TempFolder work_{volatile_folder()};
   std::optional<WriteLog> log_;
   std::optional<Company> company_;
 };

@@ -4,9 +4,9 @@
 #include <catch2/catch.hpp>
 
 #include "sync/store/lmdb_store.h"
+#include "tests/crash/environment.h"
 #include "tests/crash/run_recorded.h"
 #include "tests/crash/store_script.h"
-#include "tests/crash/workspace.h"
 #include "tests/crash/write_log.h"
 
 using namespace satchel;
@@ -22,7 +22,7 @@ struct Outcome {
   std::uint64_t writes = 0;  // calls of the write class that succeeded
 };
 
-Outcome run_with(const Workspace& work, const std::string& plan) {
+Outcome run_with(const TempFolder& work, const std::string& plan) {
   std::filesystem::remove_all(work.path() / "node");
   std::filesystem::remove_all(work.path() / "node.new");
   Outcome outcome;
@@ -37,7 +37,7 @@ Outcome run_with(const Workspace& work, const std::string& plan) {
 }
 
 // Empty when what the program left is what it may leave.
-std::string left_behind(const Workspace& work, std::uint64_t acked, const std::vector<std::uint64_t>& digests) {
+std::string left_behind(const TempFolder& work, std::uint64_t acked, const std::vector<std::uint64_t>& digests) {
   if (!std::filesystem::exists(work.path() / "node" / "data.mdb")) return acked == 0 ? "" : "the store is gone";
   if (const auto sound = check_in_child(work.path() / "node"); !sound) return sound.error().code;
   auto store = open_lmdb(work.path() / "node");
@@ -53,7 +53,7 @@ std::string left_behind(const Workspace& work, std::uint64_t acked, const std::v
 
 TEST_CASE("failing disk: whatever call fails once, every step is done in the end and done once", "[crash][faults]") {
   const auto kind = GENERATE(as<std::string>{}, "enospc", "eio", "short");
-  const Workspace work;
+  const TempFolder work(volatile_folder());
   const auto digests = expected_digests(kSteps);
   const Outcome sound = run_with(work, "0:eio");
   REQUIRE(sound.exit == 0);
@@ -70,7 +70,7 @@ TEST_CASE("failing disk: whatever call fails once, every step is done in the end
 
 TEST_CASE("failing disk: when it refuses for good, what was acknowledged before stays", "[crash][faults]") {
   const auto kind = GENERATE(as<std::string>{}, "enospc", "eio");
-  const Workspace work;
+  const TempFolder work(volatile_folder());
   const auto digests = expected_digests(kSteps);
   std::uint64_t most = 0;
   for (std::uint64_t n = 1; n < 120; n += 3) {

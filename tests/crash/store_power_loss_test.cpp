@@ -5,10 +5,10 @@
 #include <cstdlib>
 
 #include "sync/store/lmdb_store.h"
+#include "tests/crash/environment.h"
 #include "tests/crash/replay.h"
 #include "tests/crash/run_recorded.h"
 #include "tests/crash/store_script.h"
-#include "tests/crash/workspace.h"
 
 using namespace satchel;
 using namespace satchel::crash;
@@ -33,7 +33,7 @@ std::string check_store(const DiskState& state, const std::vector<std::uint64_t>
   return {};
 }
 
-Verdict replay_store(const Workspace& work, const Budget& budget) {
+Verdict replay_store(const TempFolder& work, const Budget& budget) {
   const WriteLog log(work.path() / "log");
   REQUIRE(log.marks().size() == kSteps);
   const auto digests = expected_digests(kSteps);
@@ -43,7 +43,7 @@ Verdict replay_store(const Workspace& work, const Budget& budget) {
   return verdict;
 }
 
-void record_script(const Workspace& work, const std::string& mode, const std::vector<std::string>& environment = {}) {
+void record_script(const TempFolder& work, const std::string& mode, const std::vector<std::string>& environment = {}) {
   std::vector<std::string> command{SATCHEL_CRASH_STORE_WORKLOAD, (work.path() / "node").string(),
                                    std::to_string(kSteps)};
   if (!mode.empty()) command.push_back(mode);
@@ -61,7 +61,7 @@ Budget budget_of(std::uint64_t states) {
 }  // namespace
 
 TEST_CASE("power loss: no state of the disk loses an acknowledged transaction or shows one that never was", "[crash]") {
-  const Workspace work;
+  const TempFolder work(volatile_folder());
   record_script(work, "");
   const auto budget = budget_of(20'000);
   const auto verdict = replay_store(work, budget);
@@ -70,27 +70,27 @@ TEST_CASE("power loss: no state of the disk loses an acknowledged transaction or
 }
 
 TEST_CASE("power loss: without syncs the same script must be found out, or this proves nothing", "[crash]") {
-  const Workspace work;
+  const TempFolder work(volatile_folder());
   record_script(work, "nosync");
   const auto verdict = replay_store(work, {.states = 1'000});
   CHECK(verdict.violations() > 200);
 }
 
 TEST_CASE("power loss: one flush too few for each commit is enough to be found out", "[crash]") {
-  const Workspace work;
+  const TempFolder work(volatile_folder());
   record_script(work, "nometasync");
   CHECK(replay_store(work, {.states = 2'000}).wrong > 100);
 }
 
 TEST_CASE("power loss: a disk that ignores every sync must be found out too", "[crash]") {
-  const Workspace work;
+  const TempFolder work(volatile_folder());
   record_script(work, "", {"SATCHEL_CRASH_IGNORE_SYNC=1"});
   const auto verdict = replay_store(work, {.states = 1'000});
   CHECK(verdict.violations() > 200);
 }
 
 TEST_CASE("power loss: a check that writes meets every state whole, and a state is the same in every run", "[crash]") {
-  const Workspace work;
+  const TempFolder work(volatile_folder());
   record_script(work, "");
   const WriteLog log(work.path() / "log");
   const FileId file = log.file("node/data.mdb");

@@ -1,33 +1,20 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Files carried about, where there is no line: exported here, taken there, late, twice, in any order, or never.
-#include <unistd.h>
-
 #include "sync/bundle/export.h"
 #include "sync/bundle/import.h"
 #include "tests/simulation/driver.h"
 
 namespace satchel::sim {
 
-namespace {
-
-std::filesystem::path make_folder() {
-  const bool shared = std::filesystem::is_directory("/dev/shm");  // these files need not survive anything
-  std::string name = std::string(shared ? "/dev/shm" : "/tmp") + "/satchel-carried-XXXXXX";
-  SATCHEL_ASSERT(::mkdtemp(name.data()) != nullptr);
-  return name;
-}
-
-}  // namespace
-
 void Driver::carry() {
-  if (folder_.empty()) folder_ = make_folder();
+  if (!folder_) folder_.emplace(volatile_folder());
   Node& from = once_in(3) ? some_hub() : somebody();
   const bool up = from.role != wire::Role::hub && once_in(2);
   Node& to = up ? world_.home_of(from) : from.role == wire::Role::hub && once_in(2) ? world_.hq() : somebody();
   if (&from == &to) return;
   if (from.role != wire::Role::hub) (void)node::do_upkeep(from.replica(), from.keyring());
   const auto recipient = to.role == wire::Role::hub ? bundle::to_hub(to.identity.id) : bundle::to_person(to.person);
-  const auto made = bundle::export_bundle(from.replica(), {recipient, folder_, 0});
+  const auto made = bundle::export_bundle(from.replica(), {recipient, *folder_, 0});
   if (!made) return note_code(std::unexpected(made.error()));
   ++counts_["bundles made"];
   for (const auto& file : made->files) carried_.push_back({file, &to});

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "tests/simulation/invariants.h"
+#include "tests/support/temp_folder.h"
 
 namespace satchel::sim {
 
@@ -142,8 +143,8 @@ class Driver {
     std::vector<Bytes> files;  // that it had attached by then
   };
   std::vector<Copy> copies_;
-  std::set<std::string> restored_;  // by name
-  std::filesystem::path folder_;    // of what is carried; empty until something is
+  std::set<std::string> restored_;    // by name
+  std::optional<TempFolder> folder_;  // of what is carried, once something is
   int newcomers_ = 0;
   Writers written_;       // after everything had been told
   bool garbled_ = false;  // some frame was not what its sender made it

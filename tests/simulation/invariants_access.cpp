@@ -452,6 +452,10 @@ std::string check_destroyed(World& world) {
       const auto no = must(node::find_archive(*txn, archive));
       if (!given || !no) continue;
       if (!must(node::wraps_of(*txn, *no)).empty()) return node->name + " keeps a wrap of a destroyed archive";
+      for (const auto& queued : must(node::queued_wraps(*txn, SIZE_MAX))) {
+        if (must(Wrap::decode(queued)).archive == archive)
+          return node->name + " still sends a wrap of a destroyed archive";
+      }
       if (must(txn->get(Table::keys, node::key_of(*no)))) return node->name + " keeps keys of a destroyed archive";
       if (!must(node::records_of(*txn, *no)).empty()) return node->name + " keeps rows of a destroyed archive";
       if (!must(blob::rows(*txn, *no)).empty()) return node->name + " keeps attachments of a destroyed archive";

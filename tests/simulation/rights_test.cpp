@@ -2,10 +2,13 @@
 // Stories of rights that are asked for and that end, and of two archives shown as one while work arrives late.
 #include <catch2/catch.hpp>
 
+#include "sync/bundle/export.h"
+#include "sync/bundle/import.h"
 #include "sync/node/dropping.h"
 #include "sync/node/grants.h"
 #include "sync/node/outbox.h"
 #include "tests/simulation/staff.h"
+#include "tests/support/temp_folder.h"
 
 using namespace satchel;
 using namespace satchel::sim;
@@ -404,9 +407,16 @@ TEST_CASE("rights: who is given all that another has does not take a customer fo
   } else {
     t.say(payload::Handover{t.heir.person, t.rep.person, {}});
   }
-  t.world.settle(3);
+  SECTION("over a line") { t.world.sync(who, t.world.hq()); }
+  SECTION("in a file") {
+    const TempFolder folder(volatile_folder());
+    const auto made = bundle::export_bundle(t.world.hq().replica(), {bundle::to_person(who.person), folder.path(), 0});
+    REQUIRE(made);
+    for (const auto& file : made->files) REQUIRE(bundle::import_part(who.replica(), file));
+  }
   const auto seen = who.replica().directory();
   CHECK_FALSE(seen->may_read(who.identity.id, node::access_of(t.info(who, customer)), who.clock.wall()));
   CHECK(seen->owners(node::access_of(t.info(who, customer))) == std::vector{t.far.person});
+  t.world.settle(3);
   CHECK(t.sound() == "");
 }

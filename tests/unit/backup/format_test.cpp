@@ -16,7 +16,7 @@ using namespace satchel::backup_test;
 namespace {
 
 struct Press {
-  Folder folder;
+  TempFolder folder;
   SystemEntropy entropy;
   SignKeys node = make_sign_keys(Secret32::random(entropy));
   Secret32 key = Secret32::random(entropy);

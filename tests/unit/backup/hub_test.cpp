@@ -17,7 +17,7 @@ using namespace satchel::backup_test;
 namespace {
 
 struct Headquarters {
-  Folder folder;
+  TempFolder folder;
   SystemClock clock;
   SystemEntropy entropy;
   hub::HubFolder data{folder / "hq"};

@@ -27,7 +27,7 @@ class Later final : public Clock {
 };
 
 struct Shop {
-  Folder folder;
+  TempFolder folder;
   test::Company company;
   test::Seat& rep = company.join("甲", Role::salesperson);
   test::Seat& boss = company.join("总", Role::general_manager, "");

@@ -12,6 +12,7 @@
 #include "sync/bundle/import.h"
 #include "sync/node/grants.h"
 #include "tests/simulation/world.h"
+#include "tests/support/temp_folder.h"
 
 namespace satchel::bundle_test {
 
@@ -23,29 +24,13 @@ std::string code(const Result<T>& r) {
   return r ? "" : r.error().code;
 }
 
-class Folder {
- public:
-  Folder() {
-    char name[] = "/tmp/satchel-bundle-XXXXXX";
-    REQUIRE(::mkdtemp(name) != nullptr);
-    path_ = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  operator const std::filesystem::path&() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
-
 struct Carriers {
   sim::World world{7, 2};
   sim::Node& rep = world.device("rep", Role::salesperson, "branch1");
   sim::Node& boss = world.device("boss", Role::branch_manager, "branch1");
   sim::Node& hub = world.hub_of("branch1");
   sim::Node& hq = world.hq();
-  Folder stick;
+  TempFolder stick;
 
   Carriers() { world.settle(4); }
 

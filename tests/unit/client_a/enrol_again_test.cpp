@@ -38,7 +38,7 @@ TEST_CASE("enrol: cut short and tried again, the same keys say the same thing", 
   start_crypto();
   const KeyFolder folder;
   SystemEntropy entropy;
-  const auto wish = wishes(folder.path / "v", entropy);
+  const auto wish = wishes(folder / "v", entropy);
   NodeId node;
   std::vector<Digest> words;
   {
@@ -59,7 +59,7 @@ TEST_CASE("enrol: cut before it had said anything, it says it now", "[client]") 
   start_crypto();
   const KeyFolder folder;
   SystemEntropy entropy;
-  const auto wish = wishes(folder.path / "v", entropy);
+  const auto wish = wishes(folder / "v", entropy);
   {
     auto first = holder::enrol(wish);
     REQUIRE(first);
@@ -76,9 +76,9 @@ TEST_CASE("enrol: another passphrase or another invitation does not take up what
   start_crypto();
   const KeyFolder folder;
   SystemEntropy entropy;
-  auto wish = wishes(folder.path / "v", entropy);
+  auto wish = wishes(folder / "v", entropy);
   REQUIRE(holder::enrol(wish));
-  const auto other = holder::enrol(wishes(folder.path / "v", entropy));
+  const auto other = holder::enrol(wishes(folder / "v", entropy));
   REQUIRE_FALSE(other);
   CHECK(other.error().code == "vault.exists");
   wish.passphrase = "drei falsche esel";

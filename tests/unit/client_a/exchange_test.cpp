@@ -36,7 +36,7 @@ TEST_CASE("exchange: without a hub in reach it is offline, names each hub, and w
   start_crypto();
   const KeyFolder folder;
   SystemEntropy entropy;
-  auto enrolled = holder::enrol(exchange_wishes(folder.path / "v", entropy));
+  auto enrolled = holder::enrol(exchange_wishes(folder / "v", entropy));
   REQUIRE(enrolled);
   CHECK_FALSE(enrolled->reached);
   CHECK_FALSE(enrolled->confirmed);
@@ -65,11 +65,11 @@ TEST_CASE("enrol: an unconfirmed device says so with its fingerprint, also after
   SystemEntropy entropy;
   std::string fingerprint;
   {
-    auto enrolled = holder::enrol(exchange_wishes(folder.path / "v", entropy));
+    auto enrolled = holder::enrol(exchange_wishes(folder / "v", entropy));
     REQUIRE(enrolled);
     fingerprint = holder::fingerprint_of(*enrolled->device);
   }
-  auto device = holder::Device::open(folder.path / "v", "vier korrekte pferde");
+  auto device = holder::Device::open(folder / "v", "vier korrekte pferde");
   REQUIRE(device);
   const auto completed = holder::complete_enrolment(**device);
   REQUIRE_FALSE(completed);
@@ -81,14 +81,14 @@ TEST_CASE("enrol: refuses an invitation for something else, and a folder that ho
   start_crypto();
   const KeyFolder folder;
   SystemEntropy entropy;
-  auto for_hub = exchange_wishes(folder.path / "v", entropy);
+  auto for_hub = exchange_wishes(folder / "v", entropy);
   for_hub.invitation.purpose = InvitePurpose::hub;
   const auto wrong = holder::enrol(for_hub);
   REQUIRE_FALSE(wrong);
   CHECK(wrong.error().code == "invite.wrong-purpose");
-  CHECK_FALSE(std::filesystem::exists(folder.path / "v"));
-  REQUIRE(holder::enrol(exchange_wishes(folder.path / "v", entropy)));
-  const auto second = holder::enrol(exchange_wishes(folder.path / "v", entropy));
+  CHECK_FALSE(std::filesystem::exists(folder / "v"));
+  REQUIRE(holder::enrol(exchange_wishes(folder / "v", entropy)));
+  const auto second = holder::enrol(exchange_wishes(folder / "v", entropy));
   REQUIRE_FALSE(second);
   CHECK(second.error().code == "vault.exists");
 }

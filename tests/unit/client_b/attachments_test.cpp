@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "client/field/history.h"
+#include "tests/support/temp_folder.h"
 #include "tests/unit/client_b/company.h"
 
 using namespace satchel;
@@ -15,20 +16,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Folder {
-  fs::path path;
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "satchel-attach-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
+struct Desk : TempFolder {
   fs::path put(const std::string& name, const std::string& content) const {
-    std::ofstream(path / name, std::ios::binary) << content;
-    return path / name;
+    std::ofstream(path() / name, std::ios::binary) << content;
+    return path() / name;
   }
   static std::string read(const fs::path& file) {
     std::ostringstream text;
@@ -42,7 +33,7 @@ struct Shop {
   Seat& jia = company.join("甲", Role::salesperson);
   Seat& yi = company.join("乙", Role::salesperson);
   field::Saved card = company.open(jia, "福田百货", {}, {jia.person, yi.person});
-  Folder folder;
+  Desk folder;
 
   holder::RecordPlace place(Seat& seat) {
     must(seat.book->refresh());
@@ -62,7 +53,7 @@ TEST_CASE("attachments: a file is attached, listed, shown, counted and written o
   const auto done = must(shop.attach(shop.jia, shop.folder.put("合同 1.pdf", content)));
   CHECK(done.manifest.media == "application/pdf");
   CHECK_FALSE(done.saved.unchanged);
-  CHECK(must(shop.attach(shop.jia, shop.folder.path / "合同 1.pdf")).saved.unchanged);
+  CHECK(must(shop.attach(shop.jia, shop.folder / "合同 1.pdf")).saved.unchanged);
   auto list = shop.listed(shop.jia);
   REQUIRE(list.size() == 1);
   CHECK(field::state_name(list[0]) == "here_only");
@@ -74,8 +65,8 @@ TEST_CASE("attachments: a file is attached, listed, shown, counted and written o
   CHECK_FALSE(events.back().opening);
 
   const auto out =
-      must(field::write_out(*shop.jia.book, shop.place(shop.jia), list[0], {shop.folder.path / "out", false, {}}));
-  CHECK(Folder::read(out) == content);
+      must(field::write_out(*shop.jia.book, shop.place(shop.jia), list[0], {shop.folder / "out", false, {}}));
+  CHECK(Desk::read(out) == content);
   struct stat about{};
   REQUIRE(::stat(out.c_str(), &about) == 0);
   CHECK((about.st_mode & 0777) == 0600);
@@ -90,19 +81,18 @@ TEST_CASE("attachments: a colleague sees it before it is fetched, and asks for i
   auto list = shop.listed(shop.yi);
   REQUIRE(list.size() == 1);
   CHECK(field::state_name(list[0]) == "not_fetched");
-  const auto early =
-      field::write_out(*shop.yi.book, shop.place(shop.yi), list[0], {shop.folder.path / "b.jpg", false, {}});
+  const auto early = field::write_out(*shop.yi.book, shop.place(shop.yi), list[0], {shop.folder / "b.jpg", false, {}});
   REQUIRE_FALSE(early);
   CHECK(early.error().code == "attachment.not-here");
-  CHECK_FALSE(fs::exists(shop.folder.path / "b.jpg"));
+  CHECK_FALSE(fs::exists(shop.folder / "b.jpg"));
   must(field::want(*shop.yi.book, shop.place(shop.yi), list));
   CHECK(field::state_name(shop.listed(shop.yi)[0]) == "wanted");
   shop.company.sync(shop.yi);
   list = shop.listed(shop.yi);
   CHECK(field::state_name(list[0]) == "here");
   const auto out =
-      must(field::write_out(*shop.yi.book, shop.place(shop.yi), list[0], {shop.folder.path / "b.jpg", false, {}}));
-  CHECK(Folder::read(out) == "photo");
+      must(field::write_out(*shop.yi.book, shop.place(shop.yi), list[0], {shop.folder / "b.jpg", false, {}}));
+  CHECK(Desk::read(out) == "photo");
 }
 
 TEST_CASE("attachments: nothing is written over unasked, through a link, or outside the folder",
@@ -114,7 +104,7 @@ TEST_CASE("attachments: nothing is written over unasked, through a link, or outs
   const auto write = [&](const fs::path& to, bool force) {
     return field::write_out(*shop.jia.book, place, list[0], {to, force, {}});
   };
-  const fs::path down = shop.folder.path / "down";
+  const fs::path down = shop.folder / "down";
   fs::create_directory(down);
   const auto written = must(write(down, false));
   CHECK(written.parent_path() == down);
@@ -122,24 +112,24 @@ TEST_CASE("attachments: nothing is written over unasked, through a link, or outs
   CHECK(write(down, false).error().code == "file.exists");
   const fs::path old = shop.folder.put("old", "old");
   CHECK(write(old, false).error().code == "file.exists");
-  CHECK(Folder::read(old) == "old");
-  fs::create_symlink(old, shop.folder.path / "link");
-  CHECK(write(shop.folder.path / "link", false).error().code == "file.exists");
-  fs::create_symlink(shop.folder.path / "nowhere", shop.folder.path / "dangling");
-  CHECK(write(shop.folder.path / "dangling", false).error().code == "file.exists");
-  must(write(shop.folder.path / "link", true));
-  CHECK(Folder::read(old) == "old");  // the link was replaced, not what it led to
+  CHECK(Desk::read(old) == "old");
+  fs::create_symlink(old, shop.folder / "link");
+  CHECK(write(shop.folder / "link", false).error().code == "file.exists");
+  fs::create_symlink(shop.folder / "nowhere", shop.folder / "dangling");
+  CHECK(write(shop.folder / "dangling", false).error().code == "file.exists");
+  must(write(shop.folder / "link", true));
+  CHECK(Desk::read(old) == "old");  // the link was replaced, not what it led to
   must(write(old, true));
-  CHECK(Folder::read(old) == "new");
-  CHECK(write(shop.folder.path / "no such folder" / "x", false).error().code == "file.io");
+  CHECK(Desk::read(old) == "new");
+  CHECK(write(shop.folder / "no such folder" / "x", false).error().code == "file.io");
 }
 
 TEST_CASE("attachments: what is no file, and what nobody may write, is refused", "[client][attachments]") {
   Shop shop;
-  CHECK(shop.attach(shop.jia, shop.folder.path).error().code == "attach.not-a-file");
-  CHECK(shop.attach(shop.jia, shop.folder.path / "none").error().code == "file.missing");
-  REQUIRE(::mkfifo((shop.folder.path / "pipe").c_str(), 0600) == 0);
-  CHECK(shop.attach(shop.jia, shop.folder.path / "pipe").error().code == "attach.not-a-file");
+  CHECK(shop.attach(shop.jia, shop.folder.path()).error().code == "attach.not-a-file");
+  CHECK(shop.attach(shop.jia, shop.folder / "none").error().code == "file.missing");
+  REQUIRE(::mkfifo((shop.folder / "pipe").c_str(), 0600) == 0);
+  CHECK(shop.attach(shop.jia, shop.folder / "pipe").error().code == "attach.not-a-file");
   // A hole of two gibibytes takes no room, and no time either.
   const fs::path huge = shop.folder.put("huge", "");
   fs::resize_file(huge, std::uint64_t{2} << 30);

@@ -16,27 +16,17 @@ namespace {
 
 constexpr std::int64_t kHalfDayMs = 43'200'000;
 
-std::filesystem::path fresh_folder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "satchel-client-b-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
-  return pattern;
-}
-
 }  // namespace
 
 std::string code_of(const Error& error) { return error.code; }
 
-Company::Company(int branches, sim::StoreFactory hubs) : world_(7, branches, std::move(hubs)), folder_(fresh_folder()) {
+Company::Company(int branches, sim::StoreFactory hubs) : world_(7, branches, std::move(hubs)) {
   SystemClock clock;
   world_.time.ms = clock.wall().ms;  // devices have the real clock
   publish_packs();
 }
 
-Company::~Company() {
-  seats_.clear();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-}
+Company::~Company() { seats_.clear(); }
 
 void Company::publish_packs() {
   for (const auto& [file, toml] : standard_packs()) say(node::publication_of(must(parse_pack(toml)), toml));

@@ -11,6 +11,7 @@
 #include "sync/holder/book.h"
 #include "sync/session/initiator.h"
 #include "tests/simulation/world.h"
+#include "tests/support/temp_folder.h"
 
 namespace satchel::test {
 
@@ -65,7 +66,7 @@ class Company {
  private:
   void publish_packs();
   sim::World world_;
-  std::filesystem::path folder_;
+  TempFolder folder_;
   std::map<std::string, std::unique_ptr<Seat>> seats_;
 };
 

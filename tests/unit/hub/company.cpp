@@ -35,16 +35,6 @@ std::uint16_t free_port() {
   return acceptor.local_endpoint().port();
 }
 
-TempFolder::TempFolder() {
-  std::string name = (fs::temp_directory_path() / "satchel-hub-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) FAIL("mkdtemp");
-  path_ = name;
-}
-TempFolder::~TempFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
 // ---- Hub ----
 
 void Hub::start() {

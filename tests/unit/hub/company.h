@@ -23,6 +23,7 @@
 #include "sync/node/scribe.h"
 #include "sync/seal/system_entropy.h"
 #include "sync/store/memory_store.h"
+#include "tests/support/temp_folder.h"
 
 namespace satchel::hub_test {
 
@@ -38,16 +39,6 @@ T must(Result<T> result) {
   if (!result) FAIL(result.error().code << " " << result.error().detail);
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
-
-class TempFolder {
- public:
-  TempFolder();
-  ~TempFolder();
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // A hub's data folder and, while it runs, its service.
 class Hub {

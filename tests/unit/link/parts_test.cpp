@@ -10,6 +10,7 @@
 #include "sync/link/system_clock.h"
 #include "sync/link/tls_identity.h"
 #include "sync/link/waiting_room.h"
+#include "tests/support/temp_folder.h"
 
 using namespace satchel;
 namespace fs = std::filesystem;
@@ -20,16 +21,6 @@ struct ConstantEntropy : Entropy {
   Byte byte;
   explicit ConstantEntropy(Byte b) : byte(b) {}
   void fill(std::span<Byte> out) override { std::ranges::fill(out, byte); }
-};
-
-struct Folder {
-  fs::path path;
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "satchel-link-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw std::runtime_error("mkdtemp");
-    path = name;
-  }
-  ~Folder() { fs::remove_all(path); }
 };
 
 }  // namespace
@@ -63,8 +54,8 @@ TEST_CASE("clock: monotonic time does not go back, wall time is of this century"
 }
 
 TEST_CASE("identity: saved and loaded it is the same key, readable by its owner only", "[link]") {
-  const Folder folder;
-  const fs::path file = folder.path / "tls.pem";
+  const TempFolder folder;
+  const fs::path file = folder / "tls.pem";
   const TlsIdentity made = TlsIdentity::make().value();
   REQUIRE(made.save(file));
   struct stat about{};
@@ -77,8 +68,8 @@ TEST_CASE("identity: saved and loaded it is the same key, readable by its owner 
 }
 
 TEST_CASE("identity: a missing, exposed, damaged or foreign key file is named as such", "[link]") {
-  const Folder folder;
-  const fs::path file = folder.path / "tls.pem";
+  const TempFolder folder;
+  const fs::path file = folder / "tls.pem";
   CHECK(TlsIdentity::load(file).error().code == "link.no-key-file");
   REQUIRE(TlsIdentity::make()->save(file));
   REQUIRE(::chmod(file.c_str(), 0640) == 0);
@@ -89,8 +80,8 @@ TEST_CASE("identity: a missing, exposed, damaged or foreign key file is named as
   CHECK(TlsIdentity::load(file).error().code == "link.key-file");
   // The key of one identity with the certificate of another.
   REQUIRE(TlsIdentity::make()->save(file));
-  REQUIRE(TlsIdentity::make()->save(folder.path / "other.pem"));
-  std::ifstream one(file), other(folder.path / "other.pem");
+  REQUIRE(TlsIdentity::make()->save(folder / "other.pem"));
+  std::ifstream one(file), other(folder / "other.pem");
   const std::string mine(std::istreambuf_iterator<char>(one), {}), theirs(std::istreambuf_iterator<char>(other), {});
   const std::string_view border = "-----BEGIN CERTIFICATE";
   std::ofstream(file) << mine.substr(0, mine.find(border)) << theirs.substr(theirs.find(border));

@@ -12,6 +12,7 @@
 #include "sync/node/epochs.h"
 #include "sync/node/shredding.h"
 #include "sync/store/lmdb_store.h"
+#include "tests/support/temp_folder.h"
 #include "tests/unit/client_b/company.h"
 #include "tests/unit/privacy/overheard.h"
 #include "tests/unit/privacy/sieve.h"
@@ -92,24 +93,13 @@ std::vector<std::string> in_folder(const Sieve& sieve, const fs::path& folder) {
 }
 
 struct Hubs {
-  Hubs() {
-    std::string pattern = (fs::temp_directory_path() / "satchel-shred-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    folder = pattern;
-  }
-  ~Hubs() {
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
-  }
-  Hubs(const Hubs&) = delete;
-  Hubs& operator=(const Hubs&) = delete;
   sim::StoreFactory factory() {
     return [this](const std::string& name) -> std::unique_ptr<Store> {
       if (!name.starts_with("HQ") && !name.starts_with("hub")) return nullptr;
       return must(open_lmdb(folder / name));
     };
   }
-  fs::path folder;
+  TempFolder folder;
 };
 
 // A customer that goes and one that stays, at a salesperson's, a manager's and headquarters' hub.

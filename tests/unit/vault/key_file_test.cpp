@@ -32,7 +32,7 @@ TEST_CASE("identity: comes back from its file as it was made", "[vault]") {
   REQUIRE(rc::check("round trip", [&](std::uint64_t seed) {
     TestEntropy entropy(seed);
     const Identity made = make_identity(entropy);
-    const auto file = folder.path / std::to_string(n++);
+    const auto file = folder / std::to_string(n++);
     RC_ASSERT(create_identity_file(file, made).has_value());
     const auto loaded = load_identity_file(file);
     RC_ASSERT(loaded.has_value());
@@ -47,7 +47,7 @@ TEST_CASE("identity: comes back from its file as it was made", "[vault]") {
 TEST_CASE("identity: missing, damaged and existing files are told apart", "[vault]") {
   KeyFolder folder;
   TestEntropy entropy(1);
-  const auto file = folder.path / "node.key";
+  const auto file = folder / "node.key";
   CHECK(code(load_identity_file(file)) == "vault.identity-missing");
   CHECK(code(advance_identity_file(file, 2)) == "vault.identity-missing");
   CHECK(folder.names().empty());
@@ -72,12 +72,12 @@ TEST_CASE("identity: the incarnation only grows, and is kept", "[vault]") {
   KeyFolder folder;
   TestEntropy entropy(1);
   const Identity made = make_identity(entropy);
-  REQUIRE(create_identity_file(folder.path / "k", made));
-  const auto advanced = advance_identity_file(folder.path / "k", 4);
+  REQUIRE(create_identity_file(folder / "k", made));
+  const auto advanced = advance_identity_file(folder / "k", 4);
   REQUIRE(advanced);
   CHECK(advanced->incarnation == 4);
-  CHECK(code(advance_identity_file(folder.path / "k", 4)) == "vault.incarnation-back");
-  const auto loaded = load_identity_file(folder.path / "k");
+  CHECK(code(advance_identity_file(folder / "k", 4)) == "vault.incarnation-back");
+  const auto loaded = load_identity_file(folder / "k");
   REQUIRE(loaded);
   CHECK(loaded->incarnation == 4);
   CHECK(loaded->id == made.id);
@@ -85,7 +85,7 @@ TEST_CASE("identity: the incarnation only grows, and is kept", "[vault]") {
 
 TEST_CASE("key file: a change that is dropped leaves everything as it was", "[vault]") {
   KeyFolder folder;
-  const auto file = folder.path / "k";
+  const auto file = folder / "k";
   folder.write(file, view("old"));
   {
     auto change = KeyFileChange::begin(file);
@@ -98,10 +98,10 @@ TEST_CASE("key file: a change that is dropped leaves everything as it was", "[va
 
 TEST_CASE("key file: what a power cut left beside it is taken over, whatever it holds", "[vault]") {
   KeyFolder folder;
-  const auto file = folder.path / "k";
+  const auto file = folder / "k";
   folder.write(file, view("old"));
-  folder.write(folder.path / "k.new", view("half of something much longer"));
-  REQUIRE(::chmod((folder.path / "k.new").c_str(), 0644) == 0);
+  folder.write(folder / "k.new", view("half of something much longer"));
+  REQUIRE(::chmod((folder / "k.new").c_str(), 0644) == 0);
   REQUIRE(KeyFileChange::begin(file)->commit(view("new")));
   CHECK(text(folder.read(file)) == "new");
   CHECK(mode_of(file) == 0600);
@@ -110,19 +110,19 @@ TEST_CASE("key file: what a power cut left beside it is taken over, whatever it 
 
 TEST_CASE("key file: a folder that is gone or closed is a storage error", "[vault]") {
   KeyFolder folder;
-  const auto missing = KeyFileChange::begin(folder.path / "no" / "k");
+  const auto missing = KeyFileChange::begin(folder / "no" / "k");
   CHECK(code(missing) == "vault.io");
   CHECK(missing.error().kind == ErrorKind::storage);
-  std::filesystem::create_directory(folder.path / "k");
-  CHECK(code(read_key_file(folder.path / "k")) == "vault.io");
-  CHECK(code(KeyFileChange::begin(folder.path / "k")->commit(view("new"))) == "vault.io");
+  std::filesystem::create_directory(folder / "k");
+  CHECK(code(read_key_file(folder / "k")) == "vault.io");
+  CHECK(code(KeyFileChange::begin(folder / "k")->commit(view("new"))) == "vault.io");
   CHECK(folder.names() == std::vector<std::string>{"k"});
 }
 
 // Guards: the lock. Without it, processes that read, add and write lose each other's work.
 TEST_CASE("key file: changes of several processes at once are made one after the other", "[vault]") {
   KeyFolder folder;
-  const auto file = folder.path / "counter";
+  const auto file = folder / "counter";
   Writer zero;
   folder.write(file, zero.u32(0).bytes());
   std::vector<pid_t> children;

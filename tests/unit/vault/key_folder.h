@@ -2,29 +2,16 @@
 // A folder for one test, removed after it, with the few verbs that tests of key files need.
 #pragma once
 
-#include <unistd.h>
-
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "schema/base/bytes.h"
+#include "tests/support/temp_folder.h"
 
 namespace satchel {
 
-struct KeyFolder {
-  KeyFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "satchel-vault-XXXXXX").string();
-    path = ::mkdtemp(name.data());
-  }
-  KeyFolder(const KeyFolder&) = delete;
-  KeyFolder& operator=(const KeyFolder&) = delete;
-  ~KeyFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-
+struct KeyFolder : TempFolder {
   static Bytes read(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
@@ -32,14 +19,6 @@ struct KeyFolder {
   static void write(const std::filesystem::path& file, View bytes) {
     std::ofstream(file, std::ios::binary | std::ios::trunc) << text(bytes);
   }
-  std::vector<std::string> names() const {
-    std::vector<std::string> out;
-    for (const auto& entry : std::filesystem::directory_iterator(path)) out.push_back(entry.path().filename());
-    std::sort(out.begin(), out.end());
-    return out;
-  }
-
-  std::filesystem::path path;
 };
 
 }  // namespace satchel

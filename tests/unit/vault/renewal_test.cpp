@@ -17,7 +17,7 @@ constexpr std::string_view kWord = "四个词 of some length";
 struct Kept {
   KeyFolder folder;
   TestEntropy entropy{1};
-  std::filesystem::path file = folder.path / "key.vault";
+  std::filesystem::path file = folder / "key.vault";
   Vault vault = *Vault::create(file, kWord, {}, make_identity(entropy), entropy);
   Bytes sealed = vault.seal(view("archive 7"), view("an epoch's key"), entropy);
   KeyId under;

@@ -32,7 +32,7 @@ struct VaultCase {
   KeyFolder folder;
   TestEntropy entropy{1};
   Identity identity = make_identity(entropy);
-  std::filesystem::path file = folder.path / "key.vault";
+  std::filesystem::path file = folder / "key.vault";
   Vault vault = *Vault::create(file, kPassphrase, {}, identity, entropy);
 };
 
@@ -58,15 +58,15 @@ TEST_CASE("vault: missing, existing, wrong passphrase and empty passphrase are t
   CHECK(code_of(wrong) == "vault.wrong-passphrase");
   CHECK(wrong.error().kind == ErrorKind::permission);
   CHECK(code_of(Vault::open(v.file, "")) == "vault.wrong-passphrase");
-  const auto missing = Vault::open(v.folder.path / "none", kPassphrase);
+  const auto missing = Vault::open(v.folder / "none", kPassphrase);
   CHECK(code_of(missing) == "vault.missing");
   CHECK(missing.error().kind == ErrorKind::not_found);
   const Bytes before = v.folder.read(v.file);
   CHECK(code_of(Vault::create(v.file, "another", {}, v.identity, v.entropy)) == "vault.exists");
   CHECK(v.folder.read(v.file) == before);
-  CHECK(code_of(Vault::create(v.folder.path / "b", "", {}, v.identity, v.entropy)) == "vault.empty-passphrase");
-  CHECK(code_of(Vault::create(v.folder.path / "b", "p", {2, 64 * 1024, {}}, v.identity, v.entropy)) == "seal.downgraded");
-  CHECK(code_of(Vault::create(v.folder.path / "no" / "b", "p", {}, v.identity, v.entropy)) == "vault.io");
+  CHECK(code_of(Vault::create(v.folder / "b", "", {}, v.identity, v.entropy)) == "vault.empty-passphrase");
+  CHECK(code_of(Vault::create(v.folder / "b", "p", {2, 64 * 1024, {}}, v.identity, v.entropy)) == "seal.downgraded");
+  CHECK(code_of(Vault::create(v.folder / "no" / "b", "p", {}, v.identity, v.entropy)) == "vault.io");
   CHECK(v.folder.names() == std::vector<std::string>{"key.vault"});
 }
 
@@ -94,9 +94,9 @@ TEST_CASE("vault: every changed byte and every cut is damage, never a wrong pass
 TEST_CASE("vault: garbage in place of the file is damage", "[vault]") {
   KeyFolder folder;
   REQUIRE(rc::check("garbage", [&](const Bytes& bytes) {
-    folder.write(folder.path / "v", bytes);
-    RC_ASSERT(code_of(Vault::open(folder.path / "v", kPassphrase)) == "vault.damaged");
-    RC_ASSERT(code_of(load_identity_file(folder.path / "v")) == "vault.identity-damaged");
+    folder.write(folder / "v", bytes);
+    RC_ASSERT(code_of(Vault::open(folder / "v", kPassphrase)) == "vault.damaged");
+    RC_ASSERT(code_of(load_identity_file(folder / "v")) == "vault.identity-damaged");
   }));
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("vault: known answers for key files, and the failures they name", "[va
   int seen = 0;
   for (const KnownAnswer& answer : read_known_answers("tests/vectors/seal/key_files.txt")) {
     INFO(answer.line);
-    const auto file = folder.path / "file";
+    const auto file = folder / "file";
     folder.write(file, known_bytes(answer.fields.at(1)));
     Result<Identity> identity;
     if (answer.kind == "vault") {
@@ -180,7 +180,7 @@ TEST_CASE("vault: two holders of one file do not undo each other's changes", "[v
 
 TEST_CASE("vault: a sealed secret opens under its name in its vault only", "[vault]") {
   VaultCase v;
-  const auto other = Vault::create(v.folder.path / "other", kPassphrase, {}, v.identity, v.entropy);
+  const auto other = Vault::create(v.folder / "other", kPassphrase, {}, v.identity, v.entropy);
   REQUIRE(other);
   REQUIRE(rc::check("secrets", [&](std::uint64_t seed, const Bytes& name, const Bytes& plain) {
     TestEntropy entropy(seed);

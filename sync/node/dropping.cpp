@@ -14,7 +14,7 @@ namespace satchel::node {
 
 namespace {
 
-// In meta: access changes · next expiry · archives looked at · what is obeyed before it is ordered.
+// In meta: access changes · last and next expiry · archives looked at · what is obeyed before it is ordered.
 constexpr std::string_view kDroppedMark = "dropped_for";
 constexpr std::string_view kDroppedPrefix = "dropped:";  // in meta, and an archive's number: its keys went
 constexpr std::uint8_t kStripped = 1;                    // its value when what they open went too
@@ -31,16 +31,23 @@ Result<bool> is_stripped(const ReadTxn& txn, ArchiveNo archive) {
   return found && found->size() == 1 && found->front() == kStripped;
 }
 
-// When the next grant's time is over; far away when there is none.
-WallTime next_expiry(const Directory& directory, WallTime now) {
+// When a grant's time was over last, and will be next; far away when there is none.
+struct Expiries {
+  WallTime last{INT64_MIN};
   WallTime next{INT64_MAX};
+};
+
+Expiries expiries_around(const Directory& directory, WallTime now) {
+  Expiries out;
   for (const auto& [id, facts] : directory.archive_facts()) {
     for (const auto& fact : facts) {
       const auto* grant = std::get_if<payload::Grant>(&fact.what);
-      if (grant != nullptr && grant->expiry > now) next = std::min(next, grant->expiry);
+      if (grant == nullptr || grant->expiry.ms == 0) continue;
+      if (grant->expiry > now) out.next = std::min(out.next, grant->expiry);
+      if (grant->expiry <= now) out.last = std::max(out.last, grant->expiry);
     }
   }
-  return next;
+  return out;
 }
 
 Digest obeyed_mark(const Obeyed& obeyed) {
@@ -50,18 +57,19 @@ Digest obeyed_mark(const Obeyed& obeyed) {
   return hash(kObeyedLabel, out.bytes());
 }
 
-// The first archive to look at: all when rights moved or time ran out, else those that came since; nothing when there
-// are none.
+// The first archive to look at: all when rights moved, time ran out or a clock was set back before that, else those
+// that came since; nothing when there are none.
 Result<std::optional<ArchiveNo>> first_due(const ReadTxn& txn, const Obeyed& obeyed, WallTime now) {
   SATCHEL_GET(known, txn.get(Table::meta, view(kDroppedMark)));
   if (!known) return 1;
   Reader in(*known);
   const auto changes = in.u64();
-  const auto expiry = in.i64();
+  const auto last = in.i64();
+  const auto next = in.i64();
   const auto looked = in.u32();
   const auto early = Digest::of(in.raw(Digest::size));
-  if (!in.done() || changes != obeyed.ordered->access_changes() || expiry <= now.ms || early != obeyed_mark(obeyed))
-    return 1;
+  const bool time_moved = now.ms < last || next <= now.ms;
+  if (!in.done() || changes != obeyed.ordered->access_changes() || time_moved || early != obeyed_mark(obeyed)) return 1;
   SATCHEL_GET(archives, archive_count(txn));
   if (looked == archives) return std::nullopt;
   return looked + 1;
@@ -116,8 +124,9 @@ class Dropper {
 
  private:
   Bytes mark(ArchiveNo looked) const {
-    Writer out(64);
-    out.u64(obeyed_->ordered->access_changes()).i64(next_expiry(*directory_, now_).ms).u32(looked);
+    Writer out(72);
+    const auto expiries = expiries_around(*directory_, now_);
+    out.u64(obeyed_->ordered->access_changes()).i64(expiries.last.ms).i64(expiries.next.ms).u32(looked);
     return out.raw(obeyed_mark(*obeyed_).view()).take();
   }
 

@@ -593,3 +593,22 @@ TEST_CASE("access: a file that no hub had goes from who lost the archive once on
   b.world.settle(3);
   CHECK(b.sound() == "");
 }
+
+TEST_CASE("access: what a clock that was ahead took for over is there again when the clock is set right",
+          "[simulation][access]") {
+  Office b(59);
+  constexpr std::int64_t kDay = 86'400'000;
+  const auto customer = b.world.open_customer(b.rep, "福田百货");
+  b.world.settle(3);
+  b.say(payload::Grant{b.audience(b.heir), GrantRights::read, 0, {b.world.time.ms + 7 * kDay}}, customer);
+  b.world.settle(3);
+  REQUIRE(b.opens(b.heir, customer));
+  b.heir.clock.set_offset(30 * kDay);
+  b.world.sync(b.heir, b.hub);
+  CHECK_FALSE(b.opens(b.heir, customer));
+  b.heir.clock.set_offset(0);
+  b.world.sync(b.heir, b.hub);
+  CHECK(b.opens(b.heir, customer));
+  b.world.settle(3);
+  CHECK(b.sound() == "");
+}

@@ -176,7 +176,7 @@ std::vector<Position> ArchiveHistory::untold(const Person& person) const {
       if (gives(*r, told)) apply_rule(r->rule, told);
     }
   }
-  if (!knows || reads(person, person.now(), now()) || !reads(person, person.now(), told)) out.clear();
+  if (!knows || !reads(person, person.now(), told)) out.clear();
   return out;
 }
 

@@ -612,3 +612,25 @@ TEST_CASE("access: what a clock that was ahead took for over is there again when
   b.world.settle(3);
   CHECK(b.sound() == "");
 }
+
+TEST_CASE("access: a handover alone tells the successor of a customer whose key was wrapped for him long before",
+          "[simulation][access]") {
+  Office b(61);
+  Node& hq = b.world.hq();
+  const auto customer = b.world.open_customer(b.rep, "福田百货");
+  b.world.settle(3);
+  // While he is away he is given it for a while; what comes to him passes over it.
+  b.say(payload::Grant{b.audience(b.heir), GrantRights::read, 0, {}}, customer);
+  b.world.sync(b.world.admin(), hq);
+  b.world.sync(b.world.admin(), hq);
+  b.say(payload::GrantEnded{b.audience(b.heir)}, customer);
+  b.world.sync(b.heir, hq);
+  const auto has = [&] { return must(node::find_archive(*must(b.heir.replica().store().begin_read()), customer)); };
+  REQUIRE_FALSE(has());
+  b.say(payload::Handover{b.rep.person, b.heir.person, {}});
+  b.world.sync(b.heir, hq);
+  CHECK(has());
+  CHECK(b.opens(b.heir, customer));
+  b.world.settle(3);
+  CHECK(b.sound() == "");
+}

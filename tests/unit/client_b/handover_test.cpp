@@ -133,6 +133,38 @@ TEST_CASE("handover: the plan counts what moves, and afterwards it is the succes
   CHECK(b.notices(b.yi).size() == 2);
 }
 
+TEST_CASE("handover: what passes through two hands has one task, the last one's, and once done it is never made again",
+          "[client][handover]") {
+  Leaving b;
+  Seat& bing = b.company.join("丙", Role::salesperson);
+  b.company.open(b.jia, "福田百货");
+  b.company.sync_all();
+  for (const auto& [from, to] : {std::pair{"甲", "乙"}, std::pair{"乙", "丙"}}) {
+    const field::HandoverWish wish{from, to, {}};
+    must(field::hand_over(*b.manager.book, wish, must(field::plan_handover(*b.manager.book, wish))));
+    b.company.sync(b.manager);
+  }
+  const auto all_look = [&] {
+    b.company.sync_all();
+    std::size_t written = 0;
+    for (Seat* seat : {&b.jia, &b.yi, &bing, &b.manager}) written += must(holder::make_handover_tasks(*seat->device));
+    b.company.sync_all();
+    return written;
+  };
+  CHECK(all_look() > 0);
+  REQUIRE(b.notices(bing).size() == 1);
+  CHECK(b.notices(bing)[0].assignee == bing.person);
+  const auto done = must(field::closing(*bing.book, b.notices(bing)[0].record.hex(), Date{22'282}, {}));
+  must(field::at_desk(*bing.book, [&](field::Desk& desk) -> Result<void> {
+    SATCHEL_TRY(desk.edit(done));
+    return {};
+  }));
+  // Rights move once more, which has everybody look at everything again.
+  b.company.say(payload::OwnerSet{{bing.person}}, must(bing.book->find_customer("福田百货")).archive);
+  CHECK(all_look() == 0);
+  CHECK(b.notices(b.manager).empty());
+}
+
 TEST_CASE("handover: only what was named, and nobody else's", "[client][handover]") {
   Leaving b;
   b.company.open(b.jia, "福田百货");

@@ -81,6 +81,33 @@ TEST_CASE("access: a handover may name its archives, and reaches only where its 
   CHECK(o.c.directory.owners(o.archive) == std::vector{o.far.person});
 }
 
+TEST_CASE(
+    "access: a handover moves what its author's word reaches, makes nobody an owner twice, and goes to who is there",
+    "[directory][access]") {
+  Office o;
+  SECTION("what the person has in another branch stays") {
+    CHECK(o.say(o.general, payload::Moved{o.b, {o.rep.person}}) == "applied");
+    CHECK(o.say_all(o.manager, payload::Handover{o.rep.person, o.heir.person, {}}) == "applied");
+    CHECK(o.c.directory.owners(o.archive) == std::vector{o.rep.person});
+    CHECK(o.say_all(o.general, payload::Handover{o.rep.person, o.heir.person, {}}) == "applied");
+    CHECK(o.c.directory.owners(o.archive) == std::vector{o.heir.person});
+  }
+  SECTION("who owned it beside the other owns it alone") {
+    auto both = std::vector{o.rep.person, o.heir.person};
+    std::ranges::sort(both);
+    CHECK(o.say(o.manager, payload::OwnerSet{both}) == "applied");
+    CHECK(o.say_all(o.manager, payload::Handover{o.rep.person, o.heir.person, {}}) == "applied");
+    CHECK(o.c.directory.owners(o.archive) == std::vector{o.heir.person});
+  }
+  SECTION("who left is given nothing") {
+    payload::PersonChanged left{.person = o.heir.person};
+    left.active = false;
+    o.c.must(o.c.says(o.c.admin, left));
+    CHECK(o.say_all(o.manager, payload::Handover{o.rep.person, o.heir.person, {}}) == "directory.inactive");
+    CHECK(o.c.directory.owners(o.archive) == std::vector{o.rep.person});
+  }
+}
+
 TEST_CASE("access: an archive moved to another branch is its managers' and no longer the first one's",
           "[directory][access]") {
   Office o;
@@ -193,7 +220,7 @@ TEST_CASE("access: who takes himself for a reader, by what he was told, is told 
   }
   SECTION("he never knew the archive") {
     const auto other = o.c.hire("丁", Role::salesperson, o.a);
-    CHECK(o.say_all(o.general, payload::Handover{o.heir.person, other.person, {}}) == "applied");
+    CHECK(o.say_all(o.general, payload::Handover{o.rep.person, other.person, {}}) == "applied");
     CHECK(untold(other).empty());
   }
   SECTION("his former role came back") {
@@ -203,9 +230,13 @@ TEST_CASE("access: who takes himself for a reader, by what he was told, is told 
   }
   SECTION("it came back to him in truth, and was taken from him again") {
     CHECK(o.say(o.general, payload::OwnerSet{{o.rep.person}}) == "applied");
-    CHECK(o.say(o.general, payload::OwnerSet{{o.far.person}}) == "applied");
-    CHECK(o.say_all(o.general, payload::Handover{o.heir.person, o.rep.person, {}}) == "applied");
     CHECK(untold(o.rep).empty());
+    CHECK(o.say(o.general, payload::OwnerSet{{o.heir.person}}) == "applied");
+    CHECK(o.say(o.general, payload::OwnerSet{{o.far.person}}) == "applied");
+    const auto once_more = o.c.directory.position();
+    CHECK(untold(o.rep).empty());
+    CHECK(o.say_all(o.general, payload::Handover{o.heir.person, o.rep.person, {}}) == "applied");
+    CHECK(untold(o.rep) == std::vector{once_more});
   }
 }
 

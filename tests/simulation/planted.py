@@ -5,7 +5,7 @@
     python3 tests/simulation/planted.py [--seeds N] [--jobs N] [--only NAME ...] [--markdown]
 
 Runs every seed without a fault first, which tells whose places each world comes to; a fault is then looked for in those,
-and in the stories when no world finds it. Prints a table: fault, what is wrong with it, in how many worlds its place is
+and in the other tests (OTHERS) when no world finds it. Prints a table: fault, what is wrong with it, in how many worlds its place is
 reached, the first seed that found it and by which invariant, or 'missed'. A fault counts as found when a seed fails, or
 dies, that passes without it. Exit 1 when more than one in twenty is missed.
 """
@@ -19,9 +19,15 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = ROOT / "build-planted/bin/simulation_stories"
+PROGRAMS = ROOT / "build-planted/bin"
+PROGRAM = PROGRAMS / "simulation_stories"
 TEST = "simulation: worlds heal*"  # a comma in a name would have to be escaped
-STORIES = f"~{TEST}"
+# Where no world finds it: program, its tests, what the table says of them.
+OTHERS = (
+    (PROGRAM, f"~{TEST}", "a story"),
+    (PROGRAMS / "malicious_peers", "*", "hostile bytes"),
+    (PROGRAMS / "unit_bundle", "*", "files"),
+)
 FAULTS = {
     "drop_aad": "a body is sealed without the header it belongs to",
     "nonce_reused": "nonces repeat",
@@ -80,13 +86,13 @@ FAULTS = {
 }
 
 
-def run(fault, seed, test=TEST):
+def run(fault, seed, program=PROGRAM, test=TEST):
     """What the program says with the fault, and ends with."""
     environment = os.environ | {"SATCHEL_PLANTED_FAULT": fault, "SATCHEL_SEEDS": "1", "SATCHEL_SEED_FROM": str(seed)}
-    done = subprocess.run([PROGRAM, test], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=7200,
+    done = subprocess.run([program, test], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=7200,
                           errors="replace")
     if done.returncode == 0 and "All tests passed" not in done.stdout:
-        sys.exit(f"{PROGRAM} ran nothing: {done.stdout.strip()}")
+        sys.exit(f"{program} ran nothing: {done.stdout.strip()}")
     return done
 
 
@@ -112,16 +118,16 @@ def look_for(fault, reached):
         found = what_is_wrong(run(fault, seed)) if fault in names else None
         if found:
             return str(seed), found
-    return in_stories(fault)
+    return next(filter(None, (look_in(fault, *other) for other in OTHERS)), None)
 
 
-def in_stories(fault):
-    """The first story that fails with the fault."""
-    done = run(fault, 1, STORIES)
+def look_in(fault, program, tests, name):
+    """The first of these tests that fails with the fault."""
+    done = run(fault, 1, program, tests)
     if done.returncode == 0:
         return None
     told = re.search(r"^-{9,}\n(.+?)\n-{9,}\n", done.stdout, re.M | re.S)
-    return "a story", " ".join(told.group(1).split()) if told else what_is_wrong(done)
+    return name, " ".join(told.group(1).split()) if told else what_is_wrong(done)
 
 
 def main():
@@ -138,8 +144,9 @@ def main():
         seeds = range(1, options.seeds + 1)
         reached = {seed: names for seed, names in zip(seeds, pool.map(reached_by, seeds)) if names is not None}
         print(f"{len(reached)} of {options.seeds} seeds pass without a fault", file=sys.stderr)
-        if run("none", 1, STORIES).returncode != 0:
-            sys.exit("the stories do not pass without a fault")
+        for program, tests, name in OTHERS:
+            if run("none", 1, program, tests).returncode != 0:
+                sys.exit(f"{name}: they do not pass without a fault")
         results = pool.map(lambda fault: (fault, look_for(fault, reached)), options.only)
         if options.markdown:
             print("| fault | what is wrong | reached in | found at seed | by |\n|---|---|---|---|---|")

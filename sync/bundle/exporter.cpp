@@ -59,7 +59,6 @@ Result<Exported> Exporter::run() {
   obeyed_ = replica_.obeyed();
   directory_ = obeyed_->directory;
   SATCHEL_TRY(find_targets());
-  SATCHEL_TRY(check_folder(wishes_.folder));
   SATCHEL_TRY(prepare());
   SATCHEL_TRY(learn_base());
   SATCHEL_TRY(open_writer());

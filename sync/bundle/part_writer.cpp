@@ -11,6 +11,9 @@ namespace satchel::bundle {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// Folders are not made: where a stick is missing, whoever unplugged it is to be told.
 Result<void> check_folder(const fs::path& folder) {
   std::error_code error;
   if (!fs::exists(folder, error) && (!error || error == std::errc::no_such_file_or_directory))
@@ -19,6 +22,8 @@ Result<void> check_folder(const fs::path& folder) {
   if (!fs::is_directory(folder, error)) return fail(ErrorKind::usage, "bundle.not-a-folder", folder.string());
   return {};
 }
+
+}  // namespace
 
 // A file being written; gone again when nobody finished it.
 struct PartWriter::Part {

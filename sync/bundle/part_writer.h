@@ -18,9 +18,6 @@ enum class RecordKind : std::uint8_t {
   acknowledgement = 2,  // what became of a bundle that came the other way (ledger.h)
 };
 
-// Folders are not made: where a stick is missing, whoever unplugged it is to be told.
-Result<void> check_folder(const std::filesystem::path& folder);
-
 class PartWriter {
  public:
   struct Setup {

@@ -25,6 +25,7 @@ TEST = "simulation: worlds heal*"  # a comma in a name would have to be escaped
 # Where no world finds it: program, its tests, what the table says of them.
 OTHERS = (
     (PROGRAM, f"~{TEST}", "a story"),
+    (PROGRAMS / "unit_node", "*", "a node"),
     (PROGRAMS / "malicious_peers", "*", "hostile bytes"),
     (PROGRAMS / "unit_bundle", "*", "files"),
 )

@@ -20,7 +20,8 @@ struct TakenChunk {
 
 }  // namespace
 
-// What exists is told only to who has to do with the archive.
+// What exists is told only to who has to do with the archive; also to who only reads it, and may have what was lost
+// here.
 Result<bool> Acceptor::may_push(const ReadTxn& txn, const wire::BlobName& name, blob::Name& key, blob::Row& row) {
   SATCHEL_GET(no, node::find_archive(txn, name.archive));
   if (!no) return false;
@@ -29,7 +30,10 @@ Result<bool> Acceptor::may_push(const ReadTxn& txn, const wire::BlobName& name, 
   const auto directory = port_.replica().directory();
   const KnownNode* node = directory->node(peer());
   const bool hub = node != nullptr && node->kind == NodeKind::hub && node->state() == NodeState::confirmed;
-  if (!hub && directory->right(peer(), node::access_of(*info)) == WriteRight::never) return false;
+  const auto access = node::access_of(*info);
+  if (!hub && directory->right(peer(), access) == WriteRight::never &&
+      !directory->may_read(peer(), access, port_.replica().clock().wall()))
+    return false;
   key = {*no, name.root};
   SATCHEL_GET(found, blob::find(txn, key));
   if (found) row = *found;

@@ -84,3 +84,31 @@ TEST_CASE("letting go: a handover alone tells the successor of a customer whose 
   b.world.settle(3);
   CHECK(b.sound() == "");
 }
+
+TEST_CASE("letting go: who only reads an archive has its files, and a hub that lost them has them of him",
+          "[simulation][access]") {
+  Staff b(67);
+  const auto customer = b.world.open_customer(b.rep, "福田百货");
+  b.world.settle(3);
+  const auto copy = b.world.snapshot(b.hub);
+  b.say(payload::Grant{audience_of(b, b.heir), GrantRights::read, 0, {}}, customer);
+  REQUIRE(b.rep.deriver().apply());
+  REQUIRE(b.world.try_attach(b.rep, customer, *b.world.card_of(b.rep, customer), "customer", Bytes(2000, 7)));
+  b.heir.fetches = true;
+  b.world.sync(b.rep, b.hub);
+  b.world.settle(3);
+  const auto has = [&](Node& node) {
+    const auto txn = must(node.replica().store().begin_read());
+    const auto rows = must(blob::rows(*txn, *must(node::find_archive(*txn, customer))));
+    return !rows.empty() && rows.front().second.whole();
+  };
+  REQUIRE(has(b.heir));
+  b.world.time.ms += 3'600'000;
+  b.world.restore(b.hub, copy);
+  b.world.sync(b.hub, b.world.hq());
+  REQUIRE_FALSE(has(b.hub));
+  b.world.sync(b.heir, b.hub);
+  CHECK(has(b.hub));
+  b.world.settle(4);
+  CHECK(b.sound() == "");
+}

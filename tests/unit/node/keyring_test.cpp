@@ -107,6 +107,25 @@ TEST_CASE("keyring: a wrap made later opens for its audience, and for one epoch 
   CHECK_FALSE(key_at(manager, archive, 0));
 }
 
+TEST_CASE("keyring: a destroyed archive's wraps go from the queue, too, and nobody else's", "[node][keyring]") {
+  Desk desk;
+  const auto going = desk.world.open_customer(desk.rep, "福田百货");
+  const auto staying = desk.world.open_customer(desk.rep, "南山超市");
+  const auto directory = desk.rep.replica().directory();
+  const AudienceId audience = person_audience(desk.world.org(), desk.other.person);
+  must(desk.rep.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    for (const auto& archive : {going, staying}) {
+      const auto bytes =
+          desk.rep.keyring().wrap_key(*directory, archive, 1, Secret32::random(desk.rep.entropy), audience, true);
+      SATCHEL_TRY(node::queue_wrap(txn, wrap_hash(bytes), bytes));
+    }
+    return node::strip_archive(txn, info_at(desk.rep, going).no);
+  }));
+  const auto left = must(node::queued_wraps(*must(desk.rep.replica().store().begin_read()), 10));
+  REQUIRE(left.size() == 1);
+  CHECK(must(Wrap::decode(left.front())).archive == staying);
+}
+
 TEST_CASE("keyring: an archive's wraps stay while a hub that took later work in it has left its opening for later",
           "[node][keyring]") {
   Desk desk;

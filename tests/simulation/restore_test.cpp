@@ -75,7 +75,7 @@ TEST_CASE("restore: what was never handed in is handed in once, with its author'
   const auto customer = o.world.open_customer(o.rep, "福田百货");
   const auto unsent = o.visit(o.rep, customer, "从未送出");
   const auto written = o.rep.clock.wall();
-  const auto copy = o.world.snapshot(o.rep);
+  const auto copy = o.world.snapshot(o.rep, GENERATE(true, false));
   o.world.time.ms += 5 * kDay;
   o.world.restore(o.rep, copy);
   o.world.settle();
@@ -83,6 +83,27 @@ TEST_CASE("restore: what was never handed in is handed in once, with its author'
   const auto read = o.world.read(o.boss, customer, unsent);
   CHECK(std::abs(read.state.values("summary").front()->effective.ms - written.ms) < kDay);
   CHECK(o.sound() == "");
+}
+
+TEST_CASE("restore: what only the copy had unsigned is signed once more, which is not the work of two devices",
+          "[simulation][restore]") {
+  Firm o(30);
+  const auto customer = o.world.open_customer(o.rep, "福田百货");
+  o.world.settle();
+  const auto visit = o.visit(o.rep, customer, "写了还没有签");
+  const auto copy = o.world.snapshot(o.rep, false);
+  o.world.time.ms += kDay;
+  o.visit(o.rep, customer, "拷贝之后");
+  o.world.sync(o.rep, o.hub);
+  o.world.time.ms += kDay;
+  o.world.restore(o.rep, copy);
+  o.visit(o.rep, customer, "恢复之后");
+  o.world.settle();
+  CHECK(o.summary(o.boss, customer, visit) == "写了还没有签");
+  const auto directory = o.boss.replica().directory();
+  CHECK_FALSE(directory->node(o.rep.identity.id)->frozen_now());
+  // The receipt stays with the first signing; that is why backups have all signed before.
+  for (const auto& wrong : {check_converged(o.world), check_audit(o.world), check_scope(o.world)}) CHECK(wrong == "");
 }
 
 TEST_CASE("restore: no key is used before a hub has said what was destroyed meanwhile", "[simulation][restore]") {

@@ -350,9 +350,9 @@ void World::settle(int rounds) {
   }
 }
 
-Snapshot World::snapshot(Node& at) {
+Snapshot World::snapshot(Node& at, bool signs_first) {
   // As the program does before it makes a backup (sync/holder/backups.h).
-  if (at.role != wire::Role::hub) {
+  if (at.role != wire::Role::hub && signs_first) {
     must(at.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
       SATCHEL_TRY(node::seal_outbox(txn, at.replica().author()));
       return {};

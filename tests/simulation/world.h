@@ -220,7 +220,8 @@ class World {
   std::function<void(Node& from, Node& to, bool up, const Bytes& frame)> overhear;
 
   // ---- disks that come back; model stores only ----
-  Snapshot snapshot(Node& at);
+  // Not `signs_first`: something was written between the signing of what had been and the copy.
+  Snapshot snapshot(Node& at, bool signs_first = true);
   // The node goes on from the copy, as `restore` makes it go on: in a new life.
   void restore(Node& at, const Snapshot& copy);
   // Another device from the same disk, which thinks that it is the first one; "<name> copy".

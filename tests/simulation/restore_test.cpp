@@ -116,6 +116,10 @@ TEST_CASE("restore: no key is used before a hub has said what was destroyed mean
   o.world.restore(o.rep, copy);
   CHECK_FALSE(o.opens(o.rep, kept));
   CHECK_FALSE(o.opens(o.rep, doomed));
+  o.world.sync(o.rep, o.world.hq());
+  CHECK_FALSE(o.opens(o.rep, doomed));
+  o.world.time.ms += kDay;
+  o.world.restore(o.rep, copy);
   // Offline, a visit can still be recorded: for others, and for this device after the next contact.
   const auto visit = o.visit(o.rep, kept, "离线恢复");
   CHECK_FALSE(o.opens(o.rep, kept));
@@ -148,6 +152,7 @@ TEST_CASE("restore: what a restored device brings of an archive destroyed meanwh
 TEST_CASE("restore: a branch hub gets back what anybody still has, and its wraps", "[simulation][restore]") {
   Firm o(25);
   const auto customer = o.world.open_customer(o.rep, "福田百货");
+  const auto quiet = o.world.open_customer(o.rep, "一直没动");
   o.world.settle();
   const auto copy = o.world.snapshot(o.hub);
   const auto at_hq = o.visit(o.rep, customer, "已到总部");
@@ -156,6 +161,13 @@ TEST_CASE("restore: a branch hub gets back what anybody still has, and its wraps
   const auto late = o.world.open_customer(o.rep, "新客户");
   o.world.sync(o.rep, o.hub);  // acknowledged by the branch alone
   o.world.restore(o.hub, copy);
+  const auto wraps = [&] {
+    const auto txn = must(o.hub.replica().store().begin_read());
+    return must(node::wraps_of(*txn, *must(node::find_archive(*txn, quiet)))).size();
+  };
+  CHECK(wraps() == 0);
+  o.world.sync(o.hub, o.world.hq());
+  CHECK(wraps() > 0);  // of headquarters, should no device come that has them
   o.world.settle();
   CHECK(o.summary(o.boss, customer, at_hq) == "已到总部");
   CHECK(o.summary(o.boss, customer, at_branch) == "只到分部");

@@ -231,6 +231,11 @@ TEST_CASE("hub's word: a hub that took one archive's part of a batch does not an
     if (std::holds_alternative<wire::Parcel>(frame) && ++parcels == 1) frame = wire::Ping{1};
   });
   REQUIRE(w.against_hubs(w.rep).empty());
+  // Nor when it shows its author that it has less.
+  (void)w.sync_with_liar(w.rep, w.hub, {}, [](wire::Frame& frame) {
+    if (std::holds_alternative<wire::Parcel>(frame)) frame = wire::Ping{1};
+  });
+  CHECK(w.against_hubs(w.rep).empty());
   w.world.sync(w.second, w.hub);
   REQUIRE(w.has(w.second, w.other, seen));
   REQUIRE_FALSE(w.has(w.second, w.customer, visit));
@@ -241,6 +246,48 @@ TEST_CASE("hub's word: a hub that took one archive's part of a batch does not an
   CHECK(w.has(w.second, w.customer, visit));
   CHECK(w.against_hubs(w.second).empty());
   w.world.settle(3);
+  CHECK(check_hubs_trusted(w.world) == "");
+}
+
+TEST_CASE("hub's word: a hub that has not heard of a right yet does not answer for what it did not show",
+          "[simulation][liar]") {
+  TwoPhones w(14);
+  Node& colleague = w.world.device("colleague", Role::salesperson, "branch1");
+  w.world.settle(3);
+  const auto visit = w.world.add_visit(w.rep, w.customer, "谈了新价格");
+  w.world.sync(w.rep, w.hub);
+  const auto his = person_audience(w.world.org(), colleague.person);
+  w.world.state(payload::Grant{his, GrantRights::read, 0, {}}, w.customer);
+  w.world.sync(w.world.admin(), w.world.hq());
+  w.world.sync(colleague, w.world.hq());
+  w.world.sync(colleague, w.hub);
+  REQUIRE_FALSE(w.has(colleague, w.customer, visit));
+  w.world.settle(3);
+  CHECK(w.has(colleague, w.customer, visit));
+  CHECK(check_hubs_trusted(w.world) == "");
+}
+
+TEST_CASE("hub's word: what a hub kept back by a word that headquarters refuses it does not answer for",
+          "[simulation][liar]") {
+  TwoPhones w(15);
+  Node& colleague = w.world.device("colleague", Role::salesperson, "branch1");
+  w.world.settle(3);
+  const auto his = person_audience(w.world.org(), colleague.person);
+  w.world.state(payload::Grant{his, GrantRights::read, 0, {}}, w.customer);
+  w.world.settle(3);
+  const auto visit = w.world.add_visit(w.rep, w.customer, "谈了新价格");
+  w.world.sync(w.rep, w.hub);
+  // The branch is cut off, and its manager is none any more; what he says there takes at once.
+  payload::PersonChanged moved{.person = w.manager.person};
+  moved.role = Role::salesperson;
+  w.world.state(moved);
+  w.world.sync(w.world.admin(), w.world.hq());
+  w.world.state_as(w.manager, payload::GrantEnded{his}, w.customer);
+  w.world.sync(w.manager, w.hub);
+  w.world.sync(colleague, w.hub);
+  REQUIRE_FALSE(w.has(colleague, w.customer, visit));
+  w.world.settle(4);
+  CHECK(w.has(colleague, w.customer, visit));
   CHECK(check_hubs_trusted(w.world) == "");
 }
 

@@ -71,6 +71,7 @@ struct Staff {
     if (auto wrong = check_scope(world); !wrong.empty()) return wrong;
     if (auto wrong = check_converged(world); !wrong.empty()) return wrong;
     if (auto wrong = check_audit(world); !wrong.empty()) return wrong;
+    if (auto wrong = check_hubs_trusted(world); !wrong.empty()) return wrong;
     return check_quiet(world);
   }
 };

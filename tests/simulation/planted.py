@@ -103,7 +103,7 @@ def what_is_wrong(done):
         return None
     wrong = re.search(r'with expansion:\s*"(.*?)"\s*==\s*""', done.stdout, re.S)
     died = (done.stderr.strip().split("\n") or [""])[-1] or f"ended with {done.returncode}"
-    return " ".join(wrong.group(1).split()) if wrong else died
+    return (" ".join(wrong.group(1).split()) if wrong else died).replace(f"{ROOT}/", "")
 
 
 def reached_by(seed):

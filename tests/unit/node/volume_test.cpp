@@ -71,6 +71,7 @@ TEST_CASE("volume: what a device has no room for is kept back, told, and comes w
   desk.world.settle(3);
   CHECK(sim::check_converged(desk.world) == "");
   CHECK(sim::check_quiet(desk.world) == "");
+  CHECK(sim::check_hubs_trusted(desk.world) == "");  // what came later than it was stamped had been kept back and said
 }
 
 TEST_CASE("volume: what its person owns comes before what he may read", "[node][volume]") {

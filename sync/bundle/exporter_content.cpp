@@ -20,20 +20,33 @@ Result<void> Exporter::put_directory() {
   const bool hub = wishes_.to.kind == RecipientKind::hub;
   std::vector<node::Pending> taking;
   SATCHEL_GET(until, look_for_takings(taking));
-  std::set<PersonId> misled;
+  std::set<PersonId> recipients;
+  for (const auto& target : targets_) {
+    const KnownNode* node = obeyed_->ordered->node(target.node);
+    if (!hub && node != nullptr) recipients.insert(node->person);
+  }
   for (Position at = base_.directory; at < until;) {
     SATCHEL_GET(txn, reading());
+    std::vector<Position> untold;
     const auto may_see = [&](const ArchiveId& archive, const Position& said) {
-      if (hub) return true;
+      if (hub || std::ranges::find(untold, said) != untold.end()) return true;
       auto no = node::find_archive(*txn, archive);
       if (!no || !*no) return false;
       auto info = node::archive_info(*txn, **no);
       return info && *info && may_hear(**info, said);
     };
     SATCHEL_GET(run, node::run_after(*txn, at, may_see, until));
-    for (const auto& target : targets_) {
-      const KnownNode* node = directory_->node(target.node);
-      if (node != nullptr && node::may_mislead(run, node->person)) misled.insert(node->person);
+    for (const auto& person : recipients) {
+      if (!node::may_mislead(run, person)) continue;
+      SATCHEL_GET(places, node::places_untold(*txn, *obeyed_->ordered, person));
+      untold.insert(untold.end(), places.begin(), places.end());
+    }
+    if (!untold.empty()) {
+      std::vector<Position> before;
+      std::ranges::copy_if(untold, std::back_inserter(before), [&](const Position& place) { return place <= at; });
+      SATCHEL_TRY(put_said(*txn, before));
+      SATCHEL_GET(again, node::run_after(*txn, at, may_see, until));
+      run = std::move(again);
     }
     wire::DirectoryRun frame;
     for (const auto& r : run.records) frame.records.push_back({r.ordered, r.envelope});
@@ -44,13 +57,6 @@ Result<void> Exporter::put_directory() {
     SATCHEL_GET(last, decode_ordered(run.records.back().ordered));
     at = last.position;
   }
-  std::vector<Position> untold;
-  SATCHEL_GET(txn, reading());
-  for (const auto& person : misled) {
-    SATCHEL_GET(places, node::places_untold(*txn, *directory_, person));
-    std::ranges::copy_if(places, std::back_inserter(untold), [&](const Position& at) { return at <= until; });
-  }
-  SATCHEL_TRY(put_said(*txn, untold));
   wire::DirectoryRun handed_down;
   for (const auto& statement : taking) {
     handed_down.waiting.push_back(statement.envelope);
@@ -269,7 +275,10 @@ Result<void> Exporter::put_said_of(const ReadTxn& txn, std::span<const node::Arc
     const auto said = info ? all.find(info->id) : all.end();
     if (said == all.end()) continue;
     std::set<Position> of_it;
-    for (const auto& fact : said->second) of_it.insert(fact.said.at);
+    // What is obeyed before it is ordered has no place yet.
+    for (const auto& fact : said->second) {
+      if (fact.said.at <= obeyed_->ordered->position()) of_it.insert(fact.said.at);
+    }
     places.insert(places.end(), of_it.begin(), of_it.end());
   }
   return put_said(txn, places);

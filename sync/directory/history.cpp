@@ -146,37 +146,47 @@ bool ArchiveHistory::reads(const Person& person, const PersonSpan& span, const A
 // Its own history told once more, as the person hears it: what concerns many archives always, what was said of this one
 // alone only around the times when it could read it, and then everything before as well.
 std::vector<Position> ArchiveHistory::untold(const Person& person) const {
-  std::set<Position> places;
-  for (const auto& chapter : chapters_) places.insert(chapter.since.at);
-  for (const auto& span : person.history) places.insert(span.since.at);
-  for (const auto& rule : *state_.handovers) places.insert(rule.said.at);
+  std::set<Position> turns{archive_.opened};  // where what is so of the archive or of the person may have changed
+  for (const auto& chapter : chapters_) turns.insert(chapter.since.at);
+  for (const auto& span : person.history) turns.insert(span.since.at);
   ArchiveStanding told = chapters_.front().standing;
   std::vector<Position> out;
   bool knows = false;
+  bool reading = false;
   auto next = chapters_.begin();
   auto rule = state_.handovers->begin();
-  for (const auto& place : places) {
-    const PersonSpan* span = person.at(place);
-    const auto* before = next == chapters_.begin() ? &*next : &*(next - 1);
+  // Rules up to there, as whoever knows no more than `told` takes them.
+  const auto follow_rules = [&](const Position& until, bool inclusive) {
+    for (; rule != state_.handovers->end() && (rule->said.at < until || (inclusive && rule->said.at == until));
+         ++rule) {
+      if (!reading && knows && gives(*rule, told)) apply_rule(rule->rule, told);
+    }
+  };
+  for (const auto& place : turns) {
+    follow_rules(place, false);
     const auto from = next;
+    const ArchiveStanding& before = (next == chapters_.begin() ? next : next - 1)->standing;
     while (next != chapters_.end() && next->since.at == place) ++next;
-    const auto rules = rule;
-    while (rule != state_.handovers->end() && rule->said.at == place) ++rule;
-    const auto& after = (next - 1)->standing;
-    if (span != nullptr && (reads(person, *span, before->standing) || reads(person, *span, after))) {
+    if (place < archive_.opened) continue;
+    const ArchiveStanding& after = (next == chapters_.begin() ? next : next - 1)->standing;
+    const PersonSpan* span = person.at(place);
+    reading = span != nullptr && reads(person, *span, after);
+    if (reading || (span != nullptr && reads(person, *span, before))) {
       told = after;
       out.clear();
       knows = true;
-      continue;
+    } else {
+      for (auto chapter = from; chapter != next; ++chapter) {
+        if (std::holds_alternative<const ArchiveFact*>(chapter->by)) out.push_back(place);
+        // Time goes by for everybody.
+        if (std::holds_alternative<std::monostate>(chapter->by))
+          std::erase_if(told.grants, [&](const auto& g) { return g.said.statement == chapter->since.statement; });
+      }
     }
-    for (auto chapter = from; chapter != next; ++chapter) {
-      if (std::holds_alternative<const ArchiveFact*>(chapter->by)) out.push_back(place);
-    }
-    for (auto r = rules; r != rule; ++r) {
-      if (gives(*r, told)) apply_rule(r->rule, told);
-    }
+    follow_rules(place, true);
   }
-  if (!knows || !reads(person, person.now(), told)) out.clear();
+  follow_rules({UINT32_MAX, UINT64_MAX}, true);
+  if (!knows || reading || !reads(person, person.now(), told)) out.clear();
   return out;
 }
 

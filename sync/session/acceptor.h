@@ -185,7 +185,6 @@ class Acceptor final : public Endpoint {
   std::deque<Bytes> handing_down_;  // not ordered yet, and taking from the peer
   std::set<Digest> handed_down_;    // in this session
   Position told_;                   // how far the peer has the directory, as it said or was sent
-  bool misled_ = false;             // something in the run may have it take itself for a reader
   std::set<ArchiveId> handed_in_;   // something was said of them, which the peer may not have heard
   std::set<ArchiveId> heard_of_;    // and those it was told of in this session
   struct StampJob {

@@ -47,10 +47,25 @@ Result<void> Acceptor::pump() {
 Result<bool> Acceptor::pump_directory(const ReadTxn& txn) {
   if (!directory_at_) return false;
   const bool hub = hub_;
-  SATCHEL_GET(run, node::run_after(
-                       txn, *directory_at_,
-                       [&](const ArchiveId& archive, const Position& at) { return hub || may_hear(txn, archive, at); },
-                       directory_last_));
+  const auto read = [&](std::span<const Position> besides) {
+    return node::run_after(
+        txn, *directory_at_,
+        [&](const ArchiveId& archive, const Position& at) {
+          return hub || std::ranges::find(besides, at) != besides.end() || may_hear(txn, archive, at);
+        },
+        directory_last_);
+  };
+  SATCHEL_GET(run, read({}));
+  const KnownNode* node = obeyed_->ordered->node(peer());
+  if (node != nullptr && node->kind == NodeKind::device && node::may_mislead(run, node->person)) {
+    // Before what would mislead it, or it would be told never, should the line be cut between them.
+    SATCHEL_GET(places, node::places_untold(txn, *obeyed_->ordered, node->person));
+    SATCHEL_TRY(send_said(txn, places));
+    if (!places.empty()) {
+      SATCHEL_GET(again, read(places));
+      run = std::move(again);
+    }
+  }
   wire::DirectoryRun frame;
   for (const auto& r : run.records) frame.records.push_back({r.ordered, r.envelope});
   frame.head = run.head;
@@ -59,17 +74,11 @@ Result<bool> Acceptor::pump_directory(const ReadTxn& txn) {
     SATCHEL_GET(last, decode_ordered(run.records.back().ordered));
     told_ = last.position;
   }
-  const KnownNode* node = obeyed_->directory->node(peer());
-  const bool device = node != nullptr && node->kind == NodeKind::device;
-  misled_ = misled_ || (device && node::may_mislead(run, node->person));
   if (run.more) {
     directory_at_ = told_;
-    return true;
+  } else {
+    directory_at_.reset();
   }
-  directory_at_.reset();
-  if (!std::exchange(misled_, false)) return true;
-  SATCHEL_GET(places, node::places_untold(txn, *obeyed_->directory, node->person));
-  SATCHEL_TRY(send_said(txn, places));
   return true;
 }
 

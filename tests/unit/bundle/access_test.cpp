@@ -224,3 +224,20 @@ TEST_CASE("bundle: what takes and is not ordered yet travels by stick, too, and 
   CHECK(other.replica().obeyed()->restrictions.empty());
   CHECK(c.type_of(other, c.visit).empty());
 }
+
+TEST_CASE("bundle: what is obeyed before it is ordered keeps nothing from those who go on reading",
+          "[bundle][access]") {
+  Rights c;
+  sim::Node& other = c.world.device("other", Role::salesperson, "branch1");
+  c.world.settle(2);
+  const AudienceId theirs = person_audience(c.world.org(), other.person);
+  c.world.state_as(c.boss, payload::Grant{theirs, GrantRights::read, 0, {}}, c.customer);
+  c.world.settle(4);
+  c.world.state_as(c.boss, payload::GrantEnded{theirs}, c.customer);
+  const auto visit = c.world.add_visit(c.boss, c.customer, "照常去了");
+  c.import(c.rep, c.to_person(c.boss, c.rep).files);
+  CHECK(c.type_of(c.rep, visit) == "visit");
+  c.import(c.hub, c.to_hub(c.boss, c.hub).files);
+  REQUIRE(c.hub.replica().obeyed()->restrictions.size() == 1);
+  c.import(c.rep, c.to_person(c.hub, c.rep).files);
+}

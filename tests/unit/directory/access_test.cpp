@@ -228,6 +228,14 @@ TEST_CASE("access: who takes himself for a reader, by what he was told, is told 
     CHECK_FALSE(o.reads(o.manager));
     CHECK(untold(o.manager) == std::vector{moved, passed_on});
   }
+  SECTION("he managed the branch before the archive was opened, and does again") {
+    manages(Role::branch_manager);
+    manages(Role::salesperson);
+    o.archive = o.opened(9);
+    CHECK(o.say(o.general, payload::Moved{o.b, {o.far.person}}) == "applied");
+    manages(Role::branch_manager);
+    CHECK(untold(o.manager).empty());
+  }
   SECTION("it came back to him in truth, and was taken from him again") {
     CHECK(o.say(o.general, payload::OwnerSet{{o.rep.person}}) == "applied");
     CHECK(untold(o.rep).empty());

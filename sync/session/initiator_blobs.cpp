@@ -164,6 +164,11 @@ Result<void> Initiator::handle(const wire::BlobStates& states) {
     ++report_.blobs_missing;
     blobs_missing_.insert(fetching_->key);
     SATCHEL_TRY(keep_part());
+    // A hub asks for others; what does not concern it any more they ask for elsewhere, or here again.
+    if (replica_.self().role == wire::Role::hub && states.items.front().status == wire::BlobStatus::unknown) {
+      const auto key = fetching_->key;
+      SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects&) { return blob::unwant(txn, key); }));
+    }
     return next_fetch();
   }
   if (states.items.size() != blobs_offered_.size() || states.items.empty())

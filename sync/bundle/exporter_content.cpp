@@ -37,7 +37,7 @@ Result<void> Exporter::put_directory() {
     };
     SATCHEL_GET(run, node::run_after(*txn, at, may_see, until));
     for (const auto& person : recipients) {
-      if (!node::may_mislead(run, person)) continue;
+      if (!run.given.contains(person)) continue;
       SATCHEL_GET(places, node::places_untold(*txn, *obeyed_->ordered, person));
       untold.insert(untold.end(), places.begin(), places.end());
     }
@@ -267,7 +267,7 @@ Result<std::vector<ChainHead>> Exporter::known_by_all(const ReadTxn& txn, node::
 
 // Statements about an archive are withheld from whoever may not see it yet: they are told again beside it.
 Result<void> Exporter::put_said_of(const ReadTxn& txn, std::span<const node::ArchiveNo> archives) {
-  const auto& all = directory_->archive_facts();
+  const auto& all = obeyed_->ordered->archive_facts();  // what is obeyed before it is ordered has no place yet
   if (all.empty()) return {};
   std::vector<Position> places;
   for (const auto no : archives) {
@@ -275,10 +275,7 @@ Result<void> Exporter::put_said_of(const ReadTxn& txn, std::span<const node::Arc
     const auto said = info ? all.find(info->id) : all.end();
     if (said == all.end()) continue;
     std::set<Position> of_it;
-    // What is obeyed before it is ordered has no place yet.
-    for (const auto& fact : said->second) {
-      if (fact.said.at <= obeyed_->ordered->position()) of_it.insert(fact.said.at);
-    }
+    for (const auto& fact : said->second) of_it.insert(fact.said.at);
     places.insert(places.end(), of_it.begin(), of_it.end());
   }
   return put_said(txn, places);

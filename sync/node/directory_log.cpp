@@ -205,6 +205,22 @@ Result<TakenRun> take_run(WriteTxn& txn, Directory& directory, const wire::Direc
   return out;
 }
 
+namespace {
+
+std::optional<PersonId> whom_it_gives(const Statement& said) {
+  if (said.kind == StatementKind::handover) {
+    const auto rule = decode_payload<payload::Handover>(said.payload);
+    if (rule) return rule->to;
+  }
+  if (said.kind == StatementKind::person_changed) {
+    const auto change = decode_payload<payload::PersonChanged>(said.payload);
+    if (change) return change->person;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 Result<RunBytes> run_after(const ReadTxn& txn, const Position& position, const MaySee& may_see, const Position& last) {
   RunBytes run;
   SATCHEL_GET(cursor, txn.cursor(Table::directory));
@@ -217,9 +233,11 @@ Result<RunBytes> run_after(const ReadTxn& txn, const Position& position, const M
     if (cut) break;
     SATCHEL_GET(stored, read_stored((*pair)->value));
     RunBytes::Record record{copy(stored.ordered), {}};
+    std::optional<PersonId> given;
     if (!stored.envelope.empty()) {
       SATCHEL_GET(envelope, decode_envelope(stored.envelope));
       const auto& statement = envelope.statement();
+      given = whom_it_gives(statement);
       if (statement.scope == Scope::organisation || may_see(statement.archive, at))
         record.envelope = copy(stored.envelope);
     }
@@ -229,6 +247,7 @@ Result<RunBytes> run_after(const ReadTxn& txn, const Position& position, const M
       break;
     }
     run.records.push_back(std::move(record));
+    if (given) run.given.insert(*given);
     pair = cursor->next();
   }
   if (!pair) return std::unexpected(pair.error());

@@ -3,6 +3,8 @@
 // What follows from the log is sync/directory; here are only its bytes: kept and served as they were received.
 #pragma once
 
+#include <set>
+
 #include "sync/directory/directory.h"
 #include "sync/node/log.h"
 #include "sync/wire/frame.h"
@@ -33,6 +35,7 @@ struct RunBytes {
   };
   std::vector<Record> records;
   Bytes head;
+  std::set<PersonId> given;  // whom some of them give something by a rule over many archives, or a role
   bool more = false;
 };
 // Records after `position` and up to `last`, up to a frame's worth. `may_see(archive, where)` decides about

@@ -57,7 +57,7 @@ Result<bool> Acceptor::pump_directory(const ReadTxn& txn) {
   };
   SATCHEL_GET(run, read({}));
   const KnownNode* node = obeyed_->ordered->node(peer());
-  if (node != nullptr && node->kind == NodeKind::device && node::may_mislead(run, node->person)) {
+  if (node != nullptr && node->kind == NodeKind::device && run.given.contains(node->person)) {
     // Before what would mislead it, or it would be told never, should the line be cut between them.
     SATCHEL_GET(places, node::places_untold(txn, *obeyed_->ordered, node->person));
     SATCHEL_TRY(send_said(txn, places));

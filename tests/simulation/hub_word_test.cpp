@@ -219,7 +219,7 @@ TEST_CASE("hub's word: a branch that says it handed everything up and did not sh
 TEST_CASE("hub's word: a hub that took one archive's part of a batch does not answer for the other's",
           "[simulation][liar]") {
   TwoPhones w(11);
-  Node& far = w.world.device("far", Role::salesperson, "branch2");
+  w.world.device("far", Role::salesperson, "branch2");
   w.world.settle(3);
   w.world.add_visit(w.rep, w.customer, "谈了新价格");
   w.world.sync(w.rep, w.world.hq());

@@ -13,6 +13,13 @@ namespace {
 
 AudienceId audience_of(const Staff& s, const Node& node) { return person_audience(s.world.org(), node.person); }
 
+// The archive's one attachment as that node has it; an empty row where nothing names it yet.
+blob::Row file_of(Node& node, const ArchiveId& archive) {
+  const auto txn = must(node.replica().store().begin_read());
+  const auto rows = must(blob::rows(*txn, *must(node::find_archive(*txn, archive))));
+  return rows.empty() ? blob::Row{.sealed = 1} : rows.front().second;
+}
+
 }  // namespace
 
 // It was kept whole for this alone when the right to the archive went.
@@ -29,10 +36,7 @@ TEST_CASE("letting go: a file that no hub had goes from who lost the archive onc
   while (b.rep.replica().directory()->position() == had) REQUIRE(cut->step());
   cut->cut();
   must(node::drop_what_is_lost(b.rep.replica(), b.rep.keyring(), b.rep.clock.wall()));
-  const auto here = [&](Node& node) {
-    const auto txn = must(node.replica().store().begin_read());
-    return must(blob::rows(*txn, *must(node::find_archive(*txn, customer)))).front().second;
-  };
+  const auto here = [&](Node& node) { return file_of(node, customer); };
   CHECK(here(b.rep).whole());
   CHECK_FALSE(here(b.rep).at_hub);
   b.world.sync(b.rep, b.hub);
@@ -97,11 +101,7 @@ TEST_CASE("letting go: who only reads an archive has its files, and a hub that l
   b.heir.fetches = true;
   b.world.sync(b.rep, b.hub);
   b.world.settle(3);
-  const auto has = [&](Node& node) {
-    const auto txn = must(node.replica().store().begin_read());
-    const auto rows = must(blob::rows(*txn, *must(node::find_archive(*txn, customer))));
-    return !rows.empty() && rows.front().second.whole();
-  };
+  const auto has = [&](Node& node) { return file_of(node, customer).whole(); };
   REQUIRE(has(b.heir));
   b.world.time.ms += 3'600'000;
   b.world.restore(b.hub, copy);

@@ -176,6 +176,18 @@ Result<void> hand_on(WriteTxn& txn, Effects& effects, Replica& replica, Toucher&
   return up ? queue_wrap(txn, granted.wrap.hash, granted.wrap.bytes) : Result<void>{};
 }
 
+// While an archive was unknown here nobody was told what was said of it: who lost it by that finds it in his feed, too.
+std::vector<AudienceId> to_be_told(const Directory& directory, const StoredArchive& info) {
+  std::vector<AudienceId> out;
+  const auto said = directory.archive_facts().find(info.id);
+  if (said == directory.archive_facts().end()) return out;
+  for (const auto& fact : said->second) {
+    const auto around = directory.readers_around(access_of(info), fact.said.at);
+    out.insert(out.end(), around.begin(), around.end());
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replica, const VerifiedParcel& parcel,
@@ -226,6 +238,7 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
   Toucher toucher(txn);
   const auto now = replica.clock().wall();
   for (const auto& info : out.intake.touched) SATCHEL_TRY(toucher.touch(info.no, readers_of(directory, info, now)));
+  for (const auto& info : out.intake.opened) SATCHEL_TRY(toucher.touch(info.no, to_be_told(effects.directory(), info)));
   if (out.intake.known > 0) {
     // The entries that promise them may have been here, without them, and be where they go.
     for (const auto& granted : out.intake.granted)

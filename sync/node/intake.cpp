@@ -207,6 +207,7 @@ class Taker {
       return {};
     }
     SATCHEL_TRY(keep_archive(segment, before, info));
+    if (!before.opened) out_.opened.push_back(info);
     SATCHEL_GET(first, append_entries(txn_, info.no, author_, chain, head, fresh));
     SATCHEL_TRY(add_run(txn_, {first, static_cast<std::uint32_t>(fresh.size()), out_.batch, from_}));
     // What one parcel brings lies side by side.

@@ -44,6 +44,7 @@ struct Intake {
   std::size_t forks = 0;
   bool news = false;  // entries, stamps or wraps that were not here before
   std::vector<StoredArchive> touched;
+  std::vector<StoredArchive> opened;  // of them, those whose opening was not here before
   std::vector<GrantedWrap> granted;  // wraps that were not here before
   std::vector<wire::Refusal> refused;
 };

@@ -150,8 +150,9 @@ class Acceptor final : public Endpoint {
   // Headquarters' hub, restored and not told yet to go on.
   bool orders_nothing() const;
   Result<bool> pump_feed(const ReadTxn& txn);
-  Result<void> send_said_of(const ReadTxn& txn, const wire::Touched& page);
+  Result<void> send_said_of(const ReadTxn& txn, const wire::Touched& page, std::span<const ArchiveId> lost);
   Result<void> send_said_of_handed_in(const ReadTxn& txn);
+  void add_heard(const ReadTxn& txn, const ArchiveId& archive, std::vector<Position>& places);
   Result<void> send_said(const ReadTxn& txn, std::span<const Position> places);
   Result<void> plan(const ReadTxn& txn, ServeJob& job);
   Result<bool> may_have(const ReadTxn& txn, const ArchiveId& archive, node::StoredArchive& info);

@@ -232,6 +232,7 @@ Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
     feeds_.pop_front();
     return true;
   }
+  std::vector<ArchiveId> lost;
   wire::Touched page;
   page.page = next_page_++;
   page.audience = job.audience;
@@ -239,23 +240,26 @@ Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
   for (const auto& item : items) {
     SATCHEL_GET(info, node::archive_info(txn, item.archive));
     if (!info) continue;
-    // It was for them when it came here, and is no more.
+    // It was for them once, and is no more: they are told why.
     const auto readers = node::readers_of(*obeyed_->directory, *info, port_.replica().clock().wall());
-    if (std::ranges::find(readers, job.audience) == readers.end() && !SATCHEL_PLANTED(former_reader_fed)) continue;
+    if (std::ranges::find(readers, job.audience) == readers.end() && !SATCHEL_PLANTED(former_reader_fed)) {
+      lost.push_back(info->id);
+      continue;
+    }
     SATCHEL_GET(heads, node::heads_of(txn, item.archive));
     SATCHEL_GET(wraps, node::wraps_mark(txn, item.archive, job.audience));
     page.items.push_back({info->id, node::digest_of(heads), wraps});
   }
   job.at = page.up_to;
   pages_.push_back({page.page, page.audience, false});
-  SATCHEL_TRY(send_said_of(txn, page));
+  SATCHEL_TRY(send_said_of(txn, page, lost));
   send(page);
   return true;
 }
 
 // Statements about these archives may have been withheld from the follower, who could not see the archive then, or from
 // our judgement, because it had not reached us.
-Result<void> Acceptor::send_said_of(const ReadTxn& txn, const wire::Touched& page) {
+Result<void> Acceptor::send_said_of(const ReadTxn& txn, const wire::Touched& page, std::span<const ArchiveId> lost) {
   const auto directory = port_.replica().directory();
   const auto& all = directory->archive_facts();
   if (all.empty()) return {};
@@ -265,21 +269,25 @@ Result<void> Acceptor::send_said_of(const ReadTxn& txn, const wire::Touched& pag
     if (said == all.end()) continue;
     for (const auto& fact : said->second) places.push_back(fact.said.at);
   }
+  for (const auto& archive : lost) add_heard(txn, archive, places);
   return send_said(txn, places);
+}
+
+// The places of what was said of it that concerns the peer.
+void Acceptor::add_heard(const ReadTxn& txn, const ArchiveId& archive, std::vector<Position>& places) {
+  const auto& all = port_.replica().directory()->archive_facts();
+  const auto said = all.find(archive);
+  if (said == all.end()) return;
+  for (const auto& fact : said->second) {
+    if (may_hear(txn, archive, fact.said.at)) places.push_back(fact.said.at);
+  }
 }
 
 // While an archive was unknown here nobody was told what was said of it. Whoever now hands in what he has of it is told
 // no more by a page: he may have lost it by that very word, and pages leave out what came from him.
 Result<void> Acceptor::send_said_of_handed_in(const ReadTxn& txn) {
   std::vector<Position> places;
-  const auto& all = port_.replica().directory()->archive_facts();
-  for (const auto& archive : std::exchange(handed_in_, {})) {
-    const auto said = all.find(archive);
-    if (said == all.end()) continue;
-    for (const auto& fact : said->second) {
-      if (may_hear(txn, archive, fact.said.at)) places.push_back(fact.said.at);
-    }
-  }
+  for (const auto& archive : std::exchange(handed_in_, {})) add_heard(txn, archive, places);
   return send_said(txn, places);
 }
 

@@ -214,17 +214,33 @@ Result<void> Exporter::put_page(const ReadTxn& txn, const AudienceId& audience,
   page.up_to = items.back().position;
   std::vector<node::ArchiveNo> fresh;
   std::vector<Bytes> wraps;
+  std::vector<Position> heard;
   for (const auto& item : items) {
     SATCHEL_GET(info, node::archive_info(txn, item.archive));
-    if (!info || !may_have(*info)) continue;
+    if (!info) continue;
+    if (!may_have(*info)) {
+      add_heard(*info, heard);
+      continue;
+    }
     SATCHEL_GET(heads, node::heads_of(txn, item.archive));
     page.items.push_back({info->id, node::digest_of(heads), 0});
     if (sent_.insert(item.archive).second) fresh.push_back(item.archive);
     SATCHEL_TRY(add_wraps(txn, item.archive, audience, wraps));
   }
+  SATCHEL_TRY(put_said(txn, heard));
   SATCHEL_TRY(put_archives(txn, fresh, {}, wraps));
   SATCHEL_TRY(put_wraps(wraps));
   return send(page);
+}
+
+// Of an archive that was theirs once: what they could hear, for they may have lost it by that very word.
+void Exporter::add_heard(const node::StoredArchive& info, std::vector<Position>& places) const {
+  const auto& all = obeyed_->ordered->archive_facts();
+  const auto said = all.find(info.id);
+  if (said == all.end()) return;
+  for (const auto& fact : said->second) {
+    if (may_hear(info, fact.said.at)) places.push_back(fact.said.at);
+  }
 }
 
 Result<void> Exporter::add_wraps(const ReadTxn& txn, node::ArchiveNo archive, const AudienceId& audience,

@@ -176,16 +176,25 @@ Result<void> hand_on(WriteTxn& txn, Effects& effects, Replica& replica, Toucher&
   return up ? queue_wrap(txn, granted.wrap.hash, granted.wrap.bytes) : Result<void>{};
 }
 
-// While an archive was unknown here nobody was told what was said of it: who lost it by that finds it in his feed, too.
-std::vector<AudienceId> to_be_told(const Directory& directory, const StoredArchive& info) {
-  std::vector<AudienceId> out;
-  const auto said = directory.archive_facts().find(info.id);
-  if (said == directory.archive_facts().end()) return out;
-  for (const auto& fact : said->second) {
-    const auto around = directory.readers_around(access_of(info), fact.said.at);
-    out.insert(out.end(), around.begin(), around.end());
-  }
+// Whom what was said of it concerns: who reads it, and who could before something was said.
+std::vector<AudienceId> concerned(const Directory& directory, const StoredArchive& info, WallTime now) {
+  auto out = readers_of(directory, info, now);
+  if (!directory.archive_facts().contains(info.id)) return out;
+  for (const auto& [audience, lost] : directory.former_readers(access_of(info), now)) out.push_back(audience);
   return out;
+}
+
+// While an archive was unknown here nobody was told what was said of it: whom it concerns finds it in his feed, and
+// nobody passes over it with what he handed in himself, for he may have lost it by that very word.
+Result<void> tell_of_opened(WriteTxn& txn, Effects& effects, std::span<const StoredArchive> opened, WallTime now) {
+  const Directory& directory = effects.directory();
+  Toucher toucher(txn);
+  for (const auto& info : opened) {
+    if (!directory.archive_facts().contains(info.id)) continue;
+    SATCHEL_TRY(toucher.touch(info.no, concerned(directory, info, now)));
+  }
+  for (const auto& [audience, move] : toucher.moves()) effects.touched(audience);
+  return {};
 }
 
 }  // namespace
@@ -235,10 +244,10 @@ Result<TakenParcel> take_parcel(WriteTxn& txn, Effects& effects, Replica& replic
     SATCHEL_TRY(look_after_wraps_again(txn, parcel));
     return out;
   }
-  Toucher toucher(txn);
   const auto now = replica.clock().wall();
+  SATCHEL_TRY(tell_of_opened(txn, effects, out.intake.opened, now));
+  Toucher toucher(txn);
   for (const auto& info : out.intake.touched) SATCHEL_TRY(toucher.touch(info.no, readers_of(directory, info, now)));
-  for (const auto& info : out.intake.opened) SATCHEL_TRY(toucher.touch(info.no, to_be_told(effects.directory(), info)));
   if (out.intake.known > 0) {
     // The entries that promise them may have been here, without them, and be where they go.
     for (const auto& granted : out.intake.granted)
@@ -335,8 +344,8 @@ Result<void> drop_destroyed(WriteTxn& txn, Effects& effects, Replica& replica, c
   return owe_shredding(txn, effects, dropped, replica.clock().wall());
 }
 
-// Those who follow an archive are told of what was said about it, whichever hub withheld it from them; and whoever may
-// read it from now on finds it in his feed.
+// Whom it concerns is told what was said about an archive, whichever hub withheld it from him; and whoever may read it
+// from now on finds it in his feed.
 Result<void> tell_followers(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const Envelope> said) {
   if (!is_hub(replica)) return {};
   const Directory& directory = effects.directory();
@@ -360,7 +369,7 @@ Result<void> tell_followers(WriteTxn& txn, Effects& effects, Replica& replica, s
   }
   Toucher toucher(txn);
   const auto now = replica.clock().wall();
-  for (const auto& [no, info] : touched) SATCHEL_TRY(toucher.touch(no, readers_of(directory, info, now)));
+  for (const auto& [no, info] : touched) SATCHEL_TRY(toucher.touch(no, concerned(directory, info, now)));
   for (const auto& [audience, move] : toucher.moves()) effects.touched(audience);
   return touched.empty() ? Result<void>{} : announce_again(txn, effects, replica, touched);
 }

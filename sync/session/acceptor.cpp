@@ -313,10 +313,6 @@ void Acceptor::take_parcel(View frame) {
           if (followed_.contains(m.audience)) accepted.moved.push_back(m);
         }
         send(accepted);
-        for (const auto& segment : held->parcel.segments) {
-          const bool said = obeyed_->directory->archive_facts().contains(segment.archive);
-          if (!hub_ && said && heard_of_.insert(segment.archive).second) handed_in_.insert(segment.archive);
-        }
       });
 }
 

@@ -150,9 +150,7 @@ class Acceptor final : public Endpoint {
   // Headquarters' hub, restored and not told yet to go on.
   bool orders_nothing() const;
   Result<bool> pump_feed(const ReadTxn& txn);
-  Result<void> send_said_of(const ReadTxn& txn, const wire::Touched& page, std::span<const ArchiveId> lost);
-  Result<void> send_said_of_handed_in(const ReadTxn& txn);
-  void add_heard(const ReadTxn& txn, const ArchiveId& archive, std::vector<Position>& places);
+  void add_said_of(const ReadTxn& txn, const ArchiveId& archive, bool theirs, std::vector<Position>& places);
   Result<void> send_said(const ReadTxn& txn, std::span<const Position> places);
   Result<void> plan(const ReadTxn& txn, ServeJob& job);
   Result<bool> may_have(const ReadTxn& txn, const ArchiveId& archive, node::StoredArchive& info);
@@ -186,8 +184,6 @@ class Acceptor final : public Endpoint {
   std::deque<Bytes> handing_down_;  // not ordered yet, and taking from the peer
   std::set<Digest> handed_down_;    // in this session
   Position told_;                   // how far the peer has the directory, as it said or was sent
-  std::set<ArchiveId> handed_in_;   // something was said of them, which the peer may not have heard
-  std::set<ArchiveId> heard_of_;    // and those it was told of in this session
   struct StampJob {
     node::Channel channel{};
     AudienceId audience;  // none: the peer's own receipts

@@ -22,7 +22,7 @@ std::size_t size_of(const std::vector<Bytes>& frames) {
 }  // namespace
 
 Result<void> Acceptor::pump() {
-  if (!syncing_ && serving_.empty() && wants_.empty() && handed_in_.empty()) return {};
+  if (!syncing_ && serving_.empty() && wants_.empty()) return {};
   // What was asked for while it was theirs may have been taken from them since.
   refresh_followed();
   SATCHEL_GET(txn, port_.replica().store().begin_read());
@@ -30,7 +30,6 @@ Result<void> Acceptor::pump() {
     // Directory first: what follows may need its people and keys.
     SATCHEL_GET(directory, pump_directory(*txn));
     if (directory || hand_down()) continue;
-    SATCHEL_TRY(send_said_of_handed_in(*txn));
     SATCHEL_GET(served, pump_serve(*txn));
     if (served) continue;
     SATCHEL_GET(receipts, pump_receipts(*txn));
@@ -232,63 +231,40 @@ Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
     feeds_.pop_front();
     return true;
   }
-  std::vector<ArchiveId> lost;
   wire::Touched page;
   page.page = next_page_++;
   page.audience = job.audience;
-  page.up_to = items.back().position;
+  std::vector<Position> said;
   for (const auto& item : items) {
+    if (said.size() >= kStatementsPerRun) break;  // the rest comes with the next page
+    page.up_to = item.position;
     SATCHEL_GET(info, node::archive_info(txn, item.archive));
     if (!info) continue;
-    // It was for them once, and is no more: they are told why.
+    // It may have been for them once, and be so no more.
     const auto readers = node::readers_of(*obeyed_->directory, *info, port_.replica().clock().wall());
-    if (std::ranges::find(readers, job.audience) == readers.end() && !SATCHEL_PLANTED(former_reader_fed)) {
-      lost.push_back(info->id);
-      continue;
-    }
+    const bool theirs = std::ranges::find(readers, job.audience) != readers.end() || SATCHEL_PLANTED(former_reader_fed);
+    add_said_of(txn, info->id, theirs, said);
+    if (!theirs) continue;
     SATCHEL_GET(heads, node::heads_of(txn, item.archive));
     SATCHEL_GET(wraps, node::wraps_mark(txn, item.archive, job.audience));
     page.items.push_back({info->id, node::digest_of(heads), wraps});
   }
   job.at = page.up_to;
   pages_.push_back({page.page, page.audience, false});
-  SATCHEL_TRY(send_said_of(txn, page, lost));
+  SATCHEL_TRY(send_said(txn, said));
   send(page);
   return true;
 }
 
-// Statements about these archives may have been withheld from the follower, who could not see the archive then, or from
-// our judgement, because it had not reached us.
-Result<void> Acceptor::send_said_of(const ReadTxn& txn, const wire::Touched& page, std::span<const ArchiveId> lost) {
+// Statements about an archive may have been withheld from the follower, who could not see it then, or from our
+// judgement, because it had not reached us. Who lost it is told what he could hear.
+void Acceptor::add_said_of(const ReadTxn& txn, const ArchiveId& archive, bool theirs, std::vector<Position>& places) {
   const auto directory = port_.replica().directory();
-  const auto& all = directory->archive_facts();
-  if (all.empty()) return {};
-  std::vector<Position> places;
-  for (const auto& item : page.items) {
-    const auto said = all.find(item.archive);
-    if (said == all.end()) continue;
-    for (const auto& fact : said->second) places.push_back(fact.said.at);
-  }
-  for (const auto& archive : lost) add_heard(txn, archive, places);
-  return send_said(txn, places);
-}
-
-// The places of what was said of it that concerns the peer.
-void Acceptor::add_heard(const ReadTxn& txn, const ArchiveId& archive, std::vector<Position>& places) {
-  const auto& all = port_.replica().directory()->archive_facts();
-  const auto said = all.find(archive);
-  if (said == all.end()) return;
+  const auto said = directory->archive_facts().find(archive);
+  if (said == directory->archive_facts().end()) return;
   for (const auto& fact : said->second) {
-    if (may_hear(txn, archive, fact.said.at)) places.push_back(fact.said.at);
+    if (theirs || may_hear(txn, archive, fact.said.at)) places.push_back(fact.said.at);
   }
-}
-
-// While an archive was unknown here nobody was told what was said of it. Whoever now hands in what he has of it is told
-// no more by a page: he may have lost it by that very word, and pages leave out what came from him.
-Result<void> Acceptor::send_said_of_handed_in(const ReadTxn& txn) {
-  std::vector<Position> places;
-  for (const auto& archive : std::exchange(handed_in_, {})) add_heard(txn, archive, places);
-  return send_said(txn, places);
 }
 
 // What lies beyond the peer's directory comes in its turn.

@@ -254,8 +254,8 @@ std::string Driver::check_all() {
       holds(check_newest_closed(world_, watch_, written_)) &&
       holds(check_files(world_, watch_, counts_.contains("hubs restored"))) && holds(check_audit(world_)) &&
       holds(check_receipts(world_)) && holds(garbled_ ? "" : check_hubs_trusted(world_)) &&
-      holds(check_nonces(world_)) && holds(check_bounds(world_, watch_)) && holds(check_named(world_, watch_)) &&
-      holds(check_quiet(world_));
+      holds(check_nonces(world_)) && holds(check_bounds(world_, watch_)) &&
+      holds(check_named(world_, watch_, garbled_)) && holds(check_quiet(world_));
   if (!all) return wrong;
   for (Node* node : world_.all()) {
     if (!holds(check_restart(*node))) return wrong;

@@ -91,6 +91,6 @@ std::string check_nonces(World& world);
 // 18. Queues, marks and waiting lists are empty once everything has been told; frames in flight stay bounded.
 std::string check_bounds(World& world, const Watch& watch);
 // 19. Whatever was refused has a name that people can read, and whoever said it is told.
-std::string check_named(World& world, const Watch& watch);
+std::string check_named(World& world, const Watch& watch, bool garbled);
 
 }  // namespace satchel::sim

@@ -91,16 +91,17 @@ bool worded(const std::string& code) {
 
 }  // namespace
 
-std::string check_named(World& world, const Watch& watch) {
+std::string check_named(World& world, const Watch& watch, bool garbled) {
+  const auto worded_or_bent = [&](const std::string& code) { return garbled || worded(code); };
   for (const auto& code : watch.codes) {
-    if (!worded(code)) return "a refusal has no wording: '" + code + "'";
+    if (!worded_or_bent(code)) return "a refusal has no wording: '" + code + "'";
   }
   for (const auto& [name, statement] : watch.said) {
     if (watch.now().has(statement)) continue;
     const auto pending = must(node::all_pending(*must(world[name].replica().store().begin_read())));
     const auto own = std::ranges::find(pending, statement, &node::Pending::id);
     if (own == pending.end()) return name + " is not told what became of a statement";
-    if (own->status == wire::SubmitStatus::refused && !worded(own->code))
+    if (own->status == wire::SubmitStatus::refused && !worded_or_bent(own->code))
       return "a refusal has no wording: '" + own->code + "'";
   }
   const auto hq = must(world.hq().replica().store().begin_read());

@@ -32,6 +32,9 @@ struct Town : Staff {
   RequestState state(Node& at, const Digest& request) {
     return at.replica().directory()->requests().at(request).state(at.clock.wall());
   }
+  bool reads(Node& at, const ArchiveId& archive) {
+    return at.replica().directory()->may_read(at.identity.id, node::access_of(info(at, archive)), at.clock.wall());
+  }
   // A visit under a new key of the archive, which nothing made due.
   RecordId visit_under_new_key(Node& at, const ArchiveId& archive, const std::string& text) {
     RecordChange change{random_id<RecordId>(at.entropy), "visit", 1, {{"summary", text, {}}}};
@@ -237,12 +240,46 @@ TEST_CASE("rights: who loses a customer before his own hub ever heard of it is t
   // Headquarters gives the branch the statement, which is not about anything it has.
   t.world.sync(t.hub, t.world.hq());
   t.world.settle(4);
-  const auto txn = must(t.rep.replica().store().begin_read());
-  const auto info = *must(node::archive_info(*txn, *must(node::find_archive(*txn, customer))));
-  CHECK_FALSE(t.rep.replica().directory()->may_read(t.rep.identity.id, node::access_of(info), t.rep.clock.wall()));
+  CHECK_FALSE(t.reads(t.rep, customer));
   CHECK(t.summary(t.far, customer, t.world.add_visit(t.far, customer, "新来的")) == "新来的");
   t.world.settle(3);
   CHECK(t.sound() == "");
+}
+
+TEST_CASE("rights: who loses a customer is told by whom he meets, wherever the line was cut that gave him the places",
+          "[simulation][access]") {
+  // What he has of the customer goes up while he is told of an order whose words headquarters withholds, for want of
+  // it.
+  struct Case {
+    bool by_manager = false;  // who does not hand in work of his own
+    bool by_branch = false;   // whose hub has the customer, and hears of the order later
+  };
+  const auto c = GENERATE(Case{}, Case{false, true}, Case{true, true}, Case{true, false});
+  std::size_t withheld = 0;
+  for (std::size_t steps = 1, cuts = 0; cuts == steps - 1; ++steps) {
+    Town t(38);
+    Node& who = c.by_manager ? t.manager : t.rep;
+    const auto customer = t.world.open_customer(t.rep, "福田百货");
+    if (c.by_branch || c.by_manager) t.world.sync(t.rep, t.hub);
+    if (c.by_manager) t.world.sync(t.manager, t.hub);
+    t.world.state(payload::Moved{t.world.branch("branch2"), {t.far.person}}, customer);
+    t.world.sync(t.world.admin(), t.world.hq());
+    auto line = t.world.connect(who, t.world.hq());
+    std::size_t taken = 0;
+    while (taken < steps && line->step()) ++taken;
+    cuts += taken == steps;
+    line->cut();
+    const bool at_the_end = who.replica().directory()->position() == t.world.hq().replica().directory()->position();
+    withheld += at_the_end && t.reads(who, customer);
+    t.world.sync(t.hub, t.world.hq());
+    t.world.sync(who, c.by_branch ? t.hub : t.world.hq());
+    CAPTURE(c.by_manager, c.by_branch, steps);
+    REQUIRE_FALSE(t.reads(who, customer));
+    if (steps % 10 != 0) continue;
+    t.world.settle(4);
+    REQUIRE(t.sound() == "");
+  }
+  CHECK(withheld > 0);
 }
 
 TEST_CASE("rights: what was said of a customer before any hub had it is told to whoever opened it",

@@ -92,6 +92,26 @@ TEST_CASE("bundle: a colleague's stick gives an archive to who reads it now, not
   CHECK(c.type_of(heir, late) == "visit");
 }
 
+TEST_CASE("bundle: who was told the places of an order alone is told its words by the next stick", "[bundle][access]") {
+  Rights c;
+  sim::Node& far = c.world.device("far", Role::salesperson, "branch2");
+  c.world.settle(3);
+  const auto reads = [&](sim::Node& at) {
+    const auto txn = must(at.replica().store().begin_read());
+    const auto info = *must(node::archive_info(*txn, *must(node::find_archive(*txn, c.customer))));
+    return at.replica().directory()->may_read(at.identity.id, node::access_of(info), at.clock.wall());
+  };
+  // Opened since: headquarters has not heard of it when it says where it goes.
+  c.customer = c.world.open_customer(c.rep, "罗湖百货");
+  c.world.state(payload::Moved{c.world.branch("branch2"), {far.person}}, c.customer);
+  c.world.sync(c.world.admin(), c.hq);
+  c.import(c.rep, c.to_person(c.hq, c.rep).files);
+  REQUIRE(reads(c.rep));
+  // His answer brings the customer and says how far he was told.
+  c.up_and_back(c.rep, c.hq);
+  CHECK_FALSE(reads(c.rep));
+}
+
 TEST_CASE("bundle: late visits of a leaver by stick are held until a verdict, which may come by stick too",
           "[bundle][access]") {
   Rights c;

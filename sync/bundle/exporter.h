@@ -39,7 +39,6 @@ class Exporter {
   bool is_hub() const { return replica_.self().role == wire::Role::hub; }
   bool may_have(const node::StoredArchive& info) const;
   bool may_hear(const node::StoredArchive& info, const Position& said) const;
-  void add_heard(const node::StoredArchive& info, std::vector<Position>& places) const;
 
   // ---- about ourselves ----
   Result<void> put_standing();

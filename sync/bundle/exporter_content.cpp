@@ -219,7 +219,8 @@ Result<void> Exporter::put_page(const ReadTxn& txn, const AudienceId& audience,
     SATCHEL_GET(info, node::archive_info(txn, item.archive));
     if (!info) continue;
     if (!may_have(*info)) {
-      add_heard(*info, heard);
+      // It was theirs once: they may have lost it by that very word.
+      std::ranges::copy(obeyed_->ordered->heard(node::access_of(*info), audiences_), std::back_inserter(heard));
       continue;
     }
     SATCHEL_GET(heads, node::heads_of(txn, item.archive));
@@ -231,16 +232,6 @@ Result<void> Exporter::put_page(const ReadTxn& txn, const AudienceId& audience,
   SATCHEL_TRY(put_archives(txn, fresh, {}, wraps));
   SATCHEL_TRY(put_wraps(wraps));
   return send(page);
-}
-
-// Of an archive that was theirs once: what they could hear, for they may have lost it by that very word.
-void Exporter::add_heard(const node::StoredArchive& info, std::vector<Position>& places) const {
-  const auto& all = obeyed_->ordered->archive_facts();
-  const auto said = all.find(info.id);
-  if (said == all.end()) return;
-  for (const auto& fact : said->second) {
-    if (may_hear(info, fact.said.at)) places.push_back(fact.said.at);
-  }
 }
 
 Result<void> Exporter::add_wraps(const ReadTxn& txn, node::ArchiveNo archive, const AudienceId& audience,
@@ -303,13 +294,19 @@ Result<void> Exporter::put_said(const ReadTxn& txn, std::span<const Position> pl
     SATCHEL_GET(record, node::record_at(txn, at));
     records.push_back(std::move(record));
   }
-  for (std::size_t at = 0; at < records.size(); at += kStatementsPerFrame) {
-    wire::DirectoryRun run;
-    for (std::size_t i = at; i < std::min(at + kStatementsPerFrame, records.size()); ++i)
-      run.records.push_back({records[i].ordered, records[i].envelope});
-    SATCHEL_TRY(send(run));
+  wire::DirectoryRun run;
+  std::size_t bytes = 0;
+  for (const auto& record : records) {
+    const std::size_t size = record.ordered.size() + record.envelope.size();
+    if (run.records.size() == kStatementsPerFrame || (bytes + size > kFrameTarget && !run.records.empty())) {
+      SATCHEL_TRY(send(run));
+      run.records.clear();
+      bytes = 0;
+    }
+    run.records.push_back({record.ordered, record.envelope});
+    bytes += size;
   }
-  return {};
+  return run.records.empty() ? Result<void>{} : send(run);
 }
 
 // Receipts for the recipients' own batches, and late stamps of what they follow.

@@ -134,6 +134,8 @@ class Directory {
   std::map<AudienceId, Position> former_readers(const ArchiveAccess& archive, WallTime now) const;
   // Who could read it just before or after that place of the log: who is told what was said there.
   std::vector<AudienceId> readers_around(const ArchiveAccess& archive, const Position& at) const;
+  // The places of all that was said of it while one of these could read it, in the same sense; ascending.
+  std::vector<Position> heard(const ArchiveAccess& archive, const std::set<AudienceId>& by) const;
   // Places of what was said of it while the person could not read it, if by what the person was told it takes itself
   // for a reader since (a handover, a role that came back) and is none; ascending, else empty.
   std::vector<Position> untold(const ArchiveAccess& archive, const PersonId& person) const;

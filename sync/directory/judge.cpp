@@ -164,6 +164,20 @@ bool unaware(const State& state, const StampView& stamp, std::span<const Said> r
   return std::ranges::none_of(restrictions, [&](const Said& said) { return knew_of(state, stamp, said); });
 }
 
+std::vector<AudienceId> around(const State& state, const ArchiveAccess& archive, const ArchiveHistory& history,
+                               const Position& at) {
+  std::vector<AudienceId> out;
+  const auto add = [&](const ArchiveStanding& standing) {
+    for (const auto& reader : readers_by(state, archive, standing, {})) out.push_back(reader.audience);
+  };
+  const auto& chapters = history.chapters();
+  auto chapter = &history.at(at);
+  add(chapter->standing);
+  // A grant's time may have been over at the same place: before is before all that happened there.
+  while (chapter != chapters.data() && chapter->since.at == at) add((--chapter)->standing);
+  return out;
+}
+
 }  // namespace
 
 ArchiveStanding Directory::standing(const ArchiveAccess& archive) const {
@@ -214,16 +228,19 @@ std::map<AudienceId, Position> Directory::former_readers(const ArchiveAccess& ar
 }
 
 std::vector<AudienceId> Directory::readers_around(const ArchiveAccess& archive, const Position& at) const {
+  return around(state_, archive, ArchiveHistory(state_, archive), at);
+}
+
+std::vector<Position> Directory::heard(const ArchiveAccess& archive, const std::set<AudienceId>& by) const {
+  const auto facts = state_.archives->find(archive.archive);
+  if (facts == state_.archives->end()) return {};
   const ArchiveHistory history(state_, archive);
-  std::vector<AudienceId> out;
-  const auto add = [&](const ArchiveStanding& standing) {
-    for (const auto& reader : readers_by(state_, archive, standing, {})) out.push_back(reader.audience);
-  };
-  const auto& chapters = history.chapters();
-  auto chapter = &history.at(at);
-  add(chapter->standing);
-  // A grant's time may have been over at the same place: before is before all that happened there.
-  while (chapter != chapters.data() && chapter->since.at == at) add((--chapter)->standing);
+  std::vector<Position> out;
+  for (const auto& fact : facts->second) {
+    if (!out.empty() && out.back() == fact.said.at) continue;
+    const auto readers = around(state_, archive, history, fact.said.at);
+    if (std::ranges::any_of(readers, [&](const AudienceId& a) { return by.contains(a); })) out.push_back(fact.said.at);
+  }
   return out;
 }
 

@@ -176,14 +176,6 @@ Result<void> hand_on(WriteTxn& txn, Effects& effects, Replica& replica, Toucher&
   return up ? queue_wrap(txn, granted.wrap.hash, granted.wrap.bytes) : Result<void>{};
 }
 
-// Whom what was said of it concerns: who reads it, and who could before something was said.
-std::vector<AudienceId> concerned(const Directory& directory, const StoredArchive& info, WallTime now) {
-  auto out = readers_of(directory, info, now);
-  if (!directory.archive_facts().contains(info.id)) return out;
-  for (const auto& [audience, lost] : directory.former_readers(access_of(info), now)) out.push_back(audience);
-  return out;
-}
-
 // While an archive was unknown here nobody was told what was said of it: whom it concerns finds it in his feed, and
 // nobody passes over it with what he handed in himself, for he may have lost it by that very word.
 Result<void> tell_of_opened(WriteTxn& txn, Effects& effects, std::span<const StoredArchive> opened, WallTime now) {
@@ -191,7 +183,9 @@ Result<void> tell_of_opened(WriteTxn& txn, Effects& effects, std::span<const Sto
   Toucher toucher(txn);
   for (const auto& info : opened) {
     if (!directory.archive_facts().contains(info.id)) continue;
-    SATCHEL_TRY(toucher.touch(info.no, concerned(directory, info, now)));
+    SATCHEL_TRY(toucher.touch(info.no, readers_of(directory, info, now)));
+    for (const auto& [audience, lost] : directory.former_readers(access_of(info), now))
+      SATCHEL_TRY(toucher.touch(info.no, audience));
   }
   for (const auto& [audience, move] : toucher.moves()) effects.touched(audience);
   return {};
@@ -344,6 +338,18 @@ Result<void> drop_destroyed(WriteTxn& txn, Effects& effects, Replica& replica, c
   return owe_shredding(txn, effects, dropped, replica.clock().wall());
 }
 
+// Who could read it just before one of these was said of it, or after: who lost it by that very word, too.
+Result<void> touch_around(Toucher& toucher, const Directory& directory, const StoredArchive& info,
+                          std::span<const Envelope> said) {
+  const auto facts = directory.archive_facts().find(info.id);
+  if (facts == directory.archive_facts().end()) return {};
+  for (const auto& fact : facts->second) {
+    if (std::ranges::find(said, fact.said.statement, &Envelope::id) == said.end()) continue;
+    SATCHEL_TRY(toucher.touch(info.no, directory.readers_around(access_of(info), fact.said.at)));
+  }
+  return {};
+}
+
 // Whom it concerns is told what was said about an archive, whichever hub withheld it from him; and whoever may read it
 // from now on finds it in his feed.
 Result<void> tell_followers(WriteTxn& txn, Effects& effects, Replica& replica, std::span<const Envelope> said) {
@@ -369,7 +375,10 @@ Result<void> tell_followers(WriteTxn& txn, Effects& effects, Replica& replica, s
   }
   Toucher toucher(txn);
   const auto now = replica.clock().wall();
-  for (const auto& [no, info] : touched) SATCHEL_TRY(toucher.touch(no, concerned(directory, info, now)));
+  for (const auto& [no, info] : touched) {
+    SATCHEL_TRY(toucher.touch(no, readers_of(directory, info, now)));
+    SATCHEL_TRY(touch_around(toucher, directory, info, said));
+  }
   for (const auto& [audience, move] : toucher.moves()) effects.touched(audience);
   return touched.empty() ? Result<void>{} : announce_again(txn, effects, replica, touched);
 }

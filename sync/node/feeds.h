@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Feeds, kept by hubs: for each audience the archives it may read in order of last change (store.md: feeds,
-// feed_marks). A change moves the archive to the end of its audiences' feeds, so that a follower's cursor tells all it
-// has missed and a sync with nothing new reads nothing. One Toucher a write transaction.
+// Feeds, kept by hubs: for each audience the archives it may read, or could when they were moved last, in order of last
+// change (store.md: feeds, feed_marks). A change moves the archive to the end of its audiences' feeds, so that a
+// follower's cursor tells all it has missed and a sync with nothing new reads nothing. One Toucher for all that the
+// pusher of a parcel may pass over; what he may not goes before it by one of its own.
 #pragma once
 
 #include <map>

@@ -150,7 +150,8 @@ class Acceptor final : public Endpoint {
   // Headquarters' hub, restored and not told yet to go on.
   bool orders_nothing() const;
   Result<bool> pump_feed(const ReadTxn& txn);
-  void add_said_of(const ReadTxn& txn, const ArchiveId& archive, bool theirs, std::vector<Position>& places);
+  Position directory_end() const;
+  void add_said_of(const node::StoredArchive& info, bool theirs, std::vector<Position>& places) const;
   Result<void> send_said(const ReadTxn& txn, std::span<const Position> places);
   Result<void> plan(const ReadTxn& txn, ServeJob& job);
   Result<bool> may_have(const ReadTxn& txn, const ArchiveId& archive, node::StoredArchive& info);

@@ -6,7 +6,8 @@
 
 namespace satchel::session {
 
-// Ranges are answered from what the caller may follow, so that they tell it no archive it may not know of.
+// Ranges are answered from the feeds of what the caller may follow, so that they tell it no archive that its audiences
+// never had.
 Result<void> Acceptor::gather_ranges() {
   if (++ranges_made_ > kRangeSetsMax) return fail(ErrorKind::integrity, "session.compare", "again and again");
   auto digests = std::make_shared<node::Digests>();

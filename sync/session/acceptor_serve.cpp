@@ -52,7 +52,7 @@ Result<bool> Acceptor::pump_directory(const ReadTxn& txn) {
         [&](const ArchiveId& archive, const Position& at) {
           return hub || std::ranges::find(besides, at) != besides.end() || may_hear(txn, archive, at);
         },
-        directory_last_);
+        directory_end());
   };
   SATCHEL_GET(run, read({}));
   const KnownNode* node = obeyed_->ordered->node(peer());
@@ -77,9 +77,13 @@ Result<bool> Acceptor::pump_directory(const ReadTxn& txn) {
     directory_at_ = told_;
   } else {
     directory_at_.reset();
+    told_ = std::max(told_, directory_end());
   }
   return true;
 }
+
+// How far the peer may be told, as we know the order: the transaction may have more of it than we have judged yet.
+Position Acceptor::directory_end() const { return std::min(directory_last_, obeyed_->ordered->position()); }
 
 // How far the peer is told of the order, and what takes from it before there is one. Staff names and packs are not for
 // who left; the statement that says so is. One that is not ordered yet can be judged by what its author had seen.
@@ -225,6 +229,11 @@ Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
     }
     return false;
   }
+  // What was said since goes before the pages that were turned by it, or they would pass over it.
+  if (told_ < directory_end()) {
+    directory_at_ = told_;
+    return true;
+  }
   FeedJob& job = feeds_.front();
   SATCHEL_GET(items, node::feed_after(txn, job.audience, job.at, wire::kTouchedItemsMax / 2));
   if (items.empty()) {
@@ -243,7 +252,7 @@ Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
     // It may have been for them once, and be so no more.
     const auto readers = node::readers_of(*obeyed_->directory, *info, port_.replica().clock().wall());
     const bool theirs = std::ranges::find(readers, job.audience) != readers.end() || SATCHEL_PLANTED(former_reader_fed);
-    add_said_of(txn, info->id, theirs, said);
+    add_said_of(*info, theirs, said);
     if (!theirs) continue;
     SATCHEL_GET(heads, node::heads_of(txn, item.archive));
     SATCHEL_GET(wraps, node::wraps_mark(txn, item.archive, job.audience));
@@ -258,12 +267,14 @@ Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
 
 // Statements about an archive may have been withheld from the follower, who could not see it then, or from our
 // judgement, because it had not reached us. Who lost it is told what he could hear.
-void Acceptor::add_said_of(const ReadTxn& txn, const ArchiveId& archive, bool theirs, std::vector<Position>& places) {
-  const auto directory = port_.replica().directory();
-  const auto said = directory->archive_facts().find(archive);
-  if (said == directory->archive_facts().end()) return;
-  for (const auto& fact : said->second) {
-    if (theirs || may_hear(txn, archive, fact.said.at)) places.push_back(fact.said.at);
+void Acceptor::add_said_of(const node::StoredArchive& info, bool theirs, std::vector<Position>& places) const {
+  const auto& directory = *obeyed_->ordered;
+  const auto said = directory.archive_facts().find(info.id);
+  if (said == directory.archive_facts().end()) return;
+  if (theirs) {
+    for (const auto& fact : said->second) places.push_back(fact.said.at);
+  } else {
+    std::ranges::copy(directory.heard(node::access_of(info), followed_), std::back_inserter(places));
   }
 }
 

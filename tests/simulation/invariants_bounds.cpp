@@ -101,7 +101,7 @@ std::string check_named(World& world, const Watch& watch, bool garbled) {
     const auto pending = must(node::all_pending(*must(world[name].replica().store().begin_read())));
     const auto own = std::ranges::find(pending, statement, &node::Pending::id);
     if (own == pending.end()) return name + " is not told what became of a statement";
-    if (own->status == wire::SubmitStatus::refused && !worded_or_bent(own->code))
+    if (own->status == wire::SubmitStatus::refused && !worded(own->code))
       return "a refusal has no wording: '" + own->code + "'";
   }
   const auto hq = must(world.hq().replica().store().begin_read());

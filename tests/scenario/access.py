@@ -143,8 +143,9 @@ def revoking(c):
     handed_in = c.ask("甲", "sync", ok=(0, 4, 7))
     check(handed_in.get("sent") == 1 and handed_in.get("held") == 1, f"the device hands in what it has: {handed_in}")
     c.serve("HQ")
-    until(c, ["经理", "甲"], lambda: [r["let_go"] for r in c.ask("经理", "revoked")["revoked"]] == [True], "the device let go")
-    check(c.ask("经理", "status")["statements"] == [] and c.ask("经理", "revoked")["revoked"][0]["reason"] == "离职", "ordered by now")
+    until(c, ["经理", "甲"], lambda: [r["let_go"] for r in c.ask("经理", "revoked")["revoked"]] == [True]
+          and c.ask("经理", "status")["statements"] == [], "the device let go, and all is ordered")
+    check(c.ask("经理", "revoked")["revoked"][0]["reason"] == "离职", "with its reason")
     check("directory.revoked" in c.satchel("甲", "customer", "list", ok=(4,)).stderr, "and opens no more")
     check(c.ask("甲", "verify")["sound"], "what stays on it holds, though it is told nothing more")
     held = c.ask("经理", "held")["held"]

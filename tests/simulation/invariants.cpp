@@ -301,7 +301,7 @@ bool somebody_has(World& world, const ArchiveId& archive, const Digest& root) {
 
 Wants wants(World& world, Node& node) {
   Wants out;
-  if (!node.fetches) return out;
+  if (!node.fetches && node.role != wire::Role::hub) return out;  // a hub asks for whoever wants it
   const auto txn = must(node.replica().store().begin_read());
   for (const auto& wanted : must(blob::wanted(*txn, SIZE_MAX))) {
     const auto archive = must(node::archive_info(*txn, wanted.archive))->id;

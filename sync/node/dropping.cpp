@@ -6,6 +6,7 @@
 #include "sync/directory/limits.h"
 #include "sync/node/backups.h"
 #include "sync/node/derive_pass.h"
+#include "sync/node/epochs.h"
 #include "sync/node/grants.h"
 #include "sync/node/outbox.h"
 #include "sync/node/references.h"
@@ -219,8 +220,10 @@ Result<void> drop_keys(WriteTxn& txn, Keyring& keyring, const StoredArchive& inf
   if (!unsent) SATCHEL_TRY(drop_wraps(txn, info.no));
   SATCHEL_TRY(keyring.drop(txn, info));
   SATCHEL_TRY(blob::drop_blobs(txn, info.no, blob::Drop::lost));
-  // Should the right come back, its entries are to be derived again.
-  return note_locked(txn, info.no, {info.epoch, info.key});
+  // Should the right come back, its entries are to be derived again with the first key that does: the newest may not.
+  SATCHEL_GET(keys, keys_named(txn, info));
+  for (const auto& key : keys) SATCHEL_TRY(note_locked(txn, info.no, key));
+  return {};
 }
 
 bool receipt_wanted(const Directory& directory, const NodeId& node) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Looking at what was derived costs nothing while nothing new is there, and receiving makes no work for others.
+#include "sync/node/dropping.h"
 #include "sync/node/grants.h"
 #include "sync/node/upkeep.h"
 #include "tests/unit/node/desk.h"
@@ -24,6 +25,43 @@ TEST_CASE("deriver: records that wait are looked at again when stamps came, and 
   desk.rep.disk->fail_commit(1, CommitFault::full);
   CHECK(code(desk.rep.deriver().apply()) == "");
   CHECK(code(desk.world.try_add_visit(desk.rep, archive, "磁盘已满")) == "store.full");
+}
+
+TEST_CASE("deriver: a right that comes back without the newest key shows what the older ones open", "[node][deriver]") {
+  Desk desk;
+  auto& rep = desk.rep;
+  const auto archive = desk.world.open_customer(rep, "福田百货");
+  desk.world.add_visit(rep, archive, "旧钥匙");
+  const auto here = [&](const ReadTxn& txn) {
+    return *must(node::archive_info(txn, *must(node::find_archive(txn, archive))));
+  };
+  must(rep.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
+    node::Scribe scribe(txn, effects.directory(), rep.identity, rep.keyring(), rep.entropy,
+                        {rep.clock.wall(), rep.clock.mono(), true});
+    auto info = here(txn);
+    SATCHEL_TRY(scribe.rotate(info));
+    SATCHEL_TRY(
+        scribe.write(info, {{random_id<RecordId>(rep.entropy), "visit", 1, {{"summary", std::string("新"), {}}}}}));
+    return scribe.finish();
+  }));
+  desk.world.settle(3);
+  const auto derived = [&] {
+    must(rep.deriver().apply());
+    const auto txn = must(rep.replica().store().begin_read());
+    return must(node::records_of(*txn, here(*txn).no)).size();
+  };
+  REQUIRE(derived() == 3);
+  must(rep.replica().write([&](WriteTxn& txn, node::Effects&) -> Result<void> {
+    const auto info = here(txn);
+    const auto wraps = must(node::wraps_of(txn, info.no));
+    SATCHEL_TRY(node::drop_keys(txn, rep.keyring(), info, rep.replica().self().chain()));
+    for (const auto& bytes : wraps) {
+      const auto wrap = must(Wrap::decode(bytes));
+      if (wrap.epoch == 0) must(node::put_wrap(txn, info.no, wrap, bytes));
+    }
+    return {};
+  }));
+  CHECK(derived() == 2);
 }
 
 TEST_CASE("upkeep: who receives an archive wraps it for nobody whom its opening provided for", "[node][upkeep]") {

@@ -10,8 +10,7 @@ namespace satchel::bundle {
 namespace {
 
 constexpr std::size_t kFrameTarget = 256 * 1024;  // frames that gather small things stop here
-constexpr std::size_t kStatementsPerFrame = 64;
-constexpr std::size_t kParcelsPerLook = 32;  // parcels built in one read transaction
+constexpr std::size_t kParcelsPerLook = 32;       // parcels built in one read transaction
 
 }  // namespace
 
@@ -60,7 +59,7 @@ Result<void> Exporter::put_directory() {
   wire::DirectoryRun handed_down;
   for (const auto& statement : taking) {
     handed_down.waiting.push_back(statement.envelope);
-    if (handed_down.waiting.size() < kStatementsPerFrame && &statement != &taking.back()) continue;
+    if (handed_down.waiting.size() < kStatementsPerRun && &statement != &taking.back()) continue;
     SATCHEL_TRY(send(handed_down));
     handed_down.waiting.clear();
   }
@@ -289,24 +288,7 @@ Result<void> Exporter::put_said_of(const ReadTxn& txn, std::span<const node::Arc
 }
 
 Result<void> Exporter::put_said(const ReadTxn& txn, std::span<const Position> places) {
-  std::vector<node::RunBytes::Record> records;
-  for (const auto& at : places) {
-    SATCHEL_GET(record, node::record_at(txn, at));
-    records.push_back(std::move(record));
-  }
-  wire::DirectoryRun run;
-  std::size_t bytes = 0;
-  for (const auto& record : records) {
-    const std::size_t size = record.ordered.size() + record.envelope.size();
-    if (run.records.size() == kStatementsPerFrame || (bytes + size > kFrameTarget && !run.records.empty())) {
-      SATCHEL_TRY(send(run));
-      run.records.clear();
-      bytes = 0;
-    }
-    run.records.push_back({record.ordered, record.envelope});
-    bytes += size;
-  }
-  return run.records.empty() ? Result<void>{} : send(run);
+  return node::each_run(txn, places, kFrameTarget, [this](const wire::DirectoryRun& run) { return send(run); });
 }
 
 // Receipts for the recipients' own batches, and late stamps of what they follow.

@@ -266,6 +266,28 @@ Result<RunBytes::Record> record_at(const ReadTxn& txn, const Position& position)
   return RunBytes::Record{copy(stored.ordered), copy(stored.envelope)};
 }
 
+Result<void> each_run(const ReadTxn& txn, std::span<const Position> places, std::size_t bytes_most,
+                      const std::function<Result<void>(const wire::DirectoryRun&)>& use) {
+  std::vector<RunBytes::Record> records;
+  std::size_t bytes = 0;
+  const auto flush = [&]() -> Result<void> {
+    wire::DirectoryRun run;
+    for (const auto& record : records) run.records.push_back({record.ordered, record.envelope});
+    if (!run.records.empty()) SATCHEL_TRY(use(run));
+    records.clear();
+    bytes = 0;
+    return {};
+  };
+  for (const auto& place : places) {
+    SATCHEL_GET(record, record_at(txn, place));
+    const std::size_t size = record.ordered.size() + record.envelope.size();
+    if (records.size() == kStatementsPerRun || bytes + size > bytes_most) SATCHEL_TRY(flush());
+    bytes += size;
+    records.push_back(std::move(record));
+  }
+  return flush();
+}
+
 Result<Position> place_before(const ReadTxn& txn, const Position& position) {
   SATCHEL_GET(cursor, txn.cursor(Table::directory));
   SATCHEL_GET(last, cursor->seek_before(position_key({position.incarnation, position.n + 1})));

@@ -45,6 +45,10 @@ Result<RunBytes> run_after(const ReadTxn& txn, const Position& position, const M
                            const Position& last = {UINT32_MAX, UINT64_MAX});
 // One record whole, for whoever may see it by now.
 Result<RunBytes::Record> record_at(const ReadTxn& txn, const Position& position);
+// The records at these places, likewise: in runs of at most kStatementsPerRun, and of so
+// many bytes unless one record alone has more.
+Result<void> each_run(const ReadTxn& txn, std::span<const Position> places, std::size_t bytes_most,
+                      const std::function<Result<void>(const wire::DirectoryRun&)>& use);
 // The last place of this log that is not behind `position`.
 Result<Position> place_before(const ReadTxn& txn, const Position& position);
 Result<Digest> order_hash_at(const ReadTxn& txn, const Position& position);

@@ -152,7 +152,7 @@ class Acceptor final : public Endpoint {
   Result<bool> pump_feed(const ReadTxn& txn);
   Position directory_end() const;
   void add_said_of(const node::StoredArchive& info, bool theirs, std::vector<Position>& places) const;
-  Result<void> send_said(const ReadTxn& txn, std::span<const Position> places);
+  Result<void> send_said(const ReadTxn& txn, std::vector<Position> places);
   Result<void> plan(const ReadTxn& txn, ServeJob& job);
   Result<bool> may_have(const ReadTxn& txn, const ArchiveId& archive, node::StoredArchive& info);
   bool may_hear(const ReadTxn& txn, const ArchiveId& archive, const Position& at);

@@ -234,6 +234,13 @@ Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
     directory_at_ = told_;
     return true;
   }
+  SATCHEL_GET(end, node::directory_end(txn));
+  if (obeyed_->ordered->position() < end) {
+    // There already, and not judged by us yet: these pages come with the next round.
+    feeds_.clear();
+    through_ = {};
+    return true;
+  }
   FeedJob& job = feeds_.front();
   SATCHEL_GET(items, node::feed_after(txn, job.audience, job.at, wire::kTouchedItemsMax / 2));
   if (items.empty()) {
@@ -260,7 +267,7 @@ Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
   }
   job.at = page.up_to;
   pages_.push_back({page.page, page.audience, false});
-  SATCHEL_TRY(send_said(txn, said));
+  SATCHEL_TRY(send_said(txn, std::move(said)));
   send(page);
   return true;
 }
@@ -269,38 +276,22 @@ Result<bool> Acceptor::pump_feed(const ReadTxn& txn) {
 // judgement, because it had not reached us. Who lost it is told what he could hear.
 void Acceptor::add_said_of(const node::StoredArchive& info, bool theirs, std::vector<Position>& places) const {
   const auto& directory = *obeyed_->ordered;
+  if (!theirs) {
+    std::ranges::copy(directory.heard(node::access_of(info), followed_), std::back_inserter(places));
+    return;
+  }
   const auto said = directory.archive_facts().find(info.id);
   if (said == directory.archive_facts().end()) return;
-  if (theirs) {
-    for (const auto& fact : said->second) places.push_back(fact.said.at);
-  } else {
-    std::ranges::copy(directory.heard(node::access_of(info), followed_), std::back_inserter(places));
-  }
+  for (const auto& fact : said->second) places.push_back(fact.said.at);
 }
 
 // What lies beyond the peer's directory comes in its turn.
-Result<void> Acceptor::send_said(const ReadTxn& txn, std::span<const Position> places) {
-  std::vector<node::RunBytes::Record> records;
-  for (const auto& at : places) {
-    if (told_ < at) continue;
-    SATCHEL_GET(record, node::record_at(txn, at));
-    records.push_back(std::move(record));
-  }
-  wire::DirectoryRun run;
-  std::size_t bytes = 0;
-  const auto flush = [&] {
-    if (!run.records.empty()) send(run);
-    run.records.clear();
-    bytes = 0;
-  };
-  for (const auto& record : records) {
-    const std::size_t size = record.ordered.size() + record.envelope.size();
-    if (run.records.size() == kStatementsPerRun || bytes + size > kTurnBytes) flush();
-    run.records.push_back({record.ordered, record.envelope});
-    bytes += size;
-  }
-  flush();
-  return {};
+Result<void> Acceptor::send_said(const ReadTxn& txn, std::vector<Position> places) {
+  std::erase_if(places, [&](const Position& at) { return told_ < at; });
+  return node::each_run(txn, places, kTurnBytes, [this](const wire::DirectoryRun& run) -> Result<void> {
+    send(run);
+    return {};
+  });
 }
 
 void Acceptor::handle(const wire::Want& want) {

@@ -2,6 +2,7 @@
 // Stories of rights that are asked for and that end, and of two archives shown as one while work arrives late.
 #include <catch2/catch.hpp>
 
+#include "schema/wire/limits.h"
 #include "sync/bundle/export.h"
 #include "sync/bundle/import.h"
 #include "sync/node/dropping.h"
@@ -31,22 +32,6 @@ struct Town : Staff {
   }
   RequestState state(Node& at, const Digest& request) {
     return at.replica().directory()->requests().at(request).state(at.clock.wall());
-  }
-  bool reads(Node& at, const ArchiveId& archive) {
-    return at.replica().directory()->may_read(at.identity.id, node::access_of(info(at, archive)), at.clock.wall());
-  }
-  // A visit under a new key of the archive, which nothing made due.
-  RecordId visit_under_new_key(Node& at, const ArchiveId& archive, const std::string& text) {
-    RecordChange change{random_id<RecordId>(at.entropy), "visit", 1, {{"summary", text, {}}}};
-    must(at.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
-      node::Scribe scribe(txn, effects.directory(), at.identity, at.keyring(), at.entropy,
-                          {at.clock.wall(), at.clock.mono(), true});
-      SATCHEL_GET(info, node::archive_info(txn, *must(node::find_archive(txn, archive))));
-      SATCHEL_TRY(scribe.rotate(*info));
-      SATCHEL_TRY(scribe.write(*info, {change}));
-      return scribe.finish();
-    }));
-    return change.record;
   }
 };
 
@@ -213,7 +198,7 @@ TEST_CASE("rights: whoever reads from a later key on reads what that key opens, 
   Town t(36);
   const auto customer = t.world.open_customer(t.rep, "福田百货", {t.rep.person, t.heir.person});
   t.world.settle(3);
-  const auto visit = t.visit_under_new_key(t.manager, customer, "换了钥匙");
+  const auto visit = t.world.add_visit_under_new_key(t.manager, customer, "换了钥匙");
   t.world.sync(t.manager, t.hub);
   // Its author does not know of the new key: what stays closed to the new reader comes last.
   t.world.add_visit(t.heir, customer, "还是旧钥匙");
@@ -240,7 +225,7 @@ TEST_CASE("rights: who loses a customer before his own hub ever heard of it is t
   // Headquarters gives the branch the statement, which is not about anything it has.
   t.world.sync(t.hub, t.world.hq());
   t.world.settle(4);
-  CHECK_FALSE(t.reads(t.rep, customer));
+  CHECK_FALSE(t.world.may_read(t.rep, customer));
   CHECK(t.summary(t.far, customer, t.world.add_visit(t.far, customer, "新来的")) == "新来的");
   t.world.settle(3);
   CHECK(t.sound() == "");
@@ -270,16 +255,64 @@ TEST_CASE("rights: who loses a customer is told by whom he meets, wherever the l
     cuts += taken == steps;
     line->cut();
     const bool at_the_end = who.replica().directory()->position() == t.world.hq().replica().directory()->position();
-    withheld += at_the_end && t.reads(who, customer);
+    withheld += at_the_end && t.world.may_read(who, customer);
     t.world.sync(t.hub, t.world.hq());
     t.world.sync(who, c.by_branch ? t.hub : t.world.hq());
     CAPTURE(c.by_manager, c.by_branch, steps);
-    REQUIRE_FALSE(t.reads(who, customer));
+    REQUIRE_FALSE(t.world.may_read(who, customer));
     if (steps % 10 != 0) continue;
     t.world.settle(4);
     REQUIRE(t.sound() == "");
   }
   CHECK(withheld > 0);
+}
+
+TEST_CASE("rights: what is ordered while a long round runs is told before the page that it turned",
+          "[simulation][access]") {
+  Town t(44);
+  const auto theirs = [&](Node& node) { return person_audience(t.world.org(), node.person); };
+  // Of each so much was said that it fills a page; a round has so many pages under way, and then waits for answers.
+  std::vector<ArchiveId> customers;
+  for (std::size_t i = 0; i <= kPagesInFlight; ++i) customers.push_back(t.world.open_customer(t.rep, "福田百货"));
+  t.world.settle(3);
+  for (std::size_t i = 0; i < kPagesInFlight; ++i) {
+    for (std::size_t n = 0; n < kStatementsPerRun; ++n)
+      t.world.state(payload::Grant{theirs(t.heir), GrantRights::read, 0, {}}, customers[i]);
+    t.world.state(payload::Grant{theirs(t.far), GrantRights::read, 0, {}}, customers[i]);
+  }
+  t.world.sync(t.world.admin(), t.world.hq());
+  auto line = t.world.connect(t.far, t.world.hq());
+  const auto& last = customers.back();
+  const auto said = [&](Node& at) { return at.replica().directory()->archive_facts().at(last); };
+  std::set<Position> told;
+  std::size_t pages = 0;
+  std::optional<bool> told_before;
+  line->tap = [&](bool, const Bytes& bytes) {
+    const auto received = must(wire::Received::decode(bytes));
+    if (const auto* run = std::get_if<wire::DirectoryRun>(&received.frame())) {
+      for (const auto& record : run->records) {
+        if (!record.envelope.empty()) told.insert(must(decode_ordered(record.ordered)).position);
+      }
+    }
+    const auto* page = std::get_if<wire::Touched>(&received.frame());
+    if (page == nullptr) return;
+    ++pages;
+    if (std::ranges::find(page->items, last, &wire::TouchedItem::archive) == page->items.end()) return;
+    const auto all = said(t.world.hq());
+    told_before = told_before.value_or(true) &&
+                  std::ranges::all_of(all, [&](const auto& fact) { return told.contains(fact.said.at); });
+  };
+  while (pages == 0) REQUIRE(line->step());
+  REQUIRE(pages == kPagesInFlight);
+  // The first is not for him, and all the same true of what the second gives him.
+  t.say(payload::OwnerSet{{t.heir.person}}, last);
+  t.say(payload::Grant{theirs(t.far), GrantRights::read, 0, {}}, last);
+  while (line->step()) continue;
+  CHECK(told_before == true);
+  t.world.sync(t.far, t.world.hq());
+  CHECK(said(t.far) == said(t.world.hq()));
+  t.world.settle(3);
+  CHECK(t.sound() == "");
 }
 
 TEST_CASE("rights: what was said of a customer before any hub had it is told to whoever opened it",
@@ -452,7 +485,7 @@ TEST_CASE("rights: who is given all that another has does not take a customer fo
     for (const auto& file : made->files) REQUIRE(bundle::import_part(who.replica(), file));
   }
   const auto seen = who.replica().directory();
-  CHECK_FALSE(seen->may_read(who.identity.id, node::access_of(t.info(who, customer)), who.clock.wall()));
+  CHECK_FALSE(t.world.may_read(who, customer));
   CHECK(seen->owners(node::access_of(t.info(who, customer))) == std::vector{t.far.person});
   t.world.settle(3);
   CHECK(t.sound() == "");

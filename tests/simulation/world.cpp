@@ -437,16 +437,24 @@ ArchiveId World::open_customer(Node& at, const std::string& customer, std::vecto
 
 namespace {
 
-Result<void> write_change(Node& at, const ArchiveId& archive, RecordChange change) {
+Result<void> write_change(Node& at, const ArchiveId& archive, RecordChange change, bool new_key = false) {
   return at.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
     SATCHEL_GET(no, node::find_archive(txn, archive));
     if (!no) return fail(ErrorKind::not_found, "world.archive");
     SATCHEL_GET(info, node::archive_info(txn, *no));
     node::Scribe scribe(txn, effects.directory(), at.identity, at.keyring(), at.entropy,
                         {at.clock.wall(), at.clock.mono(), true});
+    if (new_key) SATCHEL_TRY(scribe.rotate(*info));
     SATCHEL_TRY(scribe.write(*info, {change}));
     return scribe.finish();
   });
+}
+
+RecordChange visit_saying(Node& at, const std::string& summary) {
+  RecordChange visit{random_id<RecordId>(at.entropy), "visit", 1, {}};
+  visit.ops.push_back({"summary", summary, {}});
+  visit.ops.push_back({"purpose", std::string("拜访"), {}});
+  return visit;
 }
 
 }  // namespace
@@ -456,14 +464,21 @@ RecordId World::add_visit(Node& at, const ArchiveId& archive, const std::string&
 }
 
 Result<RecordId> World::try_add_visit(Node& at, const ArchiveId& archive, const std::string& summary) {
-  RecordChange visit;
-  visit.record = random_id<RecordId>(at.entropy);
-  visit.type = "visit";
-  visit.version = 1;
-  visit.ops.push_back({"summary", summary, {}});
-  visit.ops.push_back({"purpose", std::string("拜访"), {}});
+  const auto visit = visit_saying(at, summary);
   SATCHEL_TRY(write_change(at, archive, visit));
   return visit.record;
+}
+
+RecordId World::add_visit_under_new_key(Node& at, const ArchiveId& archive, const std::string& summary) {
+  const auto visit = visit_saying(at, summary);
+  must(write_change(at, archive, visit, true));
+  return visit.record;
+}
+
+bool World::may_read(Node& at, const ArchiveId& archive) {
+  const auto txn = must(at.replica().store().begin_read());
+  const auto info = *must(node::archive_info(*txn, *must(node::find_archive(*txn, archive))));
+  return at.replica().directory()->may_read(at.identity.id, node::access_of(info), at.clock.wall());
 }
 
 void World::set_field(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type,

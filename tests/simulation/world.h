@@ -192,6 +192,8 @@ class World {
   ArchiveId open_customer(Node& at, const std::string& name, std::vector<PersonId> owners = {});
   RecordId add_visit(Node& at, const ArchiveId& archive, const std::string& summary);
   // The same where the disk may fail.
+  // Under a new key of the archive, which nothing made due.
+  RecordId add_visit_under_new_key(Node& at, const ArchiveId& archive, const std::string& summary);
   Result<ArchiveId> try_open_customer(Node& at, const std::string& name, std::vector<PersonId> owners = {});
   Result<RecordId> try_add_visit(Node& at, const ArchiveId& archive, const std::string& summary);
   Result<void> try_set_field(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type,
@@ -202,6 +204,8 @@ class World {
   // The state of a record as this node reads it.
   node::RecordReader::Loaded read(Node& at, const ArchiveId& archive, const RecordId& record);
   std::optional<RecordId> card_of(Node& at, const ArchiveId& archive);
+  // Whether by its own directory the node may read the archive, which it has.
+  bool may_read(Node& at, const ArchiveId& archive);
   // A file of these bytes, attached to the record.
   Result<void> try_attach(Node& at, const ArchiveId& archive, const RecordId& record, const std::string& type,
                           const Bytes& content);

@@ -96,20 +96,37 @@ TEST_CASE("bundle: who was told the places of an order alone is told its words b
   Rights c;
   sim::Node& far = c.world.device("far", Role::salesperson, "branch2");
   c.world.settle(3);
-  const auto reads = [&](sim::Node& at) {
-    const auto txn = must(at.replica().store().begin_read());
-    const auto info = *must(node::archive_info(*txn, *must(node::find_archive(*txn, c.customer))));
-    return at.replica().directory()->may_read(at.identity.id, node::access_of(info), at.clock.wall());
-  };
   // Opened since: headquarters has not heard of it when it says where it goes.
   c.customer = c.world.open_customer(c.rep, "罗湖百货");
   c.world.state(payload::Moved{c.world.branch("branch2"), {far.person}}, c.customer);
   c.world.sync(c.world.admin(), c.hq);
   c.import(c.rep, c.to_person(c.hq, c.rep).files);
-  REQUIRE(reads(c.rep));
+  REQUIRE(c.world.may_read(c.rep, c.customer));
   // His answer brings the customer and says how far he was told.
   c.up_and_back(c.rep, c.hq);
-  CHECK_FALSE(reads(c.rep));
+  CHECK_FALSE(c.world.may_read(c.rep, c.customer));
+}
+
+TEST_CASE("bundle: a hub that goes on serving while a stick is imported shows no page by words it does not know yet",
+          "[bundle][access]") {
+  Rights c;
+  sim::Node& far = c.world.device("far", Role::salesperson, "branch2");
+  c.world.settle(3);
+  c.customer = c.world.open_customer(c.rep, "罗湖百货");
+  for (sim::Node* at : {&c.rep, &c.boss}) c.world.sync(*at, c.hub);
+  c.world.state(payload::Moved{c.world.branch("branch2"), {far.person}}, c.customer);
+  c.world.sync(c.world.admin(), c.hq);
+  c.import(c.boss, c.to_person(c.hq, c.boss).files);  // the places alone
+  REQUIRE(c.world.may_read(c.boss, c.customer));
+  const auto beside = must(
+      node::Replica::open(c.hub.replica().store(), c.hub.clock, c.hub.entropy, node::Self(c.hub.replica().self())));
+  for (const auto& file : c.to_hub(c.hq, c.hub).files) must(bundle::import_part(*beside, file));
+  REQUIRE(c.hub.replica().directory()->position() < beside->directory()->position());
+  c.world.sync(c.boss, c.hub);
+  c.world.add_visit(c.rep, c.customer, "此后");
+  c.world.sync(c.rep, c.hub);  // what it writes it writes by all that is there
+  c.world.sync(c.boss, c.hub);
+  CHECK_FALSE(c.world.may_read(c.boss, c.customer));
 }
 
 TEST_CASE("bundle: late visits of a leaver by stick are held until a verdict, which may come by stick too",

@@ -35,15 +35,7 @@ TEST_CASE("deriver: a right that comes back without the newest key shows what th
   const auto here = [&](const ReadTxn& txn) {
     return *must(node::archive_info(txn, *must(node::find_archive(txn, archive))));
   };
-  must(rep.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
-    node::Scribe scribe(txn, effects.directory(), rep.identity, rep.keyring(), rep.entropy,
-                        {rep.clock.wall(), rep.clock.mono(), true});
-    auto info = here(txn);
-    SATCHEL_TRY(scribe.rotate(info));
-    SATCHEL_TRY(
-        scribe.write(info, {{random_id<RecordId>(rep.entropy), "visit", 1, {{"summary", std::string("新"), {}}}}}));
-    return scribe.finish();
-  }));
+  desk.world.add_visit_under_new_key(rep, archive, "新钥匙");
   desk.world.settle(3);
   const auto derived = [&] {
     must(rep.deriver().apply());

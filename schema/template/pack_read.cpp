@@ -171,6 +171,9 @@ Pack read_pack(const TomlNode& root, PackReading& reading) {
   for (const TomlNode* t : keys.tables("template", kTemplatesMax))
     pack.templates.push_back(read_template(*t, reading, pack.version));
   for (const TomlNode* r : keys.tables("report", kReportsMax)) pack.reports.push_back(read_report(*r, reading));
+  for (const TomlNode* c : keys.tables("calendar", kCalendarsMax))
+    pack.calendars.push_back(read_calendar(*c, reading, pack.version));
+  check_unique(pack.calendars, 1, keys);
   check_unique(pack.templates, 1, keys);
   check_unique(pack.reports, 1, keys);
   return pack;

@@ -7,5 +7,6 @@
 namespace satchel {
 
 ReportDef read_report(const TomlNode& node, PackReading& reading);
+WorkCalendar read_calendar(const TomlNode& node, PackReading& reading, int version);
 
 }  // namespace satchel

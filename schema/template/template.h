@@ -12,22 +12,12 @@
 #include <string_view>
 #include <vector>
 
+#include "schema/base/label.h"
 #include "schema/base/result.h"
 #include "schema/base/value.h"
+#include "schema/calendar/work_calendar.h"
 
 namespace satchel {
-
-enum class Lang : std::uint8_t { zh, en };
-
-struct Label {
-  std::string zh;
-  std::string en;
-  // The other language rather than nothing: an incomplete label is lint's business, not the reader's.
-  const std::string& in(Lang lang) const { return (lang == Lang::en ? !en.empty() : zh.empty()) ? en : zh; }
-  bool complete() const { return !zh.empty() && !en.empty(); }
-  bool empty() const { return zh.empty() && en.empty(); }
-  bool operator==(const Label&) const = default;
-};
 
 // How each type is stored as a Value stands beside it.
 enum class FieldType : std::uint8_t {
@@ -215,6 +205,7 @@ struct Pack {
   std::map<RecordScope, Numbering> numbering;  // of archives, by kind
   std::vector<Template> templates;
   std::vector<ReportDef> reports;
+  std::vector<WorkCalendar> calendars;
   std::vector<std::string> unread;  // "line 12: requird": keys this program does not know; lint reports them
 };
 

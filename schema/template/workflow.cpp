@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "schema/template/workflow.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace satchel {
+
+namespace {
+
+// What was taken at one place of the path: the steps whose parents are the steps that led there.
+class Walk {
+ public:
+  Walk(const Workflow& workflow, const PersonId& author, std::span<const StepTaken> taken, const MayTake& may)
+      : workflow_(workflow), author_(author), may_(may) {
+    for (const auto& step : taken) all_.emplace(step.key, &step);
+    while (all_.size() > kStepsMax) all_.erase(std::prev(all_.end()));
+    for (const auto& [key, step] : all_) fates_.emplace(key, StepSeen{key, StepFate::overtaken, {}});
+    for (const auto& [key, step] : all_) seen_.emplace(key, everything_before(*step));
+  }
+
+  Standing run(WallTime created) {
+    Standing out;
+    out.path.push_back({workflow_.start, created, {}});
+    std::set<std::string> led;  // the steps that led to where we are; none at the start
+    while (const auto moved = advance(out, led)) {
+      out.path.push_back(moved->passage);
+      led = moved->by;
+    }
+    for (auto& [key, seen] : fates_) out.steps.push_back(std::move(seen));
+    return out;
+  }
+
+ private:
+  struct Group {
+    const WorkflowStep* step = nullptr;
+    std::vector<const StepTaken*> taken;  // allowed ones
+  };
+  struct Moved {
+    Passage passage;
+    std::set<std::string> by;
+  };
+
+  // Every step its taker can have known of. Whoever names his own future, or goes round in a circle, gains nothing.
+  std::set<std::string> everything_before(const StepTaken& step) const {
+    std::set<std::string> before;
+    std::vector<const StepTaken*> open{&step};
+    while (!open.empty()) {
+      const auto* next = open.back();
+      open.pop_back();
+      for (const auto& key : next->parents) {
+        const auto parent = all_.find(key);
+        if (parent != all_.end() && key != step.key && before.insert(key).second) open.push_back(parent->second);
+      }
+    }
+    return before;
+  }
+
+  // Its taker had seen what led here.
+  bool knew(const StepTaken& step, const std::set<std::string>& led) const {
+    return led.empty() || std::ranges::any_of(led, [&](const auto& key) { return seen_.at(step.key).contains(key); });
+  }
+
+  bool excluded(const WorkflowStep& step, const PersonId& by) const {
+    return std::ranges::any_of(step.other_than, [&](const std::string& whom) {
+      if (whom == "author") return by == author_;
+      const auto takers = takers_.find(whom);
+      return takers != takers_.end() && takers->second.contains(by);
+    });
+  }
+
+  // The moment at which as many persons as it needs had taken it; nothing before.
+  static std::optional<WallTime> complete(const Group& group) {
+    std::map<PersonId, WallTime> first;
+    for (const auto* step : group.taken) {
+      const auto at = first.try_emplace(step->by, step->at).first;
+      at->second = std::min(at->second, step->at);
+    }
+    const auto needed = static_cast<std::size_t>(std::max(group.step->persons, 1));
+    if (first.size() < needed) return std::nullopt;
+    std::vector<WallTime> times;
+    for (const auto& [person, at] : first) times.push_back(at);
+    std::ranges::sort(times);
+    return times[needed - 1];
+  }
+
+  StepFate judge(const WorkflowStep* step, const StepTaken& taken, const std::string& state) const {
+    if (step == nullptr || std::ranges::find(step->from, state) == step->from.end()) return StepFate::not_open;
+    if (excluded(*step, taken.by) || !may_(*step, taken)) return StepFate::not_allowed;
+    return StepFate::waiting;
+  }
+
+  // The steps that were taken in this state, by kind: known to be open, allowed, and by somebody who had not yet seen
+  // it left.
+  std::map<std::string, Group> groups_at(const std::string& state, const std::set<std::string>& led) {
+    std::map<std::string, Group> all;
+    for (const auto& [key, taken] : all_) {
+      if (used_.contains(key) || !knew(*taken, led)) continue;
+      const auto* step = workflow_.step(taken->step);
+      if (judge(step, *taken, state) != StepFate::waiting) continue;
+      auto& group = all[step->id];
+      group.step = step;
+      group.taken.push_back(taken);
+    }
+    // Whoever saw enough of them had seen the state left.
+    std::map<std::string, Group> here;
+    for (const auto& [key, taken] : all_) {
+      if (used_.contains(key) || !knew(*taken, led) || saw_it_left(all, *taken)) continue;
+      const auto* step = workflow_.step(taken->step);
+      auto& seen = fates_.at(key);
+      seen = {key, judge(step, *taken, state), state};
+      if (seen.fate != StepFate::waiting) continue;
+      auto& group = here[step->id];
+      group.step = step;
+      group.taken.push_back(taken);
+    }
+    return here;
+  }
+
+  bool saw_it_left(const std::map<std::string, Group>& all, const StepTaken& taken) const {
+    const auto& before = seen_.at(taken.key);
+    return std::ranges::any_of(all, [&](const auto& entry) {
+      std::set<PersonId> persons;
+      for (const auto* other : entry.second.taken)
+        if (before.contains(other->key)) persons.insert(other->by);
+      return persons.size() >= static_cast<std::size_t>(std::max(entry.second.step->persons, 1));
+    });
+  }
+
+  std::optional<Moved> advance(Standing& out, const std::set<std::string>& led) {
+    const auto groups = groups_at(out.state(), led);
+    const Group* best = nullptr;
+    WallTime best_at;
+    for (const auto& [id, group] : groups) {
+      const auto at = complete(group);
+      if (!at) continue;
+      const bool stronger = best == nullptr || group.step->priority > best->step->priority ||
+                            (group.step->priority == best->step->priority && *at < best_at);
+      if (!stronger) continue;
+      best = &group;
+      best_at = *at;
+    }
+    if (best == nullptr) {
+      for (const auto& [step, group] : groups) out.signed_by_some.push_back(step);
+      return std::nullopt;
+    }
+    Moved moved{{best->step->to, std::max(best_at, out.since()), best->step->id}, {}};
+    for (const auto& [id, group] : groups) {
+      for (const auto* taken : group.taken) {
+        used_.insert(taken->key);
+        fates_.at(taken->key).fate = &group == best ? StepFate::moved : StepFate::overtaken;
+        if (&group == best) moved.by.insert(taken->key);
+      }
+    }
+    for (const auto* taken : best->taken) takers_[best->step->id].insert(taken->by);
+    return moved;
+  }
+
+  const Workflow& workflow_;
+  const PersonId& author_;
+  const MayTake& may_;
+  std::map<std::string, const StepTaken*> all_;
+  std::map<std::string, std::set<std::string>> seen_;
+  std::map<std::string, StepSeen> fates_;
+  std::set<std::string> used_;
+  std::map<std::string, std::set<PersonId>> takers_;  // of the steps on the path, by step
+};
+
+}  // namespace
+
+const WorkflowState* Workflow::state(std::string_view wanted) const {
+  const auto at = std::ranges::find(states, wanted, &WorkflowState::id);
+  return at == states.end() ? nullptr : &*at;
+}
+
+const WorkflowStep* Workflow::step(std::string_view wanted) const {
+  const auto at = std::ranges::find(steps, wanted, &WorkflowStep::id);
+  return at == steps.end() ? nullptr : &*at;
+}
+
+std::optional<Actor> parse_actor(std::string_view text) {
+  const auto colon = text.find(':');
+  const auto word = std::ranges::find(kActorNames, text.substr(0, colon));
+  if (word == std::end(kActorNames)) return std::nullopt;
+  Actor actor{static_cast<ActorKind>(word - std::begin(kActorNames)),
+              colon == text.npos ? std::string() : std::string(text.substr(colon + 1))};
+  const bool named =
+      actor.kind == ActorKind::field || actor.kind == ActorKind::role || actor.kind == ActorKind::function;
+  if (named == actor.name.empty()) return std::nullopt;
+  return actor;
+}
+
+std::string format_actor(const Actor& actor) {
+  const auto word = std::string(kActorNames[static_cast<std::size_t>(actor.kind)]);
+  return actor.name.empty() ? word : word + ":" + actor.name;
+}
+
+Standing follow(const Workflow& workflow, WallTime created, const PersonId& author, std::span<const StepTaken> taken,
+                const MayTake& may) {
+  return Walk(workflow, author, taken, may).run(created);
+}
+
+}  // namespace satchel

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// Workflows: which states a record goes through, who may move it, and how long each may take. A step that somebody took
+// is a value of the record's field kStepField, and what it replaces are the steps its author saw: so steps travel,
+// merge and stay visible as all values do, and nothing is ever overwritten. Where a record stands is worked out from
+// all its steps by each reader alike, in any order of arrival, by follow() below.
+//
+// At a state, steps of the same kind that were taken there belong together: two persons who sign, or two who did the
+// same thing without knowing of each other. They move the record when as many different persons as the step demands
+// have taken it. Of several kinds that could move it, the one with the larger priority does (refuse before approve),
+// then the one that was complete first; the others stay visible as overtaken.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "schema/base/id.h"
+#include "schema/base/label.h"
+#include "schema/calendar/span.h"
+
+namespace satchel {
+
+inline constexpr std::string_view kStepField = "_step";
+
+// Who may take a step, or is told of it: by what he is to the record or archive, or by role or function.
+enum class ActorKind : std::uint8_t { author, owner, manager, field, role, function, anyone, author_manager };
+// As packs spell them; `field:`, `role:` and `function:` take a name behind the colon.
+inline constexpr std::string_view kActorNames[] = {"author", "owner",    "manager", "field",
+                                                   "role",   "function", "anyone",  "author_manager"};
+
+struct Actor {
+  ActorKind kind = ActorKind::anyone;
+  std::string name;  // of a person field, a role or a function
+  bool operator==(const Actor&) const = default;
+};
+std::optional<Actor> parse_actor(std::string_view text);
+std::string format_actor(const Actor& actor);
+
+// When the time of a state is over by so much, so many are told.
+struct Escalation {
+  Span after{0, Unit::hours};
+  std::vector<Actor> to;
+};
+
+struct WorkflowState {
+  std::string id;
+  Label label;
+  std::optional<Span> limit;
+  std::string
+      from_field;  // the limit counts from this date or time of the record instead of from the state's beginning
+  std::vector<Actor> due_for;  // whose matter it is
+  std::vector<Escalation> escalations;
+  bool final = false;
+  bool paused = false;  // the clocks of `resumes` stand still meanwhile
+  int line = 0;
+};
+
+struct WorkflowStep {
+  std::string id;
+  Label label;
+  std::vector<std::string> from;
+  std::string to;
+  std::vector<Actor> by;
+  int persons = 1;                      // so many different ones
+  std::vector<std::string> other_than;  // "author", or steps whose takers may not take this one
+  int priority = 0;
+  std::vector<std::string> needs;  // fields that must be filled
+  bool comment = false;            // must say why
+  bool proposes = false;           // fields it sets are 'proposed' until an approving step
+  int line = 0;
+};
+
+struct Workflow {
+  std::string id;
+  Label label;
+  std::string source;  // the template whose records go through it
+  std::string start;
+  std::string calendar;  // id; empty: the one in force
+  std::vector<WorkflowState> states;
+  std::vector<WorkflowStep> steps;
+  int line = 0;
+
+  const WorkflowState* state(std::string_view wanted) const;
+  const WorkflowStep* step(std::string_view wanted) const;
+};
+
+// One value of kStepField. `key` orders equals and names it; `parents` are keys.
+struct StepTaken {
+  std::string key;
+  std::vector<std::string> parents;
+  std::string step;
+  PersonId by;
+  WallTime at;  // effective
+  std::string comment;
+};
+
+enum class StepFate : std::uint8_t {
+  moved,        // it made the record what it is, or helped to
+  waiting,      // more persons have to take it
+  overtaken,    // another step was stronger
+  not_open,     // no such step leaves the state it was taken in
+  not_allowed,  // not by that person
+};
+
+struct StepSeen {
+  std::string key;
+  StepFate fate = StepFate::waiting;
+  std::string state;  // it was taken in
+};
+
+struct Passage {
+  std::string state;
+  WallTime since;
+  std::string step;  // which led there; empty for the start
+};
+
+struct Standing {
+  std::vector<Passage> path;                // from the start on, never empty
+  std::vector<StepSeen> steps;              // every step ever taken, in the order of their keys
+  std::vector<std::string> signed_by_some;  // steps that wait for more persons, by id
+
+  const std::string& state() const { return path.back().state; }
+  WallTime since() const { return path.back().since; }
+};
+
+// Whether that person could take that step at that time (roles as they were then). Asked once a step taken.
+using MayTake = std::function<bool(const WorkflowStep& step, const StepTaken& taken)>;
+
+inline constexpr std::size_t kStepsMax = 2'000;  // of one record; later ones (by key) are not looked at
+
+// `created` and `author`: of the record. Unknown steps (of a newer pack) are not_open.
+Standing follow(const Workflow& workflow, WallTime created, const PersonId& author, std::span<const StepTaken> taken,
+                const MayTake& may);
+
+}  // namespace satchel

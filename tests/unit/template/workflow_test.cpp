@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include <catch2/catch.hpp>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "schema/template/workflow.h"
+
+using namespace satchel;
+
+namespace {
+
+PersonId person(unsigned number) {
+  PersonId id;
+  id.bytes.back() = static_cast<Byte>(number);
+  return id;
+}
+
+const PersonId kAuthor = person(1), kManager = person(2), kDeputy = person(3), kChief = person(4);
+
+// A price below the list: two of the managers sign, or one refuses; refused ones may be asked again; the chief closes.
+Workflow price() {
+  Workflow w{.id = "price", .source = "price", .start = "asked"};
+  w.states = {{.id = "asked"}, {.id = "granted"}, {.id = "refused"}, {.id = "closed", .final = true}};
+  w.steps = {{.id = "grant", .from = {"asked"}, .to = "granted", .persons = 2, .other_than = {"author"}},
+             {.id = "refuse", .from = {"asked"}, .to = "refused", .priority = 10},
+             {.id = "again", .from = {"refused"}, .to = "asked"},
+             {.id = "close", .from = {"granted", "refused"}, .to = "closed", .other_than = {"grant"}}};
+  return w;
+}
+
+bool managers(const WorkflowStep& step, const StepTaken& taken) {
+  if (step.id == "again") return taken.by == kAuthor;
+  if (step.id == "close") return taken.by == kChief || taken.by == kManager;
+  return taken.by != person(9);  // a colleague with no say
+}
+
+StepTaken took(std::string key, std::string step, const PersonId& by, std::vector<std::string> parents = {},
+               std::int64_t at = 0) {
+  return {std::move(key), std::move(parents), std::move(step), by, {at}, {}};
+}
+
+Standing stands(const std::vector<StepTaken>& taken) { return follow(price(), {0}, kAuthor, taken, managers); }
+
+StepFate fate(const Standing& standing, std::string_view key) {
+  return std::ranges::find(standing.steps, key, &StepSeen::key)->fate;
+}
+
+}  // namespace
+
+TEST_CASE("workflow: one signature waits, the second moves", "[workflow]") {
+  const auto one = stands({took("a", "grant", kManager, {}, 10)});
+  CHECK(one.state() == "asked");
+  CHECK(one.signed_by_some == std::vector<std::string>{"grant"});
+  CHECK(fate(one, "a") == StepFate::waiting);
+  // The second has seen the first, or not.
+  for (const auto& parents : {std::vector<std::string>{"a"}, std::vector<std::string>{}}) {
+    const auto two = stands({took("a", "grant", kManager, {}, 10), took("b", "grant", kDeputy, parents, 20)});
+    CHECK(two.state() == "granted");
+    CHECK(two.since().ms == 20);
+  }
+  CHECK(stands({took("a", "grant", kManager), took("b", "grant", kManager, {"a"})}).state() == "asked");
+}
+
+TEST_CASE("workflow: nobody grants himself, nobody without a say counts, and who granted does not close", "[workflow]") {
+  const auto own = stands({took("a", "grant", kAuthor), took("b", "grant", kManager)});
+  CHECK(own.state() == "asked");
+  CHECK(fate(own, "a") == StepFate::not_allowed);
+  CHECK(stands({took("a", "grant", person(9)), took("b", "grant", kManager)}).state() == "asked");
+  const std::vector<StepTaken> granted{took("a", "grant", kManager), took("b", "grant", kDeputy, {"a"})};
+  auto closing = granted;
+  closing.push_back(took("c", "close", kManager, {"b"}));
+  CHECK(stands(closing).state() == "granted");
+  closing.push_back(took("d", "close", kChief, {"b"}));
+  CHECK(stands(closing).state() == "closed");
+}
+
+TEST_CASE("workflow: at once, the stronger step counts and the other stays visible", "[workflow]") {
+  const std::vector<StepTaken> both{took("a", "grant", kManager, {}, 1), took("b", "grant", kDeputy, {"a"}, 2),
+                                    took("c", "close", kChief, {"b"}, 3), took("x", "refuse", kChief, {"a"}, 9)};
+  const auto standing = stands(both);
+  CHECK(standing.state() == "refused");
+  CHECK(fate(standing, "b") == StepFate::overtaken);
+  CHECK(fate(standing, "c") == StepFate::overtaken);
+  auto later = both;
+  later.push_back(took("y", "again", kAuthor, {"c", "x"}, 12));
+  later.push_back(took("z", "grant", kManager, {"y"}, 13));
+  const auto again = stands(later);
+  CHECK(again.state() == "asked");
+  CHECK(again.signed_by_some == std::vector<std::string>{"grant"});
+}
+
+TEST_CASE("workflow: what no state has, and circles, move nothing", "[workflow]") {
+  const auto odd = stands({took("a", "unheard", kManager), took("b", "close", kChief)});
+  CHECK(odd.state() == "asked");
+  CHECK(fate(odd, "a") == StepFate::not_open);
+  CHECK(fate(odd, "b") == StepFate::not_open);
+  CHECK(stands({took("a", "refuse", kChief, {"b"}), took("b", "again", kAuthor, {"a"})}).path.size() <= 3);
+}
+
+TEST_CASE("workflow: any order of arrival gives one standing, and no rule is passed", "[workflow]") {
+  const auto w = price();
+  REQUIRE(rc::check("steps", [&] {
+    const int count = *rc::gen::inRange(0, 12);
+    std::vector<StepTaken> taken;
+    for (int i = 0; i < count; ++i) {
+      std::vector<std::string> parents;
+      for (const auto& before : taken)
+        if (*rc::gen::inRange(0, 3) == 0) parents.push_back(before.key);
+      taken.push_back(took(std::string(1, static_cast<char>('a' + *rc::gen::inRange(0, 26))) + std::to_string(i),
+                           w.steps[static_cast<std::size_t>(*rc::gen::inRange(0, 4))].id,
+                           person(static_cast<unsigned>(*rc::gen::inRange(1, 5))), parents, *rc::gen::inRange(0, 50)));
+    }
+    const auto standing = stands(taken);
+    std::vector<StepTaken> other = taken;
+    std::ranges::reverse(other);
+    const auto turned = stands(other);
+    RC_ASSERT(turned.state() == standing.state());
+    RC_ASSERT(turned.path.size() == standing.path.size());
+    for (std::size_t i = 0; i < standing.steps.size(); ++i) RC_ASSERT(turned.steps[i].fate == standing.steps[i].fate);
+    // Each passage was made by enough different persons, each of them allowed, in the state before it.
+    std::multiset<std::string> moved;
+    for (std::size_t i = 1; i < standing.path.size(); ++i) {
+      const auto* step = w.step(standing.path[i].step);
+      RC_ASSERT(step != nullptr);
+      RC_ASSERT(std::ranges::count(step->from, standing.path[i - 1].state) == 1);
+      RC_ASSERT(step->to == standing.path[i].state);
+      RC_ASSERT(standing.path[i - 1].since <= standing.path[i].since);
+      moved.insert(step->id);
+    }
+    std::map<std::string, std::size_t> demanded;
+    for (const auto& id : moved) demanded[id] += static_cast<std::size_t>(w.step(id)->persons);
+    for (const auto& [id, least] : demanded) {
+      std::size_t signatures = 0;
+      for (const auto& seen : standing.steps) {
+        const auto step = std::ranges::find(taken, seen.key, &StepTaken::key);
+        if (seen.fate != StepFate::moved || step->step != id) continue;
+        RC_ASSERT(managers(*w.step(id), *step));
+        if (id == "grant") RC_ASSERT(step->by != kAuthor);
+        ++signatures;
+      }
+      RC_ASSERT(signatures >= least);
+    }
+  }));
+}

@@ -1,31 +1,52 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "schema/calendar/lunar.h"
 
-#include <unicode/calendar.h>
-#include <unicode/timezone.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <memory>
+#include <vector>
 
 namespace satchel {
 
 namespace {
 
-constexpr int kChinaZone = 480;
-constexpr int kEra = 2637;  // ICU counts lunar years from that far back
-constexpr double kDayMs = 86'400'000.0;
-constexpr double kNoonInChina = kDayMs / 2 - 8 * 3'600'000.0;
+constexpr Date kFirstNewYear{-25'537};  // 1900-01-31
 constexpr std::array<std::string_view, 12> kMonths = {"正月", "二月", "三月", "四月", "五月",   "六月",
                                                       "七月", "八月", "九月", "十月", "十一月", "十二月"};
 constexpr std::array<std::string_view, 10> kOnes = {"一", "二", "三", "四", "五", "六", "七", "八", "九", "十"};
 
-std::unique_ptr<icu::Calendar> chinese_calendar() {
-  UErrorCode status = U_ZERO_ERROR;
-  std::unique_ptr<icu::Calendar> calendar(icu::Calendar::createInstance(icu::TimeZone::createTimeZone("Asia/Shanghai"),
-                                                                        icu::Locale("zh_CN@calendar=chinese"), status));
-  return U_SUCCESS(status) ? std::move(calendar) : nullptr;
+std::uint32_t code_of(int year) { return kLunarYears[static_cast<std::size_t>(year - kLunarYearMin)]; }
+
+struct LunarMonth {
+  int month = 1;
+  bool leap = false;
+  int days = 29;
+};
+
+// In their order: twelve, or thirteen with a leap month.
+std::vector<LunarMonth> months_of(int year) {
+  const auto code = code_of(year);
+  const int leap = static_cast<int>(code & 15U);
+  std::vector<LunarMonth> months;
+  for (int month = 1; month <= 12; ++month) {
+    months.push_back({month, false, (code >> (16 - month) & 1U) != 0 ? 30 : 29});
+    if (month == leap) months.push_back({month, true, (code >> 16 & 1U) != 0 ? 30 : 29});
+  }
+  return months;
+}
+
+// The new years' days, and the day after the last year.
+const std::vector<Date>& new_years() {
+  static const std::vector<Date> all = [] {
+    std::vector<Date> days{kFirstNewYear};
+    for (int year = kLunarYearMin; year <= kLunarYearMax; ++year) {
+      std::int32_t length = 0;
+      for (const auto& month : months_of(year)) length += month.days;
+      days.push_back({days.back().days + length});
+    }
+    return days;
+  }();
+  return all;
 }
 
 std::string day_name(int day) {
@@ -120,32 +141,29 @@ std::optional<Date> in_year(LunarDate lunar, int year) {
 }  // namespace
 
 std::optional<LunarDate> lunar_of(Date date) {
-  const auto calendar = chinese_calendar();
-  if (!calendar) return std::nullopt;
-  UErrorCode status = U_ZERO_ERROR;
-  calendar->setTime(date.days * kDayMs + kNoonInChina, status);
-  const LunarDate lunar{calendar->get(UCAL_EXTENDED_YEAR, status) - kEra, calendar->get(UCAL_MONTH, status) + 1,
-                        calendar->get(UCAL_DATE, status), calendar->get(UCAL_IS_LEAP_MONTH, status) != 0};
-  if (U_FAILURE(status) || lunar.year == 0 || !plausible(lunar)) return std::nullopt;
-  return lunar;
+  const auto& years = new_years();
+  const auto after = std::ranges::upper_bound(years, date);
+  if (after == years.begin() || after == years.end()) return std::nullopt;
+  const auto index = after - years.begin() - 1;
+  const int year = kLunarYearMin + static_cast<int>(index);
+  std::int32_t left = date.days - std::prev(after)->days;
+  for (const auto& month : months_of(year)) {
+    if (left < month.days) return LunarDate{year, month.month, left + 1, month.leap};
+    left -= month.days;
+  }
+  return std::nullopt;
 }
 
 std::optional<Date> date_of_lunar(const LunarDate& lunar) {
-  const auto calendar = chinese_calendar();
-  if (!calendar || lunar.year == 0 || !plausible(lunar)) return std::nullopt;
-  UErrorCode status = U_ZERO_ERROR;
-  calendar->clear();
-  calendar->set(UCAL_EXTENDED_YEAR, lunar.year + kEra);
-  calendar->set(UCAL_MONTH, lunar.month - 1);
-  calendar->set(UCAL_IS_LEAP_MONTH, lunar.leap ? 1 : 0);
-  calendar->set(UCAL_DATE, lunar.day);
-  calendar->set(UCAL_HOUR_OF_DAY, 12);
-  const double ms = calendar->getTime(status);
-  if (U_FAILURE(status)) return std::nullopt;
-  const Date date = date_of({static_cast<std::int64_t>(ms)}, kChinaZone);
-  // ICU moves on what does not exist.
-  if (lunar_of(date) != lunar) return std::nullopt;
-  return date;
+  if (lunar.year == 0 || !plausible(lunar)) return std::nullopt;
+  Date at = new_years()[static_cast<std::size_t>(lunar.year - kLunarYearMin)];
+  for (const auto& month : months_of(lunar.year)) {
+    const bool here = month.month == lunar.month && month.leap == lunar.leap;
+    if (here && lunar.day > month.days) return std::nullopt;
+    if (here) return Date{at.days + lunar.day - 1};
+    at.days += month.days;
+  }
+  return std::nullopt;
 }
 
 std::optional<Date> next_lunar_day(const LunarDate& lunar, Date from) {

@@ -7,6 +7,7 @@
 
 #include "schema/base/label.h"
 #include "schema/base/time.h"
+#include "schema/calendar/lunar_years.h"
 
 namespace satchel {
 
@@ -17,9 +18,6 @@ struct LunarDate {
   bool leap = false;
   auto operator<=>(const LunarDate&) const = default;
 };
-
-inline constexpr int kLunarYearMin = 1900;
-inline constexpr int kLunarYearMax = 2100;
 
 // Nothing outside of kLunarYearMin..kLunarYearMax.
 std::optional<LunarDate> lunar_of(Date date);

@@ -30,7 +30,7 @@ DEPENDENCIES = (
     ("libsodium", r"sodium(\.h$|/)", ("sync/seal", "tests/bench")),
     ("OpenSSL", r"(openssl/|boost/asio/ssl)", ("sync/link", "tests/bench", "tests/unit/link")),
     ("Asio and Beast", r"boost/(asio|beast)", ("sync/link", "sync/http", "client", "server", "tests")),
-    ("ICU", r"unicode/", ("sync/sheet", "schema/exchange", "schema/calendar")),
+    ("ICU", r"unicode/", ("sync/sheet", "schema/exchange")),
     ("generated Cap'n Proto headers", r".*\.capnp\.h$", ("sync/wire",)),
     ("Cap'n Proto", r"(capnp|kj)/", ("sync/wire", "schema/wire")),
     ("zstd", r"zstd(_errors)?\.h$", ("sync/model", "sync/node")),

@@ -2,7 +2,6 @@
 #include "schema/template/pack_read.h"
 
 #include <algorithm>
-#include <set>
 
 #include "schema/template/pack.h"
 #include "schema/template/pack_keys.h"
@@ -17,22 +16,6 @@ constexpr std::string_view kSearches[] = {"none", "name", "phone", "text"};
 constexpr std::size_t kNodesMax = 50'000;
 constexpr std::size_t kGroupsMax = 50;
 constexpr int kDigitsMax = 12;
-
-// Says which of a list's ids stands twice; nothing when none does.
-template <class Item>
-const Item* twice(const std::vector<Item>& items) {
-  std::set<std::string_view> seen;
-  for (const auto& item : items)
-    if (!seen.insert(item.id).second) return &item;
-  return nullptr;
-}
-
-template <class Item>
-void check_unique(const std::vector<Item>& items, int line, PackKeys& keys) {
-  if (const Item* again = twice(items))
-    keys.wrong(line,
-               {"标识 '" + again->id + "' 用了两次，请改掉一个", "id '" + again->id + "' stands twice: rename one"});
-}
 
 // Templates may set a default for all their fields.
 struct FieldDefaults {
@@ -171,6 +154,8 @@ Pack read_pack(const TomlNode& root, PackReading& reading) {
   for (const TomlNode* t : keys.tables("template", kTemplatesMax))
     pack.templates.push_back(read_template(*t, reading, pack.version));
   for (const TomlNode* r : keys.tables("report", kReportsMax)) pack.reports.push_back(read_report(*r, reading));
+  for (const TomlNode* w : keys.tables("workflow", kWorkflowsMax)) pack.workflows.push_back(read_workflow(*w, reading));
+  check_unique(pack.workflows, 1, keys);
   for (const TomlNode* c : keys.tables("calendar", kCalendarsMax))
     pack.calendars.push_back(read_calendar(*c, reading, pack.version));
   check_unique(pack.calendars, 1, keys);

@@ -1,12 +1,31 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The report half of the pack reader (pack_read_report.cpp), apart only for length. Private to this room.
+// The parts of the pack reader, one a file. Private to this room.
 #pragma once
+
+#include <set>
 
 #include "schema/template/pack_keys.h"
 
 namespace satchel {
 
+// Says which of a list's ids stands twice; nothing when none does.
+template <class Item>
+const Item* twice(const std::vector<Item>& items) {
+  std::set<std::string_view> seen;
+  for (const auto& item : items)
+    if (!seen.insert(item.id).second) return &item;
+  return nullptr;
+}
+
+template <class Item>
+void check_unique(const std::vector<Item>& items, int line, PackKeys& keys) {
+  if (const Item* again = twice(items))
+    keys.wrong(line,
+               {"标识 '" + again->id + "' 用了两次，请改掉一个", "id '" + again->id + "' stands twice: rename one"});
+}
+
 ReportDef read_report(const TomlNode& node, PackReading& reading);
+Workflow read_workflow(const TomlNode& node, PackReading& reading);
 WorkCalendar read_calendar(const TomlNode& node, PackReading& reading, int version);
 
 }  // namespace satchel

@@ -16,6 +16,7 @@
 #include "schema/base/result.h"
 #include "schema/base/value.h"
 #include "schema/calendar/work_calendar.h"
+#include "schema/template/workflow.h"
 
 namespace satchel {
 
@@ -205,6 +206,7 @@ struct Pack {
   std::map<RecordScope, Numbering> numbering;  // of archives, by kind
   std::vector<Template> templates;
   std::vector<ReportDef> reports;
+  std::vector<Workflow> workflows;
   std::vector<WorkCalendar> calendars;
   std::vector<std::string> unread;  // "line 12: requird": keys this program does not know; lint reports them
 };

@@ -20,8 +20,8 @@ class Walk {
     for (const auto& [key, step] : all_) seen_.emplace(key, everything_before(*step));
   }
 
-  Standing run(WallTime created) {
-    Standing out;
+  WorkflowStanding run(WallTime created) {
+    WorkflowStanding out;
     out.path.push_back({workflow_.start, created, {}});
     std::set<std::string> led;  // the steps that led to where we are; none at the start
     while (const auto moved = advance(out, led)) {
@@ -128,7 +128,7 @@ class Walk {
     });
   }
 
-  std::optional<Moved> advance(Standing& out, const std::set<std::string>& led) {
+  std::optional<Moved> advance(WorkflowStanding& out, const std::set<std::string>& led) {
     const auto groups = groups_at(out.state(), led);
     const Group* best = nullptr;
     WallTime best_at;
@@ -196,8 +196,8 @@ std::string format_actor(const Actor& actor) {
   return actor.name.empty() ? word : word + ":" + actor.name;
 }
 
-Standing follow(const Workflow& workflow, WallTime created, const PersonId& author, std::span<const StepTaken> taken,
-                const MayTake& may) {
+WorkflowStanding where_it_stands(const Workflow& workflow, WallTime created, const PersonId& author,
+                                 std::span<const StepTaken> taken, const MayTake& may) {
   return Walk(workflow, author, taken, may).run(created);
 }
 

@@ -2,7 +2,7 @@
 // Workflows: which states a record goes through, who may move it, and how long each may take. A step that somebody took
 // is a value of the record's field kStepField, and what it replaces are the steps its author saw: so steps travel,
 // merge and stay visible as all values do, and nothing is ever overwritten. Where a record stands is worked out from
-// all its steps by each reader alike, in any order of arrival, by follow() below.
+// all its steps by each reader alike, in any order of arrival, by where_it_stands() below.
 //
 // At a state, steps of the same kind that were taken there belong together: two persons who sign, or two who did the
 // same thing without knowing of each other. They move the record when as many different persons as the step demands
@@ -68,7 +68,6 @@ struct WorkflowStep {
   int priority = 0;
   std::vector<std::string> needs;  // fields that must be filled
   bool comment = false;            // must say why
-  bool proposes = false;           // fields it sets are 'proposed' until an approving step
   int line = 0;
 };
 
@@ -116,7 +115,7 @@ struct Passage {
   std::string step;  // which led there; empty for the start
 };
 
-struct Standing {
+struct WorkflowStanding {
   std::vector<Passage> path;                // from the start on, never empty
   std::vector<StepSeen> steps;              // every step ever taken, in the order of their keys
   std::vector<std::string> signed_by_some;  // steps that wait for more persons, by id
@@ -131,7 +130,7 @@ using MayTake = std::function<bool(const WorkflowStep& step, const StepTaken& ta
 inline constexpr std::size_t kStepsMax = 2'000;  // of one record; later ones (by key) are not looked at
 
 // `created` and `author`: of the record. Unknown steps (of a newer pack) are not_open.
-Standing follow(const Workflow& workflow, WallTime created, const PersonId& author, std::span<const StepTaken> taken,
-                const MayTake& may);
+WorkflowStanding where_it_stands(const Workflow& workflow, WallTime created, const PersonId& author,
+                                 std::span<const StepTaken> taken, const MayTake& may);
 
 }  // namespace satchel

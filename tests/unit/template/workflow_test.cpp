@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <map>
@@ -42,9 +42,11 @@ StepTaken took(std::string key, std::string step, const PersonId& by, std::vecto
   return {std::move(key), std::move(parents), std::move(step), by, {at}, {}};
 }
 
-Standing stands(const std::vector<StepTaken>& taken) { return follow(price(), {0}, kAuthor, taken, managers); }
+WorkflowStanding stands(const std::vector<StepTaken>& taken) {
+  return where_it_stands(price(), {0}, kAuthor, taken, managers);
+}
 
-StepFate fate(const Standing& standing, std::string_view key) {
+StepFate fate(const WorkflowStanding& standing, std::string_view key) {
   return std::ranges::find(standing.steps, key, &StepSeen::key)->fate;
 }
 
@@ -64,7 +66,8 @@ TEST_CASE("workflow: one signature waits, the second moves", "[workflow]") {
   CHECK(stands({took("a", "grant", kManager), took("b", "grant", kManager, {"a"})}).state() == "asked");
 }
 
-TEST_CASE("workflow: nobody grants himself, nobody without a say counts, and who granted does not close", "[workflow]") {
+TEST_CASE("workflow: nobody grants himself, nobody without a say counts, and who granted does not close",
+          "[workflow]") {
   const auto own = stands({took("a", "grant", kAuthor), took("b", "grant", kManager)});
   CHECK(own.state() == "asked");
   CHECK(fate(own, "a") == StepFate::not_allowed);

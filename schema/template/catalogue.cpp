@@ -16,10 +16,14 @@ void Catalogue::add(Pack pack) {
 void Catalogue::index() {
   templates_.clear();
   reports_.clear();
+  workflows_.clear();
+  calendars_.clear();
   for (const auto& [id, versions] : packs_) {
     const Pack& pack = *versions.rbegin()->second;
     for (const auto& t : pack.templates) templates_.try_emplace(t.id, &t);
     for (const auto& r : pack.reports) reports_.try_emplace(r.id, &r);
+    for (const auto& w : pack.workflows) workflows_.try_emplace(w.source, &w);
+    for (const auto& c : pack.calendars) calendars_.try_emplace(c.id, &c);
   }
 }
 
@@ -54,6 +58,19 @@ const Template* Catalogue::find_template(std::string_view id, int version) const
 const ReportDef* Catalogue::find_report(std::string_view id) const {
   const auto at = reports_.find(id);
   return at == reports_.end() ? nullptr : at->second;
+}
+
+const Workflow* Catalogue::find_workflow(std::string_view template_id) const {
+  const auto at = workflows_.find(template_id);
+  return at == workflows_.end() ? nullptr : at->second;
+}
+
+const WorkCalendar& Catalogue::calendar(std::string_view id) const {
+  static const WorkCalendar kEveryDay{.week = {true, true, true, true, true, true, true},
+                                      .published_from = kFirstDay,
+                                      .published_to = kLastDay};
+  const auto at = id.empty() ? calendars_.begin() : calendars_.find(id);
+  return at == calendars_.end() ? kEveryDay : *at->second;
 }
 
 std::vector<const Pack*> Catalogue::packs() const {

@@ -20,6 +20,10 @@ class Catalogue {
   const Pack* find_pack(std::string_view id) const;
   const Template* find_template(std::string_view id) const;
   const ReportDef* find_report(std::string_view id) const;
+  // That records of the template go through; null when they go through none.
+  const Workflow* find_workflow(std::string_view template_id) const;
+  // Of that id, or the first there is; one that never rests, which is published for ever, when there is none.
+  const WorkCalendar& calendar(std::string_view id) const;
   // As a record names it; null when that version is not held (find_template(id) then shows it).
   const Pack* find_pack(std::string_view id, int version) const;
   const Template* find_template(std::string_view id, int version) const;
@@ -40,6 +44,8 @@ class Catalogue {
   std::map<std::string, Versions, std::less<>> packs_;
   std::map<std::string, const Template*, std::less<>> templates_;
   std::map<std::string, const ReportDef*, std::less<>> reports_;
+  std::map<std::string, const Workflow*, std::less<>> workflows_;  // by the template
+  std::map<std::string, const WorkCalendar*, std::less<>> calendars_;
 };
 
 }  // namespace satchel

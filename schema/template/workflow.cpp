@@ -201,4 +201,50 @@ WorkflowStanding where_it_stands(const Workflow& workflow, WallTime created, con
   return Walk(workflow, author, taken, may).run(created);
 }
 
+namespace {
+
+bool is_paused(const Workflow& workflow, const Passage& passage) {
+  const auto* state = workflow.state(passage.state);
+  return state != nullptr && state->paused;
+}
+
+// Where on the path the state that is timed now was entered; the start of the path when it only ever paused.
+std::size_t timed_at(const Workflow& workflow, const WorkflowStanding& standing) {
+  std::size_t at = standing.path.size() - 1;
+  while (at > 0 && is_paused(workflow, standing.path[at])) --at;
+  // It may have been left for a pause, and come back to, before.
+  for (std::size_t i = at; i-- > 0;) {
+    const auto& passage = standing.path[i];
+    if (is_paused(workflow, passage)) continue;
+    if (passage.state != standing.path[at].state || i + 1 == at) break;
+    at = i;
+  }
+  return at;
+}
+
+}  // namespace
+
+const WorkflowState* timed_state(const Workflow& workflow, const WorkflowStanding& standing) {
+  const auto* state = workflow.state(standing.path[timed_at(workflow, standing)].state);
+  return state != nullptr && state->limit ? state : nullptr;
+}
+
+std::optional<Due> due_of(const Workflow& workflow, const WorkflowStanding& standing, std::optional<WallTime> from,
+                          const WorkCalendar& calendar, int zone_minutes, WallTime now) {
+  const auto* state = timed_state(workflow, standing);
+  if (state == nullptr || (!state->from_field.empty() && !from)) return std::nullopt;
+  const auto& path = standing.path;
+  std::vector<Pause> pauses;
+  for (std::size_t i = timed_at(workflow, standing); i < path.size(); ++i) {
+    if (!is_paused(workflow, path[i])) continue;
+    const bool over = i + 1 < path.size();
+    const bool goes_on = !pauses.empty() && pauses.back().until && *pauses.back().until == path[i].since;
+    if (!goes_on) pauses.push_back({path[i].since, {}});
+    pauses.back().until = over ? std::optional(path[i + 1].since) : std::nullopt;
+  }
+  std::erase_if(pauses, [](const Pause& p) { return p.until && *p.until <= p.from; });
+  const WallTime begin = state->from_field.empty() ? path[timed_at(workflow, standing)].since : *from;
+  return due_after(begin, *state->limit, calendar, zone_minutes, pauses, now);
+}
+
 }  // namespace satchel

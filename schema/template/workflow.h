@@ -53,7 +53,7 @@ struct WorkflowState {
   std::vector<Actor> due_for;  // whose matter it is
   std::vector<Escalation> escalations;
   bool final = false;
-  bool paused = false;  // the clocks of `resumes` stand still meanwhile
+  bool paused = false;  // the clock of the state it came from stands still meanwhile
   int line = 0;
 };
 
@@ -132,5 +132,13 @@ inline constexpr std::size_t kStepsMax = 2'000;  // of one record; later ones (b
 // `created` and `author`: of the record. Unknown steps (of a newer pack) are not_open.
 WorkflowStanding where_it_stands(const Workflow& workflow, WallTime created, const PersonId& author,
                                  std::span<const StepTaken> taken, const MayTake& may);
+
+// When the state it stands in should be over, as known at `now`: counted from when it was entered first, without what
+// lay in paused states since, or from `from` where the state counts from a field of the record. Nothing without a
+// limit; a paused state has that of the state it came from, standing still.
+std::optional<Due> due_of(const Workflow& workflow, const WorkflowStanding& standing, std::optional<WallTime> from,
+                          const WorkCalendar& calendar, int zone_minutes, WallTime now);
+// The state whose limit that is; null when none has one.
+const WorkflowState* timed_state(const Workflow& workflow, const WorkflowStanding& standing);
 
 }  // namespace satchel

@@ -121,6 +121,7 @@ class Directory {
 
   // ---- rights in archives: judge.h says what the words mean ----
   ArchiveStanding standing(const ArchiveAccess& archive) const;
+  ArchiveStanding standing_at(const ArchiveAccess& archive, const Position& at) const;
   std::vector<PersonId> owners(const ArchiveAccess& archive) const;
   std::vector<ArchiveGrant> grants(const ArchiveAccess& archive) const;
   // Every audience that may read it at that time; nobody once it is destroyed.

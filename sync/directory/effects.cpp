@@ -95,7 +95,8 @@ struct Doer {
     Person& person = state.people.write().at(said.person);
     if (person.active()) state.names.write().erase(person.name);
     if (said.name) person.name = *said.name;
-    if (said.functions) person.functions = *said.functions;
+    if (said.functions && *said.functions != person.functions)
+      person.former_functions.push_back({cause.said.at, std::exchange(person.functions, *said.functions)});
     if (said.deputies) person.deputies = *said.deputies;
     PersonSpan span = person.now();
     span.role = said.role.value_or(span.role);

@@ -39,6 +39,13 @@ struct PersonSpan {
   bool operator==(const PersonSpan&) const = default;
 };
 
+// Functions a person had until a statement gave others.
+struct FormerFunctions {
+  Position until;
+  std::vector<std::string> functions;
+  bool operator==(const FormerFunctions&) const = default;
+};
+
 struct Person {
   PersonId id;
   std::string name;
@@ -46,6 +53,7 @@ struct Person {
   std::vector<PersonId> deputies;
   std::vector<PersonSpan> history;  // never empty; ascending
   std::vector<Said> left_again;     // that the person leaves, said when that was so already
+  std::vector<FormerFunctions> former_functions;  // ascending
 
   const PersonSpan& now() const { return history.back(); }
   Role role() const { return now().role; }
@@ -53,6 +61,7 @@ struct Person {
   bool active() const { return now().active; }
   // What held after everything up to and including `position`; null before the person was added.
   const PersonSpan* at(const Position& position) const;
+  const std::vector<std::string>& functions_at(const Position& position) const;
   bool operator==(const Person&) const = default;
 };
 

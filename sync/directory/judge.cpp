@@ -193,6 +193,10 @@ std::vector<ArchiveReader> Directory::readers(const ArchiveAccess& archive, Wall
   return readers_by(state_, archive, standing(archive), now);
 }
 
+ArchiveStanding Directory::standing_at(const ArchiveAccess& archive, const Position& at) const {
+  return ArchiveHistory(state_, archive).at(at).standing;
+}
+
 std::vector<ArchiveReader> Directory::readers_at(const ArchiveAccess& archive, const Position& at, WallTime now) const {
   if (is_destroyed(archive.archive)) return {};
   const ArchiveHistory history(state_, archive);

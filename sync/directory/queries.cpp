@@ -61,6 +61,13 @@ const PersonSpan* Person::at(const Position& position) const {
   return after == history.begin() ? nullptr : &*(after - 1);
 }
 
+const std::vector<std::string>& Person::functions_at(const Position& position) const {
+  for (const auto& former : former_functions) {
+    if (position < former.until) return former.functions;
+  }
+  return functions;
+}
+
 const Said* KnownNode::life_ended(std::uint32_t incarnation) const {
   const Said* ended = nullptr;
   const auto consider = [&](const LifeMark& mark, bool concerns) {

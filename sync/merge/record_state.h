@@ -25,6 +25,8 @@ struct Source {
   WallTime claimed;
   WallTime effective;  // min(claimed, earliest stamp + 2 minutes); the claimed time while there is no stamp
   bool stamped = false;
+  Position known;    // of the directory, by its author
+  Position arrived;  // what the hub knew that stamped it first; the author's own while there is no stamp
 };
 
 struct FieldValue {
@@ -34,6 +36,8 @@ struct FieldValue {
   std::uint64_t hybrid = 0;
   WallTime claimed;
   WallTime effective;
+  bool stamped = false;
+  Position known, arrived;
   std::vector<Dot> replaces;
   bool operator==(const FieldValue&) const = default;
 };

@@ -42,6 +42,13 @@ Result<Judgement> RecordReader::judge(const StoredArchive& info, const Header& h
   return judge_.judge(header.chain.node, access, views, {header.chain.incarnation, header.seq});
 }
 
+namespace {
+
+// By which the same of several stamps is the first for everybody.
+auto arrival(const StoredStamp& s) { return std::tuple(s.stamp.directory, s.stamp.time, s.stamp.hub); }
+
+}  // namespace
+
 Result<OpenedEntry> RecordReader::open(const StoredArchive& info, Ordinal ordinal) {
   OpenedEntry out;
   SATCHEL_GET(entry, entry_at(txn_, ordinal));
@@ -62,6 +69,8 @@ Result<OpenedEntry> RecordReader::open(const StoredArchive& info, Ordinal ordina
   source.hybrid = out.change.hybrid;
   source.claimed = source.effective = out.change.claimed;
   source.stamped = !all.empty();
+  source.known = source.arrived = entry.header.directory;
+  if (!all.empty()) source.arrived = std::ranges::min(all, {}, arrival).stamp.directory;
   for (const auto& s : all) {
     if (!SATCHEL_PLANTED(clock_beyond_stamp)) source.effective = std::min(source.effective, s.stamp.time + kStampGrace);
   }

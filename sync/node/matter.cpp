@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/node/matter.h"
+
+#include "schema/template/field_text.h"
+
+namespace satchel::node {
+
+namespace {
+
+// Sorts as dots do.
+std::string key_of(const Dot& dot) {
+  Bytes key = copy(dot.chain.node.view());
+  put_be32(key, dot.chain.incarnation);
+  put_be64(key, dot.seq);
+  put_be32(key, dot.op);
+  return {key.begin(), key.end()};
+}
+
+bool holds(const PersonId& person, const Value& value) {
+  const auto* ref = std::get_if<Ref>(&value);
+  if (ref != nullptr) return PersonId{ref->id} == person;
+  const auto* texts = std::get_if<std::vector<std::string>>(&value);
+  return texts != nullptr && std::ranges::find(*texts, person.hex()) != texts->end();
+}
+
+// Named there by anybody, ever: what is corrected later takes from nobody what he did before.
+bool was_named(const merge::RecordState& state, std::string_view field, const PersonId& person) {
+  return std::ranges::any_of(state.values(field), [&](const auto* value) { return holds(person, value->value); });
+}
+
+bool manages(const Person& person, const PersonSpan& then, const BranchId& branch) {
+  static_cast<void>(person);
+  return then.active && then.role == Role::branch_manager && then.branch == branch;
+}
+
+bool is_actor(const MatterOf& of, const Actor& actor, const PersonId& id, const Position& at) {
+  const Directory& directory = of.directory;
+  const Person* person = directory.person(id);
+  const PersonSpan* then = person != nullptr ? person->at(at) : nullptr;
+  if (then == nullptr || !then->active) return false;
+  const auto standing = [&] { return directory.standing_at(access_of(of.info), at); };
+  switch (actor.kind) {
+    case ActorKind::author:
+      return id == of.state.author();
+    case ActorKind::owner: {
+      const auto owners = standing().owners;
+      return std::ranges::find(owners, id) != owners.end();
+    }
+    case ActorKind::manager:
+      return manages(*person, *then, standing().branch);
+    case ActorKind::field:
+      return was_named(of.state, actor.name, id);
+    case ActorKind::role:
+      return name_of(then->role) == actor.name;
+    case ActorKind::function: {
+      const auto& functions = person->functions_at(at);
+      return std::ranges::find(functions, actor.name) != functions.end();
+    }
+    case ActorKind::anyone:
+      return true;
+    case ActorKind::author_manager: {
+      const auto author = directory.role_of(of.state.author(), at);
+      return author && id != of.state.author() && manages(*person, *then, author->branch);
+    }
+  }
+  return false;
+}
+
+struct Taken {
+  std::vector<StepTaken> steps;
+  std::map<std::string, const merge::FieldValue*> values;  // by key
+};
+
+Taken steps_of(const merge::RecordState& state) {
+  Taken out;
+  for (const auto* value : state.values(kStepField)) {
+    const auto said = step_said(value->value);
+    if (!said) continue;
+    StepTaken step{key_of(value->dot), {}, said->step, value->person, value->effective, said->comment};
+    for (const auto& parent : value->replaces) step.parents.push_back(key_of(parent));
+    out.values.emplace(step.key, value);
+    out.steps.push_back(std::move(step));
+  }
+  return out;
+}
+
+std::optional<WallTime> time_in(const merge::RecordState& state, std::string_view field) {
+  std::optional<WallTime> latest;
+  for (const auto* value : state.standing(field)) {
+    std::optional<WallTime> at;
+    if (const auto* time = std::get_if<WallTime>(&value->value)) at = *time;
+    if (const auto* date = std::get_if<Date>(&value->value)) at = start_of_day(*date, kChinaZoneMinutes);
+    if (at && (!latest || *latest < *at)) latest = at;
+  }
+  return latest;
+}
+
+}  // namespace
+
+bool is_one_of(const MatterOf& of, std::span<const Actor> actors, const PersonId& person, const Position& at) {
+  return std::ranges::any_of(actors, [&](const Actor& actor) { return is_actor(of, actor, person, at); });
+}
+
+Value step_value(std::string_view step, std::string_view comment) {
+  std::vector<std::string> said{std::string(step)};
+  if (!comment.empty()) said.emplace_back(comment);
+  return said;
+}
+
+std::optional<StepSaid> step_said(const Value& value) {
+  const auto* said = std::get_if<std::vector<std::string>>(&value);
+  if (said == nullptr || said->empty()) return std::nullopt;
+  return StepSaid{said->front(), said->size() > 1 ? (*said)[1] : std::string()};
+}
+
+std::vector<Dot> last_steps(const merge::RecordState& state) { return state.dots(kStepField); }
+
+std::optional<Matter> matter_of(const MatterOf& of, const Catalogue& catalogue, WallTime now) {
+  const Workflow* workflow = catalogue.find_workflow(of.state.type());
+  if (workflow == nullptr) return std::nullopt;
+  const auto taken = steps_of(of.state);
+  const auto may = [&](const WorkflowStep& step, const StepTaken& by) {
+    const auto& value = *taken.values.at(by.key);
+    if (!is_one_of(of, step.by, by.by, value.known)) return false;
+    return value.arrived == value.known || is_one_of(of, step.by, by.by, value.arrived);
+  };
+  Matter matter{workflow, nullptr, where_it_stands(*workflow, of.state.created(), of.state.author(), taken.steps, may),
+                {}};
+  matter.state = workflow->state(matter.standing.state());
+  std::optional<WallTime> from;
+  if (const auto* timed = timed_state(*workflow, matter.standing); timed != nullptr && !timed->from_field.empty())
+    from = time_in(of.state, timed->from_field);
+  matter.due =
+      due_of(*workflow, matter.standing, from, catalogue.calendar(workflow->calendar), kChinaZoneMinutes, now);
+  return matter;
+}
+
+std::vector<const WorkflowStep*> open_steps(const MatterOf& of, const Matter& matter, const PersonId& person) {
+  const auto taken = steps_of(of.state);
+  std::set<std::string> takers_of;  // steps this person has taken on the way, or that wait with his name
+  std::set<std::string> waiting;
+  for (const auto& seen : matter.standing.steps) {
+    const auto step = std::ranges::find(taken.steps, seen.key, &StepTaken::key);
+    if (step == taken.steps.end() || step->by != person) continue;
+    if (seen.fate == StepFate::moved) takers_of.insert(step->step);
+    if (seen.fate == StepFate::waiting) waiting.insert(step->step);
+  }
+  if (person == of.state.author()) takers_of.insert("author");
+  std::vector<const WorkflowStep*> out;
+  for (const auto& step : matter.workflow->steps) {
+    if (std::ranges::find(step.from, matter.standing.state()) == step.from.end()) continue;
+    if (waiting.contains(step.id)) continue;
+    if (std::ranges::any_of(step.other_than, [&](const auto& other) { return takers_of.contains(other); })) continue;
+    if (is_one_of(of, step.by, person, of.directory.position())) out.push_back(&step);
+  }
+  return out;
+}
+
+}  // namespace satchel::node

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A matter: a record that goes through a workflow (schema/template/workflow.h). Who may take a step is judged by what he
+// was in the directory that he had seen when he took it, and still was in that of the hub that had it first: whoever
+// lost a role decides nothing more, and nobody does by naming an older directory. Until a hub has it, it counts by his
+// own. A function of the record's state and the directory alone, so it is the same at every node that has both.
+#pragma once
+
+#include "schema/template/catalogue.h"
+#include "sync/merge/record_state.h"
+#include "sync/node/log.h"
+
+namespace satchel::node {
+
+struct Matter {
+  const Workflow* workflow = nullptr;
+  const WorkflowState* state = nullptr;  // null: of another version of the pack
+  WorkflowStanding standing;
+  std::optional<Due> due;
+};
+
+// What a matter is worked out from; all must outlive the call.
+struct MatterOf {
+  const StoredArchive& info;
+  const merge::RecordState& state;
+  const Directory& directory;
+};
+
+// Nothing when records of that template go through no workflow.
+std::optional<Matter> matter_of(const MatterOf& of, const Catalogue& catalogue, WallTime now);
+
+// Whether the person is one of them for this record by what he was at that place of the directory, or its newest.
+bool is_one_of(const MatterOf& of, std::span<const Actor> actors, const PersonId& person, const Position& at);
+
+// The steps that this person could take now, in the pack's order. Those he has taken already wait for others.
+std::vector<const WorkflowStep*> open_steps(const MatterOf& of, const Matter& matter, const PersonId& person);
+
+// A value of kStepField, and back: the step's id, and why. invalid "workflow.step".
+Value step_value(std::string_view step, std::string_view comment);
+struct StepSaid {
+  std::string step, comment;
+};
+std::optional<StepSaid> step_said(const Value& value);
+// Every step of the record that is no step's parent: what the next one replaces.
+std::vector<Dot> last_steps(const merge::RecordState& state);
+
+}  // namespace satchel::node

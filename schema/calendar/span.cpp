@@ -85,9 +85,11 @@ std::string span_in(const Span& span, Lang lang) {
   return count + " " + std::string(span.count == 1 ? words.one : words.many);
 }
 
-WallTime end_of_day(Date date, int zone_minutes) {
-  return {(static_cast<std::int64_t>(date.days) + 1) * kDayMs - zone_minutes * kMinuteMs - 1};
+WallTime start_of_day(Date date, int zone_minutes) {
+  return {static_cast<std::int64_t>(date.days) * kDayMs - zone_minutes * kMinuteMs};
 }
+
+WallTime end_of_day(Date date, int zone_minutes) { return {start_of_day(date + 1, zone_minutes).ms - 1}; }
 
 Due due_after(WallTime from, const Span& span, const WorkCalendar& calendar, int zone_minutes,
               std::span<const Pause> pauses, WallTime now) {

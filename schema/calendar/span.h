@@ -45,6 +45,7 @@ struct Due {
 Due due_after(WallTime from, const Span& span, const WorkCalendar& calendar, int zone_minutes,
               std::span<const Pause> pauses = {}, WallTime now = {});
 
+WallTime start_of_day(Date date, int zone_minutes);
 // The last millisecond of a civil day.
 WallTime end_of_day(Date date, int zone_minutes);
 

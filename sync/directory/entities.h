@@ -51,8 +51,8 @@ struct Person {
   std::string name;
   std::vector<std::string> functions;
   std::vector<PersonId> deputies;
-  std::vector<PersonSpan> history;  // never empty; ascending
-  std::vector<Said> left_again;     // that the person leaves, said when that was so already
+  std::vector<PersonSpan> history;                // never empty; ascending
+  std::vector<Said> left_again;                   // that the person leaves, said when that was so already
   std::vector<FormerFunctions> former_functions;  // ascending
 
   const PersonSpan& now() const { return history.back(); }

@@ -3,6 +3,7 @@
 
 #include "schema/base/planted.h"
 #include "sync/node/epochs.h"
+#include "sync/node/matter.h"
 
 namespace satchel::node {
 
@@ -170,7 +171,7 @@ Result<Bytes> open_row(const ReadTxn& txn, const Directory& directory, Keyring& 
 }
 
 SheetRow make_row(const StoredArchive& info, const RecordId& record, const merge::RecordState& state, bool held,
-                  const Template& shape, SheetSchema& schema, const Directory& directory) {
+                  const RowShape& shape, SheetSchema& schema, const Directory& directory) {
   SheetRow row;
   row.record = record;
   row.archive_no = info.no;
@@ -180,12 +181,20 @@ SheetRow make_row(const StoredArchive& info, const RecordId& record, const merge
   row.created = state.created();
   row.standing = held ? kRowHeld : static_cast<std::uint8_t>(merge::standing_of(state).standing);
   const auto correct = [&](const PersonId& by, const PersonId& author) { return may_correct(directory, by, author); };
-  for (const auto& field : shape.fields) {
+  const auto put = [&](std::string_view name, Value value) {
+    if (const auto column = schema.append(name)) row.values.emplace_back(*column, std::move(value));
+  };
+  for (const auto& field : shape.form.fields) {
     auto resolved = merge::resolve(state, field.id, field.merge, field.permission, correct);
     row.contested = row.contested || resolved.contested;
     row.corrected = row.corrected || resolved.corrected;
     if (!field.sheet || empty(resolved.value)) continue;
-    if (const auto column = schema.append(field.id)) row.values.emplace_back(*column, std::move(resolved.value));
+    put(field.id, std::move(resolved.value));
+  }
+  if (const auto matter = matter_of({info, state, directory}, shape.catalogue, {})) {
+    put(kStateColumn, matter->standing.state());
+    put(kSinceColumn, matter->standing.since());
+    if (matter->due && !matter->due->paused) put(kDueColumn, matter->due->at);
   }
   return row;
 }
@@ -273,13 +282,15 @@ Result<void> DerivePass::judge_again(ArchiveNo archive) {
   return {};
 }
 
-bool DerivePass::waits(const Touched& record, const Template* shape) const {
+bool DerivePass::waits(const StoredArchive& info, const Touched& record, const Template* shape) const {
   if (record.again) return true;
+  const auto matter = matter_of({info, record.state, directory_}, catalogue_, {});
+  if (matter && is_unsettled(*matter, record.state)) return true;
   // Concurrent values of a `latest` field: stamps still to come may change which one wins.
   for (const auto& name : record.state.fields()) {
     const Field* field = shape != nullptr ? shape->field(name) : nullptr;
     const auto policy = field != nullptr ? field->merge : MergePolicy::latest;
-    if (policy == MergePolicy::set || policy == MergePolicy::log) continue;
+    if (policy == MergePolicy::set || policy == MergePolicy::log || name == kStepField) continue;
     if (record.state.standing(name).size() > 1) return true;
   }
   return false;
@@ -312,7 +323,7 @@ Result<void> DerivePass::write(const Key& key, Touched& record) {
     SATCHEL_TRY(txn_.erase(Table::sheets, key_of(record.index.place.sheet, record.index.place.position)));
     record.index.place = {};
   }
-  if (waits(record, shape)) {
+  if (waits(*info, record, shape)) {
     SATCHEL_TRY(txn_.put(Table::sheet_info, waiting_key(key.first, key.second), {}));
   } else if (record.reload) {
     SATCHEL_TRY(txn_.erase(Table::sheet_info, waiting_key(key.first, key.second)));
@@ -322,7 +333,7 @@ Result<void> DerivePass::write(const Key& key, Touched& record) {
 
 Result<void> DerivePass::place_row(const StoredArchive& info, const Key& key, Touched& record, const Template& shape) {
   SATCHEL_GET(columns, schema(shape.id));
-  const SheetRow row = make_row(info, key.second, record.state, record.held, shape, *columns, directory_);
+  const SheetRow row = make_row(info, key.second, record.state, record.held, {shape, catalogue_}, *columns, directory_);
   SATCHEL_GET(target, sheet({shape.id, month_of(shape, row, *columns)}));
   RowPlace& place = record.index.place;
   if (place.sheet != 0 && place.sheet != target->no) {

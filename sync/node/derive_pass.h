@@ -62,7 +62,7 @@ class DerivePass {
   Result<void> put_row(const StoredArchive& info, const RowPlace& place, const SheetRow& row);
   Result<Sheet*> sheet(const SheetName& name);
   Result<SheetSchema*> schema(const std::string& template_id);
-  bool waits(const Touched& record, const Template* shape) const;
+  bool waits(const StoredArchive& info, const Touched& record, const Template* shape) const;
 
   WriteTxn& txn_;
   const Directory& directory_;

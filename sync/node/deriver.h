@@ -35,10 +35,15 @@ Result<std::optional<RecordIndex>> record_index(const ReadTxn& txn, ArchiveNo ar
 // All records of an archive.
 Result<std::vector<std::pair<RecordId, RecordIndex>>> records_of(const ReadTxn& txn, ArchiveNo archive);
 
-// The row a record's state gives under a template (`held`: nothing of it is in force yet); shared with verification,
-// which derives again and compares.
+// What a row is made by: the record's form, and the packs in force, for the workflow its matters go through.
+struct RowShape {
+  const Template& form;
+  const Catalogue& catalogue;
+};
+// The row a record's state gives (`held`: nothing of it is in force yet); shared with verification, which derives again
+// and compares.
 SheetRow make_row(const StoredArchive& info, const RecordId& record, const merge::RecordState& state, bool held,
-                  const Template& shape, SheetSchema& schema, const Directory& directory);
+                  const RowShape& shape, SheetSchema& schema, const Directory& directory);
 
 class Deriver {
  public:

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/node/matter.h"
 
+#include <algorithm>
+#include <map>
+#include <set>
+
 #include "schema/template/field_text.h"
+#include "sync/directory/kinds.h"
+#include "sync/node/replica.h"
 
 namespace satchel::node {
 
@@ -28,8 +34,7 @@ bool was_named(const merge::RecordState& state, std::string_view field, const Pe
   return std::ranges::any_of(state.values(field), [&](const auto* value) { return holds(person, value->value); });
 }
 
-bool manages(const Person& person, const PersonSpan& then, const BranchId& branch) {
-  static_cast<void>(person);
+bool manages(const PersonSpan& then, const BranchId& branch) {
   return then.active && then.role == Role::branch_manager && then.branch == branch;
 }
 
@@ -47,11 +52,11 @@ bool is_actor(const MatterOf& of, const Actor& actor, const PersonId& id, const 
       return std::ranges::find(owners, id) != owners.end();
     }
     case ActorKind::manager:
-      return manages(*person, *then, standing().branch);
+      return manages(*then, standing().branch);
     case ActorKind::field:
       return was_named(of.state, actor.name, id);
     case ActorKind::role:
-      return name_of(then->role) == actor.name;
+      return role_name(then->role) == actor.name;
     case ActorKind::function: {
       const auto& functions = person->functions_at(at);
       return std::ranges::find(functions, actor.name) != functions.end();
@@ -60,7 +65,7 @@ bool is_actor(const MatterOf& of, const Actor& actor, const PersonId& id, const 
       return true;
     case ActorKind::author_manager: {
       const auto author = directory.role_of(of.state.author(), at);
-      return author && id != of.state.author() && manages(*person, *then, author->branch);
+      return author && id != of.state.author() && manages(*then, author->branch);
     }
   }
   return false;
@@ -124,15 +129,21 @@ std::optional<Matter> matter_of(const MatterOf& of, const Catalogue& catalogue, 
     if (!is_one_of(of, step.by, by.by, value.known)) return false;
     return value.arrived == value.known || is_one_of(of, step.by, by.by, value.arrived);
   };
-  Matter matter{workflow, nullptr, where_it_stands(*workflow, of.state.created(), of.state.author(), taken.steps, may),
-                {}};
+  Matter matter{
+      workflow, nullptr, where_it_stands(*workflow, of.state.created(), of.state.author(), taken.steps, may), {}};
   matter.state = workflow->state(matter.standing.state());
   std::optional<WallTime> from;
   if (const auto* timed = timed_state(*workflow, matter.standing); timed != nullptr && !timed->from_field.empty())
     from = time_in(of.state, timed->from_field);
-  matter.due =
-      due_of(*workflow, matter.standing, from, catalogue.calendar(workflow->calendar), kChinaZoneMinutes, now);
+  matter.due = due_of(*workflow, matter.standing, from, catalogue.calendar(workflow->calendar), kChinaZoneMinutes, now);
   return matter;
+}
+
+bool is_unsettled(const Matter& matter, const merge::RecordState& state) {
+  // Which of several that did not know of each other was complete first, hubs' times may say otherwise later.
+  const bool several =
+      std::ranges::any_of(matter.standing.steps, [](const StepSeen& step) { return step.fate == StepFate::overtaken; });
+  return several || std::ranges::any_of(state.values(kStepField), [](const auto* value) { return !value->stamped; });
 }
 
 std::vector<const WorkflowStep*> open_steps(const MatterOf& of, const Matter& matter, const PersonId& person) {

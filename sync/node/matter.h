@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// A matter: a record that goes through a workflow (schema/template/workflow.h). Who may take a step is judged by what he
-// was in the directory that he had seen when he took it, and still was in that of the hub that had it first: whoever
+// A matter: a record that goes through a workflow (schema/template/workflow.h). Who may take a step is judged by what
+// he was in the directory that he had seen when he took it, and still was in that of the hub that had it first: whoever
 // lost a role decides nothing more, and nobody does by naming an older directory. Until a hub has it, it counts by his
 // own. A function of the record's state and the directory alone, so it is the same at every node that has both.
 #pragma once
 
 #include "schema/template/catalogue.h"
+#include "sync/directory/directory.h"
 #include "sync/merge/record_state.h"
 #include "sync/node/log.h"
 
@@ -31,10 +32,17 @@ std::optional<Matter> matter_of(const MatterOf& of, const Catalogue& catalogue, 
 // Whether the person is one of them for this record by what he was at that place of the directory, or its newest.
 bool is_one_of(const MatterOf& of, std::span<const Actor> actors, const PersonId& person, const Position& at);
 
+// Columns of a matter's row: where it stands, since when, and by when that should be over (none while the clock
+// stands).
+inline constexpr std::string_view kStateColumn = "_state", kSinceColumn = "_since", kDueColumn = "_due";
+
+// Whether stamps that are still to come may change where it stands.
+bool is_unsettled(const Matter& matter, const merge::RecordState& state);
+
 // The steps that this person could take now, in the pack's order. Those he has taken already wait for others.
 std::vector<const WorkflowStep*> open_steps(const MatterOf& of, const Matter& matter, const PersonId& person);
 
-// A value of kStepField, and back: the step's id, and why. invalid "workflow.step".
+// A value of kStepField, and back: the step's id, and why.
 Value step_value(std::string_view step, std::string_view comment);
 struct StepSaid {
   std::string step, comment;

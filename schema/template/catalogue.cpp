@@ -66,9 +66,8 @@ const Workflow* Catalogue::find_workflow(std::string_view template_id) const {
 }
 
 const WorkCalendar& Catalogue::calendar(std::string_view id) const {
-  static const WorkCalendar kEveryDay{.week = {true, true, true, true, true, true, true},
-                                      .published_from = kFirstDay,
-                                      .published_to = kLastDay};
+  static const WorkCalendar kEveryDay{
+      .week = {true, true, true, true, true, true, true}, .published_from = kFirstDay, .published_to = kLastDay};
   const auto at = id.empty() ? calendars_.begin() : calendars_.find(id);
   return at == calendars_.end() ? kEveryDay : *at->second;
 }

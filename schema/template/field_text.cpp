@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "schema/template/field_kinds.h"
+
 namespace satchel {
 
 namespace {
@@ -143,9 +145,23 @@ Result<Value> take_list(const Parsing& p) {
   return Value(std::move(items));
 }
 
+Result<Value> take_form(const Parsing& p, std::optional<std::string> stored, std::string_view code) {
+  if (!stored) return p.refuse(code);
+  return Value(std::move(*stored));
+}
+
+Result<Value> take_groups(const Parsing& p) {
+  auto groups = read_groups(p.field, p.text, p.lang, p.finder, p.zone_minutes);
+  if (!groups) return std::unexpected(groups.error());
+  if (groups->size() > kValueTextsMax) return p.refuse("too-long");
+  return Value(std::move(*groups));
+}
+
 Result<Value> take(const Parsing& p) {
   switch (p.field.type) {
     case FieldType::text:
+    case FieldType::signature:
+    case FieldType::attachment:
       return Value(clean(p.text, true));
     case FieldType::long_text:
       return Value(clean(p.text, false));
@@ -173,6 +189,16 @@ Result<Value> take(const Parsing& p) {
     case FieldType::persons:
     case FieldType::texts:
       return take_list(p);
+    case FieldType::lunar_date:
+      return take_form(p, lunar_text(p.text), "not-a-lunar-date");
+    case FieldType::period:
+      return take_form(p, period_text(p.text), "not-a-period");
+    case FieldType::id_number:
+      return take_form(p, id_number_text(p.text), "not-an-id-number");
+    case FieldType::place:
+      return take_form(p, place_text(p.text), "not-a-place");
+    case FieldType::groups:
+      return take_groups(p);
   }
   return p.refuse("wrong-type");
 }
@@ -191,6 +217,12 @@ bool type_fits(const Field& field, const Value& v) {
     case FieldType::long_text:
     case FieldType::phone:
     case FieldType::choice:
+    case FieldType::lunar_date:
+    case FieldType::period:
+    case FieldType::id_number:
+    case FieldType::place:
+    case FieldType::signature:
+    case FieldType::attachment:
       return std::holds_alternative<std::string>(v) || (several && std::holds_alternative<std::vector<std::string>>(v));
     case FieldType::integer:
       return std::holds_alternative<std::int64_t>(v);
@@ -210,9 +242,26 @@ bool type_fits(const Field& field, const Value& v) {
     case FieldType::choices:
     case FieldType::persons:
     case FieldType::texts:
+    case FieldType::groups:
       return std::holds_alternative<std::vector<std::string>>(v);
   }
   return false;
+}
+
+// Of a text that has a form of its own.
+bool well_formed(const Field& field, const std::string& text) {
+  switch (field.type) {
+    case FieldType::lunar_date:
+      return lunar_text(text) == text;
+    case FieldType::period:
+      return period_text(text) == text;
+    case FieldType::id_number:
+      return id_number_text(text) == text;
+    case FieldType::place:
+      return place_text(text) == text;
+    default:
+      return true;
+  }
 }
 
 // One text or each of a list.
@@ -222,12 +271,29 @@ void each_text(const Value& v, Visit visit) {
   if (const auto* list = std::get_if<std::vector<std::string>>(&v)) std::ranges::for_each(*list, visit);
 }
 
+std::optional<FieldProblem> check_value(const Field& field, const Value& v);
+
+std::optional<FieldProblem> check_groups(const Field& field, const std::vector<std::string>& groups) {
+  for (const auto& group : groups) {
+    const auto values = group_values(field, group, kChinaZoneMinutes);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const Field& part = field.parts[i];
+      if (empty(values[i]) && part.required) return FieldProblem{field.id, "field.missing", part.label.zh};
+      if (empty(values[i])) continue;
+      if (auto problem = check_value(part, values[i])) return FieldProblem{field.id, problem->code, problem->detail};
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<FieldProblem> check_value(const Field& field, const Value& v) {
   if (std::holds_alternative<Struck>(v)) return std::nullopt;
   if (!type_fits(field, v)) return FieldProblem{field.id, "field.wrong-type", {}};
   std::optional<FieldProblem> problem;
+  if (field.type == FieldType::groups) problem = check_groups(field, std::get<std::vector<std::string>>(v));
   each_text(v, [&](const std::string& text) {
     if (too_long(field, text)) problem = {field.id, "field.too-long", {}};
+    if (!well_formed(field, text)) problem = {field.id, "field.wrong-type", text};
     if (has_choices(field.type) && !field.open && !field.choice(text)) problem = {field.id, "field.not-a-choice", text};
   });
   std::optional<Decimal> number;
@@ -263,6 +329,24 @@ std::string format_ref(const Field& field, const Ref& ref, const RefNames* names
   }
 }
 
+std::vector<Decimal> part_numbers(const Template& form, const FieldMap& record, const std::string& id,
+                                  const std::string& part) {
+  std::vector<Decimal> all;
+  const Field* field = form.field(id);
+  const auto at = record.find(id);
+  const auto* groups = at != record.end() ? std::get_if<std::vector<std::string>>(&at->second) : nullptr;
+  if (field == nullptr || groups == nullptr) return all;
+  const auto which = std::ranges::find(field->parts, part, &Field::id) - field->parts.begin();
+  for (const auto& group : *groups) {
+    const auto values = group_values(*field, group, kChinaZoneMinutes);
+    if (static_cast<std::size_t>(which) >= values.size()) continue;
+    const Value& value = values[static_cast<std::size_t>(which)];
+    if (const auto* d = std::get_if<Decimal>(&value)) all.push_back(*d);
+    if (const auto* n = std::get_if<std::int64_t>(&value)) all.push_back({*n, 0});
+  }
+  return all;
+}
+
 }  // namespace
 
 std::optional<std::string> find_choice(const Field& field, std::string_view typed) {
@@ -290,7 +374,13 @@ Result<Value> parse_field(const Field& field, std::string_view text, Lang lang, 
 }
 
 std::string format_field(const Field& field, const Value& value, Lang lang, const RefNames* names, int zone_minutes) {
-  if (const auto* text = std::get_if<std::string>(&value)) return format_item(field, *text, lang, names);
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    if (field.type == FieldType::lunar_date) return lunar_shown(*text, lang);
+    if (field.type == FieldType::period) return period_shown(*text, lang);
+    return format_item(field, *text, lang, names);
+  }
+  if (const auto* groups = std::get_if<std::vector<std::string>>(&value); groups && field.type == FieldType::groups)
+    return groups_shown(field, *groups, lang, names, zone_minutes);
   if (const auto* yes = std::get_if<bool>(&value))
     return lang == Lang::zh ? (*yes ? "是" : "否") : (*yes ? "yes" : "no");
   if (const auto* ref = std::get_if<Ref>(&value)) return format_ref(field, *ref, names);
@@ -326,6 +416,15 @@ bool applies(const When& when, const FieldMap& record) {
   return any;
 }
 
+bool is_asked(const Field& field, const FieldMap& record) {
+  return !field.system && !field.retired && !field.formula && applies(field.when, record);
+}
+
+bool is_required(const Field& field, const FieldMap& record) {
+  const bool sometimes = !field.required_when.field.empty() && applies(field.required_when, record);
+  return (field.required || sometimes) && is_asked(field, record);
+}
+
 std::vector<FieldProblem> validate(const Template& form, const FieldMap& record, Lang lang) {
   std::vector<FieldProblem> problems;
   for (const auto& field : form.fields) {
@@ -334,7 +433,7 @@ std::vector<FieldProblem> validate(const Template& form, const FieldMap& record,
     std::optional<FieldProblem> problem;
     if (filled)
       problem = check_value(field, at->second);
-    else if (field.required && !field.system && !field.retired && applies(field.when, record))
+    else if (is_required(field, record))
       problem = {field.id, "field.missing", {}};
     if (!problem) continue;
     const std::string& label = field.label.in(lang);
@@ -342,6 +441,36 @@ std::vector<FieldProblem> validate(const Template& form, const FieldMap& record,
     problems.push_back(std::move(*problem));
   }
   return problems;
+}
+
+std::vector<const Field*> blanks(const Template& form, const FieldMap& record) {
+  std::vector<const Field*> all;
+  for (const auto& field : form.fields) {
+    const auto at = record.find(field.id);
+    const bool filled = at != record.end() && !empty(at->second);
+    if (!filled && (form.no_blank ? is_asked(field, record) : is_required(field, record))) all.push_back(&field);
+  }
+  return all;
+}
+
+void fill_computed(const Template& form, FieldMap& record) {
+  // One may use another that stands before it.
+  for (const auto& field : form.fields) {
+    if (!field.formula) continue;
+    const FormulaInput input{
+        [&](const std::string& id) {
+          const auto at = record.find(id);
+          return at != record.end() ? at->second : Value{};
+        },
+        [&](const std::string& id, const std::string& part) { return part_numbers(form, record, id, part); }};
+    Value result = compute(*field.formula, input);
+    if (const auto* number = std::get_if<Decimal>(&result); number != nullptr && field.type == FieldType::integer)
+      result = number->scale == 0 ? Value(number->units) : Value{};
+    if (empty(result))
+      record.erase(field.id);
+    else
+      record.insert_or_assign(field.id, std::move(result));
+  }
 }
 
 }  // namespace satchel

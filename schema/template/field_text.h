@@ -23,7 +23,8 @@ struct RefFinder {
 };
 
 // Empty text gives the empty value. Errors: field.not-a-number, -not-a-date, -not-a-time, -not-a-phone, -not-a-choice,
-// -not-yes-or-no, -not-found, -too-long, -out-of-range; the detail names the field and what was typed.
+// -not-yes-or-no, -not-a-lunar-date, -not-a-period, -not-an-id-number, -not-a-place, -too-many-parts, -not-found,
+// -too-long, -out-of-range; the detail names the field and what was typed.
 Result<Value> parse_field(const Field& field, std::string_view text, Lang lang, const RefFinder* finder = nullptr,
                           int zone_minutes = kChinaZoneMinutes);
 std::string format_field(const Field& field, const Value& value, Lang lang, const RefNames* names = nullptr,
@@ -37,6 +38,11 @@ struct FieldProblem {
 
 // Of the record's whole state. Fields the template does not know are a newer pack's and no problem.
 std::vector<FieldProblem> validate(const Template& form, const FieldMap& record, Lang lang);
+// Fields that keep the record from being complete: required and empty, or, where the form allows no blank, asked for
+// and neither filled nor struck out.
+std::vector<const Field*> blanks(const Template& form, const FieldMap& record);
+// Puts in what computed fields come to.
+void fill_computed(const Template& form, FieldMap& record);
 // Whether the field is asked for in this record.
 bool applies(const When& when, const FieldMap& record);
 

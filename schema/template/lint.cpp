@@ -3,68 +3,42 @@
 // template-elsewhere, no-such-field, no-such-group, reserved-id, required-unreachable, when-unfit, merge-unfit,
 // search-unfit, currency, bounds, type-changed, merge-changed, permission-changed, scope-changed, date-field,
 // template-removed, field-removed, choice-removed, required-added, report-source, report-column, report-sheet,
-// report-parameter, report-measure, report-order.
+// report-parameter, report-measure, report-order, report-chart, formula; those of workflows and rules: lint_flows.cpp,
+// lint_rules.cpp.
 #include <algorithm>
 
-#include "schema/template/pack.h"
-#include "schema/template/report.h"
+#include "schema/template/lint_base.h"
 
 namespace satchel {
 
 namespace {
 
-class Linter {
+class Linter : public LintBase {
  public:
-  Linter(const Pack& pack, const Pack* previous, const Catalogue* others)
-      : pack_(pack), previous_(previous), others_(others) {}
+  using LintBase::LintBase;
 
   std::vector<LintFinding> run() {
     check_pack();
     for (const auto& t : pack_.templates) check_template(t);
     for (const auto& r : pack_.reports) check_report(r);
     if (previous_) compare_with(*previous_);
-    return std::move(findings_);
+    lint_flows(*this);
+    lint_rules(*this);
+    return take();
   }
 
  private:
-  void add(LintSeverity severity, std::string where, std::string_view code, Label message) {
-    findings_.push_back({severity, std::move(where), "lint." + std::string(code), std::move(message)});
-  }
-  void error(std::string where, std::string_view code, Label message) {
-    add(LintSeverity::error, std::move(where), code, std::move(message));
-  }
-  void warn(std::string where, std::string_view code, Label message) {
-    add(LintSeverity::warning, std::move(where), code, std::move(message));
-  }
-  void need_label(const std::string& where, const Label& label) {
-    if (!label.complete())
-      error(where, "label-incomplete",
-            {"请写全中文和英文名称：label = { zh, en }", "give both labels: label = { zh, en }"});
-  }
-
-  const Template* find(std::string_view id) const {
-    const auto at = std::ranges::find(pack_.templates, id, &Template::id);
-    if (at != pack_.templates.end()) return &*at;
-    return others_ ? others_->find_template(id) : nullptr;
-  }
-
   void check_pack();
   void check_template(const Template& t);
   void check_field(const Template& t, const Field& f);
-  void check_reachable(const Template& t, const Field& f, const std::string& where);
+  void check_reachable(const Template& t, const Field& f, const When& when, const std::string& where);
+  void check_formula(const Template& t, const Field& f, const std::string& where);
   void check_fit(const Field& f, const std::string& where);
   void check_report(const ReportDef& r);
-  void check_column(const ReportDef& r, std::string_view column, bool summed);
-  void check_condition(const ReportDef& r, const Condition& c);
   void check_order(const ReportDef& r);
   void compare_with(const Pack& before);
   void compare_template(const Template& before, const Template& now);
   void compare_field(const Template& t, const Field& before, const Field& now);
-
-  const Pack& pack_;
-  const Pack* previous_;
-  const Catalogue* others_;
-  std::vector<LintFinding> findings_;
 };
 
 void Linter::check_pack() {
@@ -105,16 +79,19 @@ void Linter::check_field(const Template& t, const Field& f) {
   for (const auto& c : f.choices) need_label(where + " " + c.id, c.label);
   if (!f.group.empty() && std::ranges::find(t.groups, f.group, &FieldGroup::id) == t.groups.end())
     error(where, "no-such-group", {"group 指的分组不存在", "group names no [[template.group]]"});
-  check_reachable(t, f, where);
+  check_reachable(t, f, f.when, where);
+  check_reachable(t, f, f.required_when, where);
+  check_formula(t, f, where);
+  for (const auto& part : f.parts) need_label(where + "." + part.id, part.label);
   check_fit(f, where);
 }
 
 // A required field must be one that somebody can get to see and fill.
-void Linter::check_reachable(const Template& t, const Field& f, const std::string& where) {
+void Linter::check_reachable(const Template& t, const Field& f, const When& when, const std::string& where) {
   if (f.required && f.retired)
     error(where, "required-unreachable", {"已停用的字段不能必填", "a retired field cannot be required"});
-  if (f.when.field.empty()) return;
-  const Field* on = t.field(f.when.field);
+  if (when.field.empty()) return;
+  const Field* on = t.field(when.field);
   if (!on || on->id == f.id || on->retired) {
     error(where, "required-unreachable",
           {"when 依赖的字段不存在或已停用", "when depends on a field that is missing, retired or the field itself"});
@@ -123,20 +100,35 @@ void Linter::check_reachable(const Template& t, const Field& f, const std::strin
   if (!on->when.field.empty())
     error(where, "when-unfit",
           {"when 只能依赖无条件的字段", "when may only depend on a field that is always asked for"});
-  for (const auto& word : on->type == FieldType::yes_no ? std::vector<std::string>{} : f.when.is) {
+  for (const auto& word : on->type == FieldType::yes_no ? std::vector<std::string>{} : when.is) {
     if (!has_choices(on->type) || (!on->open && !on->choice(word)))
       error(where, "when-unfit",
             {"when 的取值 " + word + " 不在 " + on->id + " 的选项中",
              "when lists " + word + ", which is no choice of " + on->id});
   }
   const auto yes_or_no = [](const std::string& w) { return w == "yes" || w == "no"; };
-  if (on->type == FieldType::yes_no && !std::ranges::all_of(f.when.is, yes_or_no))
+  if (on->type == FieldType::yes_no && !std::ranges::all_of(when.is, yes_or_no))
     error(where, "when-unfit", {"是否字段的取值只能是 yes 或 no", "for a yes/no field, when takes yes or no"});
+}
+
+// What it computes from is there, and stands before it when it is computed itself.
+void Linter::check_formula(const Template& t, const Field& f, const std::string& where) {
+  if (!f.formula) return;
+  if (!is_number(f.type))
+    error(where, "formula", {"计算字段须是数值类型", "a computed field is an integer, a decimal or money"});
+  for (const auto& id : f.formula->fields()) {
+    const Field* from = t.field(id);
+    if (from == nullptr || (from->formula && from >= &f))
+      error(where, "formula",
+            {"公式用到的字段 " + id + " 不存在，或是排在后面的计算字段",
+             "the formula uses " + id + ", which is missing or a computed field further down"});
+  }
 }
 
 void Linter::check_fit(const Field& f, const std::string& where) {
   const bool texts = f.type == FieldType::text || f.type == FieldType::long_text;
-  const bool list = f.type == FieldType::choices || f.type == FieldType::persons || f.type == FieldType::texts;
+  const bool list = f.type == FieldType::choices || f.type == FieldType::persons || f.type == FieldType::texts ||
+                    f.type == FieldType::groups;
   const bool ordered = is_number(f.type) || f.type == FieldType::date || f.type == FieldType::time;
   const bool fits = f.merge == MergePolicy::set                                  ? list
                     : f.merge == MergePolicy::log                                ? texts || f.type == FieldType::texts
@@ -156,31 +148,6 @@ void Linter::check_fit(const Field& f, const std::string& where) {
     error(where, "bounds", {"least、most 只用于数值", "least and most are for numbers"});
   if (f.least && f.most && compare(*f.least, *f.most) > 0)
     error(where, "bounds", {"least 大于 most", "least is greater than most"});
-}
-
-void Linter::check_column(const ReportDef& r, std::string_view column, bool summed) {
-  const std::string where = "report " + r.id, name(column);
-  const Template* source = find(r.source);
-  const auto field = column_field(*source, find("customer"), column);
-  if (!field) {
-    error(where, "report-column", {"没有列 " + name, "there is no column " + name});
-  } else if (!is_built_in_column(column) && !field->sheet) {
-    error(where, "report-sheet",
-          {"报表用到的字段 " + name + " 须设 sheet = true", "the report uses " + name + ", which needs sheet = true"});
-  } else if (summed && !is_number(field->type)) {
-    error(where, "report-measure", {"只能对数值求和：" + name, "only numbers can be summed: " + name});
-  }
-}
-
-void Linter::check_condition(const ReportDef& r, const Condition& c) {
-  for (const auto& one : c.any) check_condition(r, one);
-  if (!c.any.empty()) return;
-  check_column(r, c.column, false);
-  for (const auto& v : c.values) {
-    if (!v.starts_with('$')) continue;
-    if (std::ranges::find(r.parameters, std::string_view(v).substr(1), &ReportParam::id) == r.parameters.end())
-      error("report " + r.id, "report-parameter", {"没有参数 " + v, "there is no parameter " + v});
-  }
 }
 
 void Linter::check_order(const ReportDef& r) {
@@ -205,14 +172,19 @@ void Linter::check_report(const ReportDef& r) {
   for (const auto& p : r.parameters) need_label(where + " " + p.id, p.label);
   for (const auto& m : r.measures) {
     need_label(where + " " + m.id, m.label);
-    if (!m.column.empty()) check_column(r, m.column, m.kind == MeasureKind::sum);
+    const bool summed = m.kind == MeasureKind::sum || m.kind == MeasureKind::average;
+    if (!m.column.empty()) check_column(where, r.source, m.column, summed);
+    for (const auto& c : m.where) check_condition(where, r.source, c, &r.parameters);
   }
+  if (r.chart.kind != ChartKind::none &&
+      std::ranges::find(r.measures, r.chart.measure, &Measure::id) == r.measures.end())
+    error(where, "report-chart", {"图表的统计项不存在：" + r.chart.measure, "chart: no measure " + r.chart.measure});
   for (const auto& c : r.columns) {
-    check_column(r, c.column, false);
+    check_column(where, r.source, c.column);
     if (!c.label.empty()) need_label(where + " " + c.column, c.label);
   }
-  for (const auto& g : r.group_by) check_column(r, g, false);
-  for (const auto& c : r.filter) check_condition(r, c);
+  for (const auto& g : r.group_by) check_column(where, r.source, g);
+  for (const auto& c : r.filter) check_condition(where, r.source, c, &r.parameters);
   check_order(r);
 }
 

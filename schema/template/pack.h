@@ -23,6 +23,7 @@ inline constexpr std::size_t kFieldsMax = 300;     // a template
 inline constexpr std::size_t kChoicesMax = 1000;   // a field
 inline constexpr std::size_t kReportsMax = 100;    // a pack
 inline constexpr std::size_t kWorkflowsMax = 50;   // a pack
+inline constexpr std::size_t kRulesMax = 100;      // a pack
 inline constexpr std::size_t kCalendarsMax = 10;   // a pack
 inline constexpr std::size_t kListMax = 100;       // conditions, columns, measures, parameters of a report
 

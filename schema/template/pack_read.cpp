@@ -15,6 +15,7 @@ constexpr std::string_view kSensitivities[] = {"normal", "sensitive"};
 constexpr std::string_view kSearches[] = {"none", "name", "phone", "text"};
 constexpr std::size_t kNodesMax = 50'000;
 constexpr std::size_t kGroupsMax = 50;
+constexpr std::size_t kPartsMax = 30;
 constexpr int kDigitsMax = 12;
 
 // Templates may set a default for all their fields.
@@ -22,6 +23,7 @@ struct FieldDefaults {
   MergePolicy merge = MergePolicy::latest;
   Permission permission = Permission::anyone;
   bool sheet = false;
+  bool part = false;  // of a groups field, which has no parts of its own
 };
 
 std::vector<Choice> read_choices(PackKeys& field, PackReading& reading) {
@@ -38,13 +40,25 @@ std::vector<Choice> read_choices(PackKeys& field, PackReading& reading) {
   return all;
 }
 
-When read_when(PackKeys& field, PackReading& reading) {
-  const TomlNode* node = field.take("when");
+When read_when(PackKeys& field, PackReading& reading, std::string_view key) {
+  const TomlNode* node = field.take(key);
   if (!node) return {};
-  PackKeys keys(*node, reading, field.where() + " when");
+  PackKeys keys(*node, reading, field.where() + " " + std::string(key));
   When when{keys.id("field"), keys.texts("is", kChoicesMax)};
   if (when.is.empty()) keys.wrong(node->line, {"缺少 is = [\"…\"]", "is = [\"…\"] is missing"});
   return when;
+}
+
+std::optional<Formula> read_formula(PackKeys& keys) {
+  const auto text = keys.text("formula");
+  if (text.empty()) return std::nullopt;
+  auto formula = parse_formula(text);
+  if (formula) return std::move(*formula);
+  keys.wrong(keys.line(),
+             {"formula 读不懂：" + formula.error().detail + "（可用 + - * / ( )、字段、数字、days、count、sum、round）",
+              "formula cannot be read at: " + formula.error().detail +
+                  " (it takes + - * / ( ), fields, numbers, days, count, sum, round)"});
+  return std::nullopt;
 }
 
 Field read_field(const TomlNode& node, PackReading& reading, const std::string& where, const FieldDefaults& defaults) {
@@ -63,7 +77,12 @@ Field read_field(const TomlNode& node, PackReading& reading, const std::string& 
   f.system = keys.flag("system");
   f.retired = keys.flag("retired");
   f.sheet = keys.take("sheet") ? keys.flag("sheet") : defaults.sheet;
-  f.when = read_when(keys, reading);
+  f.when = read_when(keys, reading, "when");
+  f.required_when = read_when(keys, reading, "required_when");
+  f.formula = read_formula(keys);
+  for (const TomlNode* part : keys.tables("parts", kPartsMax))
+    f.parts.push_back(read_field(*part, reading, f.id, {.part = true}));
+  check_unique(f.parts, node.line, keys);
   f.sensitivity = keys.word("sensitivity", Sensitivity::normal, kSensitivities);
   f.merge = keys.word("merge", defaults.merge, kMergePolicyNames);
   f.permission = keys.word("permission", defaults.permission, kPermissions);
@@ -72,6 +91,9 @@ Field read_field(const TomlNode& node, PackReading& reading, const std::string& 
   f.least = keys.decimal("least");
   f.most = keys.decimal("most");
   f.length_max = static_cast<std::size_t>(keys.integer("length", 0, 0, static_cast<std::int64_t>(kValueBytesMax)));
+  if ((f.type == FieldType::groups) != !f.parts.empty() || (defaults.part && !f.parts.empty()))
+    keys.wrong(node.line,
+               {"parts 用于 type = \"groups\"，且只有一层", "parts belong to type = \"groups\", one level deep"});
   if (has_choices(f.type) && f.choices.empty() && !f.open)
     keys.wrong(node.line,
                {"选择字段需要 choices = [ { id, zh, en } ]", "a choice field needs choices = [ { id, zh, en } ]"});
@@ -103,6 +125,7 @@ Template read_template(const TomlNode& node, PackReading& reading, int version) 
     keys.wrong(node.line, {"缺少 scope = [\"customer\"]（记录存放在哪类档案）",
                            "scope = [\"customer\"] is missing: the kinds of archive its records live in"});
   t.single = keys.flag("single");
+  t.no_blank = keys.flag("no_blank");
   t.date_field = keys.text("date_field");
   t.title_field = keys.text("title_field");
   if (const auto kept = keys.text("retention"); !kept.empty()) {
@@ -156,6 +179,8 @@ Pack read_pack(const TomlNode& root, PackReading& reading) {
   for (const TomlNode* r : keys.tables("report", kReportsMax)) pack.reports.push_back(read_report(*r, reading));
   for (const TomlNode* w : keys.tables("workflow", kWorkflowsMax)) pack.workflows.push_back(read_workflow(*w, reading));
   check_unique(pack.workflows, 1, keys);
+  for (const TomlNode* r : keys.tables("rule", kRulesMax)) pack.rules.push_back(read_rule(*r, reading));
+  check_unique(pack.rules, 1, keys);
   for (const TomlNode* c : keys.tables("calendar", kCalendarsMax))
     pack.calendars.push_back(read_calendar(*c, reading, pack.version));
   check_unique(pack.calendars, 1, keys);

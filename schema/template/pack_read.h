@@ -24,8 +24,14 @@ void check_unique(const std::vector<Item>& items, int line, PackKeys& keys) {
                {"标识 '" + again->id + "' 用了两次，请改掉一个", "id '" + again->id + "' stands twice: rename one"});
 }
 
+std::vector<Condition> read_conditions(PackKeys& keys, PackReading& reading, std::string_view key);
+std::vector<OrderBy> read_order(PackKeys& keys);
+std::vector<Actor> read_actors(PackKeys& keys, std::string_view key);
+std::optional<Span> read_span(PackKeys& keys, std::string_view key);
+
 ReportDef read_report(const TomlNode& node, PackReading& reading);
 Workflow read_workflow(const TomlNode& node, PackReading& reading);
+Rule read_rule(const TomlNode& node, PackReading& reading);
 WorkCalendar read_calendar(const TomlNode& node, PackReading& reading, int version);
 
 }  // namespace satchel

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include <algorithm>
+
 #include "schema/template/pack.h"
 #include "schema/template/pack_read.h"
 
@@ -7,7 +9,6 @@ namespace satchel {
 namespace {
 
 constexpr std::string_view kParamTypes[] = {"date", "branch", "person", "archive", "text"};
-constexpr std::string_view kMeasures[] = {"count", "sum", "min", "max", "count_distinct"};
 constexpr std::pair<std::string_view, ConditionTest> kTests[] = {{"is", ConditionTest::is},
                                                                  {"is_not", ConditionTest::is_not},
                                                                  {"from", ConditionTest::from},
@@ -76,14 +77,56 @@ Measure read_measure(const TomlNode& node, PackReading& reading, const std::stri
   Measure m;
   m.id = keys.id("id");
   m.label = keys.label("label");
-  m.kind = keys.word("of", MeasureKind::count, kMeasures);
+  m.kind = keys.word("of", MeasureKind::count, kMeasureNames);
   m.column = keys.text("column");
-  if (m.kind != MeasureKind::count && m.column.empty())
+  m.where = read_conditions(keys, reading, "where");
+  m.top = keys.text("top");
+  m.bottom = keys.text("bottom");
+  const bool ratio = m.kind == MeasureKind::ratio;
+  if (ratio && (m.top.empty() || m.bottom.empty() || !m.column.empty() || !m.where.empty()))
+    keys.wrong(node.line, {"of = \"ratio\" 只需要 top 和 bottom（两个统计项）",
+                           "of = \"ratio\" takes top and bottom, two measures, and nothing else"});
+  if (!ratio && m.kind != MeasureKind::count && m.column.empty())
     keys.wrong(node.line, {"of 不是 count 时需要 column", "column is missing: every measure but count needs one"});
   return m;
 }
 
+Chart read_chart(PackKeys& keys, PackReading& reading) {
+  const TomlNode* node = keys.take("chart");
+  if (!node) return {};
+  PackKeys parts(*node, reading, keys.where() + " chart");
+  return {parts.word("kind", ChartKind::bar, kChartNames), parts.id("measure")};
+}
+
+// A ratio's measures stand before it.
+void check_ratios(PackKeys& keys, const ReportDef& report) {
+  for (auto m = report.measures.begin(); m != report.measures.end(); ++m) {
+    const auto there = [&](const std::string& id) {
+      return std::ranges::any_of(report.measures.begin(), m, [&](const Measure& before) { return before.id == id; });
+    };
+    if (m->kind == MeasureKind::ratio && (!there(m->top) || !there(m->bottom)))
+      keys.wrong(keys.line(), {m->id + "：top、bottom 须是排在前面的统计项",
+                               m->id + ": top and bottom name measures that stand before it"});
+  }
+}
+
 }  // namespace
+
+std::vector<Condition> read_conditions(PackKeys& keys, PackReading& reading, std::string_view key) {
+  std::vector<Condition> all;
+  for (const TomlNode* node : keys.tables(key, kListMax))
+    all.push_back(read_condition(*node, reading, keys.where() + " " + std::string(key), 0));
+  return all;
+}
+
+std::vector<OrderBy> read_order(PackKeys& keys) {
+  std::vector<OrderBy> all;
+  for (const auto& word : keys.texts("order", kListMax)) {
+    const bool descending = word.starts_with('-');
+    all.push_back({word.substr(descending ? 1 : 0), descending});
+  }
+  return all;
+}
 
 ReportDef read_report(const TomlNode& node, PackReading& reading) {
   PackKeys keys(node, reading, "report");
@@ -95,15 +138,13 @@ ReportDef read_report(const TomlNode& node, PackReading& reading) {
   r.label = keys.label("label");
   r.source = keys.id("source");
   for (const TomlNode* n : keys.tables("parameters", kListMax)) r.parameters.push_back(read_param(*n, reading, where));
-  for (const TomlNode* n : keys.tables("filter", kListMax))
-    r.filter.push_back(read_condition(*n, reading, where + " filter", 0));
+  r.filter = read_conditions(keys, reading, "filter");
   r.group_by = keys.texts("group_by", kListMax);
   for (const TomlNode* n : keys.tables("measures", kListMax)) r.measures.push_back(read_measure(*n, reading, where));
   for (const TomlNode* n : keys.tables("columns", kListMax)) r.columns.push_back(read_column(*n, reading, where));
-  for (const auto& word : keys.texts("order", kListMax)) {
-    const bool descending = word.starts_with('-');
-    r.order.push_back({word.substr(descending ? 1 : 0), descending});
-  }
+  r.order = read_order(keys);
+  r.chart = read_chart(keys, reading);
+  if (!reading.fault) check_ratios(keys, r);
   if (r.columns.empty() && r.measures.empty())
     keys.wrong(node.line, {"报表需要 columns 或 measures", "a report needs columns or measures"});
   return r;

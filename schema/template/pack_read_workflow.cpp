@@ -13,34 +13,6 @@ constexpr std::size_t kActorsMax = 20;
 constexpr std::size_t kEscalationsMax = 10;
 constexpr int kPersonsMax = 10;
 
-std::vector<Actor> read_actors(PackKeys& keys, std::string_view key) {
-  std::vector<Actor> all;
-  for (const auto& text : keys.texts(key, kActorsMax)) {
-    if (const auto actor = parse_actor(text)) {
-      all.push_back(*actor);
-      continue;
-    }
-    std::string words;
-    for (const auto word : kActorNames) words += (words.empty() ? "" : ", ") + std::string(word);
-    const std::string k(key);
-    keys.wrong(keys.line(),
-               {k + " 中的 '" + text + "' 不认识；可用：" + words + "（field:、role:、function: 后接名称）",
-                k + " has '" + text + "'; use one of: " + words + " (field:, role: and function: with a name)"});
-  }
-  return all;
-}
-
-std::optional<Span> read_span(PackKeys& keys, std::string_view key) {
-  const auto text = keys.text(key);
-  if (text.empty()) return std::nullopt;
-  const auto span = parse_span(text);
-  const std::string k(key);
-  if (!span)
-    keys.wrong(keys.line(), {k + " 应为 \"30min\"、\"24h\"、\"3d\"、\"2wd\"（工作日）、\"2m\" 或 \"1y\"",
-                             k + " takes \"30min\", \"24h\", \"3d\", \"2wd\" (working days), \"2m\" or \"1y\""});
-  return span;
-}
-
 WorkflowState read_state(const TomlNode& node, PackReading& reading, const std::string& where) {
   PackKeys keys(node, reading, where + " state");
   WorkflowState state;
@@ -55,6 +27,7 @@ WorkflowState read_state(const TomlNode& node, PackReading& reading, const std::
     PackKeys parts(*item, reading, keys.where() + " escalate");
     state.escalations.push_back({read_span(parts, "after").value_or(Span{0, Unit::hours}), read_actors(parts, "to")});
   }
+  state.copies = read_actors(keys, "copies");
   state.final = keys.flag("final");
   state.paused = keys.flag("paused");
   return state;
@@ -99,6 +72,34 @@ void check_names(PackKeys& keys, const Workflow& workflow) {
 }
 
 }  // namespace
+
+std::vector<Actor> read_actors(PackKeys& keys, std::string_view key) {
+  std::vector<Actor> all;
+  for (const auto& text : keys.texts(key, kActorsMax)) {
+    if (const auto actor = parse_actor(text)) {
+      all.push_back(*actor);
+      continue;
+    }
+    std::string words;
+    for (const auto word : kActorNames) words += (words.empty() ? "" : ", ") + std::string(word);
+    const std::string k(key);
+    keys.wrong(keys.line(),
+               {k + " 中的 '" + text + "' 不认识；可用：" + words + "（field:、role:、function: 后接名称）",
+                k + " has '" + text + "'; use one of: " + words + " (field:, role: and function: with a name)"});
+  }
+  return all;
+}
+
+std::optional<Span> read_span(PackKeys& keys, std::string_view key) {
+  const auto text = keys.text(key);
+  if (text.empty()) return std::nullopt;
+  const auto span = parse_span(text);
+  const std::string k(key);
+  if (!span)
+    keys.wrong(keys.line(), {k + " 应为 \"30min\"、\"24h\"、\"3d\"、\"2wd\"（工作日）、\"2m\" 或 \"1y\"",
+                             k + " takes \"30min\", \"24h\", \"3d\", \"2wd\" (working days), \"2m\" or \"1y\""});
+  return span;
+}
 
 Workflow read_workflow(const TomlNode& node, PackReading& reading) {
   PackKeys keys(node, reading, "workflow");

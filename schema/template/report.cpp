@@ -30,6 +30,7 @@ class Run {
   void place(std::size_t group);
   Result<void> put_groups();
   Result<std::vector<ReportCell>> measures_of(const ReportGroupState& group) const;
+  std::optional<Value> ratio_of(const Measure& measure, const std::vector<ReportCell>& before) const;
   ReportColumn shape(std::size_t column) const;
   ReportColumn measure_shape(std::size_t measure) const;
   int compare_cells(std::size_t column, const ReportCell& a, const ReportCell& b) const;
@@ -77,12 +78,14 @@ ReportColumn Run::measure_shape(std::size_t measure) const {
     column.type = plan_.column(*of).field.type;
     column.currency = plan_.column(*of).field.currency;
   }
+  if (m.kind == MeasureKind::average || m.kind == MeasureKind::ratio) column.type = FieldType::decimal;
   return column;
 }
 
 void Run::describe() {
   result_.id = report_.id;
   result_.title = report_.label.in(context_.lang);
+  result_.chart = report_.chart;
   for (const auto column : plan_.keys()) result_.keys.push_back(shape(column));
   for (const auto column : plan_.shown()) result_.columns.push_back(shape(column));
   for (std::size_t m = 0; m < report_.measures.size(); ++m) result_.measures.push_back(measure_shape(m));
@@ -105,9 +108,13 @@ int Run::compare_cells(std::size_t column, const ReportCell& a, const ReportCell
 }
 
 int Run::compare_tallies(std::size_t measure, const ReportGroupState& a, const ReportGroupState& b) const {
-  const auto kind = report_.measures[measure].kind;
-  const auto ra = a.tallies[measure].result(kind, false), rb = b.tallies[measure].result(kind, false);
-  return compare_values(ra.value_or(Value{}), rb.value_or(Value{}));
+  const auto& of = report_.measures[measure];
+  const auto value = [&](const ReportGroupState& group) {
+    if (of.kind != MeasureKind::ratio) return group.tallies[measure].result(of.kind, false).value_or(Value{});
+    const auto cells = measures_of(group);
+    return cells ? (*cells)[measure].value : Value{};
+  };
+  return compare_values(value(a), value(b));
 }
 
 // Of two groups within one parent.
@@ -164,15 +171,31 @@ void Run::sort_lines() {
   for (auto& kept : kept_) result_.lines.push_back(std::move(kept.line));
 }
 
+// In per cent, to one place; nothing where there is nothing to divide by.
+std::optional<Value> Run::ratio_of(const Measure& measure, const std::vector<ReportCell>& before) const {
+  const auto number = [&](const std::string& id) -> Value {
+    const auto at = std::ranges::find(report_.measures, id, &Measure::id) - report_.measures.begin();
+    return static_cast<std::size_t>(at) < before.size() ? before[static_cast<std::size_t>(at)].value : Value{};
+  };
+  static const Formula kPerCent = *parse_formula("round(top * 100 / bottom, 1)");
+  return compute(kPerCent, {[&](const std::string& id) { return number(id == "top" ? measure.top : measure.bottom); },
+                            [](const std::string&, const std::string&) { return std::vector<Decimal>{}; }});
+}
+
 Result<std::vector<ReportCell>> Run::measures_of(const ReportGroupState& group) const {
   std::vector<ReportCell> cells;
   for (std::size_t m = 0; m < report_.measures.size(); ++m) {
     const auto& column = result_.measures[m];
-    auto value = group.tallies[m].result(report_.measures[m].kind, column.type == FieldType::integer);
+    const Measure& measure = report_.measures[m];
+    auto value = measure.kind == MeasureKind::ratio
+                     ? ratio_of(measure, cells)
+                     : group.tallies[m].result(measure.kind, column.type == FieldType::integer);
     if (!value) return fail(ErrorKind::failed, "report.sum-too-large", column.label);
     // Extremes show as their column does; counts and sums are plain numbers.
     const auto of = plan_.measured()[m];
-    std::string shown = of ? plan_.text(*of, *value) : format_value(*value, context_.zone_minutes);
+    const bool plain = !of || measure.kind == MeasureKind::average;
+    std::string shown = plain ? format_value(*value, context_.zone_minutes) : plan_.text(*of, *value);
+    if (measure.kind == MeasureKind::ratio && !empty(*value)) shown += "%";
     cells.push_back({std::move(*value), std::move(shown)});
   }
   return cells;

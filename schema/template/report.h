@@ -34,6 +34,10 @@ using RowSink = std::function<void(const ReportRow&)>;
 // Calls the sink once a record, in any order.
 using RowSource = std::function<void(std::span<const std::string> fields, const RowSink& sink)>;
 
+// The columns of rows that go through a workflow (sync/node/matter.h); report columns call them flow.state and so on.
+inline constexpr std::string_view kStateColumn = "_state", kSinceColumn = "_since", kDueColumn = "_due",
+                                  kLateColumn = "_late";
+
 struct ReportContext {
   Lang lang = Lang::zh;
   int zone_minutes = kChinaZoneMinutes;
@@ -43,6 +47,7 @@ struct ReportContext {
   std::function<const Value*(const ArchiveId&, std::string_view field)> card;
   // The base role of a person: "salesperson", "branch_manager", "archive_administrator", "department", ...
   std::function<std::string(const PersonId&)> role;
+  WallTime now;  // for what is overdue
   std::size_t lines_max = 100'000;
   std::size_t records_per_group_max = 1'000;
 };
@@ -95,6 +100,7 @@ struct ReportResult {
   std::vector<ReportLine> lines;
   std::vector<ReportGroup> groups;
   std::vector<ReportCell> totals;  // one a measure
+  Chart chart;
   std::size_t row_count = 0;
   std::array<std::size_t, std::size(kRowStandingNames)> left_out{};  // by RowStanding
   bool lines_cut = false;
@@ -109,10 +115,19 @@ Result<ReportResult> run_report(const Catalogue& catalogue, const ReportDef& rep
 Result<Value> parse_param(const ReportParam& param, std::string_view text, Lang lang,
                           const RefFinder* finder = nullptr);
 
-// How a column of a report over `source` shows and sorts; nothing when there is no such column. A fieldless built-in
-// gets a made-up Field. `card` is the customer card, for archive.X; null when there is none.
-std::optional<Field> column_field(const Template& source, const Template* card, std::string_view column);
+// What columns are looked up in: the source; the customer card, for archive.X; the workflow the source's records go
+// through. Null where there is none.
+struct ColumnsOf {
+  const Template& source;
+  const Template* card = nullptr;
+  const Workflow* workflow = nullptr;
+};
+// How a column shows and sorts; nothing when there is no such column. A fieldless built-in gets a made-up Field.
+std::optional<Field> column_field(const ColumnsOf& of, std::string_view column);
 bool is_built_in_column(std::string_view column);
+// "date.month": the column, and what it is cut to; Period::none when it is whole.
+enum class Cut : std::uint8_t { none, day, week, month, quarter, year, weekday };
+std::pair<std::string_view, Cut> cut_column(std::string_view column);
 
 // One order over all values: nothing first, then struck out, numbers by size, the rest by type and content.
 int compare_values(const Value& a, const Value& b);

@@ -52,6 +52,29 @@ const std::vector<Field>& built_ins() {
   return kFields;
 }
 
+constexpr std::string_view kCuts[] = {"day", "week", "month", "quarter", "year", "weekday"};
+const Label kCutLabels[] = {{"日", "day"},     {"周", "week"}, {"月", "month"},
+                            {"季", "quarter"}, {"年", "year"}, {"星期", "weekday"}};
+
+std::vector<Choice> weekdays() {
+  return {{"1", {"星期一", "Monday"}},   {"2", {"星期二", "Tuesday"}}, {"3", {"星期三", "Wednesday"}},
+          {"4", {"星期四", "Thursday"}}, {"5", {"星期五", "Friday"}},  {"6", {"星期六", "Saturday"}},
+          {"7", {"星期日", "Sunday"}}};
+}
+
+constexpr std::string_view kMatterColumns[] = {"flow.state", "flow.since", "flow.due", "flow.overdue", "flow.late"};
+
+Field matter_field(const Workflow& workflow, std::string_view column) {
+  if (column == "flow.since") return made_up("flow.since", {"进入时间", "Since"}, FieldType::time);
+  if (column == "flow.due") return made_up("flow.due", {"期限", "Due"}, FieldType::time);
+  if (column == "flow.overdue") return made_up("flow.overdue", {"已逾期", "Overdue"}, FieldType::yes_no);
+  if (column == "flow.late") return made_up("flow.late", {"曾超期", "Was late"}, FieldType::yes_no);
+  Field f = made_up("flow.state", {"办理状态", "State"}, FieldType::choice);
+  f.open = true;  // of another version of the pack
+  for (const auto& state : workflow.states) f.choices.push_back({state.id, state.label});
+  return f;
+}
+
 // Nothing, struck out, then numbers whatever their type, then the other types.
 int rank(const Value& v) {
   if (empty(v)) return 0;
@@ -73,19 +96,42 @@ int three_way(const T& a, const T& b) {
 }  // namespace
 
 bool is_built_in_column(std::string_view column) {
-  return std::ranges::find(built_ins(), column, &Field::id) != built_ins().end();
+  return std::ranges::find(built_ins(), column, &Field::id) != built_ins().end() ||
+         std::ranges::find(kMatterColumns, column) != std::end(kMatterColumns);
 }
 
-std::optional<Field> column_field(const Template& source, const Template* card, std::string_view column) {
+std::pair<std::string_view, Cut> cut_column(std::string_view column) {
+  const auto dot = column.rfind('.');
+  if (dot == column.npos) return {column, Cut::none};
+  const auto word = std::ranges::find(kCuts, column.substr(dot + 1));
+  if (word == std::end(kCuts)) return {column, Cut::none};
+  return {column.substr(0, dot), static_cast<Cut>(word - std::begin(kCuts) + 1)};
+}
+
+std::optional<Field> column_field(const ColumnsOf& of, std::string_view column) {
   // A template's own field hides a built-in of the same name nowhere: built-ins win, and packs learn it from lint.
   const auto built_in = std::ranges::find(built_ins(), column, &Field::id);
   if (built_in != built_ins().end()) return *built_in;
-  const Field* f = nullptr;
-  if (column.starts_with(kCardPrefix))
-    f = card ? card->field(column.substr(kCardPrefix.size())) : nullptr;
-  else
-    f = source.field(column);
-  return f ? std::optional(*f) : std::nullopt;
+  if (std::ranges::find(kMatterColumns, column) != std::end(kMatterColumns))
+    return of.workflow != nullptr ? std::optional(matter_field(*of.workflow, column)) : std::nullopt;
+  const Field* f = column.starts_with(kCardPrefix)
+                       ? of.card != nullptr ? of.card->field(column.substr(kCardPrefix.size())) : nullptr
+                       : of.source.field(column);
+  if (f != nullptr) return *f;
+  const auto [whole, cut] = cut_column(column);
+  if (cut == Cut::none) return std::nullopt;
+  const auto field = column_field(of, whole);
+  if (!field || (field->type != FieldType::date && field->type != FieldType::time)) return std::nullopt;
+  const auto& word = kCutLabels[static_cast<std::size_t>(cut) - 1];
+  Field made =
+      made_up(std::string(column), {field->label.zh + "（" + word.zh + "）", field->label.en + " (" + word.en + ")"},
+              cut == Cut::day ? FieldType::date : FieldType::text);
+  made.sheet = field->sheet;
+  if (cut == Cut::weekday) {
+    made.type = FieldType::choice;
+    made.choices = weekdays();
+  }
+  return made;
 }
 
 int compare_values(const Value& a, const Value& b) {

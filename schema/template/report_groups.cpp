@@ -82,7 +82,7 @@ void ReportTally::add(MeasureKind kind, const Value* cell, ReportValueIndex& val
   }
   if (!filled) return;
   ++count_;
-  if (kind == MeasureKind::sum) {
+  if (kind == MeasureKind::sum || kind == MeasureKind::average) {
     const auto* n = std::get_if<std::int64_t>(cell);
     const auto* d = n ? nullptr : std::get_if<Decimal>(cell);
     const Decimal amount = n ? Decimal{*n, 0} : d ? *d : Decimal{};
@@ -116,6 +116,10 @@ std::optional<Value> ReportTally::result(MeasureKind kind, bool whole) const {
     case MeasureKind::min:
     case MeasureKind::max:
       return extreme_;
+    case MeasureKind::average:
+      return average();
+    case MeasureKind::ratio:  // of two others, see report.cpp
+      return Value{};
     case MeasureKind::sum:
       break;
   }
@@ -124,6 +128,17 @@ std::optional<Value> ReportTally::result(MeasureKind kind, bool whole) const {
   if (units >= limit || units <= -limit) return std::nullopt;
   if (whole) return Value(static_cast<std::int64_t>(units));
   return Value(Decimal{static_cast<std::int64_t>(units), scale_});
+}
+
+// To two places more than the values have, four at most, half away from zero.
+std::optional<Value> ReportTally::average() const {
+  if (count_ == 0) return Value{};
+  const int places = std::max<int>(std::min<int>(scale_ + 2, 4), scale_);
+  const WideInteger size = sum_ < 0 ? -sum_ : sum_;
+  const WideInteger bottom = static_cast<WideInteger>(count_) * power_of_ten(kScaleMax - places);
+  const WideInteger units = (size * 2 + bottom) / (bottom * 2);
+  if (units >= power_of_ten(18)) return std::nullopt;
+  return Value(Decimal{static_cast<std::int64_t>(sum_ < 0 ? -units : units), static_cast<std::uint8_t>(places)});
 }
 
 void ReportRowSample::add(const ReportRowRef& row, std::size_t most) {
@@ -176,6 +191,7 @@ std::size_t ReportGroupTree::add(const ReportRow& row) {
   ReportGroupState& group = groups_[index];
   ++group.row_count;
   for (std::size_t m = 0; m < report_.measures.size(); ++m) {
+    if (!plan_.counts(m, row)) continue;
     const auto column = plan_.measured()[m];
     static const Value kNothing;
     const Value* cell = column ? plan_.value(row, *column) : nullptr;

@@ -61,6 +61,7 @@ class ReportTally {
   std::optional<Value> result(MeasureKind kind, bool whole) const;
 
  private:
+  std::optional<Value> average() const;
   std::size_t count_ = 0;
   WideInteger sum_ = 0;  // at scale 9, the most a Decimal has
   std::uint8_t scale_ = 0;

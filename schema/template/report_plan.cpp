@@ -3,14 +3,23 @@
 
 #include <algorithm>
 
+#include "schema/calendar/period.h"
+
 namespace satchel {
 
 namespace {
 
 constexpr std::pair<std::string_view, ColumnSource> kSources[] = {
-    {"author", ColumnSource::author},    {"archive", ColumnSource::archive},   {"branch", ColumnSource::branch},
-    {"created", ColumnSource::created},  {"record", ColumnSource::record},     {"standing", ColumnSource::standing},
-    {"author.role", ColumnSource::role}, {"archive.owner", ColumnSource::card}};
+    {"author", ColumnSource::author},    {"archive", ColumnSource::archive},    {"branch", ColumnSource::branch},
+    {"created", ColumnSource::created},  {"record", ColumnSource::record},      {"standing", ColumnSource::standing},
+    {"author.role", ColumnSource::role}, {"archive.owner", ColumnSource::card}, {"flow.overdue", ColumnSource::overdue},
+    {"flow.late", ColumnSource::late}};
+// What a row calls them.
+constexpr std::pair<std::string_view, std::string_view> kMatterSlots[] = {{"flow.state", kStateColumn},
+                                                                          {"flow.since", kSinceColumn},
+                                                                          {"flow.due", kDueColumn},
+                                                                          {"flow.overdue", kDueColumn},
+                                                                          {"flow.late", kDueColumn}};
 
 bool param_type_fits(ParamType type, const Value& v) {
   switch (type) {
@@ -67,6 +76,7 @@ Result<ReportPlan> ReportPlan::make(const Catalogue& catalogue, const ReportDef&
   ReportPlan plan(context, context.lang);
   plan.source_ = catalogue.find_template(report.source);
   plan.card_ = catalogue.find_template("customer");
+  plan.workflow_ = catalogue.find_workflow(report.source);
   if (!plan.source_) return fail(ErrorKind::not_found, "report.no-such-template", report.source);
   SATCHEL_TRY(plan.bind_all(report, parameters));
   return plan;
@@ -85,23 +95,40 @@ Result<void> ReportPlan::bind_all(const ReportDef& report, const ReportParams& p
   }
   for (const auto& m : report.measures) {
     measured_.emplace_back();
+    SATCHEL_GET(where, bind_conditions(m.where, report, parameters));
+    where_.push_back(std::move(where));
     if (m.column.empty()) continue;
     const auto at = bind(m.column);
     if (!at) return std::unexpected(at.error());
     measured_.back() = *at;
   }
-  for (const auto& c : report.filter) {
-    bool skipped = false;
-    auto bound = bind_condition(c, report, parameters, skipped);
-    if (!bound) return std::unexpected(bound.error());
-    if (!skipped) filter_.push_back(std::move(*bound));
-  }
+  SATCHEL_GET(filter, bind_conditions(report.filter, report, parameters));
+  filter_ = std::move(filter);
   scratch_.resize(columns_.size());
   return {};
 }
 
+Result<std::vector<BoundCondition>> ReportPlan::bind_conditions(const std::vector<Condition>& conditions,
+                                                                const ReportDef& report,
+                                                                const ReportParams& parameters) {
+  std::vector<BoundCondition> all;
+  for (const auto& c : conditions) {
+    bool skipped = false;
+    SATCHEL_GET(bound, bind_condition(c, report, parameters, skipped));
+    if (!skipped) all.push_back(std::move(bound));
+  }
+  return all;
+}
+
+std::size_t ReportPlan::slot_of(std::string_view field) {
+  const auto slot = std::ranges::find(fields_, field);
+  const auto at = static_cast<std::size_t>(slot - fields_.begin());
+  if (slot == fields_.end()) fields_.emplace_back(field);
+  return at;
+}
+
 Result<std::size_t> ReportPlan::bind(std::string_view id, const Label& label) {
-  const auto found = column_field(*source_, card_, id);
+  const auto found = column_field({*source_, card_, workflow_}, id);
   if (!found) return fail(ErrorKind::usage, "report.no-such-column", std::string(id));
   BoundColumn c{.id = std::string(id), .field = *found, .label = (label.empty() ? found->label : label).in(lang_)};
   const auto built_in = std::ranges::find(kSources, id, &std::pair<std::string_view, ColumnSource>::first);
@@ -110,10 +137,18 @@ Result<std::size_t> ReportPlan::bind(std::string_view id, const Label& label) {
   else if (id.starts_with(kCardPrefix))
     c.source = ColumnSource::card;
   if (c.source == ColumnSource::card) c.card_field = id.substr(kCardPrefix.size());
-  if (c.source == ColumnSource::field) {
-    const auto slot = std::ranges::find(fields_, id);
-    c.slot = static_cast<std::size_t>(slot - fields_.begin());
-    if (slot == fields_.end()) fields_.emplace_back(id);
+  const auto matter = std::ranges::find(kMatterSlots, id, &std::pair<std::string_view, std::string_view>::first);
+  const bool whole_field = c.source == ColumnSource::card || source_->field(id) != nullptr;
+  if (const auto [whole, cut] = cut_column(id); cut != Cut::none && !whole_field) {
+    SATCHEL_GET(of, bind(whole));
+    c.source = ColumnSource::cut;
+    c.whole = of;
+    c.cut = cut;
+  } else if (matter != std::end(kMatterSlots) && workflow_ != nullptr) {
+    c.slot = slot_of(matter->second);
+    if (c.source == ColumnSource::late) c.late_slot = slot_of(kLateColumn);
+  } else if (c.source == ColumnSource::field) {
+    c.slot = slot_of(id);
   }
   columns_.push_back(std::move(c));
   return columns_.size() - 1;
@@ -188,8 +223,43 @@ const Value* ReportPlan::value(const ReportRow& row, std::size_t i) {
       made = role.empty() ? Value{} : Value(std::move(role));
       break;
     }
+    case ColumnSource::overdue:
+      made = is_overdue(row, c.slot);
+      break;
+    case ColumnSource::late:
+      made = is_overdue(row, c.slot) || (c.late_slot < row.fields.size() && row.fields[c.late_slot] != nullptr);
+      break;
+    case ColumnSource::cut:
+      return cut_value(c, row, made);
   }
   return &made;
+}
+
+bool ReportPlan::is_overdue(const ReportRow& row, std::size_t slot) const {
+  const auto* due = slot < row.fields.size() && row.fields[slot] ? std::get_if<WallTime>(row.fields[slot]) : nullptr;
+  return due != nullptr && *due < context_->now;
+}
+
+const Value* ReportPlan::cut_value(const BoundColumn& c, const ReportRow& row, Value& made) {
+  const Value* whole = value(row, c.whole);
+  if (whole == nullptr) return nullptr;
+  const auto* time = std::get_if<WallTime>(whole);
+  const auto* date = std::get_if<Date>(whole);
+  if (time == nullptr && date == nullptr) return nullptr;
+  const Date day = date != nullptr ? *date : date_of(*time, context_->zone_minutes);
+  static constexpr Period kPeriods[] = {Period::none,  Period::none,    Period::week,
+                                        Period::month, Period::quarter, Period::year};
+  if (c.cut == Cut::day)
+    made = day;
+  else if (c.cut == Cut::weekday)
+    made = std::to_string(weekday_of(day));
+  else
+    made = stretch_name(kPeriods[static_cast<std::size_t>(c.cut)], day);
+  return &made;
+}
+
+bool ReportPlan::counts(std::size_t measure, const ReportRow& row) {
+  return std::ranges::all_of(where_[measure], [&](const BoundCondition& c) { return holds(c, row); });
 }
 
 bool ReportPlan::passes(const ReportRow& row) {

@@ -10,7 +10,20 @@ namespace satchel {
 inline constexpr std::string_view kCardPrefix = "archive.";  // before a field of the archive's card
 
 // Where a column's value comes from.
-enum class ColumnSource : std::uint8_t { field, author, archive, branch, created, record, standing, card, role };
+enum class ColumnSource : std::uint8_t {
+  field,
+  author,
+  archive,
+  branch,
+  created,
+  record,
+  standing,
+  card,
+  role,
+  overdue,  // of a matter
+  late,
+  cut,  // a date cut to its month and so on
+};
 
 struct BoundColumn {
   std::string id;
@@ -19,6 +32,9 @@ struct BoundColumn {
   ColumnSource source = ColumnSource::field;
   std::size_t slot = 0;  // of ReportRow::fields
   std::string card_field;
+  std::size_t late_slot = 0;  // of `late`: the slot of what was late before
+  std::size_t whole = 0;      // of a cut column: the column it cuts
+  Cut cut = Cut::none;
 };
 
 struct BoundCondition {
@@ -37,6 +53,8 @@ class ReportPlan {
   const std::vector<std::size_t>& keys() const { return keys_; }
   const std::vector<std::size_t>& shown() const { return shown_; }
   const std::vector<std::optional<std::size_t>>& measured() const { return measured_; }
+  // Whether the row counts for that measure.
+  bool counts(std::size_t measure, const ReportRow& row);
   const BoundColumn& column(std::size_t i) const { return columns_[i]; }
 
   // The cell of a row; null or the empty value when there is none. Lives until the next call for the same column.
@@ -52,6 +70,11 @@ class ReportPlan {
   Result<BoundCondition> bind_condition(const Condition& c, const ReportDef& report, const ReportParams& parameters,
                                         bool& skipped);
   Result<void> bind_all(const ReportDef& report, const ReportParams& parameters);
+  std::size_t slot_of(std::string_view field);
+  Result<std::vector<BoundCondition>> bind_conditions(const std::vector<Condition>& conditions, const ReportDef& report,
+                                                      const ReportParams& parameters);
+  const Value* cut_value(const BoundColumn& c, const ReportRow& row, Value& made);
+  bool is_overdue(const ReportRow& row, std::size_t slot) const;
   bool holds(const BoundCondition& c, const ReportRow& row);
   bool test(const BoundCondition& c, const Value* cell) const;
 
@@ -59,12 +82,14 @@ class ReportPlan {
   Lang lang_;
   const Template* source_ = nullptr;
   const Template* card_ = nullptr;
+  const Workflow* workflow_ = nullptr;
   std::vector<std::string> fields_;
   std::vector<BoundColumn> columns_;
   std::vector<Value> scratch_;  // a made value a column
   std::vector<std::size_t> keys_, shown_;
   std::vector<std::optional<std::size_t>> measured_;
   std::vector<BoundCondition> filter_;
+  std::vector<std::vector<BoundCondition>> where_;  // one a measure
   bool wants_standing_ = false;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What a company may define without recompiling: packs of templates (the forms) and report definitions.
+// What a company may define without recompiling: packs of templates (the forms), workflows, rules and reports.
 // Plain values, read from TOML by pack.h and held by catalogue.h. A record names its template by id and
 // version; a template's version is its pack's. Ids are [a-z][a-z0-9_]*, report ids may contain '-'.
 // Fields a program does not know are kept by merge and relayed; nothing here can make one disappear.
@@ -16,28 +16,38 @@
 #include "schema/base/result.h"
 #include "schema/base/value.h"
 #include "schema/calendar/work_calendar.h"
+#include "schema/template/formula.h"
+#include "schema/template/report_def.h"
+#include "schema/template/rule.h"
 #include "schema/template/workflow.h"
 
 namespace satchel {
 
 // How each type is stored as a Value stands beside it.
 enum class FieldType : std::uint8_t {
-  text,       // std::string, one line
-  long_text,  // std::string
-  integer,    // std::int64_t
-  decimal,    // Decimal
-  money,      // Decimal, in Field::currency
-  date,       // Date
-  time,       // WallTime: a day and a time of day
-  phone,      // std::string as typed
-  choice,     // std::string: a choice's id, or free text when Field::open
-  choices,    // std::vector<std::string>, the same
-  yes_no,     // bool
-  person,     // Ref to a person of the organisation
-  persons,    // std::vector<std::string>: person ids in hexadecimal, or plain names of outsiders
-  archive,    // Ref
-  record,     // Ref
-  texts,      // std::vector<std::string>
+  text,        // std::string, one line
+  long_text,   // std::string
+  integer,     // std::int64_t
+  decimal,     // Decimal
+  money,       // Decimal, in Field::currency
+  date,        // Date
+  time,        // WallTime: a day and a time of day
+  phone,       // std::string as typed
+  choice,      // std::string: a choice's id, or free text when Field::open
+  choices,     // std::vector<std::string>, the same
+  yes_no,      // bool
+  person,      // Ref to a person of the organisation
+  persons,     // std::vector<std::string>: person ids in hexadecimal, or plain names of outsiders
+  archive,     // Ref
+  record,      // Ref
+  texts,       // std::vector<std::string>
+  lunar_date,  // std::string "L1968-04-15", "L08-15" (schema/calendar/lunar.h)
+  period,      // std::string "2026-01-01/2026-03-31", both days included
+  id_number,   // std::string: a resident's identity number, its check digit verified
+  place,       // std::string "31.230400,121.473700 ±12m 3s mock": accuracy, age of the fix, whether it was made up
+  signature,   // std::string: the name of who signed
+  attachment,  // std::string: the name of a file attached to the record
+  groups,      // std::vector<std::string>: one a group, its parts' texts joined by kPartSeparator
 };
 
 enum class MergePolicy : std::uint8_t { latest, review, set, log, max, min };
@@ -51,9 +61,11 @@ enum class SearchKind : std::uint8_t { none, name, phone, text };
 enum class RecordScope : std::uint8_t { customer, branch, organisation, person };
 
 // As packs spell them, in the order of the enums.
-inline constexpr std::string_view kFieldTypeNames[] = {"text",    "long_text", "integer", "decimal", "money",  "date",
-                                                       "time",    "phone",     "choice",  "choices", "yes_no", "person",
-                                                       "persons", "archive",   "record",  "texts"};
+inline constexpr std::string_view kFieldTypeNames[] = {
+    "text",       "long_text", "integer",   "decimal", "money",     "date",       "time",   "phone",
+    "choice",     "choices",   "yes_no",    "person",  "persons",   "archive",    "record", "texts",
+    "lunar_date", "period",    "id_number", "place",   "signature", "attachment", "groups"};
+inline constexpr char kPartSeparator = '\x1f';
 inline constexpr std::string_view kMergePolicyNames[] = {"latest", "review", "set", "log", "max", "min"};
 inline constexpr std::string_view kRecordScopeNames[] = {"customer", "branch", "organisation", "person"};
 
@@ -76,12 +88,15 @@ struct Field {
   FieldType type = FieldType::text;
   std::string group;  // id of one of Template::groups, or empty
   std::vector<Choice> choices;
-  bool open = false;      // a choice field that takes free text as well
-  bool required = false;  // only while `when` holds
-  bool system = false;    // set by the program (archive number): people do not type it
-  bool retired = false;   // shown where filled, no longer offered
-  bool sheet = false;     // kept in the sheet, for lists, search and reports
-  When when;              // asked for only then
+  bool open = false;               // a choice field that takes free text as well
+  bool required = false;           // only while `when` holds
+  bool system = false;             // set by the program (archive number): people do not type it
+  bool retired = false;            // shown where filled, no longer offered
+  bool sheet = false;              // kept in the sheet, for lists, search and reports
+  When when;                       // asked for only then
+  When required_when;              // must be filled then, though it may always be
+  std::optional<Formula> formula;  // computed from other fields; never typed, never stored
+  std::vector<Field> parts;        // of a groups field
   Sensitivity sensitivity = Sensitivity::normal;
   MergePolicy merge = MergePolicy::latest;
   Permission permission = Permission::anyone;
@@ -120,68 +135,13 @@ struct Template {
   std::string date_field;   // files the record by month; empty: undated
   std::string title_field;  // names the record in lists
   std::optional<Retention> retention;
+  bool no_blank = false;  // every field asked for is filled or struck out before the record counts as complete
   std::vector<FieldGroup> groups;
   std::vector<Field> fields;
   int line = 0;
 
   const Field* field(std::string_view field_id) const;
   bool lives_in(RecordScope scope) const;
-};
-
-// ---- reports ----
-
-enum class ParamType : std::uint8_t { date, branch, person, archive, text };
-
-struct ReportParam {
-  std::string id;
-  Label label;
-  ParamType type = ParamType::text;
-  bool required = false;
-};
-
-enum class ConditionTest : std::uint8_t { is, is_not, from, to, filled };
-
-// One test of a column against values or parameters ("$date"), or, when `any` is not empty, at least one of
-// several. A test whose optional parameter was not given holds.
-struct Condition {
-  std::string column;
-  ConditionTest test = ConditionTest::is;
-  std::vector<std::string> values;  // "yes" or "no" for filled
-  std::vector<Condition> any;
-};
-
-enum class MeasureKind : std::uint8_t { count, sum, min, max, count_distinct };
-
-struct Measure {
-  std::string id;
-  Label label;
-  MeasureKind kind = MeasureKind::count;
-  std::string column;
-};
-
-struct ColumnDef {
-  std::string column;
-  Label label;  // empty: the field's own
-};
-
-struct OrderBy {
-  std::string column;  // or a measure's id, which orders groups
-  bool descending = false;
-};
-
-// Columns are field ids of the source template; the built-ins author, archive, branch, created, record, standing;
-// archive.X, a field of the archive's customer card; archive.owner; author.role.
-struct ReportDef {
-  std::string id;
-  Label label;
-  std::string source;
-  std::vector<ReportParam> parameters;
-  std::vector<Condition> filter;
-  std::vector<std::string> group_by;
-  std::vector<Measure> measures;
-  std::vector<ColumnDef> columns;
-  std::vector<OrderBy> order;
-  int line = 0;
 };
 
 // ---- packs ----
@@ -208,6 +168,7 @@ struct Pack {
   std::vector<ReportDef> reports;
   std::vector<Workflow> workflows;
   std::vector<WorkCalendar> calendars;
+  std::vector<Rule> rules;
   std::vector<std::string> unread;  // "line 12: requird": keys this program does not know; lint reports them
 };
 

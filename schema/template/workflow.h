@@ -23,6 +23,8 @@
 namespace satchel {
 
 inline constexpr std::string_view kStepField = "_step";
+// Said of a matter without moving it: a comment, and that a copy arrived.
+inline constexpr std::string_view kNoteStep = "_note", kCopyStep = "_copy";
 
 // Who may take a step, or is told of it: by what he is to the record or archive, or by role or function.
 enum class ActorKind : std::uint8_t { author, owner, manager, field, role, function, anyone, author_manager };
@@ -52,6 +54,7 @@ struct WorkflowState {
       from_field;  // the limit counts from this date or time of the record instead of from the state's beginning
   std::vector<Actor> due_for;  // whose matter it is
   std::vector<Escalation> escalations;
+  std::vector<Actor> copies;  // who gets a copy here, and confirms that he has it (kCopyStep)
   bool final = false;
   bool paused = false;  // the clock of the state it came from stands still meanwhile
   int line = 0;
@@ -101,6 +104,7 @@ enum class StepFate : std::uint8_t {
   overtaken,    // another step was stronger
   not_open,     // no such step leaves the state it was taken in
   not_allowed,  // not by that person
+  noted,        // kNoteStep, kCopyStep
 };
 
 struct StepSeen {

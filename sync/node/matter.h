@@ -32,10 +32,6 @@ std::optional<Matter> matter_of(const MatterOf& of, const Catalogue& catalogue, 
 // Whether the person is one of them for this record by what he was at that place of the directory, or its newest.
 bool is_one_of(const MatterOf& of, std::span<const Actor> actors, const PersonId& person, const Position& at);
 
-// Columns of a matter's row: where it stands, since when, and by when that should be over (none while the clock
-// stands).
-inline constexpr std::string_view kStateColumn = "_state", kSinceColumn = "_since", kDueColumn = "_due";
-
 // Whether stamps that are still to come may change where it stands.
 bool is_unsettled(const Matter& matter, const merge::RecordState& state);
 

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "schema/template/field_kinds.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "schema/calendar/lunar.h"
+
+namespace satchel {
+
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool all_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
+
+constexpr std::string_view kBetweenDays[] = {"/", "..", "~", "～", "至", "到", " to ", "—", "–"};
+
+std::string stored_lunar(const LunarDate& lunar) {
+  std::array<char, 32> out{};
+  const int n = lunar.year == 0 ? std::snprintf(out.data(), out.size(), "L%02d%s-%02d", lunar.month,
+                                                lunar.leap ? "+" : "", lunar.day)
+                                : std::snprintf(out.data(), out.size(), "L%d-%02d%s-%02d", lunar.year, lunar.month,
+                                                lunar.leap ? "+" : "", lunar.day);
+  return {out.data(), static_cast<std::size_t>(n)};
+}
+
+// A degree as micro-degrees, within ±most.
+std::optional<std::int64_t> micro_degrees(std::string_view text, std::int64_t most) {
+  auto number = parse_decimal(trim_blanks(text));
+  if (!number) return std::nullopt;
+  std::int64_t units = number->units;
+  for (int scale = number->scale; scale < 6; ++scale) {
+    if (units > most * 1'000'000 || units < -most * 1'000'000) return std::nullopt;
+    units *= 10;
+  }
+  for (int scale = number->scale; scale > 6; --scale) units /= 10;
+  if (units > most * 1'000'000 || units < -most * 1'000'000) return std::nullopt;
+  return units;
+}
+
+std::string degrees(std::int64_t micro) {
+  std::array<char, 32> out{};
+  const auto size = micro < 0 ? -micro : micro;
+  const int n = std::snprintf(out.data(), out.size(), "%s%lld.%06lld", micro < 0 ? "-" : "",
+                              static_cast<long long>(size / 1'000'000), static_cast<long long>(size % 1'000'000));
+  return {out.data(), static_cast<std::size_t>(n)};
+}
+
+// "±12m", "3s" or "mock"; nothing when it is none of them.
+bool put_mark(std::string_view word, std::string& out) {
+  if (word == "mock" || word == "模拟") {
+    out += " mock";
+    return true;
+  }
+  std::string_view digits = word;
+  const bool accuracy = digits.starts_with("±");
+  if (accuracy) digits.remove_prefix(std::string_view("±").size());
+  if (digits.empty() || digits.back() != (accuracy ? 'm' : 's')) return false;
+  digits.remove_suffix(1);
+  if (!all_digits(digits) || digits.size() > 7) return false;
+  out += (accuracy ? " ±" : " ") + std::string(digits) + (accuracy ? "m" : "s");
+  return true;
+}
+
+bool born_then(std::string_view digits) {
+  return parse_date(std::string(digits.substr(0, 4)) + "-" + std::string(digits.substr(4, 2)) + "-" +
+                    std::string(digits.substr(6, 2)))
+      .has_value();
+}
+
+template <class Visit>
+void each_piece(std::string_view text, char between, Visit visit) {
+  while (true) {
+    const auto at = text.find(between);
+    visit(text.substr(0, at));
+    if (at == text.npos) return;
+    text.remove_prefix(at + 1);
+  }
+}
+
+// What parse_field takes back as the same value, in either language.
+std::string plain_text(const Value& value) {
+  if (const auto* yes = std::get_if<bool>(&value)) return *yes ? "yes" : "no";
+  return format_value(value, kChinaZoneMinutes);
+}
+
+std::string folded_separators(std::string_view typed) {
+  std::string out(typed);
+  for (const auto& [wide, plain] : {std::pair<std::string_view, std::string_view>{"；", ";"}, {"｜", "|"}, {"\n", ";"}})
+    for (auto at = out.find(wide); at != out.npos; at = out.find(wide, at + plain.size()))
+      out.replace(at, wide.size(), plain);
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string> lunar_text(std::string_view typed) {
+  const auto lunar = parse_lunar(fold_width(typed));
+  return lunar ? std::optional(stored_lunar(*lunar)) : std::nullopt;
+}
+
+std::optional<std::string> period_text(std::string_view typed) {
+  for (const auto between : kBetweenDays) {
+    const auto at = typed.find(between);
+    if (at == typed.npos) continue;
+    const auto from = parse_any_date(trim_blanks(typed.substr(0, at)));
+    const auto to = parse_any_date(trim_blanks(typed.substr(at + between.size())));
+    if (from && to && *from <= *to) return format_date(*from) + "/" + format_date(*to);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> id_number_text(std::string_view typed) {
+  std::string text = fold_width(trim_blanks(typed));
+  std::erase(text, ' ');
+  if (text.size() == 15 && all_digits(text) && born_then("19" + text.substr(6, 6))) return text;
+  if (text.size() != 18 || !all_digits(std::string_view(text).substr(0, 17)) || !born_then(text.substr(6, 8)))
+    return std::nullopt;
+  static constexpr int kWeights[] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
+  static constexpr std::string_view kCheck = "10X98765432";
+  int sum = 0;
+  for (std::size_t i = 0; i < std::size(kWeights); ++i) sum += (text[i] - '0') * kWeights[i];
+  if (text.back() == 'x') text.back() = 'X';
+  return text.back() == kCheck[static_cast<std::size_t>(sum % 11)] ? std::optional(text) : std::nullopt;
+}
+
+std::optional<std::string> place_text(std::string_view typed) {
+  const std::string text = fold_width(trim_blanks(typed));
+  const auto comma = text.find(',');
+  if (comma == text.npos) return std::nullopt;
+  const std::string_view behind = trim_blanks(std::string_view(text).substr(comma + 1));
+  const auto blank = behind.find(' ');
+  const auto north = micro_degrees(std::string_view(text).substr(0, comma), 90);
+  const auto east = micro_degrees(behind.substr(0, blank), 180);
+  if (!north || !east) return std::nullopt;
+  std::string out = degrees(*north) + "," + degrees(*east);
+  bool good = true;
+  if (blank != behind.npos)
+    each_piece(behind.substr(blank + 1), ' ',
+               [&](std::string_view word) { good = good && (word.empty() || put_mark(word, out)); });
+  return good ? std::optional(out) : std::nullopt;
+}
+
+std::string lunar_shown(std::string_view stored, Lang lang) {
+  const auto lunar = parse_lunar(stored);
+  return lunar ? format_lunar(*lunar, lang) : std::string(stored);
+}
+
+std::string period_shown(std::string_view stored, Lang lang) {
+  const auto at = stored.find('/');
+  if (at == stored.npos) return std::string(stored);
+  return std::string(stored.substr(0, at)) + (lang == Lang::zh ? " 至 " : " to ") + std::string(stored.substr(at + 1));
+}
+
+Result<std::vector<std::string>> read_groups(const Field& field, std::string_view typed, Lang lang,
+                                             const RefFinder* finder, int zone_minutes) {
+  std::vector<std::string> all;
+  std::optional<Error> wrong;
+  each_piece(folded_separators(typed), ';', [&](std::string_view group) {
+    if (trim_blanks(group).empty() || wrong) return;
+    std::string stored;
+    std::size_t at = 0;
+    each_piece(group, '|', [&](std::string_view part) {
+      if (wrong) return;
+      if (at == field.parts.size()) {
+        wrong = Error{ErrorKind::invalid, "field.too-many-parts",
+                      field.label.in(lang) + (lang == Lang::zh ? "：" : ": ") + std::string(trim_blanks(group))};
+        return;
+      }
+      const auto value = parse_field(field.parts[at], part, lang, finder, zone_minutes);
+      if (!value) {
+        wrong = value.error();
+        return;
+      }
+      if (at++ > 0) stored += kPartSeparator;
+      stored += plain_text(*value);
+    });
+    while (stored.ends_with(kPartSeparator)) stored.pop_back();
+    all.push_back(std::move(stored));
+  });
+  if (wrong) return std::unexpected(std::move(*wrong));
+  return all;
+}
+
+std::vector<Value> group_values(const Field& field, std::string_view group, int zone_minutes) {
+  std::vector<Value> values(field.parts.size());
+  std::size_t at = 0;
+  each_piece(group, kPartSeparator, [&](std::string_view part) {
+    if (at == values.size()) return;
+    auto value = parse_field(field.parts[at], part, Lang::en, nullptr, zone_minutes);
+    values[at++] = value ? std::move(*value) : Value(std::string(part));
+  });
+  return values;
+}
+
+std::string groups_shown(const Field& field, const std::vector<std::string>& groups, Lang lang, const RefNames* names,
+                         int zone_minutes) {
+  std::string out;
+  for (const auto& group : groups) {
+    if (!out.empty()) out += lang == Lang::zh ? "；" : "; ";
+    const auto values = group_values(field, group, zone_minutes);
+    const auto filled =
+        std::ranges::find_if_not(values.rbegin(), values.rend(), [](const Value& v) { return empty(v); });
+    const auto count = static_cast<std::size_t>(values.rend() - filled);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i > 0) out += " | ";
+      out += format_field(field.parts[i], values[i], lang, names, zone_minutes);
+    }
+  }
+  return out;
+}
+
+}  // namespace satchel

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "schema/template/lint_base.h"
+
+#include <algorithm>
+
+namespace satchel {
+
+namespace {
+
+constexpr std::string_view kRoles[] = {"salesperson", "branch_manager",  "archive_administrator",
+                                       "department",  "general_manager", "auditor"};
+
+bool is_dated(const Field& field) { return field.type == FieldType::date || field.type == FieldType::time; }
+
+}  // namespace
+
+void LintBase::add(LintSeverity severity, std::string where, std::string_view code, Label message) {
+  findings_.push_back({severity, std::move(where), "lint." + std::string(code), std::move(message)});
+}
+
+void LintBase::error(std::string where, std::string_view code, Label message) {
+  add(LintSeverity::error, std::move(where), code, std::move(message));
+}
+
+void LintBase::warn(std::string where, std::string_view code, Label message) {
+  add(LintSeverity::warning, std::move(where), code, std::move(message));
+}
+
+void LintBase::need_label(const std::string& where, const Label& label) {
+  if (label.complete()) return;
+  error(where, "label-incomplete",
+        {"请写全中文和英文名称：label = { zh, en }", "give both labels: label = { zh, en }"});
+}
+
+const Template* LintBase::find(std::string_view id) const {
+  const auto at = std::ranges::find(pack_.templates, id, &Template::id);
+  if (at != pack_.templates.end()) return &*at;
+  return others_ ? others_->find_template(id) : nullptr;
+}
+
+const Workflow* LintBase::find_workflow(std::string_view source) const {
+  const auto at = std::ranges::find(pack_.workflows, source, &Workflow::source);
+  if (at != pack_.workflows.end()) return &*at;
+  return others_ ? others_->find_workflow(source) : nullptr;
+}
+
+std::optional<Field> LintBase::column(std::string_view source, std::string_view name) const {
+  const Template* form = find(source);
+  return form ? column_field({*form, find("customer"), find_workflow(source)}, name) : std::nullopt;
+}
+
+void LintBase::check_column(const std::string& where, std::string_view source, std::string_view column, bool summed) {
+  const std::string name(column);
+  const auto field = this->column(source, column);
+  if (!field) {
+    error(where, "report-column", {"没有列 " + name, "there is no column " + name});
+  } else if (!field->sheet) {
+    error(where, "report-sheet",
+          {"用到的字段 " + name + " 须设 sheet = true", "it uses " + name + ", which needs sheet = true"});
+  } else if (summed && !is_number(field->type)) {
+    error(where, "report-measure", {"只能对数值求和：" + name, "only numbers can be summed: " + name});
+  }
+}
+
+void LintBase::check_date(const std::string& where, std::string_view source, std::string_view column) {
+  check_column(where, source, column);
+  const auto field = this->column(source, column);
+  const bool lunar = field && field->type == FieldType::lunar_date;
+  if (field && !is_dated(*field) && !lunar) {
+    const std::string name(column);
+    error(where, "not-a-date", {name + " 须是日期或时间", name + " must be a date or a time"});
+  }
+}
+
+void LintBase::check_condition(const std::string& where, std::string_view source, const Condition& c,
+                               const std::vector<ReportParam>* parameters) {
+  for (const auto& one : c.any) check_condition(where, source, one, parameters);
+  if (!c.any.empty()) return;
+  check_column(where, source, c.column);
+  for (const auto& v : c.values) {
+    if (!v.starts_with('$')) continue;
+    const bool known = parameters != nullptr && std::ranges::find(*parameters, std::string_view(v).substr(1),
+                                                                  &ReportParam::id) != parameters->end();
+    if (!known) error(where, "report-parameter", {"没有参数 " + v, "there is no parameter " + v});
+  }
+  const auto field = column(source, c.column);
+  if (!field || !has_choices(field->type) || field->open || c.test == ConditionTest::filled) return;
+  for (const auto& v : c.values)
+    if (!v.starts_with('$') && !find_choice(*field, v))
+      error(where, "no-such-choice", {c.column + " 没有选项 " + v, c.column + " has no choice " + v});
+}
+
+void LintBase::check_actor(const std::string& where, const Template* source, const Actor& actor) {
+  if (actor.kind == ActorKind::role && std::ranges::find(kRoles, actor.name) == std::end(kRoles)) {
+    error(where, "no-such-role", {"没有角色 " + actor.name, "there is no role " + actor.name});
+  } else if (actor.kind == ActorKind::field && source != nullptr) {
+    const Field* field = source->field(actor.name);
+    if (field == nullptr || (field->type != FieldType::person && field->type != FieldType::persons))
+      error(where, "no-such-field",
+            {"field:" + actor.name + " 须是 person 或 persons 字段",
+             "field:" + actor.name + " must name a person field"});
+  }
+}
+
+}  // namespace satchel

@@ -50,7 +50,7 @@ Result<int> attach(const Frame& frame, Book& book, const AttachOptions& options)
   if (options.files.size() > 1 && !options.name.empty()) return fail(ErrorKind::usage, "attach.one-name");
   json::array out;
   for (const auto& file : options.files) {
-    field::Attaching what{place, file, options.name, options.media, progress_of(frame, printable(file))};
+    field::Attaching what{place, file, {}, options.name, options.media, progress_of(frame, printable(file))};
     auto done = field::attach(book, what);
     frame.progress({});
     if (!done) return std::unexpected(done.error());

@@ -102,6 +102,8 @@ int run(int argc, char** argv) {
   add_customer_commands(app, frame);
   add_visit_commands(app, frame);
   add_record_commands(app, frame);
+  add_step_commands(app, frame);
+  add_rule_commands(app, frame);
   add_attach_commands(app, frame);
   add_review_commands(app, frame);
   add_access_commands(app, frame);

@@ -126,7 +126,7 @@ int list_people(const Frame& frame) {
 
 int change_person(const Frame& frame, const PersonOptions& options, bool branch_given) {
   if (options.leave && options.back) return frame.explain({ErrorKind::usage, "usage.leave-and-return", {}});
-  if (options.role.empty() && !branch_given && !options.leave && !options.back) {
+  if (options.role.empty() && !branch_given && !options.leave && !options.back && options.functions.empty()) {
     return frame.explain({ErrorKind::usage, "usage.nothing-to-change", {}});
   }
   field::PersonChange change{options.name, {}, {}, {}};
@@ -136,6 +136,10 @@ int change_person(const Frame& frame, const PersonOptions& options, bool branch_
   }
   if (branch_given) change.branch = options.branch;
   if (options.leave || options.back) change.active = options.back;
+  if (!options.functions.empty()) {
+    change.functions = options.functions;
+    std::erase(*change.functions, std::string());  // "" alone: none any more
+  }
   int code = kOk;
   const auto device = frame.open(code);
   if (!device) return code;
@@ -190,6 +194,12 @@ void add_person_commands(CLI::App& app, Frame& frame) {
   auto* branch =
       change->add_option("--branch", changed->branch,
                          frame.tr("分支的名称或代码；\"\" 为总部", "Branch, by name or code; \"\": headquarters"));
+  change
+      ->add_option(
+          "--function", changed->functions,
+          frame.tr("今后的全部职能，可多次给出；\"\" 为没有", "All functions from now on, may be repeated; \"\": none"))
+      ->expected(1)
+      ->take_all();
   change->add_flag("--leave", changed->leave, frame.tr("离开：不再有任何权限", "Leaves: no rights any more"));
   change->add_flag("--return", changed->back, frame.tr("返回", "Returns"));
   change->footer(frame.example("satchel --vault admin person change 甲 --leave"));

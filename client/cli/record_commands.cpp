@@ -226,11 +226,12 @@ void add_standings(CLI::App& record, Frame& frame) {
 
 void add_record_commands(CLI::App& app, Frame& frame) {
   add_add(app, frame);
-  auto* record = app.add_subcommand(
-      "record", frame.tr("任意表单的记录：增加、更正、撤回、恢复", "Records of any form: add, set, withdraw, restore"));
+  auto* record = app.add_subcommand("record", frame.tr("任意表单的记录：增加、列出、显示、更正、撤回、恢复",
+                                                       "Records of any form: add, list, show, set, withdraw, restore"));
   record->require_subcommand(1);
   add_writes(*record, frame);
   add_standings(*record, frame);
+  add_listing_commands(*record, frame);
   add_log(app, frame);
 }
 

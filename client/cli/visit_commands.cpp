@@ -4,6 +4,7 @@
 
 #include "client/cli/book_view.h"
 #include "client/cli/commands.h"
+#include "client/cli/duty_view.h"
 #include "client/cli/task_view.h"
 #include "client/field/today.h"
 #include "client/field/visits.h"
@@ -171,7 +172,7 @@ Result<int> show_visit(const Frame& frame, Book& book, const std::string& id) {
 json::object today_json(Book& book, const field::Today& today) {
   json::object out;
   out["date"] = format_date(today.date);
-  json::array due, tasks, birthdays;
+  json::array due, tasks, matters, findings;
   for (const auto& task : today.tasks) tasks.push_back(task_json(book, task));
   for (const auto& d : today.due) {
     auto one = customer_json(d.customer);
@@ -183,16 +184,12 @@ json::object today_json(Book& book, const field::Today& today) {
     one["visit"] = d.visit.hex();
     due.push_back(std::move(one));
   }
-  for (const auto& b : today.birthdays) {
-    auto one = customer_json(b.customer);
-    one["contact"] = b.contact;
-    one["on"] = format_date(b.on);
-    one["in_days"] = b.in_days;
-    birthdays.push_back(std::move(one));
-  }
+  for (const auto& duty : today.matters) matters.push_back(duty_json(book, duty));
+  for (const auto& finding : today.findings) findings.push_back(finding_json(book, finding));
   out["due"] = std::move(due);
   out["tasks"] = std::move(tasks);
-  out["birthdays"] = std::move(birthdays);
+  out["matters"] = std::move(matters);
+  out["findings"] = std::move(findings);
   out["conflicts"] = today.conflicts;
   out["held"] = today.held;
   out["requests"] = today.requests;
@@ -222,10 +219,12 @@ void say_today(const Frame& frame, Book& book, const field::Today& today) {
   if (!today.tasks.empty())
     frame.say("\n[" + frame.tr("任务 ", "Tasks ") + std::to_string(today.tasks.size()) + "]\n" +
               tasks_text(frame, book, today.tasks));
-  if (!today.birthdays.empty()) frame.say("\n[" + frame.tr("近日生日", "Birthdays") + "]");
-  for (const auto& b : today.birthdays) {
-    frame.say("  " + day_text(frame, b.on) + "  " + printable(b.contact) + "  (" + printable(b.customer.name) + ")");
-  }
+  if (!today.matters.empty())
+    frame.say("\n[" + frame.tr("待办事项 ", "Matters ") + std::to_string(today.matters.size()) + "]\n" +
+              duties_text(frame, book, today.matters));
+  if (!today.findings.empty())
+    frame.say("\n[" + frame.tr("提醒 ", "Reminders ") + std::to_string(today.findings.size()) + "]\n" +
+              findings_text(frame, book, today.findings));
   if (today.conflicts > 0)
     frame.say("\n⚑ " + frame.tr("有冲突的记录 ", "Records in conflict: ") + std::to_string(today.conflicts) +
               frame.tr("，用 conflicts 查看", "; see 'conflicts'"));
@@ -245,8 +244,8 @@ void add_today(CLI::App& app, Frame& frame) {
   };
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand(
-      "today", frame.tr("今天要做的：到期与逾期的拜访、任务、生日、待决事项",
-                        "What today asks for: due visits, tasks, birthdays, what waits for a decision"));
+      "today", frame.tr("今天要做的：到期与逾期的拜访、任务、待办事项、提醒、待决事项",
+                        "What today asks for: due visits, tasks, matters, reminders, what waits for a decision"));
   command->add_option("--date", options->date, frame.tr("按此日期", "As of this day"));
   command
       ->add_option("--ahead", options->ahead, frame.tr("包括今后几天到期的", "Also what falls due within so many days"))

@@ -118,9 +118,12 @@ Result<payload::PersonChanged> change_here(const Directory& directory, const Per
     SATCHEL_GET(branch, find_branch(directory, *change.branch));
     changed.branch = branch;
   }
+  changed.functions = change.functions;
+  const bool same_functions = !changed.functions || *changed.functions == person->functions;
   const bool same_role = !changed.role || *changed.role == person->role();
   const bool same_branch = !changed.branch || *changed.branch == person->branch();
-  if (!changed.active && same_role && same_branch) return fail(ErrorKind::conflict, "admin.no-change", person->name);
+  if (!changed.active && same_role && same_branch && same_functions)
+    return fail(ErrorKind::conflict, "admin.no-change", person->name);
   return changed;
 }
 

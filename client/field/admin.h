@@ -25,6 +25,7 @@ struct PersonChange {
   std::optional<Role> role;
   std::optional<std::string> branch;  // empty text: headquarters
   std::optional<bool> active;
+  std::optional<std::vector<std::string>> functions;  // all he has from now on
 };
 // not_found "admin.no-person"; a person who left is found too. conflict "admin.not-left", "admin.left-already",
 // "admin.no-change": it is so already, as far as a hub's news tell; nothing is said.

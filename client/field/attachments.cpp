@@ -9,16 +9,37 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Where the bytes come from: a file of the disk, or memory.
+struct Opened {
+  std::uint64_t size = 0;
+  node::ReadBytes read;
+};
+
+Result<Opened> open_content(const Attaching& what) {
+  if (what.file.empty()) {
+    const View all = what.content;
+    return Opened{all.size(), [all, at = std::size_t{0}](std::span<Byte> into) mutable -> Result<std::size_t> {
+                    const auto part = all.subspan(at).first(std::min(into.size(), all.size() - at));
+                    std::ranges::copy(part, into.begin());
+                    at += part.size();
+                    return part.size();
+                  }};
+  }
+  SATCHEL_GET(file, DiskFile::open(what.file));
+  const auto shared = std::make_shared<DiskFile>(std::move(file));
+  return Opened{shared->size(), [shared](std::span<Byte> into) { return shared->read(into); }};
+}
+
 // Whether the record has this very file: then there is nothing to cut. Read only when a size is the same.
-Result<std::optional<Attached>> same_file(const std::vector<Attached>& there, const fs::path& path,
+Result<std::optional<Attached>> same_file(const std::vector<Attached>& there, const Attaching& what,
                                           std::uint64_t size) {
   if (std::ranges::none_of(there, [&](const Attached& a) { return a.value.manifest.size == size; }))
     return std::nullopt;
-  SATCHEL_GET(file, DiskFile::open(path));
+  SATCHEL_GET(content, open_content(what));
   blob::FileDigest digest;
   Bytes piece(blob::kChunkPlainBytes);
   for (std::uint64_t left = size; left > 0;) {
-    SATCHEL_GET(count, file.read(std::span(piece).first(std::min<std::uint64_t>(left, piece.size()))));
+    SATCHEL_GET(count, content.read(std::span(piece).first(std::min<std::uint64_t>(left, piece.size()))));
     if (count == 0) return std::nullopt;
     digest.add(View(piece).first(count));
     left -= count;
@@ -72,11 +93,11 @@ namespace {
 
 Result<AttachedNow> attach_once(Book& book, const Attaching& what, const std::vector<Attached>& there) {
   auto& device = book.device();
-  SATCHEL_GET(file, DiskFile::open(what.file));
+  SATCHEL_GET(content, open_content(what));
   const std::string given = what.name.empty() ? what.file.filename().string() : what.name;
-  if (file.size() > blob::kFileBytesMax) return fail(ErrorKind::usage, "attach.too-large", given);
+  if (content.size > blob::kFileBytesMax) return fail(ErrorKind::usage, "attach.too-large", given);
   AttachedNow out;
-  SATCHEL_GET(same, same_file(there, what.file, file.size()));
+  SATCHEL_GET(same, same_file(there, what, content.size));
   if (same) {
     out.manifest = same->value.manifest;
     out.saved = {what.place.info.id, what.place.record, {}};
@@ -84,8 +105,8 @@ Result<AttachedNow> attach_once(Book& book, const Attaching& what, const std::ve
     return out;
   }
   SATCHEL_TRY(node::sweep_cuts(device.replica()));
-  node::Incoming incoming{given, what.media.empty() ? media_of(given) : what.media, file.size(), {}, what.progress};
-  incoming.read = [&](std::span<Byte> into) { return file.read(into); };
+  node::Incoming incoming{given, what.media.empty() ? media_of(given) : what.media, content.size, content.read,
+                          what.progress};
   SATCHEL_GET(cut, node::cut_file(device.replica(), device.keyring(), what.place.info, incoming));
   const auto done = at_desk(book, [&](Desk& desk) -> Result<void> {
     SATCHEL_GET(saved, desk.attach(what.place, cut));

@@ -34,6 +34,7 @@ Result<std::vector<Attached>> attachments_of(Book& book, const RecordPlace& plac
 struct Attaching {
   RecordPlace place;
   std::filesystem::path file;
+  Bytes content;      // instead of a file, where there is none: what must not touch the disk in the clear
   std::string name;   // instead of the file's own
   std::string media;  // instead of what the name tells
   node::Progress progress;

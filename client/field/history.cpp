@@ -161,13 +161,19 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
     if (out.form != nullptr && out.form->field(name) != nullptr) continue;
     const auto now = merge::resolve(state, name, MergePolicy::latest, Permission::anyone);
     if (name == kReasonField) out.reason = format_value(now.value);
-    if (name != kReasonField && name != kStandingField && name != blob::kField)
+    if (name != kReasonField && name != kStandingField && name != blob::kField && name != kStepField)
       out.unknown.emplace_back(name, format_value(now.value));
   }
   SATCHEL_GET(attachments, attachments_of(reading.txn(), place.info, state));
   out.attachments = std::move(attachments);
   if (out.form == nullptr) return out;
+  const FieldMap whole = values_in_force(*out.form, state, reading.directory());
   for (const auto& field : out.form->fields) {
+    if (field.formula) {
+      const auto at = whole.find(field.id);
+      if (at != whole.end()) out.fields.push_back({&field, format_typed(book, &field, at->second), {}, false, false});
+      continue;
+    }
     auto now = merge::resolve(state, field.id, field.merge, field.permission, correct);
     if (empty(now.value)) continue;
     ShownField shown{&field, format_typed(book, &field, now.value), {}, now.contested, now.corrected};

@@ -16,8 +16,11 @@ std::vector<PersonId> losers(const Directory& directory, const node::StoredArchi
   const auto standing = directory.standing(access);
   std::vector<PersonId> out;
   // As it will be: opened anew for that branch by those owners, with the same grants.
-  ArchiveAccess fresh{
-      {}, plan.owners, node::audiences_for(directory.org(), plan.to, plan.owners), plan.to, directory.position()};
+  ArchiveAccess fresh{{},
+                      plan.owners,
+                      node::audiences_for(directory.org(), ArchiveKind::customer, plan.to, plan.owners),
+                      plan.to,
+                      directory.position()};
   for (const auto& grant : standing.grants) fresh.audiences.push_back(grant.audience);
   for (const auto& [id, person] : directory.people()) {
     if (!directory.may_read(id, access, now)) continue;

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "schema/packs/standard.h"
+#include "schema/template/field_text.h"
 #include "sync/directory/limits.h"
 #include "sync/node/catalogue.h"
 
@@ -46,7 +47,7 @@ bool same_field(const Field& a, const Field& b) {
          a.search == b.search && a.open == b.open && choices(a) == choices(b);
 }
 
-// Templates as "visit", fields as "visit.purpose", reports as "report daily-visits".
+// Templates as "visit", fields as "visit.purpose", reports as "report daily-visits", rules and workflows alike.
 std::map<std::string, const Field*> things_of(const Pack& pack) {
   std::map<std::string, const Field*> out;
   for (const auto& t : pack.templates) {
@@ -54,6 +55,11 @@ std::map<std::string, const Field*> things_of(const Pack& pack) {
     for (const auto& f : t.fields) out[t.id + "." + f.id] = &f;
   }
   for (const auto& r : pack.reports) out["report " + r.id] = nullptr;
+  for (const auto& r : pack.rules) out["rule " + r.id] = nullptr;
+  for (const auto& w : pack.workflows) {
+    for (const auto& state : w.states) out["workflow " + w.id + " state " + state.id] = nullptr;
+    for (const auto& step : w.steps) out["workflow " + w.id + " step " + step.id] = nullptr;
+  }
   return out;
 }
 
@@ -85,7 +91,38 @@ Result<CheckedPack> check(const std::string& source, std::string toml, Lang lang
   return out;
 }
 
+bool is_called(const BuiltInPack& built_in, std::string_view name) {
+  const auto stem = built_in.first.substr(0, built_in.first.rfind('.'));
+  const auto number = stem.substr(0, stem.find('_'));
+  return name == stem || name == built_in.first || (name == number && number != stem) ||
+         (number != stem && name == stem.substr(number.size() + 1));
+}
+
+// Nothing when one of the names is no pack's.
+std::vector<BuiltInPack> built_in_named(std::string_view names) {
+  std::vector<BuiltInPack> all(standard_packs().begin(), standard_packs().end());
+  all.insert(all.end(), system_packs().begin(), system_packs().end());
+  if (names == "systems") return {system_packs().begin(), system_packs().end()};
+  std::vector<BuiltInPack> out;
+  for (const auto& name : split_list(names)) {
+    const auto at = std::ranges::find_if(all, [&](const BuiltInPack& pack) { return is_called(pack, name); });
+    if (at == all.end()) return {};
+    out.push_back(*at);
+  }
+  return out;
+}
+
 Result<std::vector<CheckedPack>> read_packs(const fs::path& source, Lang lang) {
+  std::error_code error;
+  const auto built_in = fs::exists(source, error) ? std::vector<BuiltInPack>{} : built_in_named(source.string());
+  if (!built_in.empty()) {
+    std::vector<CheckedPack> named;
+    for (const auto& [file, toml] : built_in) {
+      SATCHEL_GET(checked, check(std::string(file), std::string(toml), lang));
+      named.push_back(std::move(checked));
+    }
+    return named;
+  }
   SATCHEL_GET(files, files_of(source));
   std::vector<CheckedPack> out;
   for (const auto& file : files) {
@@ -141,7 +178,8 @@ Result<std::vector<CheckedPack>> check_packs_alone(const fs::path& source, Lang 
   return std::move(packs);
 }
 
-Result<PublishedPacks> publish_packs(Device& device, const std::vector<CheckedPack>& packs) {
+Result<PublishedPacks> publish_packs(Device& device, const std::vector<CheckedPack>& packs,
+                                     const std::vector<PersonId>& test_group) {
   for (const auto& checked : packs) {
     if (has_errors(checked.findings)) return fail(ErrorKind::usage, "pack.lint", checked.source);
   }
@@ -149,7 +187,8 @@ Result<PublishedPacks> publish_packs(Device& device, const std::vector<CheckedPa
   std::vector<Digest> ids;
   for (const auto& checked : packs) {
     if (checked.unchanged) continue;
-    const auto published = node::publication_of(checked.pack, checked.toml);
+    auto published = node::publication_of(checked.pack, checked.toml);
+    published.test_group = test_group;
     if (published.bytes.size() > kPublishedPackBytesMax)
       return fail(ErrorKind::usage, "pack.too-large", checked.source);
     SATCHEL_GET(id, device.propose(published));
@@ -163,6 +202,47 @@ Result<PublishedPacks> publish_packs(Device& device, const std::vector<CheckedPa
   }
   out.pending = !followed.all(holder::Fate::ordered);
   out.offline = followed.offline;
+  return out;
+}
+
+std::vector<BuiltIn> available_packs(const Catalogue& in_force, Lang lang) {
+  std::vector<BuiltIn> out;
+  for (const auto& built_in : {standard_packs(), system_packs()}) {
+    for (const auto& [file, toml] : built_in) {
+      auto pack = parse_pack(toml, lang);
+      const Pack* now = pack ? in_force.find_pack(pack->id) : nullptr;
+      if (pack && (now == nullptr || now->version < pack->version))
+        out.push_back({std::string(file), std::move(*pack)});
+    }
+  }
+  return out;
+}
+
+Result<std::vector<PackRelease>> pack_history(Device& device, const std::string& id) {
+  const auto directory = device.directory();
+  const auto found = directory->packs().find(id);
+  if (found == directory->packs().end()) return fail(ErrorKind::not_found, "pack.unknown", id);
+  const Person* me = device.person();
+  const PackVersion* now = directory->pack_in_force(id, me != nullptr ? me->id : PersonId{});
+  std::vector<PackRelease> out;
+  std::optional<Pack> before;
+  for (const auto& version : found->second) {
+    PackRelease release{id, version.version};
+    release.place = version.published.at.n;
+    release.test_group = version.test_group;
+    release.in_force = now == &version;
+    const auto toml = node::unfold_pack(version.coding, version.bytes);
+    auto pack = toml ? parse_pack(*toml) : std::unexpected(toml.error());
+    release.bytes = toml ? toml->size() : version.bytes.size();
+    if (pack) {
+      release.made = pack->made;
+      release.reviewed = pack->reviewed;
+      release.approved = pack->approved;
+      release.differences = differences(before ? &*before : nullptr, *pack);
+      before = std::move(*pack);
+    }
+    out.push_back(std::move(release));
+  }
   return out;
 }
 

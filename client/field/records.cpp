@@ -31,6 +31,7 @@ FieldMap values_in_force(const Template& form, const merge::RecordState& state, 
     auto now = resolved(field, state, directory);
     if (!empty(now.value)) out.emplace(field.id, std::move(now.value));
   }
+  fill_computed(form, out);
   return out;
 }
 
@@ -89,7 +90,7 @@ Result<Saved> Desk::open_customer(const NewCustomer& customer) {
   archive.branch = first->branch();
   const ArchiveAccess access{{},
                              archive.owners,
-                             node::audiences_for(directory.org(), archive.branch, archive.owners),
+                             node::audiences_for(directory.org(), archive.kind, archive.branch, archive.owners),
                              archive.branch,
                              directory.position()};  // a handover of before it does not reach it
   if (directory.right(book_.device().identity().id, access) != WriteRight::now)
@@ -237,6 +238,75 @@ Result<Saved> Desk::choose(const RecordPlace& place, const Field& field, Value v
   SATCHEL_GET(loaded, load(place));
   const auto now = resolved(field, loaded.state, *book_.directory());
   return write(place, loaded.state, {{field.id, std::move(value), dots_of(now)}}, reason);
+}
+
+Result<Saved> Desk::step(const StepWish& wish) {
+  SATCHEL_GET(loaded, load(wish.place));
+  const auto& state = loaded.state;
+  if (state.empty()) return fail(ErrorKind::not_found, "record.not-readable", holder::short_id(wish.place.record));
+  const auto& catalogue = book_.catalogue();
+  const Template* form = catalogue.find_template(state.type());
+  const Workflow* workflow = catalogue.find_workflow(state.type(), static_cast<int>(state.version()));
+  if (form == nullptr || workflow == nullptr)
+    return fail(ErrorKind::usage, "step.no-workflow", form != nullptr ? form->label.in(book_.lang()) : state.type());
+  const node::MatterOf of{wish.place.info, state, *book_.directory()};
+  const auto matter = node::matter_of(of, catalogue, book_.device().clock().wall());
+  SATCHEL_GET(id, may_step(of, *matter, wish));
+  SATCHEL_GET(ops, edit_ops({wish.place, wish.fields, wish.reason}, *form, state));
+  FieldMap whole = values_in_force(*form, state, *book_.directory());
+  for (const auto& [field, value] : wish.fields) whole.insert_or_assign(field, value);
+  SATCHEL_TRY(check_record(*form, whole, book_.lang(), &wish.fields));
+  if (const auto* step = workflow->step(id)) SATCHEL_TRY(has_needed(*form, *step, whole));
+  auto before = node::last_steps(state);
+  if (before.size() > kReplacesMax) before.resize(kReplacesMax);
+  ops.push_back({std::string(kStepField), node::step_value(id, wish.comment), std::move(before)});
+  return write(wish.place, state, std::move(ops), wish.reason);
+}
+
+// The step's id, once it is one that this person may take here and now.
+Result<std::string> Desk::may_step(const node::MatterOf& of, const node::Matter& matter, const StepWish& wish) {
+  const Lang lang = book_.lang();
+  if (wish.step == "note" || wish.step == "批注") {
+    if (wish.comment.empty()) return fail(ErrorKind::usage, "step.comment-needed");
+    return std::string(kNoteStep);
+  }
+  if (wish.step == "copy" || wish.step == "副本") {
+    const bool mine = std::ranges::any_of(matter.copies, [&](const node::Matter::Copy& copy) {
+      return copy.by.none() && node::is_one_of(of, std::span(&copy.to, 1), book_.me(), of.directory.position());
+    });
+    if (!mine) return fail(ErrorKind::permission, "step.no-copy");
+    return std::string(kCopyStep);
+  }
+  const auto step = std::ranges::find_if(matter.workflow->steps, [&](const WorkflowStep& s) {
+    return s.id == wish.step || s.label.zh == wish.step || fold_typed(s.label.en) == fold_typed(wish.step);
+  });
+  std::vector<std::string> open;
+  for (const auto* s : node::open_steps(of, matter, book_.me())) open.push_back(s->id + " " + s->label.in(lang));
+  if (step == matter.workflow->steps.end())
+    return fail(ErrorKind::not_found, "step.unknown", wish.step + " (" + join_list(open, lang) + ")");
+  const auto* state = matter.state;
+  const std::string where = state != nullptr ? state->label.in(lang) : matter.standing.state();
+  if (std::ranges::find(step->from, matter.standing.state()) == step->from.end())
+    return fail(ErrorKind::conflict, "step.not-open", step->label.in(lang) + " (" + where + ")");
+  const auto mine = node::open_steps(of, matter, book_.me());
+  if (std::ranges::find(mine, &*step) == mine.end())
+    return fail(ErrorKind::permission, "step.not-yours", step->label.in(lang));
+  if (step->comment && wish.comment.empty()) return fail(ErrorKind::usage, "step.comment-needed", step->label.in(lang));
+  return step->id;
+}
+
+Result<void> Desk::has_needed(const Template& form, const WorkflowStep& step, const FieldMap& record) {
+  std::vector<std::string> missing;
+  for (const auto& id : step.needs) {
+    if (id == "*") {
+      for (const auto* field : blanks(form, record)) missing.push_back(field->label.in(book_.lang()));
+      continue;
+    }
+    const Field* field = form.field(id);
+    if (!record.contains(id)) missing.push_back(field != nullptr ? field->label.in(book_.lang()) : id);
+  }
+  if (missing.empty()) return {};
+  return fail(ErrorKind::usage, "step.fields-needed", join_list(missing, book_.lang()));
 }
 
 Result<Saved> Desk::attach(const RecordPlace& place, const node::Cut& cut) {

@@ -10,6 +10,7 @@
 
 #include "sync/holder/book.h"
 #include "sync/node/attachments.h"
+#include "sync/node/matter.h"
 
 namespace satchel::field {
 
@@ -61,6 +62,16 @@ struct Edit {
   std::string reason;
 };
 
+// A workflow step (schema/template/workflow.h) by its id or label; "note" only comments, "copy" confirms a copy. Fields
+// given with it are in the same entry.
+struct StepWish {
+  RecordPlace place;
+  std::string step;
+  std::string comment;
+  FieldMap fields;
+  std::string reason;  // where a fixed field is corrected
+};
+
 class Desk {
  public:
   // All must outlive it.
@@ -74,6 +85,10 @@ class Desk {
   Result<Saved> set_standing(const RecordPlace& place, merge::RecordStanding standing, const std::string& reason);
   // Replaces all that stands, whatever the values were: a person has chosen.
   Result<Saved> choose(const RecordPlace& place, const Field& field, Value value, const std::string& reason);
+  // usage "step.no-workflow", "step.comment-needed", "step.fields-needed" (detail: which); not_found "step.unknown"
+  // (with those open to this person); conflict "step.not-open" (detail: where it stands); permission "step.not-yours",
+  // "step.no-copy".
+  Result<Saved> step(const StepWish& wish);
   // A file that was cut: an entry of its own, which never conflicts (attachments.h).
   Result<Saved> attach(const RecordPlace& place, const node::Cut& cut);
   // Its person, or their manager, strikes it out.
@@ -89,6 +104,8 @@ class Desk {
   Result<std::vector<Op>> edit_ops(const Edit& edit, const Template& form, const merge::RecordState& state);
   Result<Saved> write(const RecordPlace& place, const merge::RecordState& state, std::vector<Op> ops,
                       const std::string& reason);
+  Result<std::string> may_step(const node::MatterOf& of, const node::Matter& matter, const StepWish& wish);
+  Result<void> has_needed(const Template& form, const WorkflowStep& step, const FieldMap& record);
   std::uint32_t version_of(std::string_view type);
 
   Book& book_;

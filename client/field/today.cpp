@@ -84,42 +84,6 @@ Result<void> find_due(Book& book, holder::Reading& reading, const TodayOptions& 
   return {};
 }
 
-// The day it falls on this year or, past it, the next; the 29th of February is the 28th in other years.
-Date next_birthday(Date born, Date today) {
-  using namespace std::chrono;
-  const auto at = [&](year y) {
-    year_month_day day = y / born.civil().month() / born.civil().day();
-    if (!day.ok()) day = y / born.civil().month() / std::chrono::day{28};
-    return Date{static_cast<std::int32_t>(sys_days(day).time_since_epoch().count())};
-  };
-  const Date this_year = at(today.civil().year());
-  return this_year < today ? at(today.civil().year() + years{1}) : this_year;
-}
-
-Result<void> find_birthdays(Book& book, holder::Reading& reading, const TodayOptions& options, Today& out) {
-  SATCHEL_GET(contacts, book.sheet(holder::kContactTemplate));
-  const auto column = contacts->schema.column("birthday");
-  if (!column) return {};
-  Result<void> inner{};
-  contacts->table.each([&](const SheetView& row) {
-    const Value born = row.value(*column);
-    const auto* date = std::get_if<Date>(&born);
-    if (date == nullptr || row.standing() != kRowInForce) return true;
-    const Date on = next_birthday(*date, out.date);
-    if (on.days - out.date.days > kBirthdayDays) return true;
-    const auto mine = concerns(book, reading, row.archive(), row.author());
-    const auto customer = book.customer_of(row.archive());
-    if (!mine || !customer) inner = std::unexpected(!mine ? mine.error() : customer.error());
-    if (!inner) return false;
-    if (*customer && (*mine || options.everybody)) {
-      out.birthdays.push_back({**customer, std::string(contacts->text(row, "name")), on, on.days - out.date.days});
-    }
-    return true;
-  });
-  std::ranges::sort(out.birthdays, {}, &Birthday::in_days);
-  return inner;
-}
-
 }  // namespace
 
 Result<Today> today(Book& book, const TodayOptions& options) {
@@ -128,9 +92,13 @@ Result<Today> today(Book& book, const TodayOptions& options) {
   out.date = options.date.value_or(date_of(book.device().clock().wall(), kChinaZoneMinutes));
   SATCHEL_GET(tasks, list_tasks(book, {.everybody = options.everybody, .today = out.date}));
   out.tasks = std::move(tasks);
+  const Date until = out.date + options.ahead_days;
+  SATCHEL_GET(matters, holder::list_duties(book, {options.everybody, {}, end_of_day(until, kChinaZoneMinutes)}));
+  out.matters = std::move(matters);
+  SATCHEL_GET(findings, holder::list_findings(book, {{}, options.everybody, until}));
+  out.findings = std::move(findings);
   SATCHEL_GET(reading, book.read());
   SATCHEL_TRY(find_due(book, *reading, options, out));
-  SATCHEL_TRY(find_birthdays(book, *reading, options, out));
   SATCHEL_GET(attention, holder::attention_of(book.device()));
   out.conflicts = attention.contested.size();
   out.held = attention.held;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What waits for a person today: visits that were planned and not made, birthdays, and what only a person can decide.
+// What waits for a person today: visits that were planned and not made, tasks, matters of workflows, what rules find,
+// and what only a person can decide.
 #pragma once
 
 #include "client/field/tasks.h"
+#include "sync/holder/duties.h"
 
 namespace satchel::field {
-
-inline constexpr int kBirthdayDays = 7;
 
 struct DueVisit {
   CustomerRef customer;
@@ -18,18 +18,12 @@ struct DueVisit {
   RecordId visit;
 };
 
-struct Birthday {
-  CustomerRef customer;
-  std::string contact;
-  Date on;  // this year's
-  int in_days = 0;
-};
-
 struct Today {
   Date date;
-  std::vector<DueVisit> due;   // the longest overdue first
-  std::vector<TaskRow> tasks;  // open, by due day; those without one last
-  std::vector<Birthday> birthdays;
+  std::vector<DueVisit> due;              // the longest overdue first
+  std::vector<TaskRow> tasks;             // open, by due day; those without one last
+  std::vector<holder::Duty> matters;      // of workflows, that wait for this person
+  std::vector<holder::Finding> findings;  // of rules: what falls due (birthdays, too) and what is not in order
   std::size_t conflicts = 0;
   std::size_t held = 0;
   std::size_t unsent = 0;

@@ -18,14 +18,28 @@ void Catalogue::index() {
   reports_.clear();
   workflows_.clear();
   calendars_.clear();
+  rules_.clear();
+  worked_out_.clear();
   for (const auto& [id, versions] : packs_) {
     const Pack& pack = *versions.rbegin()->second;
     for (const auto& t : pack.templates) templates_.try_emplace(t.id, &t);
     for (const auto& r : pack.reports) reports_.try_emplace(r.id, &r);
     for (const auto& w : pack.workflows) workflows_.try_emplace(w.source, &w);
     for (const auto& c : pack.calendars) calendars_.try_emplace(c.id, &c);
+    for (const auto& r : pack.rules) rules_.try_emplace(r.id, &r);
   }
+  for (const auto& [id, rule] : rules_)
+    if (rule->kind == RuleKind::complete && rule->fields.empty()) worked_out_.insert(rule->source);
+  for (const auto& [id, form] : templates_)
+    if (std::ranges::any_of(form->fields, [](const Field& f) { return f.formula.has_value(); })) worked_out_.insert(id);
 }
+
+const Rule* Catalogue::find_rule(std::string_view id) const {
+  const auto at = rules_.find(id);
+  return at == rules_.end() ? nullptr : at->second;
+}
+
+bool Catalogue::works_out(const Template& form) const { return worked_out_.contains(form.id); }
 
 const Pack* Catalogue::find_pack(std::string_view id) const {
   const auto at = packs_.find(id);
@@ -65,6 +79,17 @@ const Workflow* Catalogue::find_workflow(std::string_view template_id) const {
   return at == workflows_.end() ? nullptr : at->second;
 }
 
+const Workflow* Catalogue::find_workflow(std::string_view template_id, int version) const {
+  for (const auto& [pack_id, versions] : packs_) {
+    const auto pack = versions.find(version);
+    if (pack == versions.end()) continue;
+    const auto& all = pack->second->workflows;
+    const auto at = std::ranges::find(all, template_id, &Workflow::source);
+    if (at != all.end()) return &*at;
+  }
+  return find_workflow(template_id);
+}
+
 const WorkCalendar& Catalogue::calendar(std::string_view id) const {
   static const WorkCalendar kEveryDay{
       .week = {true, true, true, true, true, true, true}, .published_from = kFirstDay, .published_to = kLastDay};
@@ -87,6 +112,18 @@ std::vector<const Template*> Catalogue::templates() const {
 std::vector<const ReportDef*> Catalogue::reports() const {
   std::vector<const ReportDef*> all;
   for (const auto& [id, r] : reports_) all.push_back(r);
+  return all;
+}
+
+std::vector<const Rule*> Catalogue::rules() const {
+  std::vector<const Rule*> all;
+  for (const auto& [id, r] : rules_) all.push_back(r);
+  return all;
+}
+
+std::vector<const Workflow*> Catalogue::workflows() const {
+  std::vector<const Workflow*> all;
+  for (const auto& [source, w] : workflows_) all.push_back(w);
   return all;
 }
 

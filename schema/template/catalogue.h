@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 #include "schema/template/template.h"
 
@@ -22,6 +23,11 @@ class Catalogue {
   const ReportDef* find_report(std::string_view id) const;
   // That records of the template go through; null when they go through none.
   const Workflow* find_workflow(std::string_view template_id) const;
+  // By the version a record names, so that every reader judges it alike; the one in force when that is not held.
+  const Workflow* find_workflow(std::string_view template_id, int version) const;
+  const Rule* find_rule(std::string_view id) const;
+  // Whether rows of the form hold what follows from the whole record: computed fields, what is still blank.
+  bool works_out(const Template& form) const;
   // Of that id, or the first there is; one that never rests, which is published for ever, when there is none.
   const WorkCalendar& calendar(std::string_view id) const;
   // As a record names it; null when that version is not held (find_template(id) then shows it).
@@ -31,6 +37,8 @@ class Catalogue {
   std::vector<const Pack*> packs() const;
   std::vector<const Template*> templates() const;
   std::vector<const ReportDef*> reports() const;
+  std::vector<const Rule*> rules() const;
+  std::vector<const Workflow*> workflows() const;
 
   // How concurrent values of a field merge; `latest` for what no pack in force describes.
   MergePolicy merge_policy(std::string_view template_id, std::string_view field_id) const;
@@ -46,6 +54,8 @@ class Catalogue {
   std::map<std::string, const ReportDef*, std::less<>> reports_;
   std::map<std::string, const Workflow*, std::less<>> workflows_;  // by the template
   std::map<std::string, const WorkCalendar*, std::less<>> calendars_;
+  std::map<std::string, const Rule*, std::less<>> rules_;
+  std::set<std::string, std::less<>> worked_out_;  // templates
 };
 
 }  // namespace satchel

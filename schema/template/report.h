@@ -36,7 +36,9 @@ using RowSource = std::function<void(std::span<const std::string> fields, const 
 
 // The columns of rows that go through a workflow (sync/node/matter.h); report columns call them flow.state and so on.
 inline constexpr std::string_view kStateColumn = "_state", kSinceColumn = "_since", kDueColumn = "_due",
-                                  kLateColumn = "_late";
+                                  kLateColumn = "_late", kCopiesColumn = "_copies";  // not confirmed, by actor
+// And what keeps a record from being complete: ids of fields (field_text.h, blanks).
+inline constexpr std::string_view kBlanksColumn = "_blanks";
 
 struct ReportContext {
   Lang lang = Lang::zh;

@@ -114,6 +114,7 @@ std::optional<Field> column_field(const ColumnsOf& of, std::string_view column) 
   if (built_in != built_ins().end()) return *built_in;
   if (std::ranges::find(kMatterColumns, column) != std::end(kMatterColumns))
     return of.workflow != nullptr ? std::optional(matter_field(*of.workflow, column)) : std::nullopt;
+  if (column == kBlanksColumn) return made_up(std::string(column), {"未填字段", "Blank fields"}, FieldType::texts);
   const Field* f = column.starts_with(kCardPrefix)
                        ? of.card != nullptr ? of.card->field(column.substr(kCardPrefix.size())) : nullptr
                        : of.source.field(column);

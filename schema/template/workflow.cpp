@@ -16,7 +16,11 @@ class Walk {
       : workflow_(workflow), author_(author), may_(may) {
     for (const auto& step : taken) all_.emplace(step.key, &step);
     while (all_.size() > kStepsMax) all_.erase(std::prev(all_.end()));
-    for (const auto& [key, step] : all_) fates_.emplace(key, StepSeen{key, StepFate::overtaken, {}});
+    for (const auto& [key, step] : all_) {
+      const bool noted = step->step == kNoteStep || step->step == kCopyStep;
+      fates_.emplace(key, StepSeen{key, noted ? StepFate::noted : StepFate::overtaken, {}});
+      if (noted) used_.insert(key);
+    }
     for (const auto& [key, step] : all_) seen_.emplace(key, everything_before(*step));
   }
 
@@ -227,6 +231,21 @@ std::size_t timed_at(const Workflow& workflow, const WorkflowStanding& standing)
 const WorkflowState* timed_state(const Workflow& workflow, const WorkflowStanding& standing) {
   const auto* state = workflow.state(standing.path[timed_at(workflow, standing)].state);
   return state != nullptr && state->limit ? state : nullptr;
+}
+
+bool was_late(const Workflow& workflow, const WorkflowStanding& standing, const FromField& from,
+              const WorkCalendar& calendar, int zone_minutes) {
+  WorkflowStanding before;
+  for (std::size_t i = 0; i + 1 < standing.path.size(); ++i) {
+    before.path.push_back(standing.path[i]);
+    const WallTime left = standing.path[i + 1].since;
+    const auto* state = timed_state(workflow, before);
+    // A pause stops the clock: whether it came too late shows where it is left for good.
+    if (state == nullptr || is_paused(workflow, standing.path[i + 1])) continue;
+    const auto due = due_of(workflow, before, from(state->from_field), calendar, zone_minutes, left);
+    if (due && due->at < left) return true;
+  }
+  return false;
 }
 
 std::optional<Due> due_of(const Workflow& workflow, const WorkflowStanding& standing, std::optional<WallTime> from,

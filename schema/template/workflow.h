@@ -142,6 +142,11 @@ WorkflowStanding where_it_stands(const Workflow& workflow, WallTime created, con
 // limit; a paused state has that of the state it came from, standing still.
 std::optional<Due> due_of(const Workflow& workflow, const WorkflowStanding& standing, std::optional<WallTime> from,
                           const WorkCalendar& calendar, int zone_minutes, WallTime now);
+// What a date or time of the record comes to; nothing for an empty name or field.
+using FromField = std::function<std::optional<WallTime>(const std::string& field)>;
+// Whether any state on the way was left after its time.
+bool was_late(const Workflow& workflow, const WorkflowStanding& standing, const FromField& from,
+              const WorkCalendar& calendar, int zone_minutes);
 // The state whose limit that is; null when none has one.
 const WorkflowState* timed_state(const Workflow& workflow, const WorkflowStanding& standing);
 

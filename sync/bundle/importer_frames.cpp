@@ -138,8 +138,8 @@ Result<bool> Importer::ours(const ReadTxn& txn, const Directory& directory, cons
   if (no) return true;
   const auto may_read = [&](const node::SeenOpening& seen) {
     const Opening& o = seen.opening;
-    ArchiveAccess access{segment.archive, o.owners, node::audiences_for(directory.org(), o.branch, o.owners), o.branch,
-                         seen.seen};
+    ArchiveAccess access{segment.archive, o.owners, node::audiences_for(directory.org(), o.kind, o.branch, o.owners),
+                         o.branch, seen.seen};
     for (const auto& wrap : o.wraps) access.audiences.push_back(wrap.audience);
     return directory.may_read(replica_.self().identity.id, access, replica_.clock().wall());
   };

@@ -220,6 +220,14 @@ ArchiveId ArchiveHistory::shown_within() const {
   return into;
 }
 
+namespace {
+
+bool is_of_branch(const Audience& audience) {
+  return audience.kind == AudienceKind::branch_managers || audience.kind == AudienceKind::pool;
+}
+
+}  // namespace
+
 // A person's own audience carries an owner's keys and gives no right beside the ownership it stands for. Auditors read.
 bool writes_by(const State& state, const ArchiveAccess& archive, const ArchiveStanding& standing, const Person& person,
                const PersonSpan& span) {
@@ -237,7 +245,7 @@ bool writes_by(const State& state, const ArchiveAccess& archive, const ArchiveSt
   return std::any_of(archive.audiences.begin(), archive.audiences.end(), [&](const AudienceId& id) {
     const auto* audience = find_audience(state, id);
     if (!audience || audience->kind == AudienceKind::person) return false;
-    if (standing.moved && audience->kind == AudienceKind::branch_managers) return false;
+    if (standing.moved && is_of_branch(*audience)) return false;
     return covers(*audience, person.id, span.role, span.branch);
   });
 }
@@ -255,9 +263,7 @@ std::vector<ArchiveReader> readers_by(const State& state, const ArchiveAccess& a
   for (const auto& id : archive.audiences) {
     const auto* audience = find_audience(state, id);
     if (audience && audience->kind == AudienceKind::person) continue;  // an owner's, then or now
-    if (audience && standing.moved && audience->kind == AudienceKind::branch_managers &&
-        !SATCHEL_PLANTED(moved_keeps_managers))
-      continue;
+    if (audience && standing.moved && is_of_branch(*audience) && !SATCHEL_PLANTED(moved_keeps_managers)) continue;
     add({id, Why::role, 0, {}});
   }
   for (const auto& grant : standing.grants) {

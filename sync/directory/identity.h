@@ -21,6 +21,10 @@ inline AudienceId person_audience(const OrgId& org, const PersonId& person) {
 inline AudienceId managers_audience(const OrgId& org, const BranchId& branch) {
   return audience_id(org, AudienceKind::branch_managers, branch.bytes);
 }
+// Everybody of the branch.
+inline AudienceId pool_audience(const OrgId& org, const BranchId& branch) {
+  return audience_id(org, AudienceKind::pool, branch.bytes);
+}
 inline AudienceId hq_audience(const OrgId& org) { return audience_id(org, AudienceKind::hq, {}); }
 inline AudienceId everyone_audience(const OrgId& org) { return audience_id(org, AudienceKind::everyone, {}); }
 

@@ -39,7 +39,7 @@ bool covers(const Audience& audience, const PersonId& person, Role role, const B
     case AudienceKind::everyone:
       return true;
     case AudienceKind::pool:
-      return false;  // nobody until a statement says who is in it
+      return !branch.none() && branch == audience.branch;
   }
   return false;
 }
@@ -172,7 +172,8 @@ std::vector<AudienceId> Directory::audiences_of(const PersonId& id) const {
   const auto* who = person(id);
   if (!who || !who->active()) return out;
   out = {everyone_audience(state_.org), person_audience(state_.org, id)};
-  for (const auto& candidate : {hq_audience(state_.org), managers_audience(state_.org, who->branch())}) {
+  for (const auto& candidate : {hq_audience(state_.org), managers_audience(state_.org, who->branch()),
+                                pool_audience(state_.org, who->branch())}) {
     const auto* found = audience(candidate);
     if (found && directory::covers(*found, id, who->role(), who->branch())) out.push_back(candidate);
   }
@@ -187,7 +188,10 @@ std::vector<AudienceId> Directory::audiences_of(const NodeId& id) const {
   std::vector<AudienceId> possible{hq_audience(state_.org), everyone_audience(state_.org)};
   if (const auto* who = person(found->person)) {
     possible.push_back(person_audience(state_.org, who->id));
-    if (!who->branch().none()) possible.push_back(managers_audience(state_.org, who->branch()));
+    if (!who->branch().none()) {
+      possible.push_back(managers_audience(state_.org, who->branch()));
+      possible.push_back(pool_audience(state_.org, who->branch()));
+    }
   }
   for (const auto& candidate : possible) {
     if (member(id, candidate)) out.push_back(candidate);

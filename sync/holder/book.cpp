@@ -169,7 +169,8 @@ Result<std::optional<ArchiveId>> Book::own_archive(ArchiveKind kind) {
     SATCHEL_GET(info, node::archive_info(*txn, no));
     if (!info || !info->opened || info->kind != kind) continue;
     if (kind == ArchiveKind::person && (info->owners.empty() || info->owners.front() != self)) continue;
-    if (kind == ArchiveKind::branch && info->branch != branch) continue;
+    // Headquarters' own is none that a branch reads, and a branch's none of another's.
+    if (kind != ArchiveKind::person && info->branch != branch) continue;
     // Two opened apart: both stay, every node writes on in the same one.
     if (!found || info->id < *found) found = info->id;
   }

@@ -4,6 +4,7 @@
 #include "schema/exchange/json_text.h"
 #include "schema/exchange/report_text.h"
 #include "sync/holder/attention.h"
+#include "sync/holder/rows.h"
 #include "sync/node/outbox.h"
 
 namespace satchel::holder {
@@ -40,86 +41,6 @@ Months months_of(const Template& source, const ReportDef& report, const ReportPa
   const bool bounded = months.from > 1 || months.to < std::numeric_limits<std::int32_t>::max();
   return bounded ? months : Months{};
 }
-
-class Source {
- public:
-  Source(const Template& form, const Sheet& rows, const Wholes& wholes) : form_(form), rows_(rows), wholes_(wholes) {}
-
-  void operator()(std::span<const std::string> fields, const RowSink& sink) {
-    std::vector<std::optional<std::uint16_t>> columns;
-    for (const auto& field : fields) columns.push_back(rows_.schema.column(field));
-    values_.resize(fields.size());
-    cells_.resize(fields.size());
-    rows_.table.each([&](const SheetView& row) {
-      // A customer's archives that are shown as one are one customer.
-      if (form_.id == kCustomerTemplate && wholes_.contains(row.archive())) return true;
-      for (std::size_t i = 0; i < fields.size(); ++i) {
-        values_[i] = columns[i] ? row.value(*columns[i]) : Value{};
-        if (empty(values_[i]) && form_.id == kCustomerTemplate && fields[i] == "number") {
-          values_[i] = Book::provisional_number(row.archive());
-        }
-        cells_[i] = empty(values_[i]) ? nullptr : &values_[i];
-      }
-      ReportRow out;
-      out.archive = whole_in(wholes_, row.archive());
-      out.record = row.record();
-      out.author = row.author();
-      out.branch = row.branch();
-      out.created = row.created();
-      out.standing = static_cast<RowStanding>(row.standing());
-      out.corrected = row.corrected();
-      out.fields = cells_;
-      sink(out);
-      return true;
-    });
-  }
-
- private:
-  const Template& form_;
-  const Sheet& rows_;
-  const Wholes& wholes_;
-  std::vector<Value> values_;
-  std::vector<const Value*> cells_;
-};
-
-// Fields of customer cards, and who owns the archive.
-class Cards {
- public:
-  Cards(Book& book, const Sheet& cards) : book_(book), cards_(cards) {
-    cards_.table.each([&](const SheetView& row) {
-      if (row.standing() == kRowInForce) at_.insert_or_assign(row.archive(), row.position());
-      return true;
-    });
-    if (auto reading = book.read()) reading_ = std::move(*reading);
-  }
-
-  const Value* field(const ArchiveId& archive, std::string_view field) {
-    if (field == "owner") return owner(archive);
-    const auto at = at_.find(archive);
-    if (at == at_.end()) return nullptr;
-    value_ = cards_.value(cards_.table.at(at->second), field);
-    return empty(value_) ? nullptr : &value_;
-  }
-
- private:
-  const Value* owner(const ArchiveId& archive) {
-    if (!reading_) return nullptr;
-    const auto known = owners_.find(archive);
-    if (known != owners_.end()) return &known->second;
-    const auto info = book_.archive(reading_->txn(), archive);
-    if (!info) return nullptr;
-    std::vector<std::string> ids;
-    for (const auto& person : book_.owners(*info)) ids.push_back(person.hex());
-    return &(owners_[archive] = Value(std::move(ids)));
-  }
-
-  Book& book_;
-  const Sheet& cards_;
-  std::unique_ptr<Reading> reading_;
-  std::unordered_map<ArchiveId, std::uint32_t> at_;
-  std::unordered_map<ArchiveId, Value> owners_;
-  Value value_;
-};
 
 Result<ReportParams> parse_parameters(Book& book, const ReportDef& report, const ReportRequest& request) {
   ReportParams out;
@@ -212,23 +133,12 @@ Result<BookReport> run_report(Book& book, const ReportRequest& request) {
   if (source == nullptr) return fail(ErrorKind::not_found, "report.no-such-template", report->source);
   SATCHEL_GET(parameters, parse_parameters(book, *report, request));
   const auto months = months_of(*source, *report, parameters);
-  SATCHEL_GET(rows, book.sheet(source->id, months.from, months.to));
-  SATCHEL_GET(card_sheet, book.sheet(kCustomerTemplate));
-  Cards cards(book, *card_sheet);
-  ReportContext context;
-  context.lang = book.lang();
-  context.names = book.names();
-  context.card = [&](const ArchiveId& archive, std::string_view field) { return cards.field(archive, field); };
-  context.role = [&](const PersonId& id) {
-    const Person* person = book.directory()->person(id);
-    return person != nullptr ? std::string(role_name(person->role())) : std::string();
-  };
-  SATCHEL_GET(wholes, book.wholes());
-  Source from(*source, *rows, *wholes);
-  const RowSource feed = [&](std::span<const std::string> fields, const RowSink& sink) { from(fields, sink); };
+  SATCHEL_GET(rows, BookRows::of(book));
+  SATCHEL_GET(feed, rows->source(source->id, months.from, months.to));
+  const auto context = rows->context(book.device().clock().wall());
   SATCHEL_GET(result, satchel::run_report(catalogue, *report, parameters, feed, context));
   SATCHEL_GET(freshness, freshness_of(book));
-  return BookReport{std::move(result), freshness};
+  return BookReport{std::move(result), freshness, request};
 }
 
 Result<std::string> print_report(const BookReport& report, std::string_view format, Lang lang) {

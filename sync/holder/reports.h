@@ -25,6 +25,7 @@ struct Freshness {
 struct BookReport {
   ReportResult result;
   Freshness freshness;
+  ReportRequest request;
 };
 
 // Errors: not_found "report.unknown" with those there are, usage "report.no-such-parameter", and run_report's.

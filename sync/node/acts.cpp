@@ -57,7 +57,7 @@ class DirectoryGate final : public Gate {
     return node != nullptr ? node->person : PersonId{};
   }
   std::vector<AudienceId> audiences(const Opening& opening) const override {
-    auto out = audiences_for(directory_.org(), opening.branch, opening.owners);
+    auto out = audiences_for(directory_.org(), opening.kind, opening.branch, opening.owners);
     for (const auto& wrap : opening.wraps) {
       if (std::ranges::find(out, wrap.audience) == out.end()) out.push_back(wrap.audience);
     }

@@ -170,6 +170,25 @@ Result<Bytes> open_row(const ReadTxn& txn, const Directory& directory, Keyring& 
   return satchel::open(key, row_subject(info->id, stored.key), stored.value.subspan(4));
 }
 
+namespace {
+
+using PutColumn = std::function<void(std::string_view name, Value value)>;
+
+// What follows from a record as a whole: computed fields, and what is still blank.
+void put_worked_out(const Template& form, FieldMap& values, const PutColumn& put) {
+  fill_computed(form, values);
+  for (const auto& field : form.fields) {
+    const auto at = field.formula && field.sheet ? values.find(field.id) : values.end();
+    if (at != values.end()) put(field.id, at->second);
+  }
+  std::vector<std::string> blank;
+  for (const auto* field : blanks(form, values)) blank.push_back(field->id);
+  if (blank.size() > kValueTextsMax) blank.resize(kValueTextsMax);
+  if (!blank.empty()) put(kBlanksColumn, std::move(blank));
+}
+
+}  // namespace
+
 SheetRow make_row(const StoredArchive& info, const RecordId& record, const merge::RecordState& state, bool held,
                   const RowShape& shape, SheetSchema& schema, const Directory& directory) {
   SheetRow row;
@@ -184,17 +203,26 @@ SheetRow make_row(const StoredArchive& info, const RecordId& record, const merge
   const auto put = [&](std::string_view name, Value value) {
     if (const auto column = schema.append(name)) row.values.emplace_back(*column, std::move(value));
   };
+  const bool whole = shape.catalogue.works_out(shape.form);
+  FieldMap values;
   for (const auto& field : shape.form.fields) {
     auto resolved = merge::resolve(state, field.id, field.merge, field.permission, correct);
     row.contested = row.contested || resolved.contested;
     row.corrected = row.corrected || resolved.corrected;
-    if (!field.sheet || empty(resolved.value)) continue;
-    put(field.id, std::move(resolved.value));
+    if (empty(resolved.value)) continue;
+    if (whole) values.emplace(field.id, resolved.value);
+    if (field.sheet) put(field.id, std::move(resolved.value));
   }
+  if (whole) put_worked_out(shape.form, values, put);
   if (const auto matter = matter_of({info, state, directory}, shape.catalogue, {})) {
     put(kStateColumn, matter->standing.state());
     put(kSinceColumn, matter->standing.since());
     if (matter->due && !matter->due->paused) put(kDueColumn, matter->due->at);
+    if (matter->late) put(kLateColumn, true);
+    std::vector<std::string> copies;
+    for (const auto& copy : matter->copies)
+      if (copy.by.none()) copies.push_back(format_actor(copy.to));
+    if (!copies.empty()) put(kCopiesColumn, std::move(copies));
   }
   return row;
 }

@@ -16,7 +16,7 @@ constexpr std::string_view kJudgedCounter = "judged_at";
 constexpr std::string_view kJudgedPrefix = "f:";  // in Table::sheet_info: an archive's judged_mark
 constexpr std::size_t kArchivesPerPass = 256;
 constexpr std::size_t kEntriesPerPass = 4096;
-constexpr DomainLabel kDerivedMarkLabel{"satchel derived2"};  // another one when the tables are built otherwise
+constexpr DomainLabel kDerivedMarkLabel{"satchel derived3"};  // another one when the tables are built otherwise
 
 // What all derived rows depend on beside the log; judgements are followed archive by archive (judged_mark).
 Digest derivation_mark(const PacksInForce& packs) { return hash(kDerivedMarkLabel, packs.mark.view()); }

@@ -21,8 +21,8 @@ bool worth_keeping(const Digests& digests);
 // Right also when the log has grown since they were read.
 Result<void> keep_digests(WriteTxn& txn, const Digests& digests);
 
-// Archives with entries here that one of these audiences (ascending) may read or could, as a hub's feeds have them: what
-// one who follows them may know of. One flag an archive no - 1.
+// Archives with entries here that one of these audiences (ascending) may read or could, as a hub's feeds have them:
+// what one who follows them may know of. One flag an archive no - 1.
 Result<std::vector<bool>> in_feeds(const ReadTxn& txn, std::span<const AudienceId> audiences, std::size_t archives);
 // The same for a node without feeds, by the archives' audiences.
 Result<std::vector<bool>> opened_for(const ReadTxn& txn, std::span<const AudienceId> audiences, std::size_t archives);

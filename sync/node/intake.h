@@ -45,7 +45,7 @@ struct Intake {
   bool news = false;  // entries, stamps or wraps that were not here before
   std::vector<StoredArchive> touched;
   std::vector<StoredArchive> opened;  // of them, those whose opening was not here before
-  std::vector<GrantedWrap> granted;  // wraps that were not here before
+  std::vector<GrantedWrap> granted;   // wraps that were not here before
   std::vector<wire::Refusal> refused;
 };
 

@@ -89,6 +89,29 @@ Taken steps_of(const merge::RecordState& state) {
   return out;
 }
 
+// The copies of every state it has been in, each with the first of those addressed who confirmed it.
+std::vector<Matter::Copy> copies_of(const MatterOf& of, const Matter& matter,
+                                    const std::map<std::string, const merge::FieldValue*>& values) {
+  std::vector<Matter::Copy> out;
+  for (const auto& passage : matter.standing.path) {
+    const auto* state = matter.workflow->state(passage.state);
+    if (state == nullptr) continue;
+    for (const auto& to : state->copies) {
+      if (std::ranges::find(out, to, &Matter::Copy::to) != out.end()) continue;
+      Matter::Copy copy{to, {}, {}};
+      for (const auto& [key, value] : values) {
+        const auto said = step_said(value->value);
+        const bool confirmed = said && said->step == kCopyStep && is_actor(of, to, value->person, value->known);
+        if (!confirmed || (!copy.by.none() && copy.at <= value->effective)) continue;
+        copy.by = value->person;
+        copy.at = value->effective;
+      }
+      out.push_back(std::move(copy));
+    }
+  }
+  return out;
+}
+
 std::optional<WallTime> time_in(const merge::RecordState& state, std::string_view field) {
   std::optional<WallTime> latest;
   for (const auto* value : state.standing(field)) {
@@ -121,7 +144,7 @@ std::optional<StepSaid> step_said(const Value& value) {
 std::vector<Dot> last_steps(const merge::RecordState& state) { return state.dots(kStepField); }
 
 std::optional<Matter> matter_of(const MatterOf& of, const Catalogue& catalogue, WallTime now) {
-  const Workflow* workflow = catalogue.find_workflow(of.state.type());
+  const Workflow* workflow = catalogue.find_workflow(of.state.type(), static_cast<int>(of.state.version()));
   if (workflow == nullptr) return std::nullopt;
   const auto taken = steps_of(of.state);
   const auto may = [&](const WorkflowStep& step, const StepTaken& by) {
@@ -132,11 +155,27 @@ std::optional<Matter> matter_of(const MatterOf& of, const Catalogue& catalogue, 
   Matter matter{
       workflow, nullptr, where_it_stands(*workflow, of.state.created(), of.state.author(), taken.steps, may), {}};
   matter.state = workflow->state(matter.standing.state());
-  std::optional<WallTime> from;
-  if (const auto* timed = timed_state(*workflow, matter.standing); timed != nullptr && !timed->from_field.empty())
-    from = time_in(of.state, timed->from_field);
-  matter.due = due_of(*workflow, matter.standing, from, catalogue.calendar(workflow->calendar), kChinaZoneMinutes, now);
+  const auto& calendar = catalogue.calendar(workflow->calendar);
+  const FromField from = [&](const std::string& field) {
+    return field.empty() ? std::nullopt : time_in(of.state, field);
+  };
+  const auto* timed = timed_state(*workflow, matter.standing);
+  matter.due = due_of(*workflow, matter.standing, timed != nullptr ? from(timed->from_field) : std::nullopt, calendar,
+                      kChinaZoneMinutes, now);
+  matter.late = was_late(*workflow, matter.standing, from, calendar, kChinaZoneMinutes);
+  matter.copies = copies_of(of, matter, taken.values);
   return matter;
+}
+
+std::vector<StepShown> steps_shown(const MatterOf& of, const Matter& matter) {
+  const auto taken = steps_of(of.state);
+  std::vector<StepShown> out;
+  for (const auto& seen : matter.standing.steps) {
+    const auto step = std::ranges::find(taken.steps, seen.key, &StepTaken::key);
+    if (step != taken.steps.end()) out.push_back({{step->step, step->comment}, step->by, step->at, seen.fate});
+  }
+  std::ranges::stable_sort(out, {}, &StepShown::at);
+  return out;
 }
 
 bool is_unsettled(const Matter& matter, const merge::RecordState& state) {

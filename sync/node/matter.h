@@ -5,7 +5,7 @@
 // own. A function of the record's state and the directory alone, so it is the same at every node that has both.
 #pragma once
 
-#include "schema/template/catalogue.h"
+#include "schema/template/report.h"
 #include "sync/directory/directory.h"
 #include "sync/merge/record_state.h"
 #include "sync/node/log.h"
@@ -17,6 +17,13 @@ struct Matter {
   const WorkflowState* state = nullptr;  // null: of another version of the pack
   WorkflowStanding standing;
   std::optional<Due> due;
+  bool late = false;  // some state on the way was left after its time
+  struct Copy {
+    Actor to;
+    PersonId by;  // who confirmed it; none: nobody yet
+    WallTime at;
+  };
+  std::vector<Copy> copies;  // that the state it stands in, or one before, gives out
 };
 
 // What a matter is worked out from; all must outlive the call.
@@ -43,6 +50,15 @@ Value step_value(std::string_view step, std::string_view comment);
 struct StepSaid {
   std::string step, comment;
 };
+// One that somebody took, as matter_of saw it.
+struct StepShown {
+  StepSaid said;
+  PersonId by;
+  WallTime at;
+  StepFate fate = StepFate::waiting;
+};
+// In the order of their times.
+std::vector<StepShown> steps_shown(const MatterOf& of, const Matter& matter);
 std::optional<StepSaid> step_said(const Value& value);
 // Every step of the record that is no step's parent: what the next one replaces.
 std::vector<Dot> last_steps(const merge::RecordState& state);

@@ -14,10 +14,12 @@ constexpr std::string_view kHybridCounter = "hybrid";
 
 }  // namespace
 
-std::vector<AudienceId> audiences_for(const OrgId& org, const BranchId& branch, std::span<const PersonId> owners) {
+std::vector<AudienceId> audiences_for(const OrgId& org, ArchiveKind kind, const BranchId& branch,
+                                      std::span<const PersonId> owners) {
   std::vector<AudienceId> out;
   for (const auto& owner : owners) out.push_back(person_audience(org, owner));
   if (!branch.none()) out.push_back(managers_audience(org, branch));
+  if (kind == ArchiveKind::branch && !branch.none()) out.push_back(pool_audience(org, branch));
   out.push_back(hq_audience(org));
   return out;
 }
@@ -207,7 +209,7 @@ Result<StoredArchive> Scribe::open_archive(const NewArchive& archive, std::vecto
   info.opened_at = directory_.position();
   const KnownNode* self = directory_.node(self_.id);
   info.opener = self != nullptr ? self->person : PersonId{};
-  info.audiences = audiences_for(directory_.org(), archive.branch, archive.owners);
+  info.audiences = audiences_for(directory_.org(), archive.kind, archive.branch, archive.owners);
   info.key = key_id(chain->secret);
   chain->key = {0, info.key};
   chain->ready = true;

@@ -77,7 +77,9 @@ class Scribe {
   bool started_ = false;
 };
 
-// Who may read an archive with these owners in this branch: the owners' own audiences, the branch's managers, HQ.
-std::vector<AudienceId> audiences_for(const OrgId& org, const BranchId& branch, std::span<const PersonId> owners);
+// Who may read an archive with these owners in this branch: the owners' own audiences, the branch's managers, HQ; a
+// branch's own archive, everybody of the branch.
+std::vector<AudienceId> audiences_for(const OrgId& org, ArchiveKind kind, const BranchId& branch,
+                                      std::span<const PersonId> owners);
 
 }  // namespace satchel::node

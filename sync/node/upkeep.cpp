@@ -126,7 +126,10 @@ class Upkeeper {
   static Digest audiences_mark(const Directory& directory) {
     Writer out;
     for (const auto& [id, person] : directory.people()) add(out, directory, person_audience(directory.org(), id));
-    for (const auto& [id, branch] : directory.branches()) add(out, directory, managers_audience(directory.org(), id));
+    for (const auto& [id, branch] : directory.branches()) {
+      add(out, directory, managers_audience(directory.org(), id));
+      add(out, directory, pool_audience(directory.org(), id));
+    }
     add(out, directory, hq_audience(directory.org()));
     return hash(kUpkeepMarkLabel, out.u64(directory.access_changes()).bytes());
   }

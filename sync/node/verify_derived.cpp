@@ -142,7 +142,8 @@ class Verifier {
     SATCHEL_GET(sheets, sheets_of(txn_, shape.id));
     const bool its_sheet = std::ranges::any_of(sheets, [&](const auto& s) { return s.second == index.place.sheet; });
     const std::size_t columns = schema->columns.size();
-    const SheetRow row = make_row(info, record, loaded.shown(), loaded.only_held(), {shape, catalogue_}, *schema, directory_);
+    const SheetRow row =
+        make_row(info, record, loaded.shown(), loaded.only_held(), {shape, catalogue_}, *schema, directory_);
     SATCHEL_GET(encoded, encode_row(row));
     const bool known_columns = schema->columns.size() == columns;
     schema->columns.resize(columns);

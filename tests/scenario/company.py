@@ -130,10 +130,12 @@ class Company:
         self.people([(name, role, branch)])
 
     def people(self, staff):
-        """Adds, invites, enrols and confirms (name, role, branch or None) each; the devices work at the same time."""
-        names = [name for name, _, _ in staff]
-        for name, role, branch in staff:
+        """Adds, invites, enrols and confirms (name, role, branch or None, functions) each; the devices work at the same time."""
+        names = [name for name, *_ in staff]
+        for name, role, branch, *functions in staff:
             where = ["--branch", branch] if branch else []
+            for function in functions:
+                where += ["--function", function]
             self.satchel("admin", "person", "add", "--name", name, "--role", role, *where)
             self.satchel("admin", "invite", name, "--out", self.folder / f"{name}.invite")
         with ThreadPoolExecutor(len(names)) as devices:

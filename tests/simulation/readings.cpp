@@ -100,6 +100,7 @@ bool writes(const OrgId& org, const ArchiveAccess& access, const ArchiveStanding
   }
   if (span.role == Role::auditor) return false;
   if (directs_hq && contains(access.audiences, hq_audience(org))) return true;
+  if (!at_hq && !standing.moved && contains(access.audiences, pool_audience(org, span.branch))) return true;
   if (!manages) return false;
   return standing.moved ? standing.branch == span.branch
                         : contains(access.audiences, managers_audience(org, span.branch));

@@ -219,8 +219,10 @@ TEST_CASE("today: a planned visit is due until it is made or planned anew, the l
   CHECK(today.due[0].next_step == "带样品");
   CHECK(today.due[0].phone == "0755-1234567");
   CHECK(today.due[1].customer.name == "福田百货");
-  REQUIRE(today.birthdays.size() == 1);
-  CHECK(today.birthdays[0].in_days == 2);
+  const auto birthday = std::ranges::find(today.findings, "contact-birthdays",
+                                          [](const auto& finding) { return finding.found.rule->id; });
+  REQUIRE(birthday != today.findings.end());
+  CHECK(birthday->found.due == end_of_day(*parse_date("2026-11-24"), kChinaZoneMinutes));
   CHECK(today.unsent > 0);
   on.ahead_days = 8;
   CHECK(must(field::today(*jia.book, on)).due.size() == 3);

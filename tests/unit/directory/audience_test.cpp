@@ -42,7 +42,7 @@ TEST_CASE("directory: who is in which audience follows from role and branch", "[
   CHECK(ids(d.members(hq_audience(org))) == std::set{c.admin.id, finance.id, general.id, auditor.id, reader.id});
   CHECK(ids(d.members(everyone_audience(org))) == std::set{c.admin.id, manager.id, keeper.id, branch_finance.id,
                                                            finance.id, general.id, auditor.id, rep.id, phone.id});
-  CHECK(d.members(audience_id(org, AudienceKind::pool, a.bytes)).empty());
+  CHECK(ids(d.members(pool_audience(org, a))) == std::set{manager.id, keeper.id, branch_finance.id, rep.id, phone.id});
   CHECK(d.audiences_of(branch_hub.id).empty());
   CHECK(d.audiences_of(reader.id) == std::vector{hq_audience(org)});
   // Both ways round say the same.

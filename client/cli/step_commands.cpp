@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+
+#include "client/cli/book_view.h"
+#include "client/cli/duty_view.h"
+#include "client/field/matters.h"
+#include "schema/base/exit_code.h"
+
+namespace satchel::cli {
+
+namespace {
+
+namespace json = boost::json;
+using holder::Book;
+
+constexpr int kOk = static_cast<int>(ExitCode::ok);
+
+constexpr std::string_view kFateNames[] = {"moved", "waiting", "overtaken", "not_open", "not_allowed", "noted"};
+
+std::string fate_text(const Frame& frame, StepFate fate) {
+  static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+      {"已生效", "in force"},     {"待他人", "waits for others"}, {"未采用", "overtaken"},
+      {"当时不能办", "not open"}, {"无权办理", "not allowed"},    {"已记下", "noted"}};
+  const auto& [zh, en] = kWords[static_cast<std::size_t>(fate)];
+  return frame.tr(zh, en);
+}
+
+json::array names_json(Book& book, const std::vector<PersonId>& people) {
+  json::array out;
+  for (const auto& person : people) out.push_back(json::value(book.person_name(person)));
+  return out;
+}
+
+json::object matter_json(Book& book, const field::MatterShown& shown) {
+  const Lang lang = book.lang();
+  const auto& matter = shown.matter;
+  json::array path, said, open, copies;
+  for (const auto& p : shown.path)
+    path.push_back(json::object{{"state", p.state},
+                                {"label", p.label},
+                                {"since", moment(p.since)},
+                                {"step", p.step},
+                                {"by", names_json(book, p.by)}});
+  for (const auto& s : shown.said)
+    said.push_back(json::object{{"step", s.said.step},
+                                {"by", book.person_name(s.by)},
+                                {"at", moment(s.at)},
+                                {"fate", kFateNames[static_cast<std::size_t>(s.fate)]},
+                                {"comment", s.said.comment}});
+  for (const auto* step : shown.open) open.push_back(json::object{{"id", step->id}, {"label", step->label.in(lang)}});
+  for (const auto& c : matter.copies)
+    copies.push_back(json::object{{"who", field::actor_name(shown.form, c.to, lang)},
+                                  {"by", c.by.none() ? json::value(nullptr) : json::value(book.person_name(c.by))},
+                                  {"at", c.by.none() ? json::value(nullptr) : json::value(moment(c.at))}});
+  return {{"record", shown.place.record.hex()},
+          {"template", matter.workflow->source},
+          {"title", shown.title},
+          {"state", matter.standing.state()},
+          {"label", shown.state_label},
+          {"since", moment(matter.standing.since())},
+          {"due", matter.due ? json::value(moment(matter.due->at)) : json::value(nullptr)},
+          {"paused", matter.due && matter.due->paused},
+          {"calendar", shown.due_calendar},
+          {"sure", !matter.due || matter.due->sure},
+          {"overdue", shown.overdue},
+          {"late", matter.late || shown.overdue},
+          {"final", matter.state != nullptr && matter.state->final},
+          {"waits_for", names_json(book, shown.waits_for)},
+          {"open", std::move(open)},
+          {"path", std::move(path)},
+          {"copies", std::move(copies)},
+          {"said", std::move(said)}};
+}
+
+std::string due_line(const Frame& frame, const field::MatterShown& shown) {
+  const auto& due = *shown.matter.due;
+  std::string line = frame.tr("期限：", "Due: ") + moment(due.at);
+  if (due.paused) line += frame.tr("（暂停计时）", " (the clock stands still)");
+  if (shown.overdue) line += frame.tr("  ⚠ 已逾期", "  ⚠ overdue");
+  if (!shown.due_calendar.empty()) line += frame.tr("，按 ", ", by ") + shown.due_calendar;
+  if (!due.sure)
+    line += frame.tr("（其中有节假日尚未公布的日子）", " (some of its days' holidays are not published yet)");
+  return line;
+}
+
+void say_matter(const Frame& frame, Book& book, const field::MatterShown& shown) {
+  const Lang lang = book.lang();
+  const auto& workflow = *shown.matter.workflow;
+  frame.say(workflow.label.in(lang) + "  " + shown.title + "  " + holder::short_id(shown.place.record));
+  frame.say(frame.tr("状态：", "State: ") + shown.state_label + frame.tr("，自 ", ", since ") +
+            moment(shown.matter.standing.since()));
+  if (shown.matter.due) frame.say(due_line(frame, shown));
+  if (!shown.waits_for.empty()) frame.say(frame.tr("等待：", "Waits for: ") + people_text(book, shown.waits_for));
+  for (const auto& c : shown.matter.copies)
+    frame.say(frame.tr("副本 ", "Copy for ") + field::actor_name(shown.form, c.to, lang) + frame.tr("：", ": ") +
+              (c.by.none() ? frame.tr("未确认", "not confirmed") : book.person_name(c.by) + " " + moment(c.at)));
+  for (const auto& s : shown.said)
+    frame.say("  " + moment(s.at) + "  " + book.person_name(s.by) + "  " +
+              field::step_name(workflow, s.said.step, lang) + "  [" + fate_text(frame, s.fate) + "]" +
+              (s.said.comment.empty() ? "" : "  " + s.said.comment));
+  std::vector<std::string> open;
+  for (const auto* step : shown.open) open.push_back(step->id + " " + step->label.in(lang));
+  if (!open.empty()) frame.say(frame.tr("您可以办：", "You may take: ") + join_list(open, lang));
+}
+
+struct StepOptions {
+  std::string record, step, comment, reason;
+  std::vector<std::string> fields;
+};
+
+Result<int> step(const Frame& frame, Book& book, const StepOptions& options) {
+  SATCHEL_GET(place, book.find_record(options.record));
+  field::Saved saved;
+  if (!options.step.empty()) {
+    field::StepWish wish{place, options.step, options.comment, {}, options.reason};
+    if (!options.fields.empty()) {
+      SATCHEL_GET(shown, field::show_record(book, place));
+      if (shown.form == nullptr) return fail(ErrorKind::not_found, "record.not-readable", options.record);
+      SATCHEL_GET(typed, split_fields(options.fields));
+      SATCHEL_GET(fields, field::parse_fields(book, *shown.form, typed));
+      wish.fields = std::move(fields);
+    }
+    SATCHEL_TRY(field::at_desk(book, [&](field::Desk& desk) -> Result<void> {
+      SATCHEL_GET(done, desk.step(wish));
+      saved = std::move(done);
+      return {};
+    }));
+    SATCHEL_TRY(book.refresh());
+    SATCHEL_GET(now, book.find_record(options.record));
+    place = std::move(now);
+  }
+  SATCHEL_GET(shown, field::show_matter(book, place));
+  auto out = matter_json(book, shown);
+  out["held"] = saved.held;
+  frame.print(out);
+  say_matter(frame, book, shown);
+  if (saved.held) remark_saved(frame, saved);
+  return kOk;
+}
+
+struct MatterOptions {
+  std::string form;
+  bool all = false;
+};
+
+Result<int> list(const Frame& frame, Book& book, const MatterOptions& options) {
+  SATCHEL_GET(duties, holder::list_duties(book, {options.all, options.form, {}}));
+  json::array out;
+  if (frame.globals().json)
+    for (const auto& duty : duties) out.push_back(duty_json(book, duty));
+  frame.print(json::object{{"matters", std::move(out)}});
+  frame.say(duties.empty() ? frame.tr("没有等您办理的事项。", "Nothing waits for you.")
+                           : duties_text(frame, book, duties));
+  return kOk;
+}
+
+}  // namespace
+
+void add_step_commands(CLI::App& app, Frame& frame) {
+  auto taken = std::make_shared<StepOptions>();
+  auto* command = app.add_subcommand(
+      "step", frame.tr("办理：一条记录办到哪一步；写明步骤即办理（不需要网络）",
+                       "A record in its workflow; with a step's name, takes it (no network needed)"));
+  command->add_option("record", taken->record, frame.tr("记录号的开头", "The beginning of its id"))->required();
+  command->add_option("step", taken->step,
+                      frame.tr("步骤的代码或名称；note 只批注，copy 确认收到副本；不写则只看",
+                               "The step's id or label; note only comments, copy confirms a copy; none: only shows"));
+  command->add_option("--comment", taken->comment, frame.tr("理由或批注", "Why, or a comment"));
+  command->add_option("--field", taken->fields, frame.tr("字段=值，可重复", "field=value, may be repeated"))
+      ->allow_extra_args(false);
+  command->add_option("--reason", taken->reason, frame.tr("更正已定内容的原因", "Why a fixed field is corrected"));
+  command->footer(frame.example("satchel --vault manager step 3f2a91c0 grant --comment 老客户"));
+  command->callback([&frame, taken] {
+    frame.choose([&frame, taken] { return with_book(frame, [&](Book& b) { return step(frame, b, *taken); }); });
+  });
+
+  auto wanted = std::make_shared<MatterOptions>();
+  auto* matters = app.add_subcommand("matters", frame.tr("等您办理的事项", "Matters that wait for you"));
+  matters->add_option("--form", wanted->form, frame.tr("只看这种表单", "Of this form only"));
+  matters->add_flag("--all", wanted->all, frame.tr("可见的全部未结事项", "All open ones that can be read"));
+  matters->footer(frame.example("satchel --vault manager matters"));
+  matters->callback([&frame, wanted] {
+    frame.choose([&frame, wanted] { return with_book(frame, [&](Book& b) { return list(frame, b, *wanted); }); });
+  });
+}
+
+}  // namespace satchel::cli

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// One record in its workflow, as people are shown it: where it stands, how it came there, what may be done, by whom.
+#pragma once
+
+#include "client/field/records.h"
+
+namespace satchel::field {
+
+struct PathShown {
+  std::string state, label;
+  WallTime since;
+  std::string step;  // which led there; empty for the start
+  std::vector<PersonId> by;
+};
+
+struct MatterShown {
+  RecordPlace place;
+  const Template* form = nullptr;
+  std::string title;
+  node::Matter matter;
+  std::string state_label;
+  std::string due_calendar;  // whose working days the time was counted by; empty where none were
+  bool overdue = false;
+  std::vector<PathShown> path;
+  std::vector<node::StepShown> said;      // every step, comment and confirmation, in the order of their times
+  std::vector<const WorkflowStep*> open;  // for this person
+  std::vector<PersonId> waits_for;        // whose matter it is now
+};
+
+// usage "step.no-workflow"; not_found "record.not-readable".
+Result<MatterShown> show_matter(Book& book, const RecordPlace& place);
+// "function:会计" → "会计"; "author" → "填报人".
+std::string actor_name(const Template* form, const Actor& actor, Lang lang);
+std::string step_name(const Workflow& workflow, std::string_view step, Lang lang);
+
+}  // namespace satchel::field

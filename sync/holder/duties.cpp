@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "sync/holder/duties.h"
+
+#include <algorithm>
+#include <set>
+
+#include "sync/directory/kinds.h"
+
+namespace satchel::holder {
+
+namespace {
+
+constexpr DomainLabel kSampleLabel{"satchel sample"};  // permanent: samples are repeated years later
+
+bool contains(const auto& range, const auto& value) {
+  return std::ranges::find(range, value) != std::ranges::end(range);
+}
+
+bool holds(const Value* value, const PersonId& person) {
+  if (value == nullptr) return false;
+  const auto* ref = std::get_if<Ref>(value);
+  if (ref != nullptr) return ref->id == person.bytes;
+  const auto* list = std::get_if<std::vector<std::string>>(value);
+  return list != nullptr && contains(*list, person.hex());
+}
+
+}  // namespace
+
+bool Addressees::is_one(const PersonId& id, const Actor& actor, const Addressed& of) {
+  const auto directory = book_.directory();
+  const Person* person = directory->person(id);
+  if (person == nullptr || !person->active()) return false;
+  const auto manages = [&](const BranchId& branch) {
+    return person->role() == Role::branch_manager && !branch.none() && person->branch() == branch;
+  };
+  switch (actor.kind) {
+    case ActorKind::author:
+      return id == of.author;
+    case ActorKind::owner:
+      return !of.archive.none() && contains(rows_.owners(of.archive), id);
+    case ActorKind::manager:
+      return manages(of.branch);
+    case ActorKind::field:
+      return of.named && of.named(actor.name, id);
+    case ActorKind::role: {
+      // Those of other branches have no part in a branch's matters.
+      const bool elsewhere = !of.branch.none() && !person->branch().none() && person->branch() != of.branch;
+      return role_name(person->role()) == actor.name && !elsewhere;
+    }
+    case ActorKind::function: {
+      const bool elsewhere = !of.branch.none() && !person->branch().none() && person->branch() != of.branch;
+      return contains(person->functions, actor.name) && !elsewhere;
+    }
+    case ActorKind::anyone:
+      return true;
+    case ActorKind::author_manager: {
+      const Person* author = directory->person(of.author);
+      return author != nullptr && id != of.author && manages(author->branch());
+    }
+  }
+  return false;
+}
+
+bool Addressees::is_one(const PersonId& person, std::span<const Actor> actors, const Addressed& of) {
+  // What is a person's own matter is his alone, whoever else the rule is for.
+  if (!of.subject.none()) return person == of.subject;
+  return std::ranges::any_of(actors, [&](const Actor& actor) { return is_one(person, actor, of); });
+}
+
+std::vector<PersonId> Addressees::all(std::span<const Actor> actors, const Addressed& of) {
+  std::vector<PersonId> out;
+  for (const auto& [id, person] : book_.directory()->people())
+    if (is_one(id, actors, of)) out.push_back(id);
+  std::ranges::sort(out, {}, [&](const PersonId& id) { return book_.person_name(id); });
+  return out;
+}
+
+// ---- workflows ----
+
+namespace {
+
+std::set<std::string> named_in(const Workflow& workflow) {
+  std::set<std::string> fields;
+  const auto add = [&](std::span<const Actor> actors) {
+    for (const auto& actor : actors)
+      if (actor.kind == ActorKind::field) fields.insert(actor.name);
+  };
+  for (const auto& state : workflow.states) {
+    add(state.due_for);
+    add(state.copies);
+    for (const auto& escalation : state.escalations) add(escalation.to);
+  }
+  for (const auto& step : workflow.steps) add(step.by);
+  return fields;
+}
+
+class Duties {
+ public:
+  Duties(Book& book, BookRows& rows, const DutyFilter& filter)
+      : book_(book),
+        rows_(rows),
+        filter_(filter),
+        addressees_(book, rows),
+        now_(filter.now.value_or(book.device().clock().wall())) {}
+
+  Result<std::vector<Duty>> list() {
+    for (const auto* workflow : book_.catalogue().workflows()) {
+      if (!filter_.form.empty() && workflow->source != filter_.form) continue;
+      SATCHEL_TRY(look_at(*workflow));
+    }
+    std::ranges::stable_sort(out_, [](const Duty& a, const Duty& b) {
+      return std::tuple(!a.due, a.due.value_or(WallTime{}), a.since) <
+             std::tuple(!b.due, b.due.value_or(WallTime{}), b.since);
+    });
+    return std::move(out_);
+  }
+
+ private:
+  static constexpr std::size_t kOwnColumns = 4;
+
+  Result<void> look_at(const Workflow& workflow) {
+    fields_ = {std::string(kStateColumn), std::string(kSinceColumn), std::string(kDueColumn),
+               std::string(kCopiesColumn)};
+    for (const auto& field : named_in(workflow)) fields_.push_back(field);
+    SATCHEL_GET(source, rows_.source(workflow.source));
+    source(fields_, [&](const ReportRow& row) {
+      if (row.standing == RowStanding::in_force) take(workflow, row);
+    });
+    return {};
+  }
+
+  void take(const Workflow& workflow, const ReportRow& row) {
+    const auto* id = row.fields[0] != nullptr ? std::get_if<std::string>(row.fields[0]) : nullptr;
+    const auto* state = id != nullptr ? workflow.state(*id) : nullptr;
+    if (state == nullptr) return;
+    Duty duty{row.archive, row.record, &workflow, state, row.author};
+    if (const auto* since = row.fields[1] ? std::get_if<WallTime>(row.fields[1]) : nullptr) duty.since = *since;
+    if (const auto* due = row.fields[2] ? std::get_if<WallTime>(row.fields[2]) : nullptr) duty.due = *due;
+    duty.overdue = duty.due && *duty.due < now_;
+    const Addressed of{row.archive, row.author, {}, row.branch, [&](const std::string& field, const PersonId& person) {
+                         for (std::size_t i = kOwnColumns; i < fields_.size(); ++i)
+                           if (fields_[i] == field) return holds(row.fields[i], person);
+                         return false;
+                       }};
+    const bool open = !state->final;
+    const bool wanted = filter_.everybody ? open : open && is_for(workflow, *state, of);
+    duty.escalated = !wanted && open && escalated(*state, duty, of);
+    duty.copy = !wanted && !duty.escalated && has_copy(row.fields[3], of);
+    if (wanted || duty.escalated || duty.copy) out_.push_back(duty);
+  }
+
+  // Those the state names; where it names none, those who may take a step from it.
+  bool is_for(const Workflow& workflow, const WorkflowState& state, const Addressed& of) {
+    if (!state.due_for.empty()) return addressees_.is_one(book_.me(), state.due_for, of);
+    return std::ranges::any_of(workflow.steps, [&](const WorkflowStep& step) {
+      return contains(step.from, state.id) && addressees_.is_one(book_.me(), step.by, of);
+    });
+  }
+
+  bool escalated(const WorkflowState& state, const Duty& duty, const Addressed& of) {
+    if (!duty.overdue) return false;
+    const auto& calendar = book_.catalogue().calendar(duty.workflow->calendar);
+    return std::ranges::any_of(state.escalations, [&](const Escalation& e) {
+      return due_after(*duty.due, e.after, calendar, kChinaZoneMinutes).at <= now_ &&
+             addressees_.is_one(book_.me(), e.to, of);
+    });
+  }
+
+  bool has_copy(const Value* outstanding, const Addressed& of) {
+    const auto* actors = outstanding != nullptr ? std::get_if<std::vector<std::string>>(outstanding) : nullptr;
+    return actors != nullptr && std::ranges::any_of(*actors, [&](const std::string& text) {
+             const auto actor = parse_actor(text);
+             return actor && addressees_.is_one(book_.me(), *actor, of);
+           });
+  }
+
+  Book& book_;
+  BookRows& rows_;
+  const DutyFilter& filter_;
+  Addressees addressees_;
+  WallTime now_;
+  std::vector<std::string> fields_;
+  std::vector<Duty> out_;
+};
+
+}  // namespace
+
+Result<std::vector<Duty>> list_duties(Book& book, const DutyFilter& filter) {
+  SATCHEL_TRY(book.refresh());
+  SATCHEL_GET(rows, BookRows::of(book));
+  return Duties(book, *rows, filter).list();
+}
+
+// ---- rules ----
+
+namespace {
+
+std::vector<RuleContext::Subject> people_of(const Directory& directory, const Actor& actor) {
+  std::vector<RuleContext::Subject> out;
+  for (const auto& [id, person] : directory.people()) {
+    if (!person.active()) continue;
+    const bool fits = actor.kind == ActorKind::anyone ||
+                      (actor.kind == ActorKind::role && role_name(person.role()) == actor.name) ||
+                      (actor.kind == ActorKind::function && contains(person.functions, actor.name));
+    if (fits) out.push_back({id, person.branch()});
+  }
+  return out;
+}
+
+Addressed addressed(const RuleFinding& f) {
+  return {f.archive, f.author, f.subject, f.branch,
+          [&f](const std::string&, const PersonId& person) { return contains(f.named, person); }};
+}
+
+}  // namespace
+
+Result<std::vector<Finding>> list_findings(Book& book, const FindingFilter& filter) {
+  SATCHEL_TRY(book.refresh());
+  const auto& catalogue = book.catalogue();
+  std::vector<const Rule*> rules = catalogue.rules();
+  if (!filter.rule.empty()) {
+    const Rule* one = catalogue.find_rule(filter.rule);
+    std::string known;
+    for (const auto* rule : rules) known += (known.empty() ? "" : ", ") + rule->id;
+    if (one == nullptr) return fail(ErrorKind::not_found, "rule.unknown", filter.rule + " (" + known + ")");
+    rules = {one};
+  }
+  SATCHEL_GET(rows, BookRows::of(book));
+  const WallTime clock = book.device().clock().wall();
+  const WallTime now = filter.on ? end_of_day(*filter.on, kChinaZoneMinutes) : clock;
+  const auto directory = book.directory();
+  RuleContext context;
+  context.report = rows->context(now);
+  Result<void> read{};
+  context.rows = [&](const std::string& template_id) {
+    auto source = rows->source(template_id);
+    if (source) return std::move(*source);
+    read = std::unexpected(source.error());
+    return RowSource{};
+  };
+  context.people = [&](const Actor& actor) { return people_of(*directory, actor); };
+  const auto org = directory->org();
+  context.digest = [org](std::string_view text) { return hash(kSampleLabel, {org.view(), view(text)}).hex(); };
+  Addressees addressees(book, *rows);
+  std::vector<Finding> out;
+  for (const auto* rule : rules) {
+    SATCHEL_GET(found, run_rule(catalogue, *rule, context));
+    SATCHEL_TRY(read);
+    for (auto& one : found) {
+      const auto of = addressed(one);
+      const bool mine = addressees.is_one(book.me(), rule->for_whom, of);
+      if (!mine && !filter.everybody) continue;
+      Finding finding{one, addressees.all(rule->for_whom, of), mine, 0};
+      if (one.due && *one.due < now)
+        finding.overdue_days = date_of(now, kChinaZoneMinutes).days - date_of(*one.due, kChinaZoneMinutes).days;
+      out.push_back(std::move(finding));
+    }
+  }
+  return out;
+}
+
+}  // namespace satchel::holder

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What this node may read, as reports and rules take it: rows of sheets, fields of customer cards, names and roles.
+// What it hands out lives as long as it does, until the book's next refresh(); the book must outlive it.
+#pragma once
+
+#include "schema/template/report.h"
+#include "sync/holder/book.h"
+
+namespace satchel::holder {
+
+class BookRows {
+ public:
+  static Result<std::unique_ptr<BookRows>> of(Book& book);
+
+  // Rows of the template, months from..to (0, 0: all); archives shown as one are one.
+  Result<RowSource> source(const std::string& template_id, std::int32_t from_month = 0, std::int32_t to_month = 0);
+  ReportContext context(WallTime now);
+  // Owners of an archive as the directory has them; none where it is not known.
+  const std::vector<PersonId>& owners(const ArchiveId& archive);
+
+ private:
+  explicit BookRows(Book& book) : book_(book) {}
+  const Value* card_field(const ArchiveId& archive, std::string_view field);
+
+  Book& book_;
+  const Sheet* cards_ = nullptr;
+  const Wholes* wholes_ = nullptr;
+  std::unique_ptr<Reading> reading_;
+  std::unordered_map<ArchiveId, std::uint32_t> card_at_;
+  std::unordered_map<ArchiveId, std::vector<PersonId>> owners_;
+  Value value_;
+};
+
+}  // namespace satchel::holder

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""S25: a request and its reply filed in one volume under the reply's year; a contract handed in with copies; a loan that comes back late
+and torn; accounts that are read, never lent; and an appraisal, a list, a review, an approval and two persons who destroy and sign."""
+from datetime import date, timedelta
+
+from scenes import add, check, findings, report, stands, step, today
+
+REPLIED = date.today().year
+ANSWER = date(REPLIED, 1, 8).isoformat()
+
+
+def day(n):
+    return (date.today() + timedelta(days=n)).isoformat()
+
+
+def found(c, who, rule, record, on=None):
+    return record in [f["record"] for f in findings(c, who, rule, on)]
+
+
+def file(c):
+    """The department writes; personnel and the archive administrator file. 质量 also has the function 人力资源部."""
+    about = {"class": "行政综合类", "administration_kind": "发展规划、工作总结汇报", "year_rule": "reply", "year_from": ANSWER, "department": "质量部"}
+    request = add(c, "质量", "document", title="S25 增设门店的请示", made_on=f"{REPLIED - 1}-12-20", version="请示", copies="1", pages="3", hand_in_by=day(-1), **about)
+    reply = add(c, "质量", "document", title="S25 关于增设门店的批复", made_on=ANSWER, version="批复", pair=request, copies="1", pages="1", **about)
+    check(stands(c, "质量", request)["overdue"], "kept beyond the month's end")
+    step(c, "质量", request, "hand_in", intact="是")
+    step(c, "质量", reply, "hand_in", intact="是")
+    handed = add(c, "质量", "document_hand_in", date="今天", department="质量部", none="否", items="S25 请示|行政综合类|1|3\nS25 批复|行政综合类|1|1")
+    c.settle(["质量", "admin", "人力"])
+    step(c, "admin", handed, "receive")
+    volume = add(c, "admin", "document_volume", number="S25-1", title="S25 增设门店", year=str(REPLIED), **{"class": "行政综合类"},
+                 contents="S25 请示|请示|1|3\nS25 批复|批复|1|1", copies_found="2", pages_found="3")
+    step(c, "admin", request, "file", volume=volume, year=str(REPLIED - 1), keep="长期")
+    check(found(c, "admin", "document-year", request) and found(c, "admin", "document-volume-year", request), "not its own year: that of the reply")
+    c.satchel("admin", "record", "set", request, "--field", f"year={REPLIED}")
+    step(c, "admin", reply, "file", volume=volume, year=str(REPLIED), keep="定期", keep_until=day(30))
+    check(found(c, "admin", "document-volume-count", volume), "one page is missing")
+    c.satchel("admin", "record", "set", volume, "--field", "pages_found=4")
+    step(c, "admin", volume, "close", complete="是")
+    return reply
+
+
+def hand_in(c):
+    contract = add(c, "客服经理", "document_report", title="S25 供货合同", kind="合同", department="客户服务部", hand_in_by="+2", copies="2", pages="12")
+    step(c, "客服经理", contract, "hand_in")
+    c.settle(["客服经理", "总经理", "质量", "admin"])
+    c.satchel("总经理", "step", contract, "copy")
+    c.satchel("质量", "step", contract, "copy")
+    c.settle(["总经理", "质量", "客服经理"])
+    copies = stands(c, "客服经理", contract)["copies"]
+    check(all(copy["at"] for copy in copies), f"both have it: {copies}")
+
+
+def borrow(c):
+    """甲 borrows, and is offline when it is due; nobody lends accounts."""
+    about = dict(date=day(-9), title="S25 展会录像", borrower="甲", department="销售部", purpose="培训", scope="全部", due_back=day(-2))
+    c.satchel("甲", "record", "add", "loan", *[x for k, v in {**about, "class": "会计档案", "promise": "是"}.items() for x in ("--field", f"{k}={v}")], ok=(1, 2, 4))
+    slip = add(c, "甲", "loan", promise="是", **{"class": "声像档案"}, **about)
+    step(c, "甲", slip, "allow", ok=(4,))
+    c.settle(["甲", "经理", "admin"])
+    step(c, "admin", slip, "allow")
+    step(c, "admin", slip, "hand_out", lent_on=day(-9))
+    c.settle(["admin", "甲"])
+    out = stands(c, "甲", slip)
+    check(out["state"] == "out" and out["overdue"], f"two days late: {out}")
+    check(found(c, "甲", "loan-overdue", slip) and slip in [m["record"] for m in today(c, "甲")["matters"]], "he is reminded")
+    step(c, "甲", slip, "give_back", returned_on="今天")
+    c.settle(["甲", "admin"])
+    step(c, "admin", slip, "report_damage", comment="封套撕破", condition="撕毁")
+    check(found(c, "admin", "loan-damaged", slip), "torn")
+    step(c, "admin", slip, "settle", comment="照价赔偿")
+    c.settle(["admin", "甲"])
+
+
+def accounts(c):
+    ledger = add(c, "财务", "document_account", title="S25 总账", number="S25-K1", kind="会计账簿", year=str(REPLIED), pages="300", in_finance="是")
+    c.settle(["财务", "质量", "客服", "总经理", "人力"])
+    wrong = add(c, "质量", "loan", date="今天", title="S25 总账", document=ledger, borrower="质量", purpose="核对", scope="全部", due_back="+1", promise="是", **{"class": "文书档案"})
+    inside = add(c, "质量", "account_reading", date="今天", accounts="S25 总账", account=ledger, reader="质量", department="质量部", purpose="核对退货")
+    visit = add(c, "客服", "account_visit", date="今天", accounts="S25 总账", unit="S25 税务所", readers="周科长", purpose="年度检查")
+    c.settle(["质量", "客服", "财务", "总经理", "admin"])
+    check(found(c, "admin", "loan-accounts", wrong), "a slip for accounts is found")
+    step(c, "质量", inside, "consent", ok=(4,))
+    step(c, "财务", inside, "consent")
+    step(c, "财务", visit, "consent", ok=(4,))  # of outsiders the leadership decides
+    step(c, "总经理", visit, "consent", ok=(2, 4))  # and not without the letter
+    c.settle(["财务", "质量"])
+    step(c, "质量", inside, "ask_copy", copy_what="第12页", copy_pages="1")
+    check(found(c, "质量", "account-reading-copied", inside), "nothing is copied before he says so")
+    c.settle(["质量", "财务"])
+    step(c, "财务", inside, "allow_copy")
+    step(c, "财务", inside, "close", stayed="是", unaltered="是")
+
+
+def destroy(c, reply):
+    check(found(c, "admin", "document-keep-until", reply, day(31)), "kept long enough")
+    looked = add(c, "admin", "document_appraisal", date="今天", range="S25 行政综合类", members="admin、质量", examined="2", kept="1", worthless="1")
+    listed = add(c, "admin", "destruction_list", number="S25-X1", date="今天", title="S25 到期文书", appraisal=looked, items="S25-1|S25 批复|今年|1|1|失去价值", reason="失去保存价值", complete="是")
+    step(c, "admin", listed, "submit")
+    step(c, "admin", reply, "list", destruction_list=listed)
+    c.settle(["admin", "人力", "总经理"])
+    step(c, "人力", listed, "review")
+    step(c, "人力", listed, "approve", ok=(4,))  # also 公司领导, but the reviewer does not approve
+    c.settle(["人力", "总经理"])
+    step(c, "总经理", listed, "approve")
+    c.settle(["总经理", "人力", "admin"])
+    step(c, "admin", listed, "sign", destroyed_on="今天", means="碎纸", present="admin、人力")
+    check(stands(c, "admin", listed)["state"] == "approved", "one signature is not two")
+    c.settle(["admin", "人力"])
+    step(c, "人力", listed, "sign")
+    check(found(c, "人力", "destruction-left-document", listed), "the document itself is still there")
+    step(c, "人力", reply, "destroy", destroyed_on="今天")
+    c.settle(["人力", "admin"])
+    step(c, "admin", reply, "destroy")
+    check(not found(c, "admin", "destruction-left-document", listed), "gone")
+
+
+def play(c):
+    reply = file(c)
+    hand_in(c)
+    borrow(c)
+    accounts(c)
+    destroy(c, reply)
+    lent = report(c, "甲", "loan-register")["totals"]
+    check((lent["loans"], lent["damaged"], lent["on_time"]) == (1, 1, 0), f"one loan, late and damaged: {lent}")
+    signed = {l["texts"]["number"]: l["texts"]["present"] for l in report(c, "admin", "destruction-register")["lines"]}
+    check("人力" in signed["S25-X1"], f"the register of destruction says who took part: {signed}")

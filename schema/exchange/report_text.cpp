@@ -3,13 +3,12 @@
 
 #include "schema/exchange/csv.h"
 #include "schema/exchange/json_text.h"
+#include "schema/exchange/report_notes.h"
 #include "schema/exchange/text_table.h"
 
 namespace satchel {
 
 namespace {
-
-std::string titled(const ReportColumn& c) { return c.currency.empty() ? c.label : c.label + " (" + c.currency + ")"; }
 
 std::string words(Lang lang, std::string_view zh, std::string_view en) {
   return std::string(lang == Lang::zh ? zh : en);
@@ -24,7 +23,8 @@ CsvCell csv_cell(const ReportCell& cell) {
 
 std::string measures_line(const ReportResult& r, const std::vector<ReportCell>& cells) {
   std::string out;
-  for (std::size_t m = 0; m < cells.size(); ++m) out += (m ? "   " : "") + titled(r.measures[m]) + " " + cells[m].text;
+  for (std::size_t m = 0; m < cells.size(); ++m)
+    out += (m ? "   " : "") + column_title(r.measures[m]) + " " + cells[m].text;
   return printable(out);
 }
 
@@ -32,7 +32,7 @@ std::string measures_line(const ReportResult& r, const std::vector<ReportCell>& 
 
 std::vector<TableColumn> table_columns(const std::vector<ReportColumn>& columns) {
   std::vector<TableColumn> all;
-  for (const auto& c : columns) all.push_back({titled(c), is_number(c.type)});
+  for (const auto& c : columns) all.push_back({column_title(c), is_number(c.type)});
   return all;
 }
 
@@ -74,29 +74,16 @@ std::string groups_table(const ReportResult& r, Lang lang) {
   for (const auto& group : r.groups) {
     std::vector<std::string> cells(r.keys.size());
     for (std::size_t k = 0; k < group.key.size(); ++k) cells[k] = group.key[k].text.empty() ? "-" : group.key[k].text;
-    if (group.level + 1 < r.keys.size()) cells[group.level + 1] = words(lang, "小计", "subtotal");
+    if (group.level + 1 < r.keys.size()) cells[group.level + 1] = subtotal_word(lang);
     for (const auto& m : group.measures) cells.push_back(m.text);
     table.row(std::move(cells));
   }
   table.rule();
   std::vector<std::string> totals(r.keys.size());
-  totals.front() = words(lang, "合计", "total");
+  totals.front() = total_word(lang);
   for (const auto& m : r.totals) totals.push_back(m.text);
   table.row(std::move(totals));
   return table.text();
-}
-
-std::string notes(const ReportResult& r, Lang lang) {
-  std::string out;
-  bool corrected = false;
-  for (const auto& line : r.lines) corrected = corrected || line.corrected;
-  if (corrected) out += words(lang, "* 已更正\n", "* corrected\n");
-  if (r.lines_cut) out += words(lang, "行数过多，仅列出前面部分\n", "too many lines: only the first are listed\n");
-  const auto held = r.left_out[static_cast<std::size_t>(RowStanding::held)];
-  if (held > 0)
-    out += words(lang, "另有待裁定记录 ", "records held for a verdict, not counted: ") + std::to_string(held) +
-           words(lang, " 条，未计入\n", "\n");
-  return out;
 }
 
 // ---- json ----
@@ -170,14 +157,14 @@ std::string report_table(const ReportResult& r, Lang lang) {
     out += groups_table(r, lang);
   if (!r.totals.empty() && (!r.columns.empty() || r.keys.empty()))
     out += "\n" + words(lang, "合计", "Total") + "   " + measures_line(r, r.totals) + "\n";
-  return out + notes(r, lang);
+  return out + report_notes(r, lang);
 }
 
 std::string report_csv(const ReportResult& r, bool byte_order_mark) {
   CsvWriter csv(byte_order_mark);
   std::vector<std::string> titles;
-  for (const auto& c : r.keys) titles.push_back(titled(c));
-  for (const auto& c : r.columns.empty() ? r.measures : r.columns) titles.push_back(titled(c));
+  for (const auto& c : r.keys) titles.push_back(column_title(c));
+  for (const auto& c : r.columns.empty() ? r.measures : r.columns) titles.push_back(column_title(c));
   csv.row(titles);
   std::vector<CsvCell> cells;
   const auto put = [&](const std::vector<ReportCell>& more) {

@@ -2,6 +2,7 @@
 #include "sync/node/derive_pass.h"
 
 #include "schema/base/planted.h"
+#include "schema/template/report.h"
 #include "sync/node/epochs.h"
 #include "sync/node/matter.h"
 

@@ -37,6 +37,9 @@ DEPENDENCIES = (
     ("toml++", r"toml(\+\+|plusplus)/", ("schema/template",)),
     ("libpq", r"(postgresql/)?libpq", ("sync/store",)),
     ("CLI11", r"CLI/", ("schema/command_line", "client/cli", "server/admin")),
+    ("libxlsxwriter", r"xlsxwriter", ("schema/exchange",)),
+    ("libzip", r"zip\.h$", ("schema/exchange", "tests/unit/exchange")),
+    ("pugixml", r"pugixml\.hpp$", ("schema/exchange",)),
     ("libqrencode", r"qrencode\.h$", ("client/cli", "server/admin")),
     ("Catch2 and RapidCheck", r"(catch2/|rapidcheck)", ("tests",)),
 )

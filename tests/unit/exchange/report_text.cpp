@@ -7,49 +7,12 @@
 #include "schema/exchange/json_text.h"
 #include "schema/exchange/report_text.h"
 #include "schema/exchange/text_table.h"
+#include "tests/unit/exchange/sample_report.h"
 
 using namespace satchel;
+using namespace satchel::test;
 
 namespace {
-
-ReportCell text_cell(std::string text) { return {text, text}; }
-ReportCell number_cell(std::int64_t n) { return {n, std::to_string(n)}; }
-ReportCell money_cell(std::int64_t units) { return {Decimal{units, 2}, format_decimal({units, 2})}; }
-
-// Two branches with a person each; the second line is corrected.
-ReportResult sample(bool lines) {
-  ReportResult r;
-  r.id = "daily";
-  r.title = "拜访日报";
-  r.parameters = {{"日期", "2026-11-22"}};
-  r.keys = {{"branch", "分公司", FieldType::record, {}}, {"author", "业务员", FieldType::person, {}}};
-  r.measures = {{"n", "拜访数", FieldType::integer, {}}, {"sum", "收款", FieldType::money, "CNY"}};
-  if (lines) r.columns = {{"archive", "客户", FieldType::archive, {}}, {"sum", "收款", FieldType::money, "CNY"}};
-  for (int b = 0; b < 2; ++b) {
-    const std::string branch = b ? "深圳" : "广州", person = b ? "甲" : "=乙";
-    const std::size_t first = lines ? static_cast<std::size_t>(b) : 0;
-    for (std::size_t level = 0; level < 2; ++level) {
-      ReportGroup g;
-      g.level = level;
-      g.key = {text_cell(branch)};
-      if (level == 1) g.key.push_back(text_cell(person));
-      g.measures = {number_cell(1), money_cell(-1050)};
-      g.first_line = first;
-      g.line_count = lines ? 1 : 0;
-      g.row_count = 1;
-      g.rows.resize(1);
-      r.groups.push_back(g);
-    }
-    if (!lines) continue;
-    ReportLine line;
-    line.corrected = b == 1;
-    line.cells = {text_cell(b ? "福田百货" : "@evil"), money_cell(-1050)};
-    r.lines.push_back(line);
-  }
-  r.totals = {number_cell(2), money_cell(-2100)};
-  r.row_count = 2;
-  return r;
-}
 
 // Enough of JSON to know that a text is well formed.
 struct JsonCheck {
@@ -157,7 +120,7 @@ TEST_CASE("json: texts are escaped and numbers exact", "[json]") {
 }
 
 TEST_CASE("report text: groups with subtotals and the total", "[report]") {
-  REQUIRE(report_table(sample(false), Lang::zh) ==
+  REQUIRE(report_table(sample_report(false), Lang::zh) ==
           "拜访日报   日期 2026-11-22\n"
           "\n"
           "分公司  业务员  拜访数  收款 (CNY)\n"
@@ -171,7 +134,7 @@ TEST_CASE("report text: groups with subtotals and the total", "[report]") {
 }
 
 TEST_CASE("report text: lines under their groups, corrected ones marked", "[report]") {
-  const auto text = report_table(sample(true), Lang::en);
+  const auto text = report_table(sample_report(true), Lang::en);
   REQUIRE(text.find("分公司: 深圳   (拜访数 1   收款 (CNY) -10.50)\n  业务员: 甲") != std::string::npos);
   REQUIRE(text.find("-10.50 *\n") != std::string::npos);
   REQUIRE(text.find("* corrected\n") != std::string::npos);
@@ -179,11 +142,11 @@ TEST_CASE("report text: lines under their groups, corrected ones marked", "[repo
 }
 
 TEST_CASE("report text: CSV has one kind of row, numbers as numbers, no formulas", "[report]") {
-  REQUIRE(report_csv(sample(true), false) ==
+  REQUIRE(report_csv(sample_report(true), false) ==
           "分公司,业务员,客户,收款 (CNY)\r\n"
           "广州,\"'=乙\",\"'@evil\",-10.50\r\n"
           "深圳,甲,福田百货,-10.50\r\n");
-  REQUIRE(report_csv(sample(false), true) ==
+  REQUIRE(report_csv(sample_report(false), true) ==
           "\xef\xbb\xbf"
           "分公司,业务员,拜访数,收款 (CNY)\r\n"
           "广州,\"'=乙\",1,-10.50\r\n"
@@ -192,7 +155,7 @@ TEST_CASE("report text: CSV has one kind of row, numbers as numbers, no formulas
 
 TEST_CASE("report text: JSON is well formed and carries values and texts", "[report]") {
   for (const bool lines : {true, false}) {
-    const auto json = report_json(sample(lines));
+    const auto json = report_json(sample_report(lines));
     REQUIRE(well_formed(json));
     REQUIRE(json.find("\"totals\":{\"n\":2,\"sum\":-21.00}") != std::string::npos);
     REQUIRE((json.find("\"values\":{\"archive\":\"福田百货\",\"sum\":-10.50}") != std::string::npos) == lines);
@@ -200,7 +163,7 @@ TEST_CASE("report text: JSON is well formed and carries values and texts", "[rep
 }
 
 TEST_CASE("report text: a report of nothing is still whole", "[report]") {
-  ReportResult r = sample(true);
+  ReportResult r = sample_report(true);
   r.groups.clear();
   r.lines.clear();
   REQUIRE(report_csv(r, false) == "分公司,业务员,客户,收款 (CNY)\r\n");

@@ -48,6 +48,8 @@ constexpr Message kRecordMessages[] = {
      "There is no such step, or none now: {}. Nothing was done."},
     {"step.not-open", "现在的状态不能办这一步：{}。没有办理。",
      "This step cannot be taken from where it stands: {}. Nothing was done."},
+    {"step.not-of-this", "这条记录不适用这一步：{}。没有办理。",
+     "This step is not for such a record: {}. Nothing was done."},
     {"step.not-yours", "这一步不由您办理：{}。没有办理。", "This step is not yours to take: {}. Nothing was done."},
     {"step.no-copy", "没有等您确认的副本。", "No copy waits for you to confirm it."},
     {"step.comment-needed", "办这一步要写明理由：{}。请加 --comment。没有办理。",

@@ -116,7 +116,8 @@ Result<Saved> Desk::open_customer(const NewCustomer& customer) {
 }
 
 Result<ArchiveId> Desk::own_archive(const Template& form) {
-  if (form.scopes.empty() || form.lives_in(RecordScope::customer)) return fail(ErrorKind::usage, "customer.not-named");
+  const bool elsewhere = std::ranges::any_of(form.scopes, [](RecordScope s) { return s != RecordScope::customer; });
+  if (!elsewhere) return fail(ErrorKind::usage, "customer.not-named");
   const Person* me = book_.directory()->person(book_.me());
   if (me == nullptr) return fail(ErrorKind::permission, "device.unconfirmed");
   ArchiveKind kind = ArchiveKind::organisation;
@@ -180,15 +181,14 @@ Result<std::vector<Op>> Desk::edit_ops(const Edit& edit, const Template& form, c
       continue;
     }
     if (value == now.value && !now.contested) continue;
-    if (field->permission == Permission::fixed) {
+    // Whoever fills it first may; then it is his, or his manager's, to replace.
+    if (field->permission == Permission::fixed && !now.standing.empty()) {
       const auto theirs = std::ranges::find_if(
           now.standing, [&](const auto* v) { return !node::may_correct(directory, book_.me(), v->person); });
-      if (theirs != now.standing.end() || !node::may_correct(directory, book_.me(), state.author())) {
-        const auto& author = theirs != now.standing.end() ? (*theirs)->person : state.author();
+      if (theirs != now.standing.end())
         return fail(ErrorKind::permission, "field.fixed",
-                    field->label.in(book_.lang()) + " (" + book_.person_name(author) + ")");
-      }
-      if (!now.standing.empty() && edit.reason.empty())
+                    field->label.in(book_.lang()) + " (" + book_.person_name((*theirs)->person) + ")");
+      if (edit.reason.empty())
         return fail(ErrorKind::usage, "field.reason-needed", field->label.in(book_.lang()));
     }
     ops.push_back({id, value, dots_of(now)});
@@ -256,7 +256,10 @@ Result<Saved> Desk::step(const StepWish& wish) {
   FieldMap whole = values_in_force(*form, state, *book_.directory());
   for (const auto& [field, value] : wish.fields) whole.insert_or_assign(field, value);
   SATCHEL_TRY(check_record(*form, whole, book_.lang(), &wish.fields));
-  if (const auto* step = workflow->step(id)) SATCHEL_TRY(has_needed(*form, *step, whole));
+  if (const auto* step = workflow->step(id)) {
+    if (!applies(step->when, whole)) return fail(ErrorKind::conflict, "step.not-of-this", step->label.in(book_.lang()));
+    SATCHEL_TRY(has_needed(*form, *step, whole));
+  }
   auto before = node::last_steps(state);
   if (before.size() > kReplacesMax) before.resize(kReplacesMax);
   ops.push_back({std::string(kStepField), node::step_value(id, wish.comment), std::move(before)});

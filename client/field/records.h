@@ -29,6 +29,7 @@ inline constexpr std::string_view kOriginalAuthorField = "_original_author";
 inline constexpr std::string_view kOriginalDateField = "_original_date";
 
 Result<const Field*> find_field(const Template& form, std::string_view typed, Lang lang);
+// Dates also as today, 明天, +7, by this device's clock.
 Result<Value> parse_typed(Book& book, const Field& field, std::string_view text);
 Result<FieldMap> parse_fields(Book& book, const Template& form, std::span<const Typed> typed);
 // A whole record, or only what has to do with the fields in `touched`.
@@ -86,8 +87,8 @@ class Desk {
   // Replaces all that stands, whatever the values were: a person has chosen.
   Result<Saved> choose(const RecordPlace& place, const Field& field, Value value, const std::string& reason);
   // usage "step.no-workflow", "step.comment-needed", "step.fields-needed" (detail: which); not_found "step.unknown"
-  // (with those open to this person); conflict "step.not-open" (detail: where it stands); permission "step.not-yours",
-  // "step.no-copy".
+  // (with those open to this person); conflict "step.not-open" (detail: where it stands), "step.not-of-this";
+  // permission "step.not-yours", "step.no-copy".
   Result<Saved> step(const StepWish& wish);
   // A file that was cut: an entry of its own, which never conflicts (attachments.h).
   Result<Saved> attach(const RecordPlace& place, const node::Cut& cut);

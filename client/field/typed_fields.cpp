@@ -88,6 +88,10 @@ Result<const Field*> find_field(const Template& form, std::string_view typed, La
 }
 
 Result<Value> parse_typed(Book& book, const Field& field, std::string_view text) {
+  if (field.type == FieldType::date) {  // also today, 明天, +7
+    const Date today = date_of(book.device().clock().wall(), kChinaZoneMinutes);
+    if (const auto day = parse_day_said(text, today)) return Value(*day);
+  }
   const auto finder = book.finder();
   auto value = parse_field(field, text, book.lang(), &finder);
   if (!value && value.error().code == "field.not-a-choice")

@@ -126,6 +126,9 @@ Result<Value> take_ref(const Parsing& p) {
 }
 
 Result<Value> take_list(const Parsing& p) {
+  // A label may hold what parts a list.
+  if (p.field.type == FieldType::choices && !p.field.open)
+    if (const auto whole = find_choice(p.field, p.text)) return Value(std::vector<std::string>{*whole});
   std::vector<std::string> items;
   for (const auto& part : split_list(p.text)) {
     std::string item = clean(part, true);

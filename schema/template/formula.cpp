@@ -145,14 +145,20 @@ class FormulaReader {
     return call(id) && take(')');
   }
   bool call(const std::string& function) {
-    if (function == "days") {
+    if (function == "days" || function == "minutes") {
       for (int i = 0; i < 2; ++i) {
         const std::string date = name();
         if (date.empty() || (i == 0 && !take(','))) return false;
         terms.push_back({FormulaTermKind::field, {}, date});
       }
-      return put(FormulaTermKind::days);
+      return put(function == "days" ? FormulaTermKind::days : FormulaTermKind::minutes);
     }
+    if (function == "year") {
+      const std::string date = name();
+      terms.push_back({FormulaTermKind::field, {}, date});
+      return !date.empty() && put(FormulaTermKind::year);
+    }
+    if (function == "or") return sum() && take(',') && sum() && put(FormulaTermKind::either);
     if (function == "count" || function == "sum") {
       FormulaTerm term{function == "sum" ? FormulaTermKind::sum : FormulaTermKind::count};
       term.field = name();
@@ -195,10 +201,21 @@ std::optional<Decimal> combine(FormulaTermKind kind, const Decimal& a, const Dec
   }
 }
 
+constexpr int kZoneMinutes = 480;
+constexpr std::int64_t kMsADay = 86'400'000;
+constexpr std::int64_t kMsAMinute = 60'000;
+
 std::optional<Date> date_in(const Value& value) {
   if (const auto* date = std::get_if<Date>(&value)) return *date;
   const auto* time = std::get_if<WallTime>(&value);
-  return time != nullptr ? std::optional(date_of(*time, 480)) : std::nullopt;
+  return time != nullptr ? std::optional(date_of(*time, kZoneMinutes)) : std::nullopt;
+}
+
+// A day counts from its beginning.
+std::optional<std::int64_t> minutes_in(const Value& value) {
+  if (const auto* time = std::get_if<WallTime>(&value)) return time->ms / kMsAMinute;
+  const auto* date = std::get_if<Date>(&value);
+  return date != nullptr ? std::optional(date->days * (kMsADay / kMsAMinute) - kZoneMinutes) : std::nullopt;
 }
 
 // A leaf's number.
@@ -214,6 +231,18 @@ std::optional<Decimal> leaf_value(const FormulaTerm& term, const FormulaInput& i
   for (const auto& one : input.parts(term.field, term.part))
     if (total) total = add(*total, one);
   return total;
+}
+
+std::optional<Decimal> minutes_between(std::span<const FormulaTerm> two, const FormulaInput& input) {
+  const auto from = minutes_in(input.value(two[0].field)), to = minutes_in(input.value(two[1].field));
+  if (!from || !to) return std::nullopt;
+  return Decimal{*to - *from, 0};
+}
+
+std::optional<Decimal> year_of(const FormulaTerm& term, const FormulaInput& input) {
+  const auto date = date_in(input.value(term.field));
+  if (!date) return std::nullopt;
+  return Decimal{static_cast<int>(date->civil().year()), 0};
 }
 
 std::optional<Decimal> days_between(std::span<const FormulaTerm> two, const FormulaInput& input) {
@@ -243,9 +272,12 @@ Value compute(const Formula& formula, const FormulaInput& input) {
   const auto& terms = formula.terms;
   for (std::size_t i = 0; i < terms.size(); ++i) {
     const auto kind = terms[i].kind;
-    if (kind == FormulaTermKind::days) {
+    if (kind == FormulaTermKind::days || kind == FormulaTermKind::minutes) {
+      const auto two = std::span(terms).subspan(i - 2, 2);
       stack.resize(stack.size() - 2);
-      stack.push_back(days_between(std::span(terms).subspan(i - 2, 2), input));
+      stack.push_back(kind == FormulaTermKind::days ? days_between(two, input) : minutes_between(two, input));
+    } else if (kind == FormulaTermKind::year) {
+      stack.back() = year_of(terms[i - 1], input);
     } else if (kind == FormulaTermKind::negate) {
       if (stack.back()) stack.back()->units = -stack.back()->units;
     } else if (kind == FormulaTermKind::number || kind == FormulaTermKind::field || kind == FormulaTermKind::count ||
@@ -255,7 +287,10 @@ Value compute(const Formula& formula, const FormulaInput& input) {
       const auto right = stack.back();
       stack.pop_back();
       const auto left = stack.back();
-      stack.back() = left && right ? combine(kind, *left, *right) : std::nullopt;
+      if (kind == FormulaTermKind::either)
+        stack.back() = left ? left : right;
+      else
+        stack.back() = left && right ? combine(kind, *left, *right) : std::nullopt;
     }
   }
   if (stack.size() != 1 || !stack.back()) return Value{};

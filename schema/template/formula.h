@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Computed fields: exact decimal arithmetic over other fields of the record. + - * / and parentheses; field ids and
-// numbers; days(a, b), the calendar days from one date to another; count(f), how many a list has; sum(f.part), over the
-// groups of a field; round(x, n). A quotient is rounded to four places, half away from zero. What is missing, struck
-// out, not a number or too large makes the whole result empty: a wrong figure is worse than none.
+// numbers; days(a, b) and minutes(a, b), from one date or time to another; year(f) of a date; or(x, y), y where x is
+// empty; count(f), how many a list has; sum(f.part), over the groups of a field; round(x, n). A quotient is rounded to
+// four places, half away from zero. What is missing, struck out, not a number or too large makes the whole result
+// empty: a wrong figure is worse than none.
 #pragma once
 
 #include <functional>
@@ -26,6 +27,9 @@ enum class FormulaTermKind : std::uint8_t {
   divide,
   negate,
   days,
+  minutes,
+  year,
+  either,
   count,
   sum,
   round

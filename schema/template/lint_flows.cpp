@@ -53,6 +53,7 @@ class FlowLint {
     const std::string where = where_ + " " + step.id;
     lint_.need_label(where, step.label);
     for (const auto& actor : step.by) lint_.check_actor(where, source_, actor);
+    if (!step.when.field.empty()) need_field(where, step.when.field, false);
     for (const auto& field : step.needs)
       if (field != "*") need_field(where, field, false);
     const bool alone = step.by.size() == 1 && step.by.front().kind == ActorKind::author;

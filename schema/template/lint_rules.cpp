@@ -18,6 +18,7 @@ class RuleLint {
     for (const auto& c : rule_.filter) lint_.check_condition(where_, rule_.source, c);
     const Template* source = lint_.find(rule_.source);
     for (const auto& actor : rule_.for_whom) lint_.check_actor(where_, source, actor);
+    for (const auto& actor : rule_.tell) lint_.check_actor(where_, source, actor);
     if (!rule_.date.empty()) lint_.check_date(where_, rule_.source, rule_.date);
     if (!rule_.from.empty()) lint_.check_date(where_, rule_.source, rule_.from);
     if (!rule_.column.empty())
@@ -53,6 +54,7 @@ class RuleLint {
 
   void check_pairs() {
     if (rule_.kind != RuleKind::agree || !known(rule_.with)) return;
+    for (const auto& c : rule_.with_filter) lint_.check_condition(where_, rule_.with, c);
     for (const auto* pairs : {&rule_.on_pairs, &rule_.equal}) {
       for (const auto& [mine, theirs] : *pairs) {
         lint_.check_column(where_, rule_.source, mine);

@@ -40,15 +40,6 @@ std::vector<Choice> read_choices(PackKeys& field, PackReading& reading) {
   return all;
 }
 
-When read_when(PackKeys& field, PackReading& reading, std::string_view key) {
-  const TomlNode* node = field.take(key);
-  if (!node) return {};
-  PackKeys keys(*node, reading, field.where() + " " + std::string(key));
-  When when{keys.id("field"), keys.texts("is", kChoicesMax)};
-  if (when.is.empty()) keys.wrong(node->line, {"缺少 is = [\"…\"]", "is = [\"…\"] is missing"});
-  return when;
-}
-
 std::optional<Formula> read_formula(PackKeys& keys) {
   const auto text = keys.text("formula");
   if (text.empty()) return std::nullopt;
@@ -190,6 +181,15 @@ Pack read_pack(const TomlNode& root, PackReading& reading) {
 }
 
 }  // namespace
+
+When read_when(PackKeys& field, PackReading& reading, std::string_view key) {
+  const TomlNode* node = field.take(key);
+  if (!node) return {};
+  PackKeys keys(*node, reading, field.where() + " " + std::string(key));
+  When when{keys.id("field"), keys.texts("is", kChoicesMax)};
+  if (when.is.empty()) keys.wrong(node->line, {"缺少 is = [\"…\"]", "is = [\"…\"] is missing"});
+  return when;
+}
 
 Result<Pack> parse_pack(std::string_view toml, Lang lang) {
   PackReading reading{.lang = lang};

@@ -26,6 +26,7 @@ void check_unique(const std::vector<Item>& items, int line, PackKeys& keys) {
 
 std::vector<Condition> read_conditions(PackKeys& keys, PackReading& reading, std::string_view key);
 std::vector<OrderBy> read_order(PackKeys& keys);
+When read_when(PackKeys& keys, PackReading& reading, std::string_view key);
 std::vector<Actor> read_actors(PackKeys& keys, std::string_view key);
 std::optional<Span> read_span(PackKeys& keys, std::string_view key);
 

@@ -33,6 +33,7 @@ std::optional<Answer> read_answer(PackKeys& keys, PackReading& reading, std::str
   answer.filter = read_conditions(parts, reading, "filter");
   answer.date = parts.text("date");
   answer.on = read_pairs(parts, "on");
+  answer.ever = parts.flag("ever");
   return answer;
 }
 
@@ -114,6 +115,7 @@ Rule read_rule(const TomlNode& node, PackReading& reading) {
   rule.source = keys.text("source");
   rule.filter = read_conditions(keys, reading, "filter");
   rule.for_whom = read_actors(keys, "for");
+  rule.tell = read_actors(keys, "tell");
   rule.calendar = keys.text("calendar");
   rule.from = keys.text("from");
   rule.after = read_span(keys, "after");
@@ -128,6 +130,7 @@ Rule read_rule(const TomlNode& node, PackReading& reading) {
   rule.date = keys.text("date");
   rule.fields = keys.texts("fields", kFieldsMax);
   rule.with = keys.text("with");
+  rule.with_filter = read_conditions(keys, reading, "with_filter");
   if (rule.kind == RuleKind::agree) rule.on_pairs = read_pairs(keys, "on");
   rule.equal = read_pairs(keys, "equal");
   rule.both = keys.flag("both");

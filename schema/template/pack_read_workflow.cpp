@@ -46,6 +46,7 @@ WorkflowStep read_step(const TomlNode& node, PackReading& reading, const std::st
   step.persons = static_cast<int>(keys.integer("persons", 1, 1, kPersonsMax));
   step.other_than = keys.texts("other_than", kStepKindsMax);
   step.priority = static_cast<int>(keys.integer("priority", 0, -1000, 1000));
+  step.when = read_when(keys, reading, "when");
   step.needs = keys.texts("needs", kFieldsMax);
   step.comment = keys.flag("comment");
   if (step.from.empty())

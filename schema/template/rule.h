@@ -33,6 +33,7 @@ struct Answer {
   std::string date;  // its date or time that must lie in time; empty: when it was recorded
   // "theirs=mine" or one name for both: columns that must agree. Empty: the archive (due), the author (schedule).
   std::vector<std::pair<std::string, std::string>> on;
+  bool ever = false;  // due: an answer counts whenever it was given, also before
 };
 
 struct Checkpoint {
@@ -54,7 +55,8 @@ struct Rule {
   std::string source;  // the template whose records it reads
   std::vector<Condition> filter;
   std::vector<Actor> for_whom;
-  std::string calendar;  // id; empty: the one in force
+  std::vector<Actor> tell;  // who is told, too, of what is each person's own matter (schedule, quota)
+  std::string calendar;     // id; empty: the one in force
 
   // due: from `from`; not before `after`, by `limit`; over again each `again` since the last answer; yearly, for
   // birthdays and holidays; shown `ahead` of time.
@@ -72,6 +74,7 @@ struct Rule {
   std::vector<std::string> fields;  // complete: these; none: all that the form requires. duplicate: those compared.
   // agree: partners share the columns of `on_pairs`, must be equal in `equal`, and, where `both`, must be there.
   std::string with;
+  std::vector<Condition> with_filter;
   std::vector<std::pair<std::string, std::string>> on_pairs, equal;
   bool both = false;
 

@@ -64,7 +64,7 @@ class Agreement {
 
   RuleFindings run() {
     SATCHEL_TRY(read(mine_, rule_.source, rule_.filter, &ColumnPair::first));
-    SATCHEL_TRY(read(theirs_, rule_.with, {}, &ColumnPair::second));
+    SATCHEL_TRY(read(theirs_, rule_.with, rule_.with_filter, &ColumnPair::second));
     compare(mine_, theirs_, true);
     if (rule_.both) compare(theirs_, mine_, false);
     return std::move(out_);

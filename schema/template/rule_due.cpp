@@ -68,14 +68,14 @@ struct DueRun {
     const auto& now = rows.context().report.now;
     const Date from = rows.day(start);
     // Bound to this very record, an answer counts whenever it was given.
-    const bool bound = rule.until && !rule.until->on.empty();
+    const bool bound = rule.until && (!rule.until->on.empty() || rule.until->ever);
     const auto answered = answers.last(key, bound ? kFirstDay : from, kLastDay);
     if (rule.again) {
       const auto due = answered ? after(start_of_day(*answered, rows.context().report.zone_minutes), *rule.again)
                                 : after(start, rule.limit ? *rule.limit : *rule.again);
       return shown(due.at) ? std::optional(due) : std::nullopt;
     }
-    if (answered || now < start) return std::nullopt;
+    if (answered || (now < start && !rule.ahead)) return std::nullopt;
     if (rule.after && now < start_of_day(rows.day(after(start, *rule.after).at), rows.context().report.zone_minutes))
       return std::nullopt;
     const auto due = after(start, *rule.limit);

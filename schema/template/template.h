@@ -75,12 +75,6 @@ struct Choice {
   bool retired = false;  // still shown where it was chosen, no longer offered
 };
 
-// Holds when the named field of the same record has one of the listed choices (or yes/no as "yes"/"no").
-struct When {
-  std::string field;  // empty: always
-  std::vector<std::string> is;
-};
-
 struct Field {
   std::string id;
   Label label;

@@ -40,6 +40,12 @@ struct Actor {
 std::optional<Actor> parse_actor(std::string_view text);
 std::string format_actor(const Actor& actor);
 
+// Holds when the named field of the same record has one of the listed choices (or yes/no as "yes"/"no").
+struct When {
+  std::string field;  // empty: always
+  std::vector<std::string> is;
+};
+
 // When the time of a state is over by so much, so many are told.
 struct Escalation {
   Span after{0, Unit::hours};
@@ -69,6 +75,7 @@ struct WorkflowStep {
   int persons = 1;                      // so many different ones
   std::vector<std::string> other_than;  // "author", or steps whose takers may not take this one
   int priority = 0;
+  When when;                       // only of such records: that hold it, or held it once
   std::vector<std::string> needs;  // fields that must be filled
   bool comment = false;            // must say why
   int line = 0;

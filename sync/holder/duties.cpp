@@ -248,7 +248,11 @@ Result<std::vector<Finding>> list_findings(Book& book, const FindingFilter& filt
     SATCHEL_TRY(read);
     for (auto& one : found) {
       const auto of = addressed(one);
-      const bool mine = addressees.is_one(book.me(), rule->for_whom, of);
+      Addressed others = of;
+      others.subject = {};
+      others.author = one.subject.none() ? one.author : one.subject;
+      const bool mine =
+          addressees.is_one(book.me(), rule->for_whom, of) || addressees.is_one(book.me(), rule->tell, others);
       if (!mine && !filter.everybody) continue;
       Finding finding{one, addressees.all(rule->for_whom, of), mine, 0};
       if (one.due && *one.due < now)

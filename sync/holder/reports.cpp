@@ -12,6 +12,7 @@ namespace satchel::holder {
 namespace {
 
 constexpr std::size_t kBatchesLookedAt = 256;  // for the newest stamp; batches stand in order of arrival
+constexpr std::size_t kSilentShown = 10;
 
 struct Months {
   std::int32_t from = 0;
@@ -74,7 +75,18 @@ std::string freshness_text(const Freshness& f, Lang lang) {
   count(f.held, "待裁定的记录", "entries held for a verdict");
   count(f.locked, "密钥未到、没有计入的档案", "archives without their key, not counted");
   count(f.contested, "有冲突的记录", "records in conflict");
-  return out + "\n";
+  out += "\n";
+  if (f.silence.silent.empty()) return out;
+  const std::string silent = std::to_string(f.silence.silent.size()), devices = std::to_string(f.silence.devices);
+  const std::string since = format_date(date_of(f.silence.since, kChinaZoneMinutes));
+  auto names = std::vector(
+      f.silence.silent.begin(),
+      f.silence.silent.begin() + static_cast<std::ptrdiff_t>(std::min(f.silence.silent.size(), kSilentShown)));
+  if (names.size() < f.silence.silent.size()) names.emplace_back("…");
+  return out +
+         (zh ? devices + " 台设备中 " + silent + " 台自周一（" + since + "）以来没有送达记录："
+             : silent + " of " + devices + " devices have handed in nothing since Monday (" + since + "): ") +
+         join_list(names, lang) + "\n";
 }
 
 std::string freshness_json(const Freshness& f) {
@@ -90,6 +102,11 @@ std::string freshness_json(const Freshness& f) {
   json.key("held").number(static_cast<std::int64_t>(f.held));
   json.key("locked").number(static_cast<std::int64_t>(f.locked));
   json.key("contested").number(static_cast<std::int64_t>(f.contested));
+  json.key("devices").number(static_cast<std::int64_t>(f.silence.devices));
+  json.key("silent_since").text(format_time(f.silence.since, kChinaZoneMinutes));
+  json.key("silent").begin_array();
+  for (const auto& name : f.silence.silent) json.text(name);
+  json.end_array();
   json.end_object();
   return json.take();
 }
@@ -117,6 +134,8 @@ Result<Freshness> freshness_of(Book& book) {
   out.held = attention.held;
   out.locked = attention.locked;
   out.contested = attention.contested.size();
+  SATCHEL_GET(silence, silence_of(book, book.device().clock().wall()));
+  out.silence = std::move(silence);
   return out;
 }
 

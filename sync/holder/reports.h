@@ -5,7 +5,7 @@
 #pragma once
 
 #include "schema/template/report.h"
-#include "sync/holder/book.h"
+#include "sync/holder/silence.h"
 
 namespace satchel::holder {
 
@@ -19,6 +19,7 @@ struct Freshness {
   std::size_t held = 0;                  // entries that wait for a verdict and count nowhere
   std::size_t locked = 0;                // archives here without their key: nothing of them is counted
   std::size_t contested = 0;             // records with values a person has to choose between; the latest is shown
+  Silence silence;         // of whose devices nothing came this week
   std::optional<WallTime> newest_stamp;  // when a hub last took something that has arrived here
 };
 

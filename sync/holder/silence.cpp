@@ -19,8 +19,7 @@ Result<std::unordered_set<NodeId>> heard_since(const ReadTxn& txn, WallTime sinc
     Reader in(at->value);
     const auto stamp = Stamp::decode(in.sized(kStoreValueBytesMax));
     if (stamp && since <= stamp->time) {
-      Reader key(at->key);
-      SATCHEL_GET(batch, node::batch_at(txn, key.u64()));
+      SATCHEL_GET(batch, node::batch_at(txn, be64(at->key)));
       heard.insert(batch.batch.author.node);
     }
     SATCHEL_GET(previous, cursor->prev());

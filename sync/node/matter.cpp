@@ -129,6 +129,12 @@ bool is_one_of(const MatterOf& of, std::span<const Actor> actors, const PersonId
   return std::ranges::any_of(actors, [&](const Actor& actor) { return is_actor(of, actor, person, at); });
 }
 
+bool was_so(const merge::RecordState& state, const When& when) {
+  if (when.field.empty()) return true;
+  return std::ranges::any_of(state.values(when.field),
+                             [&](const auto* value) { return applies(when, {{when.field, value->value}}); });
+}
+
 Value step_value(std::string_view step, std::string_view comment) {
   std::vector<std::string> said{std::string(step)};
   if (!comment.empty()) said.emplace_back(comment);
@@ -149,6 +155,7 @@ std::optional<Matter> matter_of(const MatterOf& of, const Catalogue& catalogue, 
   const auto taken = steps_of(of.state);
   const auto may = [&](const WorkflowStep& step, const StepTaken& by) {
     const auto& value = *taken.values.at(by.key);
+    if (!was_so(of.state, step.when)) return false;
     if (!is_one_of(of, step.by, by.by, value.known)) return false;
     return value.arrived == value.known || is_one_of(of, step.by, by.by, value.arrived);
   };
@@ -199,7 +206,7 @@ std::vector<const WorkflowStep*> open_steps(const MatterOf& of, const Matter& ma
   std::vector<const WorkflowStep*> out;
   for (const auto& step : matter.workflow->steps) {
     if (std::ranges::find(step.from, matter.standing.state()) == step.from.end()) continue;
-    if (waiting.contains(step.id)) continue;
+    if (waiting.contains(step.id) || !was_so(of.state, step.when)) continue;
     if (std::ranges::any_of(step.other_than, [&](const auto& other) { return takers_of.contains(other); })) continue;
     if (is_one_of(of, step.by, person, of.directory.position())) out.push_back(&step);
   }

@@ -36,6 +36,9 @@ struct MatterOf {
 // Nothing when records of that template go through no workflow.
 std::optional<Matter> matter_of(const MatterOf& of, const Catalogue& catalogue, WallTime now);
 
+// Whether the record is of the kind that the step is for, or once was: what is corrected later undoes no step.
+bool was_so(const merge::RecordState& state, const When& when);
+
 // Whether the person is one of them for this record by what he was at that place of the directory, or its newest.
 bool is_one_of(const MatterOf& of, std::span<const Actor> actors, const PersonId& person, const Position& at);
 

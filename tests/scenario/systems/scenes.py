@@ -19,7 +19,7 @@ def _fields(fields):
 
 def add(c, who, template, customer=None, **fields):
     where = ["--customer", customer] if customer else []
-    return c.ask(who, "record", "add", template, *where, *_fields(fields))["record"]
+    return c.ask(who, "record", "add", template, *where, *_fields(fields))["id"]
 
 
 REFUSED = (2, 4, 5)  # something is missing, not one's own, not open where it stands

@@ -123,7 +123,7 @@ struct Prices : Desk {
     must(at.deriver().apply());
     const auto table = must(at.deriver().load_sheet("price"));
     const auto txn = must(at.replica().store().begin_read());
-    const auto column = must(at.deriver().schema(*txn, "price")).column(node::kStateColumn);
+    const auto column = must(at.deriver().schema(*txn, "price")).column(kStateColumn);
     REQUIRE(column.has_value());
     const auto row = table.find(wish);
     REQUIRE(row.has_value());

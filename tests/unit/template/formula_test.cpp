@@ -50,6 +50,10 @@ TEST_CASE("formula: fields, lists and days", "[formula]") {
   CHECK(worked_out("days(asked, answered)", record) == decimal("3"));
   CHECK(worked_out("count(lines)", record) == decimal("2"));
   CHECK(worked_out("count(none)", record) == decimal("0"));
+  CHECK(worked_out("minutes(asked, answered)", record) == decimal("4320"));
+  CHECK(worked_out("year(asked)", record) == decimal("2026"));
+  CHECK(worked_out("price - or(paid, 0)", record) == decimal("9.9"));
+  CHECK(worked_out("or(paid, price) - or(price, 0)", record) == decimal("0"));
 }
 
 TEST_CASE("formula: what cannot be worked out is empty, never wrong", "[formula]") {
@@ -81,7 +85,7 @@ TEST_CASE("formula: what is none is refused", "[formula][hostile]") {
 }
 
 TEST_CASE("formula: computed fields of a form, one from another", "[formula]") {
-  const Pack pack = pack_of(R"(
+  const Pack pack = pack_of(R"toml(
 id = "p"
 version = 1
 [[template]]
@@ -100,9 +104,14 @@ type = "groups"
 id = "total"
 type = "money"
 currency = "CNY"
-formula = "sum(lines.amount)"[[template.field]] id = "tax" type = "money" currency = "CNY" formula =
-                                "round(total * 0.13, 2)") ");
-      const Template& form = pack.templates.front();
+formula = "sum(lines.amount)"
+[[template.field]]
+id = "tax"
+type = "money"
+currency = "CNY"
+formula = "round(total * 0.13, 2)"
+)toml");
+  const Template& form = pack.templates.front();
   FieldMap record{{"lines", *parse_field(*form.field("lines"), "牛奶 | 10.50\n面包 | 4.2；水", Lang::zh)}};
   fill_computed(form, record);
   CHECK(record.at("total") == decimal("14.7"));

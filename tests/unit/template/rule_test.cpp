@@ -116,6 +116,23 @@ for = ["author"])");
   CHECK(w.records("call-back", "2026-11-20") == Numbers{10});
 }
 
+TEST_CASE("rules: what runs out is shown ahead of its day, not before", "[rule]") {
+  auto w = world(R"(
+[[rule]]
+id = "runs-out"
+source = "card"
+from = "date"
+limit = "0d"
+ahead = "1m"
+until = { source = "follow_up" }
+for = ["owner"])");
+  w.add("card", 1, 10, {{"date", "2026-12-15"}});
+  CHECK(w.records("runs-out", "2026-11-14").empty());
+  CHECK(due_text(w.run("runs-out", "2026-11-15").at(0)) == "2026-12-15 23:59");
+  w.add("follow_up", 1, 20, {{"on", "2026-11-20"}});  // before the day it counts from: no answer, unless `ever`
+  CHECK(w.records("runs-out", "2026-11-21") == Numbers{10});
+}
+
 TEST_CASE("rules: every two months from the last time on, and only ahead of it", "[rule]") {
   auto w = world(R"(
 [[rule]]

@@ -171,7 +171,7 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
   for (const auto& field : out.form->fields) {
     if (field.formula) {
       const auto at = whole.find(field.id);
-      if (at != whole.end()) out.fields.push_back({&field, format_typed(book, &field, at->second), {}, false, false});
+      if (at != whole.end()) out.fields.push_back({&field, format_typed(book, &field, at->second), {}, false, false, false});
       continue;
     }
     auto now = merge::resolve(state, field.id, field.merge, field.permission, correct);

@@ -60,6 +60,7 @@ struct ShownField {
   std::vector<GivenValue> given;  // those standing: one, or the concurrent ones, or the entries of a log
   bool contested = false;
   bool corrected = false;
+  bool masked = false;  // sensitive: its value is not shown (masking.h)
 };
 
 struct ShownRecord {

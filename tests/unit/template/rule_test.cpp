@@ -16,8 +16,10 @@ scope = ["customer"]
 sheet = true
 [[template.field]]
 id = "name"
+label = "name"
 [[template.field]]
 id = "phone"
+label = "phone"
 type = "phone"
 [[template.field]]
 id = "kind"
@@ -38,6 +40,7 @@ type = "date"
 id = "grade"
 [[template.field]]
 id = "amount"
+label = "amount"
 type = "decimal"
 [[template.field]]
 id = "with"
@@ -55,6 +58,7 @@ id = "card"
 type = "record"
 [[template]]
 id = "daily"
+label = "daily"
 scope = ["person"]
 date_field = "date"
 sheet = true
@@ -66,6 +70,7 @@ id = "reps"
 type = "persons"
 [[template.field]]
 id = "amount"
+label = "amount"
 type = "decimal"
 [[template.field]]
 id = "person"

@@ -2,6 +2,7 @@
 #include "client/cli/duty_view.h"
 
 #include <boost/json.hpp>
+#include <map>
 
 #include "client/cli/book_view.h"
 #include "schema/exchange/text_table.h"
@@ -86,7 +87,8 @@ json::object finding_json(Book& book, const holder::Finding& finding) {
           {"text", f.text}};
 }
 
-std::string findings_text(const Frame& frame, Book& book, const std::vector<holder::Finding>& findings) {
+std::string findings_text(const Frame& frame, Book& book, const std::vector<holder::Finding>& findings,
+                          std::size_t per_rule) {
   TextTable table({{frame.tr("期限", "Due"), false, 10},
                    {frame.tr("逾期", "Overdue"), false, 8},
                    {frame.tr("规则", "Rule"), false, 28},
@@ -94,8 +96,10 @@ std::string findings_text(const Frame& frame, Book& book, const std::vector<hold
                    {frame.tr("说明", "What"), false, 44},
                    {frame.tr("经办", "For"), false, 16},
                    {frame.tr("记录号", "Id"), false, 8}});
+  std::map<const Rule*, std::size_t> seen;
   for (const auto& finding : findings) {
     const auto& f = finding.found;
+    if (const auto nth = ++seen[f.rule]; per_rule > 0 && nth > per_rule) continue;
     const std::string late =
         finding.overdue_days > 0 ? std::to_string(finding.overdue_days) + frame.tr(" 天", " d") : "-";
     // A time that rests on days whose holidays are not published yet says so.
@@ -105,6 +109,10 @@ std::string findings_text(const Frame& frame, Book& book, const std::vector<hold
   }
   std::string text = table.text();
   if (text.ends_with('\n')) text.pop_back();
+  for (const auto& [rule, count] : seen)
+    if (per_rule > 0 && count > per_rule)
+      text += "\n… " + rule->label.in(book.lang()) + frame.tr("：另有 ", ": and ") + std::to_string(count - per_rule) +
+              frame.tr(" 条，用 rules ", " more; see rules ") + rule->id;
   return text;
 }
 

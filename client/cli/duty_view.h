@@ -13,6 +13,8 @@ namespace satchel::cli {
 boost::json::object duty_json(holder::Book& book, const holder::Duty& duty);
 std::string duties_text(const Frame& frame, holder::Book& book, const std::vector<holder::Duty>& duties);
 boost::json::object finding_json(holder::Book& book, const holder::Finding& finding);
-std::string findings_text(const Frame& frame, holder::Book& book, const std::vector<holder::Finding>& findings);
+// `per_rule`: of each rule the most urgent so many, and how many more there are; 0: all.
+std::string findings_text(const Frame& frame, holder::Book& book, const std::vector<holder::Finding>& findings,
+                          std::size_t per_rule = 0);
 
 }  // namespace satchel::cli

@@ -47,6 +47,7 @@ json::object matter_json(Book& book, const field::MatterShown& shown) {
                                 {"by", book.person_name(s.by)},
                                 {"at", moment(s.at)},
                                 {"fate", kFateNames[static_cast<std::size_t>(s.fate)]},
+                                {"stamped", s.stamped},
                                 {"comment", s.said.comment}});
   for (const auto* step : shown.open) open.push_back(json::object{{"id", step->id}, {"label", step->label.in(lang)}});
   for (const auto& c : matter.copies)
@@ -97,7 +98,8 @@ void say_matter(const Frame& frame, Book& book, const field::MatterShown& shown)
               (c.by.none() ? frame.tr("未确认", "not confirmed") : book.person_name(c.by) + " " + moment(c.at)));
   for (const auto& s : shown.said)
     frame.say("  " + moment(s.at) + "  " + book.person_name(s.by) + "  " +
-              field::step_name(workflow, s.said.step, lang) + "  [" + fate_text(frame, s.fate) + "]" +
+              field::step_name(workflow, s.said.step, lang) + "  [" + fate_text(frame, s.fate) +
+              (s.stamped ? "" : frame.tr("，仅在本机", ", only here")) + "]" +
               (s.said.comment.empty() ? "" : "  " + s.said.comment));
   std::vector<std::string> open;
   for (const auto* step : shown.open) open.push_back(step->id + " " + step->label.in(lang));

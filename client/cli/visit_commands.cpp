@@ -18,6 +18,7 @@ namespace {
 namespace json = boost::json;
 using holder::Book;
 
+constexpr std::size_t kRemindersShown = 8;  // of one rule
 constexpr int kOk = static_cast<int>(ExitCode::ok);
 
 std::string table_text(const TextTable& table) {
@@ -224,7 +225,7 @@ void say_today(const Frame& frame, Book& book, const field::Today& today) {
               duties_text(frame, book, today.matters));
   if (!today.findings.empty())
     frame.say("\n[" + frame.tr("提醒 ", "Reminders ") + std::to_string(today.findings.size()) + "]\n" +
-              findings_text(frame, book, today.findings));
+              findings_text(frame, book, today.findings, kRemindersShown));
   if (today.conflicts > 0)
     frame.say("\n⚑ " + frame.tr("有冲突的记录 ", "Records in conflict: ") + std::to_string(today.conflicts) +
               frame.tr("，用 conflicts 查看", "; see 'conflicts'"));

@@ -29,8 +29,8 @@ inline constexpr std::string_view kOriginalAuthorField = "_original_author";
 inline constexpr std::string_view kOriginalDateField = "_original_date";
 
 Result<const Field*> find_field(const Template& form, std::string_view typed, Lang lang);
-// Dates also as today, 明天, +7, by this device's clock.
 Result<Value> parse_typed(Book& book, const Field& field, std::string_view text);
+// As a person types them: dates also as today, 明天, +7, by this device's clock.
 Result<FieldMap> parse_fields(Book& book, const Template& form, std::span<const Typed> typed);
 // A whole record, or only what has to do with the fields in `touched`.
 Result<void> check_record(const Template& form, const FieldMap& record, Lang lang, const FieldMap* touched = nullptr);

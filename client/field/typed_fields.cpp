@@ -88,10 +88,6 @@ Result<const Field*> find_field(const Template& form, std::string_view typed, La
 }
 
 Result<Value> parse_typed(Book& book, const Field& field, std::string_view text) {
-  if (field.type == FieldType::date) {  // also today, 明天, +7
-    const Date today = date_of(book.device().clock().wall(), kChinaZoneMinutes);
-    if (const auto day = parse_day_said(text, today)) return Value(*day);
-  }
   const auto finder = book.finder();
   auto value = parse_field(field, text, book.lang(), &finder);
   if (!value && value.error().code == "field.not-a-choice")
@@ -103,6 +99,13 @@ Result<FieldMap> parse_fields(Book& book, const Template& form, std::span<const 
   FieldMap out;
   for (const auto& t : typed) {
     SATCHEL_GET(field, find_field(form, t.field, book.lang()));
+    if (field->type == FieldType::date) {
+      const Date today = date_of(book.device().clock().wall(), kChinaZoneMinutes);
+      if (const auto day = parse_day_said(t.text, today)) {
+        out.insert_or_assign(field->id, *day);
+        continue;
+      }
+    }
     SATCHEL_GET(value, parse_typed(book, *field, t.text));
     out.insert_or_assign(field->id, std::move(value));
   }
@@ -113,8 +116,9 @@ Result<void> check_record(const Template& form, const FieldMap& record, Lang lan
   std::string all;
   for (const auto& problem : validate(form, record, lang)) {
     const Field* field = form.field(problem.field);
-    const bool concerns = touched == nullptr || touched->contains(problem.field) ||
-                          (field != nullptr && touched->contains(field->when.field));
+    const bool concerns =
+        touched == nullptr || touched->contains(problem.field) ||
+        (field != nullptr && (touched->contains(field->when.field) || touched->contains(field->required_when.field)));
     if (!concerns) continue;
     all += (all.empty()        ? ""
             : lang == Lang::zh ? "；"

@@ -179,7 +179,8 @@ std::vector<StepShown> steps_shown(const MatterOf& of, const Matter& matter) {
   std::vector<StepShown> out;
   for (const auto& seen : matter.standing.steps) {
     const auto step = std::ranges::find(taken.steps, seen.key, &StepTaken::key);
-    if (step != taken.steps.end()) out.push_back({{step->step, step->comment}, step->by, step->at, seen.fate});
+    if (step != taken.steps.end())
+      out.push_back({{step->step, step->comment}, step->by, step->at, seen.fate, taken.values.at(step->key)->stamped});
   }
   std::ranges::stable_sort(out, {}, &StepShown::at);
   return out;

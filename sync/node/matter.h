@@ -59,6 +59,7 @@ struct StepShown {
   PersonId by;
   WallTime at;
   StepFate fate = StepFate::waiting;
+  bool stamped = false;  // a hub has it: before, it is this device's alone
 };
 // In the order of their times.
 std::vector<StepShown> steps_shown(const MatterOf& of, const Matter& matter);

@@ -98,6 +98,7 @@ TEST_CASE("steps: a branch's report is handed in, read, commented and forwarded"
   REQUIRE(duties.size() == 1);
   CHECK(duties[0].record == record);
   must(take(finance, record, "file"));
+  must(finance.book->refresh());
   const auto shown = must(field::show_matter(*finance.book, must(finance.book->find_record(record.hex()))));
   CHECK(shown.path.size() == 4);
   CHECK(shown.path[1].by == std::vector{boss.person});

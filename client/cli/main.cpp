@@ -112,6 +112,8 @@ int run(int argc, char** argv) {
   add_handover_commands(app, frame);
   add_destroy_commands(app, frame);
   add_report_commands(app, frame);
+  add_import_commands(app, frame);
+  add_export_commands(app, frame);
   localise(app, frame);
   try {
     app.parse(argc, argv);

@@ -71,31 +71,28 @@ class Frame {
 };
 
 // Each in its own file. The Frame outlives the app.
-void add_enrol_commands(CLI::App& app, Frame& frame);        // enrol [confirm|list]
-void add_invite_commands(CLI::App& app, Frame& frame);       // invite, hub invite|list
-void add_people_commands(CLI::App& app, Frame& frame);       // branch add|list, person add|list|change
-void add_policy_commands(CLI::App& app, Frame& frame);       // policy [list|set]
-void add_sync_commands(CLI::App& app, Frame& frame);         // sync, verify
-void add_bundle_commands(CLI::App& app, Frame& frame);       // bundle export|import|show
-void add_backup_commands(CLI::App& app, Frame& frame);       // backup create|verify|list, restore, renew
-void add_hq_commands(CLI::App& app, Frame& frame);           // hq resume
-void add_status_commands(CLI::App& app, Frame& frame);       // status
-void add_pack_commands(CLI::App& app, Frame& frame);         // pack publish|lint|list
-void add_customer_commands(CLI::App& app, Frame& frame);     // customer add|import|list|show|search|set
-void add_visit_commands(CLI::App& app, Frame& frame);        // visit add|list|show, today
-void add_record_commands(CLI::App& app, Frame& frame);       // add --stdin, record add|set|withdraw, log
-void add_attach_commands(CLI::App& app, Frame& frame);       // attach, attachments, fetch
-void add_review_commands(CLI::App& app, Frame& frame);       // conflicts, held [show|admit|refuse]
-void add_access_commands(CLI::App& app, Frame& frame);       // grant, grants, ungrant
-void add_request_commands(CLI::App& app, Frame& frame);      // access request|list|approve|refuse
-void add_merge_commands(CLI::App& app, Frame& frame);        // merge plan|apply|undo, move
-void add_revoke_commands(CLI::App& app, Frame& frame);       // revoke, revoked
-void add_task_commands(CLI::App& app, Frame& frame);         // task add|list|done
-void add_handover_commands(CLI::App& app, Frame& frame);     // handover
-void add_destroy_commands(CLI::App& app, Frame& frame);      // destroy propose|list|countersign|status|certificate
-void add_report_commands(CLI::App& app, Frame& frame);       // report NAME
-void add_import_commands(CLI::App& app, Frame& frame);       // import FILE, import undo|list|mappings
-void add_export_commands(CLI::App& app, Frame& frame);       // export
-void add_customer_import(CLI::App& customer, Frame& frame);  // customer import: the same for customers
+void add_enrol_commands(CLI::App& app, Frame& frame);     // enrol [confirm|list]
+void add_invite_commands(CLI::App& app, Frame& frame);    // invite, hub invite|list
+void add_people_commands(CLI::App& app, Frame& frame);    // branch add|list, person add|list|change
+void add_policy_commands(CLI::App& app, Frame& frame);    // policy [list|set]
+void add_sync_commands(CLI::App& app, Frame& frame);      // sync, verify
+void add_bundle_commands(CLI::App& app, Frame& frame);    // bundle export|import|show
+void add_backup_commands(CLI::App& app, Frame& frame);    // backup create|verify|list, restore, renew
+void add_hq_commands(CLI::App& app, Frame& frame);        // hq resume
+void add_status_commands(CLI::App& app, Frame& frame);    // status
+void add_pack_commands(CLI::App& app, Frame& frame);      // pack publish|lint|list
+void add_customer_commands(CLI::App& app, Frame& frame);  // customer add|import|list|show|search|set
+void add_visit_commands(CLI::App& app, Frame& frame);     // visit add|list|show, today
+void add_record_commands(CLI::App& app, Frame& frame);    // add --stdin, record add|set|withdraw, log
+void add_attach_commands(CLI::App& app, Frame& frame);    // attach, attachments, fetch
+void add_review_commands(CLI::App& app, Frame& frame);    // conflicts, held [show|admit|refuse]
+void add_access_commands(CLI::App& app, Frame& frame);    // grant, grants, ungrant
+void add_request_commands(CLI::App& app, Frame& frame);   // access request|list|approve|refuse
+void add_merge_commands(CLI::App& app, Frame& frame);     // merge plan|apply|undo, move
+void add_revoke_commands(CLI::App& app, Frame& frame);    // revoke, revoked
+void add_task_commands(CLI::App& app, Frame& frame);      // task add|list|done
+void add_handover_commands(CLI::App& app, Frame& frame);  // handover
+void add_destroy_commands(CLI::App& app, Frame& frame);   // destroy propose|list|countersign|status|certificate
+void add_report_commands(CLI::App& app, Frame& frame);    // report NAME
 
 }  // namespace satchel::cli

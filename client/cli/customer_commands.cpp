@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 
 #include "client/cli/book_view.h"
-#include "client/cli/commands.h"
+#include "client/cli/exchange_commands.h"
 #include "client/cli/locked_view.h"
 #include "client/field/customers.h"
 #include "client/field/numbers.h"

@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 
 #include "client/cli/book_view.h"
-#include "client/cli/commands.h"
+#include "client/cli/exchange_commands.h"
 #include "client/field/exporting.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"

@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "client/cli/book_view.h"
-#include "client/cli/commands.h"
+#include "client/cli/exchange_commands.h"
 #include "client/field/import.h"
 #include "client/field/import_undo.h"
 #include "client/field/mappings.h"

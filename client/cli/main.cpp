@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "client/cli/commands.h"
+#include "client/cli/exchange_commands.h"
 #include "schema/base/exit_code.h"
 #include "schema/base/version.h"
 #include "schema/command_line/usage.h"

@@ -167,6 +167,7 @@ Result<void> Importer::compare(Work& work) {
   const FieldMap now = values_in_force(*to_.form, loaded.state, *book_.directory());
   SATCHEL_GET(customer, book_.customer_of(work.place->info.id));
   if (customer && to_.customers) work.row.number = customer->number;
+  if (const auto key = work.fields.find(options_.update_by); key != work.fields.end()) work.fields.erase(key);
   std::string changes;
   for (auto at = work.fields.begin(); at != work.fields.end();) {
     const auto before = now.find(at->first);
@@ -245,6 +246,9 @@ Result<void> Importer::judge(Work& work) {
   SATCHEL_TRY(fill(work));
   SATCHEL_TRY(find_existing(work));
   if (work.place) return {};
+  // As a visit that is typed in: of today, when it does not say.
+  if (to_.form->id == holder::kVisitTemplate && !to_.form->date_field.empty())
+    work.fields.try_emplace(to_.form->date_field, date_of(book_.device().clock().wall(), kChinaZoneMinutes));
   SATCHEL_TRY(check_record(*to_.form, work.fields, book_.lang()));
   if (to_.customers) {
     look_for_doubles(work);

@@ -4,6 +4,7 @@
 // device.toml.
 #pragma once
 
+#include "client/field/device.h"
 #include "client/field/import.h"
 
 namespace satchel::field {

@@ -92,10 +92,7 @@ class Story:
         return done["import"]
 
     def field(self, name, field):
-        for shown in self.c.ask("甲", "customer", "show", name)["card"]["fields"]:
-            if shown["id"] == field:
-                return shown["text"]
-        return None
+        return self.c.ask("甲", "customer", "show", name)["card"]["fields"].get(field, {}).get("text")
 
     def undo_update(self, number):
         dry = self.c.ask("甲", "import", "undo", number[:8])

@@ -32,7 +32,7 @@ const std::string kCustomers =
     "name,kind,external_number,phone\n福田百货,经销商,X1,0755-1001\n南山商行,经销商,X2,0755-1002\n罗湖酒楼,企业客户,X3,"
     "0755-1003\n";
 
-CustomerRef customer(Seat& seat, const std::string& name) { return must(seat.book->find_customer(name)); }
+holder::CustomerRef customer(Seat& seat, const std::string& name) { return must(seat.book->find_customer(name)); }
 
 std::size_t in_force(Seat& seat, std::string_view form) {
   std::size_t n = 0;
@@ -97,9 +97,10 @@ TEST_CASE("import: a key column updates what is there, and only what differs", "
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
   run(jia, kCustomers);
-  const auto done =
-      run(jia, "external_number,phone,kind,city\nX1,0755-9,经销商,深圳\nX2,0755-1002,,\nX9,1,供应商,\nX1,2,,\n,1,,\n",
-          {.update_by = "external_number"});
+  const auto done = run(jia,
+                        "external_number,phone,kind,city\nX1,0755-9,经销商,深圳\nX2,0755-1002,,\nX9,0755-1,供应商,\nX1,"
+                        "0755-2,,\n,0755-3,,\n",
+                        {.update_by = "external_number"});
   CHECK(done.rows[0].status == RowStatus::updated);
   CHECK(done.rows[1].status == RowStatus::skipped);                            // nothing changes
   CHECK(done.rows[2].message.find("record.incomplete") != std::string::npos);  // new, and without a name
@@ -165,12 +166,10 @@ TEST_CASE("import undo: nothing somebody has worked on is touched", "[client][im
   company.visit(jia, "福田百货", {{"purpose", "拜访"}, {"summary", "x"}});
   must(company.edit(jia, customer(jia, "南山商行").card, {{"city", "惠州"}}));
   must(jia.book->refresh());
-  company.sync(jia);
-  company.sync(boss);
+  company.sync_all();
   must(boss.book->refresh());
   must(company.edit(boss, must(boss.book->find_customer("罗湖酒楼")).card, {{"phone", "0755-7"}}));
-  company.sync(boss);
-  company.sync(jia);
+  company.sync_all();
   must(jia.book->refresh());
 
   const auto changed = undo(jia, update.id);
@@ -193,7 +192,7 @@ TEST_CASE("import undo: an import is known by the beginning of its number", "[cl
   const auto first = run(jia, kCustomers);
   CHECK(field::undo_import(*jia.book, "", true).error().code == "import.no-such-import");
   // The device is opened anew, as after a restart.
-  Book again(*jia.device, Lang::zh);
+  holder::Book again(*jia.device, Lang::zh);
   CHECK(must(field::undo_import(again, first.id.substr(0, 6), true)).count(UndoStatus::withdrawn) == 3);
 }
 

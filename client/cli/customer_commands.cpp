@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "client/cli/book_view.h"
-#include "client/cli/commands.h"
+#include "client/cli/exchange_commands.h"
 #include "client/cli/locked_view.h"
 #include "client/field/customers.h"
-#include "client/field/import.h"
 #include "client/field/numbers.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
@@ -22,9 +18,6 @@ namespace json = boost::json;
 using holder::Book;
 
 constexpr int kOk = static_cast<int>(ExitCode::ok);
-constexpr int kPartial = static_cast<int>(ExitCode::partial);
-constexpr std::size_t kRowsShown = 20;  // of an import's faulty rows
-constexpr std::size_t kImportBytesMax = 512 * 1024 * 1024;
 
 std::string twins_text(const Frame& frame, const std::vector<holder::CustomerRef>& twins) {
   std::vector<std::string> out;
@@ -301,128 +294,6 @@ Result<int> set_fields(const Frame& frame, Book& book, const std::string& name, 
   return kOk;
 }
 
-// ---- import ----
-
-const std::map<std::string, TextEncoding> kEncodings{{"utf-8", TextEncoding::utf8},
-                                                     {"gb18030", TextEncoding::gb18030},
-                                                     {"utf-16le", TextEncoding::utf16le},
-                                                     {"utf-16be", TextEncoding::utf16be}};
-
-struct ImportArguments {
-  std::string file, result, encoding;
-  std::vector<std::string> map, owners;
-  bool apply = false, yes = false;
-};
-
-Result<Bytes> read_whole(const std::string& file) {
-  std::ifstream in(file, std::ios::binary | std::ios::ate);
-  if (!in) return fail(ErrorKind::not_found, "file.missing", file);
-  const auto end = in.tellg();
-  if (end < 0 || std::filesystem::is_directory(file)) return fail(ErrorKind::usage, "file.unreadable", file);
-  const auto size = static_cast<std::size_t>(end);
-  if (size > kImportBytesMax) return fail(ErrorKind::usage, "file.too-large", file);
-  Bytes bytes(size);
-  in.seekg(0);
-  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
-  if (!in) return fail(ErrorKind::storage, "store.io", file);
-  return bytes;
-}
-
-Result<void> write_whole(const std::string& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.close();
-  if (!out) return fail(ErrorKind::storage, "file.io", file);
-  return {};
-}
-
-// Before anything is imported: the result can be written, and not over what is read.
-Result<void> check_result_file(const ImportArguments& arguments) {
-  if (arguments.result.empty()) return {};
-  std::error_code ignored;
-  if (std::filesystem::equivalent(arguments.file, arguments.result, ignored))
-    return fail(ErrorKind::usage, "file.exists", arguments.result);
-  const std::ofstream out(arguments.result, std::ios::binary | std::ios::app);
-  return out ? Result<void>{} : fail(ErrorKind::storage, "file.io", arguments.result);
-}
-
-void say_import(const Frame& frame, const field::ImportResult& result, bool applied) {
-  std::string mapped;
-  for (const auto& [column, to] : result.mapped) mapped += (mapped.empty() ? "" : ", ") + column + " → " + to;
-  frame.say(frame.tr("编码 ", "Encoding ") + std::string(name_of(result.encoding)) + frame.tr("；列：", "; columns: ") +
-            printable(mapped));
-  if (!result.unmapped.empty()) {
-    std::string left;
-    for (const auto& c : result.unmapped) left += (left.empty() ? "" : ", ") + c;
-    frame.say(frame.tr("未对应的列（不导入）：", "Columns left out: ") + printable(left));
-  }
-  TextTable table({{frame.tr("行", "Line"), true},
-                   {frame.tr("客户", "Customer"), false, 30},
-                   {frame.tr("状态", "Status"), false, 10},
-                   {frame.tr("说明", "Message"), false, 70}});
-  for (const auto& row : result.rows) {
-    const bool worth = row.status == field::RowStatus::error || row.status == field::RowStatus::double_ ||
-                       (!row.message.empty() && row.status != field::RowStatus::skipped);
-    if (worth && table.size() < kRowsShown)
-      table.row({std::to_string(row.line), row.name, std::string(name_of(row.status)), row.message});
-  }
-  if (table.size() > 0) {
-    std::string text = table.text();
-    text.pop_back();
-    frame.say(text);
-  }
-  const auto count = [&](field::RowStatus s) { return std::to_string(result.count(s)); };
-  frame.say(frame.tr("共 ", "Rows ") + std::to_string(result.rows.size()) +
-            (applied ? frame.tr(" 行：已导入 ", ": imported ") + count(field::RowStatus::imported)
-                     : frame.tr(" 行：可导入 ", ": ready ") + count(field::RowStatus::ready)) +
-            frame.tr("，跳过 ", ", skipped ") + count(field::RowStatus::skipped) +
-            frame.tr("，疑似重复 ", ", doubles ") + count(field::RowStatus::double_) +
-            frame.tr("，有误 ", ", faulty ") + count(field::RowStatus::error));
-  if (!applied)
-    frame.say(frame.tr("这是试运行，什么也没有写入。确认后加 --apply。",
-                       "This was a dry run; nothing was written. Add --apply to import."));
-}
-
-Result<int> import_file(const Frame& frame, Book& book, const ImportArguments& arguments) {
-  field::ImportOptions options;
-  options.apply = arguments.apply;
-  options.doubles_too = arguments.yes;
-  for (const auto& m : arguments.map) {
-    const auto at = m.find('=');
-    if (at == std::string::npos) return fail(ErrorKind::usage, "usage.map", m);
-    options.map.emplace_back(m.substr(0, at), m.substr(at + 1));
-  }
-  SATCHEL_GET(owners, find_people(book, arguments.owners));
-  options.owners = std::move(owners);
-  if (const auto known = kEncodings.find(arguments.encoding); known != kEncodings.end())
-    options.encoding = known->second;
-  SATCHEL_GET(bytes, read_whole(arguments.file));
-  SATCHEL_TRY(check_result_file(arguments));
-  SATCHEL_GET(result, field::import_customers(book, bytes, options, [&](const Error& e) { return frame.sentence(e); }));
-  if (!arguments.result.empty()) SATCHEL_TRY(write_whole(arguments.result, result.result_csv));
-  json::object out;
-  out["applied"] = options.apply;
-  out["encoding"] = name_of(result.encoding);
-  out["delimiter"] = std::string(1, result.delimiter);
-  out["rows"] = result.rows.size();
-  for (const auto s : {field::RowStatus::ready, field::RowStatus::imported, field::RowStatus::skipped,
-                       field::RowStatus::double_, field::RowStatus::error}) {
-    out[name_of(s)] = result.count(s);
-  }
-  json::array faults;
-  for (const auto& row : result.rows) {
-    if (row.status != field::RowStatus::error && row.status != field::RowStatus::double_) continue;
-    faults.push_back(json::object{
-        {"line", row.line}, {"name", row.name}, {"status", name_of(row.status)}, {"message", row.message}});
-  }
-  out["faults"] = std::move(faults);
-  frame.print(out);
-  say_import(frame, result, options.apply);
-  if (!arguments.result.empty()) frame.say(frame.tr("逐行结果：", "Row by row: ") + arguments.result);
-  const bool faulty = result.count(field::RowStatus::error) + result.count(field::RowStatus::double_) > 0;
-  return faulty ? kPartial : kOk;
-}
-
 // ---- the command line ----
 
 void add_add(CLI::App& customer, Frame& frame) {
@@ -441,30 +312,6 @@ void add_add(CLI::App& customer, Frame& frame) {
   add->callback([&frame, options] {
     frame.choose(
         [&frame, options] { return with_book(frame, [&](Book& b) { return add_customer(frame, b, *options); }); });
-  });
-}
-
-void add_import(CLI::App& customer, Frame& frame) {
-  auto options = std::make_shared<ImportArguments>();
-  auto* import = customer.add_subcommand(
-      "import", frame.tr("从 CSV 导入客户（先试运行）", "Import customers from CSV (dry run first)"));
-  import->add_option("file", options->file, frame.tr("CSV 文件", "CSV file"))->required();
-  import->add_option("--map", options->map, frame.tr("列=字段，可重复或并列", "column=field, several"));
-  import
-      ->add_option("--owner", options->owners, frame.tr("全部行的负责人，可重复", "Owner of all rows, may be repeated"))
-      ->allow_extra_args(false);
-  import->add_option("--encoding", options->encoding, frame.tr("编码，通常自动识别", "Encoding; usually found out"))
-      ->check(CLI::IsMember({"utf-8", "gb18030", "utf-16le", "utf-16be"}));
-  import->add_option(
-      "--result", options->result,
-      frame.tr("逐行结果写入此文件，改正后可再导入", "Row-by-row result; correct it and import it again"));
-  import->add_flag("--apply", options->apply, frame.tr("真正写入", "Really import"));
-  import->add_flag("--yes", options->yes, frame.tr("电话重复的行也导入", "Also rows whose phone another customer has"));
-  import->footer(frame.example(
-      "satchel --vault rep customer import customers.csv --map companyName=name phone=phone --result result.csv"));
-  import->callback([&frame, options] {
-    frame.choose(
-        [&frame, options] { return with_book(frame, [&](Book& b) { return import_file(frame, b, *options); }); });
   });
 }
 
@@ -554,7 +401,7 @@ void add_customer_commands(CLI::App& app, Frame& frame) {
                                                            "Customers: add, import, list, show, search, set"));
   customer->require_subcommand(1);
   add_add(*customer, frame);
-  add_import(*customer, frame);
+  add_customer_import(*customer, frame);
   add_looks(*customer, frame);
   add_set(*customer, frame);
 }

@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "client/cli/commands.h"
+#include "client/cli/exchange_commands.h"
 #include "schema/base/exit_code.h"
 #include "schema/base/version.h"
 #include "schema/command_line/usage.h"
@@ -114,6 +115,8 @@ int run(int argc, char** argv) {
   add_handover_commands(app, frame);
   add_destroy_commands(app, frame);
   add_report_commands(app, frame);
+  add_import_commands(app, frame);
+  add_export_commands(app, frame);
   localise(app, frame);
   try {
     app.parse(argc, argv);

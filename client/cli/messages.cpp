@@ -9,8 +9,8 @@ constexpr std::size_t kDetailColumnsMax = 300;
 
 const Message* find_message(std::string_view code) {
   const Message* family = nullptr;
-  for (const auto& list :
-       {messages(), record_messages(), bundle_messages(), backup_messages(), access_messages(), destroy_messages()}) {
+  for (const auto& list : {messages(), record_messages(), bundle_messages(), backup_messages(), access_messages(),
+                           destroy_messages(), exchange_messages()}) {
     for (const auto& message : list) {
       if (message.code == code) return &message;
       if (message.code.ends_with('*') && code.starts_with(message.code.substr(0, message.code.size() - 1)))

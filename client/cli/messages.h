@@ -20,13 +20,14 @@ struct Message {
 };
 
 // Each code once in all: what every command may meet, what people do with records, what they carry in files, what comes
-// back from backups, and who may do what.
+// back from backups, who may do what, what is destroyed, and what comes from and goes into files of other programs.
 std::span<const Message> messages();
 std::span<const Message> record_messages();
 std::span<const Message> bundle_messages();
 std::span<const Message> backup_messages();
 std::span<const Message> access_messages();
 std::span<const Message> destroy_messages();
+std::span<const Message> exchange_messages();
 // The code's own, else its family's; null when there is neither.
 const Message* find_message(std::string_view code);
 // One paragraph; in square brackets at its end the code, for whoever helps.

@@ -236,8 +236,8 @@ constexpr Message kMessages[] = {
     {"report.no-such-name", "没有这个名字：{}。", "There is nobody and nothing of this name: {}."},
     {"report.parameter-wrong", "报表参数有误：{}。", "A parameter of the report is wrong: {}."},
     {"report.no-such-parameter", "报表没有这个参数：{}。", "The report has no such parameter: {}."},
-    {"report.no-such-format", "没有这种格式：{}。可用 text、csv、json。",
-     "There is no such format: {}. Use text, csv or json."},
+    {"report.no-such-format", "没有这种格式：{}。可用 text、csv、json、html、xlsx。",
+     "There is no such format: {}. Use text, csv, json, html or xlsx."},
     {"report.*", "报表做不出来：{}。数据完好；请让管理员检查模板包。",
      "The report could not be made: {}. The data is whole; let an administrator check the pack."},
     // ---- records ----

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
-#include <fstream>
 #include <iostream>
 
 #include "client/cli/book_view.h"
 #include "client/cli/commands.h"
+#include "client/field/reading.h"
 #include "schema/base/exit_code.h"
 #include "sync/holder/reports.h"
 
@@ -18,18 +18,10 @@ using holder::Book;
 constexpr int kOk = static_cast<int>(ExitCode::ok);
 
 struct ReportOptions {
-  std::string id, format, out;
+  std::string id, format, out, purpose;
   std::string date, from, to, branch, person;
   std::vector<std::string> parameters;
 };
-
-Result<void> write_file(const std::string& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.close();
-  if (!out) return fail(ErrorKind::storage, "file.io", file);
-  return {};
-}
 
 Result<holder::ReportRequest> read_request(Book& book, const ReportOptions& options) {
   holder::ReportRequest request{options.id, {}};
@@ -56,16 +48,25 @@ Result<int> list(const Frame& frame, Book& book) {
   return kOk;
 }
 
+// A report that leaves in a file is noted before it does.
+Result<void> note_report(Book& book, const ReportOptions& options, const holder::BookReport& report,
+                         const std::string& format) {
+  field::ReadingNote note{"report", options.id + " " + format, options.purpose, report.result.row_count, {}};
+  for (const auto& [label, text] : report.result.parameters) note.what += " " + label + "=" + text;
+  return field::note_reading(book, note);
+}
+
 Result<int> run(const Frame& frame, Book& book, const ReportOptions& options) {
   SATCHEL_GET(request, read_request(book, options));
   SATCHEL_GET(report, holder::run_report(book, request));
   const std::string format = !options.format.empty() ? options.format : frame.globals().json ? "json" : "text";
-  SATCHEL_GET(text, holder::print_report(report, format, book.lang()));
   if (options.out.empty()) {
+    SATCHEL_GET(text, holder::print_report(report, format, book.lang()));
     std::cout << text << std::flush;  // the report is the result, also when asked to be quiet
     return kOk;
   }
-  SATCHEL_TRY(write_file(options.out, text));
+  SATCHEL_TRY(note_report(book, options, report, format));
+  SATCHEL_TRY(holder::write_report(report, format, book.lang(), options.out));
   frame.print(boost::json::object{{"file", options.out}, {"rows", report.result.row_count}});
   frame.say(frame.tr("报表已写入 ", "Report written to ") + options.out + frame.tr("，行数 ", ", rows ") +
             std::to_string(report.result.row_count));
@@ -89,9 +90,13 @@ void add_report_commands(CLI::App& app, Frame& frame) {
       ->add_option("--param", options->parameters,
                    frame.tr("其他参数=值，可重复", "Other parameter=value, may be repeated"))
       ->allow_extra_args(false);
-  report->add_option("--format", options->format, frame.tr("text、csv 或 json", "text, csv or json"))
-      ->check(CLI::IsMember({"text", "csv", "json"}));
+  report
+      ->add_option("--format", options->format,
+                   frame.tr("text、csv、json、html 或 xlsx", "text, csv, json, html or xlsx"))
+      ->check(CLI::IsMember({"text", "csv", "json", "html", "xlsx"}));
   report->add_option("--out", options->out, frame.tr("写入文件", "Write to a file"));
+  report->add_option("--purpose", options->purpose,
+                     frame.tr("写入文件的用途，会登记", "What the file is for; it is noted"));
   report->footer(frame.example("satchel --vault manager report daily-visits --date 2026-11-20 --branch 深圳"));
   report->callback([&frame, options] {
     frame.choose([&frame, options] {

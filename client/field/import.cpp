@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/field/import.h"
 
+#include <map>
 #include <unordered_set>
 
+#include "client/field/import_marks.h"
+#include "client/field/import_targets.h"
 #include "client/field/numbers.h"
 #include "schema/exchange/csv.h"
 
@@ -10,31 +13,19 @@ namespace satchel::field {
 
 namespace {
 
-constexpr std::size_t kRowsPerTransaction = 500;
-constexpr std::string_view kStatusColumn = "status";
-constexpr std::string_view kMessageColumn = "message";
-constexpr std::string_view kNumberColumn = "archive_number";
+constexpr std::size_t kRowsPerTransaction = 500;  // their batch is one text of at most kValueBytesMax
+constexpr std::size_t kRowsPreviewed = 5;
 constexpr std::string_view kBroken = "broken";  // status of a row whose cells did not fit the columns
-constexpr std::string_view kOwner = "owner";
-constexpr std::string_view kOriginalAuthor = "original_author";
-constexpr std::string_view kOriginalDate = "original_date";
-
-bool is_ours(std::string_view column) {
-  return column == kStatusColumn || column == kMessageColumn || column == kNumberColumn;
-}
-
-// Where a column goes: a field, or one of the other destinations.
-struct Target {
-  std::size_t column = 0;
-  const Field* field = nullptr;
-  std::string_view other;
-};
 
 struct Work {
   ImportRow row;
-  std::vector<std::string> cells;
-  NewCustomer customer;
+  const std::vector<std::string>* cells = nullptr;
   bool broken = false;
+  FieldMap fields, origin;
+  std::vector<PersonId> owners;
+  ArchiveId archive;                 // of a customer's record
+  std::optional<RecordPlace> place;  // of what is updated
+  FieldMap before;                   // its values, of the fields that change
 };
 
 class Importer {
@@ -45,13 +36,21 @@ class Importer {
   Result<ImportResult> run(View file);
 
  private:
-  Result<void> map_columns(const CsvReader& csv);
-  Result<void> add_target(std::size_t column, const std::string& name, const std::string& to);
-  void read_row(const CsvReader& csv, CsvRow& cells);
+  Result<void> look_at_earlier(View file);
+  void read_row(const ImportTable::Row& row);
+  bool done_before(const ImportTable::Row& row, Work& work) const;
+  Result<void> judge(Work& work);
   Result<void> fill(Work& work);
+  Result<void> fill_other(Work& work, const ImportTarget& target, const std::string& cell);
+  Result<void> find_existing(Work& work);
+  Result<void> compare(Work& work);
   void look_for_doubles(Work& work);
+  void preview(Work& work);
   Result<void> apply();
-  std::string result_file(const CsvReader& csv) const;
+  Result<void> apply_part(Desk& desk, std::span<Work> part);
+  Result<Saved> write(Desk& desk, Work& work);
+  std::string result_file() const;
+  std::string text_of(const Work& work, std::string_view field) const;
   std::string say(std::string_view zh, std::string_view en) const {
     return std::string(book_.lang() == Lang::zh ? zh : en);
   }
@@ -59,95 +58,143 @@ class Importer {
   Book& book_;
   const ImportOptions& options_;
   const std::function<std::string(const Error&)>& words_;
-  const Template* form_ = nullptr;
-  std::vector<Target> targets_;
-  std::optional<std::size_t> status_;          // column of an earlier run's result
-  std::unordered_set<std::string> phones_;     // of rows before
-  std::unordered_set<std::string> externals_;  // the same
+  ImportTable table_;
+  ImportTargets to_;
+  std::optional<std::size_t> status_;  // column of an earlier run's result
+  std::optional<KeyIndex> keys_, externals_;
+  std::map<std::size_t, std::string> earlier_;                           // lines that are in, by which import
+  std::unordered_set<std::string> phones_, externals_seen_, keys_seen_;  // of rows before
+  // Opened in this transaction perhaps, where nobody else finds them yet.
+  std::optional<ArchiveId> own_, organisation_;
   std::vector<Work> work_;
+  std::string mark_;
   ImportResult out_;
 };
 
-Result<void> Importer::add_target(std::size_t column, const std::string& name, const std::string& to) {
-  Target target{column};
-  for (const auto other : {kOwner, kOriginalAuthor, kOriginalDate}) {
-    if (to == other) target.other = other;
+std::string Importer::text_of(const Work& work, std::string_view field) const {
+  const auto at = work.fields.find(field);
+  const auto* text = at == work.fields.end() ? nullptr : std::get_if<std::string>(&at->second);
+  return text != nullptr ? *text : std::string();
+}
+
+// Where the same file was interrupted it goes on, under the same id.
+Result<void> Importer::look_at_earlier(View file) {
+  mark_ = file_mark(file, to_.form->id);
+  out_.id = new_import_id(book_);
+  if (options_.again || book_.me().none()) return {};
+  SATCHEL_GET(batches, import_batches(book_));
+  for (const auto& batch : batches) {
+    if (batch.undone || batch.mark != mark_) continue;
+    out_.id = batch.import;
+    for (const auto& row : batch.rows) earlier_[row.line] = batch.import;
   }
-  if (target.other.empty()) {
-    SATCHEL_GET(field, find_field(*form_, to, book_.lang()));
-    target.field = field;
-  }
-  const bool twice = std::ranges::any_of(
-      targets_, [&](const Target& t) { return t.field == target.field && t.other == target.other; });
-  if (twice) return fail(ErrorKind::usage, "import.mapped-twice", to);
-  targets_.push_back(target);
-  out_.mapped.emplace_back(name, target.field != nullptr ? target.field->id : std::string(target.other));
   return {};
 }
 
-Result<void> Importer::map_columns(const CsvReader& csv) {
-  const auto& header = csv.header();
-  status_ = csv.column(kStatusColumn);
-  for (const auto& [name, to] : options_.map) {
-    const auto column = csv.column(name);
-    std::string known;
-    for (const auto& h : header) known += (known.empty() ? "" : ", ") + h;
-    if (!column) return fail(ErrorKind::usage, "import.no-such-column", name + " (" + known + ")");
-    SATCHEL_TRY(add_target(*column, name, to));
+Result<void> Importer::fill_other(Work& work, const ImportTarget& target, const std::string& cell) {
+  if (target.other == kAuthorTarget) work.origin.insert_or_assign(std::string(kOriginalAuthorField), Value(cell));
+  if (target.other == kDateTarget) {
+    const auto date = parse_any_date(cell);
+    work.origin.insert_or_assign(std::string(kOriginalDateField), date ? Value(*date) : Value(cell));
   }
-  for (std::size_t i = 0; i < header.size(); ++i) {
-    const bool named = std::ranges::any_of(options_.map, [&](const auto& m) { return m.first == header[i]; });
-    if (named || is_ours(header[i])) continue;
-    const bool fits = header[i] == kOwner || header[i] == kOriginalAuthor || header[i] == kOriginalDate ||
-                      find_field(*form_, header[i], book_.lang());
-    if (!fits || !add_target(i, header[i], header[i])) out_.unmapped.push_back(header[i]);
+  if (target.other == kOwnerTarget) {
+    for (const auto& name : split_list(cell)) {
+      SATCHEL_GET(person, book_.find_person(name));
+      if (std::ranges::find(work.owners, person) == work.owners.end()) work.owners.push_back(person);
+    }
   }
-  const bool has_name = std::ranges::any_of(
-      targets_, [&](const Target& t) { return t.field != nullptr && t.field->id == form_->title_field; });
-  if (!has_name) return fail(ErrorKind::usage, "import.no-name", form_->title_field);
+  if (target.other == kCustomerTarget) {
+    if (const auto& by_external = externals_->find(cell); by_external.size() == 1) {
+      work.archive = by_external.front().archive;
+      return {};
+    }
+    SATCHEL_GET(customer, book_.find_customer(cell));
+    if (customer.locked) return fail(ErrorKind::permission, "customer.card-locked", customer.number);
+    work.archive = customer.archive;
+  }
   return {};
 }
 
 Result<void> Importer::fill(Work& work) {
-  auto& customer = work.customer;
-  customer.owners = options_.owners;
+  work.owners = options_.owners;
   std::string wrong;
-  for (const auto& target : targets_) {
-    const std::string& cell = work.cells[target.column];
+  const auto add_wrong = [&](const Error& error) { wrong += (wrong.empty() ? "" : "; ") + words_(error); };
+  for (const auto& target : to_.all) {
+    const std::string& cell = (*work.cells)[target.column];
     if (trim_blanks(cell).empty()) continue;
-    if (target.other == kOriginalAuthor)
-      customer.origin.insert_or_assign(std::string(kOriginalAuthorField), Value(cell));
-    if (target.other == kOriginalDate) {
-      const auto date = parse_any_date(cell);
-      customer.origin.insert_or_assign(std::string(kOriginalDateField), date ? Value(*date) : Value(cell));
-    }
-    if (target.other == kOwner) {
-      for (const auto& name : split_list(cell)) {
-        SATCHEL_GET(person, book_.find_person(name));
-        if (std::ranges::find(customer.owners, person) == customer.owners.end()) customer.owners.push_back(person);
-      }
-    }
-    if (target.field == nullptr) continue;
-    auto value = parse_typed(book_, *target.field, cell);
-    if (!value) {  // all of a row's faults at once, so that one correction does
-      wrong += (wrong.empty() ? "" : "; ") + words_(value.error());
+    if (target.field == nullptr) {
+      if (const auto filled = fill_other(work, target, cell); !filled) add_wrong(filled.error());
       continue;
     }
-    if (!empty(*value)) customer.card.insert_or_assign(target.field->id, std::move(*value));
+    auto value = parse_typed(book_, *target.field, cell);
+    if (!value) {  // all of a row's faults at once, so that one correction does
+      add_wrong(value.error());
+      continue;
+    }
+    if (!empty(*value)) work.fields.insert_or_assign(target.field->id, std::move(*value));
   }
+  for (const auto& [field, value] : to_.constants) work.fields.try_emplace(field, value);
   if (!wrong.empty()) return fail(ErrorKind::invalid, "import.row", wrong);
-  return check_record(*form_, customer.card, book_.lang());
+  return {};
+}
+
+// By the key column: what the row changes, or nothing when it is new.
+Result<void> Importer::find_existing(Work& work) {
+  if (!keys_) return {};
+  const auto* target = to_.find(options_.update_by);
+  const auto key = std::string(trim_blanks((*work.cells)[target->column]));
+  if (key.empty()) return fail(ErrorKind::invalid, "import.key-empty", options_.update_by);
+  const auto& found = keys_->find(key);
+  std::vector<KeyIndex::Place> fitting;
+  for (const auto& place : found) {
+    if (work.archive.none() || place.archive == work.archive) fitting.push_back(place);
+  }
+  if (fitting.size() > 1) return fail(ErrorKind::conflict, "import.key-ambiguous", key);
+  if (!keys_seen_.insert(fold_typed(key)).second) return fail(ErrorKind::conflict, "import.key-twice", key);
+  if (fitting.empty() && options_.update_by == kNumberTarget)
+    return fail(ErrorKind::not_found, "import.no-such-number", key);
+  if (fitting.empty()) return {};
+  SATCHEL_GET(place, book_.place_of(fitting.front().archive, fitting.front().record));
+  work.place = std::move(place);
+  work.row.update = true;
+  return compare(work);
+}
+
+// Only what differs is written; an empty cell changes nothing.
+Result<void> Importer::compare(Work& work) {
+  SATCHEL_GET(reading, book_.read());
+  SATCHEL_GET(loaded, reading->load(*work.place));
+  const FieldMap now = values_in_force(*to_.form, loaded.state, *book_.directory());
+  SATCHEL_GET(customer, book_.customer_of(work.place->info.id));
+  if (customer && to_.customers) work.row.number = customer->number;
+  if (const auto key = work.fields.find(options_.update_by); key != work.fields.end()) work.fields.erase(key);
+  std::string changes;
+  for (auto at = work.fields.begin(); at != work.fields.end();) {
+    const auto before = now.find(at->first);
+    const auto given = loaded.state.values(at->first);
+    const bool logged = to_.form->field(at->first)->merge == MergePolicy::log &&
+                        std::ranges::any_of(given, [&](const auto* v) { return v->value == at->second; });
+    if (logged || (before != now.end() && before->second == at->second)) {
+      at = work.fields.erase(at);
+      continue;
+    }
+    work.before.insert_or_assign(at->first, before == now.end() ? Value{} : before->second);
+    changes += (changes.empty() ? "" : "、") + to_.form->field(at->first)->label.in(book_.lang());
+    ++at;
+  }
+  if (work.fields.empty()) {
+    work.row.status = RowStatus::skipped;
+    work.row.message = say("没有变化", "nothing changes");
+  } else {
+    work.row.message = say("更新：", "changes ") + changes;
+  }
+  return {};
 }
 
 void Importer::look_for_doubles(Work& work) {
-  const auto text_of = [&](std::string_view id) {
-    const auto at = work.customer.card.find(id);
-    const auto* text = at == work.customer.card.end() ? nullptr : std::get_if<std::string>(&at->second);
-    return text != nullptr ? *text : std::string();
-  };
-  if (const auto external = text_of("external_number"); !external.empty()) {
+  if (const auto external = text_of(work, "external_number"); !external.empty()) {
     const auto known = book_.with_external_number(external);
-    if ((known && !known->empty()) || !externals_.insert(external).second) {
+    if ((known && !known->empty()) || !externals_seen_.insert(external).second) {
       work.row.status = RowStatus::skipped;
       work.row.message = say("原编号已有档案：", "this external number has an archive: ") + external;
       if (known && !known->empty()) work.row.number = known->front().number;
@@ -155,13 +202,13 @@ void Importer::look_for_doubles(Work& work) {
     }
   }
   std::string same;
-  if (const auto twins = find_twins(book_, work.customer.card)) {
+  if (const auto twins = find_twins(book_, work.fields)) {
     for (const auto& c : twins->same_phone) same += (same.empty() ? "" : "；") + c.name + " " + c.number;
     for (const auto& c : twins->same_name) {
       if (twins->same_phone.empty()) work.row.message = say("已有同名客户：", "same name as ") + c.number;
     }
   }
-  const auto phone = normalise_phone(text_of("phone"));
+  const auto phone = normalise_phone(text_of(work, "phone"));
   if (!phone.empty() && !phones_.insert(phone).second && same.empty())
     same = say("本文件中的前一行", "an earlier row of this file");
   if (same.empty()) return;
@@ -169,79 +216,147 @@ void Importer::look_for_doubles(Work& work) {
   if (!options_.doubles_too) work.row.status = RowStatus::double_;
 }
 
-void Importer::read_row(const CsvReader& csv, CsvRow& cells) {
-  Work work;
-  work.row.line = cells.line;
-  work.cells = std::move(cells.cells);
-  const auto width = csv.header().size();
-  for (std::size_t i = width; i < work.cells.size(); ++i) work.cells[width - 1] += csv.delimiter() + work.cells[i];
-  work.cells.resize(width);
-  for (const auto& target : targets_) {
-    if (target.field != nullptr && target.field->id == form_->title_field) work.row.name = work.cells[target.column];
+void Importer::preview(Work& work) {
+  if (out_.rows.size() >= kRowsPreviewed || work.row.status == RowStatus::error) return;
+  const auto names = book_.names();
+  if (const auto customer =
+          work.archive.none() ? Result<std::optional<CustomerRef>>(std::nullopt) : book_.customer_of(work.archive);
+      customer && *customer)
+    work.row.preview.emplace_back(say("客户", "Customer"), (*customer)->name);
+  for (const auto& field : to_.form->fields) {
+    const auto at = work.fields.find(field.id);
+    if (at == work.fields.end()) continue;
+    work.row.preview.emplace_back(field.label.in(book_.lang()), format_field(field, at->second, book_.lang(), &names));
   }
-  const bool before = status_ && (work.cells[*status_] == name_of(RowStatus::imported) ||
-                                  work.cells[*status_] == name_of(RowStatus::skipped));
-  // The result file had to bend such a row to the columns: a person looks at it and clears its status.
-  const bool unseen = status_ && work.cells[*status_] == kBroken;
-  work.broken = cells.fault != CsvFault::none || unseen;
-  if (unseen) {
-    work.row.status = RowStatus::error;
-    work.row.message = words_({ErrorKind::invalid, "import.broken-row", std::to_string(cells.line)});
-  } else if (cells.fault != CsvFault::none) {
-    work.row.status = RowStatus::error;
-    work.row.message =
-        words_({ErrorKind::invalid, "csv." + std::string(name_of(cells.fault)), std::to_string(cells.line)});
-  } else if (before) {
-    work.row.status = RowStatus::skipped;
-    work.row.message = say("此前已导入", "imported before");
-  } else if (auto filled = fill(work); !filled) {
-    work.row.status = RowStatus::error;
-    work.row.message = filled.error().code == "import.row" ? filled.error().detail : words_(filled.error());
-  } else {
+}
+
+bool Importer::done_before(const ImportTable::Row& row, Work& work) const {
+  if (const auto at = earlier_.find(row.line); at != earlier_.end()) {
+    work.row.message = say("已在导入中写入：", "in since import ") + at->second;
+    return true;
+  }
+  if (!status_) return false;
+  const auto& said = row.cells[*status_];
+  work.row.message = say("此前已导入", "imported before");
+  return said == name_of(RowStatus::imported) || said == name_of(RowStatus::updated) ||
+         said == name_of(RowStatus::skipped);
+}
+
+Result<void> Importer::judge(Work& work) {
+  SATCHEL_TRY(fill(work));
+  SATCHEL_TRY(find_existing(work));
+  if (work.place) return {};
+  // As a visit that is typed in: of today, when it does not say.
+  if (to_.form->id == holder::kVisitTemplate && !to_.form->date_field.empty())
+    work.fields.try_emplace(to_.form->date_field, date_of(book_.device().clock().wall(), kChinaZoneMinutes));
+  SATCHEL_TRY(check_record(*to_.form, work.fields, book_.lang()));
+  if (to_.customers) {
     look_for_doubles(work);
+  } else if (to_.form->lives_in(RecordScope::customer) && work.archive.none()) {
+    return fail(ErrorKind::usage, "import.row-no-customer");
   }
+  return {};
+}
+
+void Importer::read_row(const ImportTable::Row& row) {
+  Work work;
+  work.row.line = row.line;
+  work.cells = &row.cells;
+  if (const auto* title = to_.find(to_.form->title_field); title != nullptr) work.row.name = row.cells[title->column];
+  if (const auto* customer = to_.find(kCustomerTarget); customer != nullptr && work.row.name.empty())
+    work.row.name = row.cells[customer->column];
+  // The result file had to bend such a row to the columns: a person looks at it and clears its status.
+  const bool unseen = status_ && row.cells[*status_] == kBroken;
+  work.broken = !row.fault.empty() || unseen;
+  const auto wrong = [&](const Error& error) {
+    work.row.status = RowStatus::error;
+    work.row.message = error.code == "import.row" ? error.detail : words_(error);
+  };
+  if (work.broken) {
+    wrong({ErrorKind::invalid, unseen ? "import.broken-row" : row.fault, std::to_string(row.line)});
+  } else if (done_before(row, work)) {
+    work.row.status = RowStatus::skipped;
+  } else {
+    work.row.message.clear();
+    if (const auto judged = judge(work); !judged) wrong(judged.error());
+    preview(work);
+  }
+  out_.rows.push_back(work.row);
   work_.push_back(std::move(work));
+}
+
+Result<Saved> Importer::write(Desk& desk, Work& work) {
+  ImportMark mark{out_.id, !work.place, {}};
+  for (const auto& [field, value] : work.before) mark.before.emplace_back(field, value);
+  auto origin = work.place ? FieldMap{} : work.origin;
+  origin.insert_or_assign(std::string(kImportField), mark_value(mark));
+  if (work.place) return desk.edit({*work.place, work.fields, say("导入 ", "import ") + out_.id, std::move(origin)});
+  if (to_.customers) return desk.open_customer({work.fields, work.owners, std::move(origin)});
+  NewRecord record{to_.form, work.archive, work.fields, std::move(origin)};
+  if (record.archive.none()) {
+    auto& known = to_.form->lives_in(RecordScope::person) ? own_ : organisation_;
+    if (!known) {
+      SATCHEL_GET(archive, desk.own_archive(*to_.form));
+      known = archive;
+    }
+    record.archive = *known;
+  }
+  return desk.add(record);
+}
+
+Result<void> Importer::apply_part(Desk& desk, std::span<Work> part) {
+  ImportBatch batch;
+  batch.import = out_.id;
+  batch.into = to_.form->id;
+  batch.file = options_.file;
+  batch.mark = mark_;
+  for (auto& work : part) {
+    if (work.row.status != RowStatus::ready) continue;
+    const auto saved = write(desk, work);
+    if (!saved && saved.error().kind == ErrorKind::storage) return std::unexpected(saved.error());
+    if (!saved) {
+      work.row.status = RowStatus::error;
+      work.row.message = words_(saved.error());
+      continue;
+    }
+    work.row.status = work.place ? RowStatus::updated : RowStatus::imported;
+    if (!saved->number.empty()) work.row.number = saved->number;
+    if (saved->unchanged) continue;
+    batch.rows.push_back({work.row.line, saved->archive, saved->record, !work.place});
+  }
+  if (batch.rows.empty()) return {};
+  return note_batch(book_, desk, batch, own_);
 }
 
 Result<void> Importer::apply() {
   for (std::size_t from = 0; from < work_.size(); from += kRowsPerTransaction) {
     const auto part = std::span(work_).subspan(from, std::min(kRowsPerTransaction, work_.size() - from));
-    SATCHEL_TRY(at_desk(book_, [&](Desk& desk) -> Result<void> {
-      for (auto& work : part) {
-        if (work.row.status != RowStatus::ready) continue;
-        const auto saved = desk.open_customer(work.customer);
-        if (!saved && saved.error().kind == ErrorKind::storage) return std::unexpected(saved.error());
-        work.row.status = saved ? RowStatus::imported : RowStatus::error;
-        if (saved) {
-          work.row.number = saved->number;
-        } else {
-          work.row.message = words_(saved.error());
-        }
-      }
-      return {};
-    }));
+    const bool any = std::ranges::any_of(part, [](const Work& w) { return w.row.status == RowStatus::ready; });
+    if (any) SATCHEL_TRY(at_desk(book_, [&](Desk& desk) { return apply_part(desk, part); }));
   }
   SATCHEL_TRY(settle_numbers(book_));
+  for (std::size_t i = 0; i < work_.size(); ++i) out_.rows[i] = std::move(work_[i].row);
   return {};
 }
 
-std::string Importer::result_file(const CsvReader& csv) const {
+std::string Importer::result_file() const {
   CsvWriter writer(true);
   std::vector<std::size_t> kept;
   std::vector<std::string> header;
-  for (std::size_t i = 0; i < csv.header().size(); ++i) {
-    if (is_ours(csv.header()[i])) continue;
+  for (std::size_t i = 0; i < table_.header.size(); ++i) {
+    if (is_result_column(table_.header[i])) continue;
     kept.push_back(i);
-    header.push_back(csv.header()[i]);
+    header.push_back(table_.header[i]);
   }
   for (const auto name : {kStatusColumn, kMessageColumn, kNumberColumn}) header.emplace_back(name);
   writer.row(header);
-  for (const auto& work : work_) {
+  for (std::size_t i = 0; i < work_.size(); ++i) {
     std::vector<std::string> cells;
-    for (const auto i : kept) cells.push_back(work.cells[i]);
-    cells.emplace_back(work.broken ? kBroken : name_of(work.row.status));
-    cells.push_back(work.row.message);
-    cells.push_back(work.row.number);
+    for (const auto column : kept) cells.push_back((*work_[i].cells)[column]);
+    const auto& row = out_.rows[i];
+    cells.emplace_back(work_[i].broken ? kBroken : name_of(row.status));
+    cells.push_back(row.message);
+    cells.push_back(row.number);
     writer.row(cells);
   }
   return writer.take();
@@ -249,24 +364,40 @@ std::string Importer::result_file(const CsvReader& csv) const {
 
 Result<ImportResult> Importer::run(View file) {
   SATCHEL_TRY(book_.refresh());
-  SATCHEL_GET(form, book_.form(holder::kCustomerTemplate));
-  form_ = form;
-  SATCHEL_GET(decoded, decode_text(file, options_.encoding));
-  SATCHEL_GET(csv, CsvReader::open(decoded.text));
-  out_.encoding = decoded.encoding;
-  out_.delimiter = csv.delimiter();
-  SATCHEL_TRY(map_columns(csv));
-  for (CsvRow row; csv.next(row);) read_row(csv, row);
+  const bool companies = options_.into.empty() || options_.into == holder::kCustomerTemplate;
+  SATCHEL_GET(table, read_table(file, {options_.encoding, options_.sheet, companies}));
+  table_ = std::move(table);
+  SATCHEL_GET(targets, find_targets(book_, table_, options_));
+  to_ = std::move(targets);
+  out_.into = to_.form->id;
+  out_.format = table_.format;
+  out_.encoding = table_.encoding;
+  out_.delimiter = table_.delimiter;
+  out_.sheet = table_.sheet;
+  out_.mapped = to_.mapped;
+  out_.unmapped = to_.unmapped;
+  status_ = table_.column(kStatusColumn);
+  if (!options_.update_by.empty()) {
+    SATCHEL_GET(keys, KeyIndex::make(book_, *to_.form, options_.update_by));
+    keys_ = std::move(keys);
+  }
+  if (to_.find(kCustomerTarget) != nullptr) {
+    SATCHEL_GET(cards, book_.form(holder::kCustomerTemplate));
+    SATCHEL_GET(externals, KeyIndex::make(book_, *cards, "external_number"));
+    externals_ = std::move(externals);
+  }
+  SATCHEL_TRY(look_at_earlier(file));
+  for (const auto& row : table_.rows) read_row(row);
   if (options_.apply) SATCHEL_TRY(apply());
-  out_.result_csv = result_file(csv);
-  for (auto& work : work_) out_.rows.push_back(std::move(work.row));
+  out_.result_csv = result_file();
+  if (out_.count(RowStatus::imported) + out_.count(RowStatus::updated) == 0) out_.id.clear();
   return std::move(out_);
 }
 
 }  // namespace
 
 std::string_view name_of(RowStatus status) {
-  static constexpr std::string_view kNames[] = {"ready", "imported", "skipped", "double", "error"};
+  static constexpr std::string_view kNames[] = {"ready", "imported", "updated", "skipped", "double", "error"};
   return kNames[static_cast<std::size_t>(status)];
 }
 
@@ -274,8 +405,8 @@ std::size_t ImportResult::count(RowStatus status) const {
   return static_cast<std::size_t>(std::ranges::count(rows, status, &ImportRow::status));
 }
 
-Result<ImportResult> import_customers(Book& book, View file, const ImportOptions& options,
-                                      const std::function<std::string(const Error&)>& words) {
+Result<ImportResult> import_records(Book& book, View file, const ImportOptions& options,
+                                    const std::function<std::string(const Error&)>& words) {
   return Importer(book, options, words).run(file);
 }
 

@@ -7,6 +7,7 @@
 
 #include "client/field/admin.h"
 #include "schema/template/pack.h"
+#include "sync/holder/book.h"
 
 namespace satchel::field {
 
@@ -58,5 +59,9 @@ struct PackRelease {
 Result<std::vector<PackRelease>> pack_history(Device& device, const std::string& id);
 // The packs built into the program. Does nothing when the organisation has any.
 Result<PublishedPacks> publish_standard_packs(Device& device);
+
+// A form the program itself writes records of: of the packs in force, or, where the organisation has not published it,
+// of those built in. not_found "template.unknown".
+Result<const Template*> own_form(holder::Book& book, std::string_view id);
 
 }  // namespace satchel::field

@@ -158,6 +158,7 @@ Result<Saved> Desk::add(const NewRecord& record) {
   for (auto& [field, value] : fields) {
     if (!empty(value)) change.ops.push_back({field, std::move(value), {}});
   }
+  for (const auto& [field, value] : record.origin) change.ops.push_back({field, value, {}});
   Saved saved{info.id, change.record, record.form->id};
   saved.held = held;
   SATCHEL_TRY(scribe_.write(info, {std::move(change)}));
@@ -219,6 +220,9 @@ Result<Saved> Desk::edit(const Edit& edit) {
     if (form->field(field)->merge != MergePolicy::log) whole.insert_or_assign(field, value);
   }
   SATCHEL_TRY(check_record(*form, whole, book_.lang(), &edit.fields));
+  if (!ops.empty()) {
+    for (const auto& [field, value] : edit.origin) ops.push_back({field, value, {}});
+  }
   return write(edit.place, loaded.state, std::move(ops), edit.reason);
 }
 

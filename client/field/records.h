@@ -27,6 +27,8 @@ struct Typed {
 // Where a customer came from, kept beside the card: not fields of a template, so that every pack has them.
 inline constexpr std::string_view kOriginalAuthorField = "_original_author";
 inline constexpr std::string_view kOriginalDateField = "_original_date";
+// Which import wrote it, and what it replaced (import_marks.h).
+inline constexpr std::string_view kImportField = "_import";
 
 Result<const Field*> find_field(const Template& form, std::string_view typed, Lang lang);
 Result<Value> parse_typed(Book& book, const Field& field, std::string_view text);
@@ -48,19 +50,21 @@ struct Saved {
 struct NewCustomer {
   FieldMap card;
   std::vector<PersonId> owners;  // besides, or instead of, whoever opens it
-  FieldMap origin;               // kOriginalAuthorField, kOriginalDateField
+  FieldMap origin;               // kOriginalAuthorField, kOriginalDateField, kImportField
 };
 
 struct NewRecord {
   const Template* form = nullptr;
   ArchiveId archive;
   FieldMap fields;
+  FieldMap origin;
 };
 
 struct Edit {
   RecordPlace place;
   FieldMap fields;  // an empty value clears the field
   std::string reason;
+  FieldMap origin;  // written beside what changes, replacing nothing
 };
 
 // A workflow step (schema/template/workflow.h) by its id or label; "note" only comments, "copy" confirms a copy. Fields

@@ -76,7 +76,9 @@ constexpr Message kSentences[] = {
     {"report.parameter-wrong", {"报表参数有误：{}。", "A parameter of the report is wrong: {}."}},
     {"report.no-such-parameter", {"报表没有这个参数：{}。", "The report has no such parameter: {}."}},
     {"report.no-such-format",
-     {"没有这种格式：{}。可用 text、csv、json。", "There is no such format: {}. Use text, csv or json."}},
+     {"没有这种格式：{}。可用 text、csv、json、html。", "There is no such format: {}. Use text, csv, json or html."}},
+    {"report.needs-file",
+     {"{} 不能写到屏幕；请用 html 或 csv。", "{} cannot be written to the screen; use html or csv."}},
     {"template.none",
      {"还没有收到任何模板包。请先让管理员登记，再同步。",
       "No packs have arrived yet. Let the administrator enrol, then sync."}},
@@ -361,7 +363,7 @@ Command report_command(const std::shared_ptr<Wishes>& w) {
   made.options.push_back({"--branch", {"分支", "Branch"}, &w->branch});
   made.options.push_back({"--person", {"人员", "Person"}, &w->person});
   made.options.push_back({"--param", {"其他参数=值", "Other parameter=value"}, &w->parameter});
-  made.options.push_back({"--format", {"text、csv 或 json", "text, csv or json"}, &w->format});
+  made.options.push_back({"--format", {"text、csv、json 或 html", "text, csv, json or html"}, &w->format});
   return made;
 }
 

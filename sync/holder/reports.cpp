@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/holder/reports.h"
 
+#include <fstream>
+
 #include "schema/exchange/json_text.h"
+#include "schema/exchange/report_html.h"
 #include "schema/exchange/report_text.h"
+#include "schema/exchange/xlsx_writer.h"
 #include "sync/holder/attention.h"
 #include "sync/holder/rows.h"
 #include "sync/node/outbox.h"
@@ -163,10 +167,25 @@ Result<BookReport> run_report(Book& book, const ReportRequest& request) {
 Result<std::string> print_report(const BookReport& report, std::string_view format, Lang lang) {
   if (format == "text") return report_table(report.result, lang) + "\n" + freshness_text(report.freshness, lang);
   if (format == "csv") return report_csv(report.result, true);
+  if (format == "html") return report_html(report.result, lang, freshness_text(report.freshness, lang));
+  if (format == "xlsx") return fail(ErrorKind::usage, "report.needs-file", std::string(format));
   if (format != "json") return fail(ErrorKind::usage, "report.no-such-format", std::string(format));
   std::string json = report_json(report.result);
   json.pop_back();
   return json + ",\"freshness\":" + freshness_json(report.freshness) + "}\n";
+}
+
+Result<void> write_report(const BookReport& report, std::string_view format, Lang lang, const std::string& file) {
+  if (format != "xlsx") {
+    SATCHEL_GET(text, print_report(report, format, lang));
+    std::ofstream out(file, std::ios::binary | std::ios::trunc);
+    out << text;
+    out.close();
+    return out ? Result<void>{} : fail(ErrorKind::storage, "file.io", file);
+  }
+  // Before the library tries, which would complain on its own.
+  if (!std::ofstream(file, std::ios::binary | std::ios::trunc)) return fail(ErrorKind::storage, "file.io", file);
+  return write_report_xlsx(report.result, lang, freshness_text(report.freshness, lang), file);
 }
 
 std::string list_reports(const Catalogue& catalogue, Lang lang, bool json) {

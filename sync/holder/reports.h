@@ -33,8 +33,11 @@ struct BookReport {
 Result<BookReport> run_report(Book& book, const ReportRequest& request);
 Result<Freshness> freshness_of(Book& book);
 
-// "text", "csv" (with a byte-order mark) or "json". usage "report.no-such-format".
+// "text", "csv" (with a byte-order mark), "json" or "html". usage "report.no-such-format"; "report.needs-file" for
+// "xlsx", which is no text.
 Result<std::string> print_report(const BookReport& report, std::string_view format, Lang lang);
+// Any of those into a file, "xlsx" too; what was there is replaced. storage "file.io".
+Result<void> write_report(const BookReport& report, std::string_view format, Lang lang, const std::string& file);
 // "a — name (a, b)" for each report in force, one a line, or as a JSON array.
 std::string list_reports(const Catalogue& catalogue, Lang lang, bool json);
 

@@ -27,6 +27,7 @@ std::vector<Message> all_messages() {
   out.insert(out.end(), backup_messages().begin(), backup_messages().end());
   out.insert(out.end(), access_messages().begin(), access_messages().end());
   out.insert(out.end(), destroy_messages().begin(), destroy_messages().end());
+  out.insert(out.end(), exchange_messages().begin(), exchange_messages().end());
   return out;
 }
 

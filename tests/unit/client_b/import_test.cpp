@@ -31,8 +31,8 @@ field::ImportOptions options(bool apply) {
 }
 
 field::ImportResult run(Seat& seat, const std::string& file, const field::ImportOptions& with) {
-  auto result = must(
-      field::import_customers(*seat.book, view(file), with, [](const Error& e) { return e.code + " " + e.detail; }));
+  auto result =
+      must(field::import_records(*seat.book, view(file), with, [](const Error& e) { return e.code + " " + e.detail; }));
   must(seat.book->refresh());
   return result;
 }
@@ -103,7 +103,7 @@ TEST_CASE("import: a file without a name column or with a column that is not the
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
   const auto code = [&](const std::string& file, const field::ImportOptions& with) {
-    return field::import_customers(*jia.book, view(file), with, code_of).error().code;
+    return field::import_records(*jia.book, view(file), with, code_of).error().code;
   };
   CHECK(code("电话\n1234\n", {}) == "import.no-name");
   field::ImportOptions wrong;

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+#include "client/field/import_marks.h"
+
+#include <charconv>
+
+#include "client/field/packs.h"
+
+namespace satchel::field {
+
+namespace {
+
+constexpr std::string_view kBatchTemplate = "import_batch";
+// Beside the template's fields, which people see: the rows would be noise there.
+constexpr std::string_view kRowsField = "_rows";
+constexpr std::string_view kMarkField = "_mark";
+constexpr std::size_t kIdDigits = 16;
+constexpr DomainLabel kFileLabel{"satchel import"};
+
+std::string rows_text(const std::vector<ImportedRow>& rows) {
+  std::string out;
+  for (const auto& r : rows)
+    out += std::to_string(r.line) + " " + r.archive.hex() + " " + r.record.hex() + (r.created ? " +\n" : " ~\n");
+  return out;
+}
+
+std::vector<ImportedRow> rows_of(std::string_view text) {
+  std::vector<ImportedRow> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    auto line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    std::vector<std::string_view> words;
+    for (std::size_t at = 0; at <= line.size();) {
+      const auto blank = std::min(line.find(' ', at), line.size());
+      words.push_back(line.substr(at, blank - at));
+      at = blank + 1;
+    }
+    if (words.size() != 4) continue;
+    ImportedRow row;
+    std::from_chars(words[0].data(), words[0].data() + words[0].size(), row.line);
+    const auto archive = ArchiveId::parse(words[1]);
+    const auto record = RecordId::parse(words[2]);
+    if (!archive || !record) continue;
+    row.archive = *archive;
+    row.record = *record;
+    row.created = words[3] == "+";
+    out.push_back(row);
+  }
+  return out;
+}
+
+// The one value of a field that only the program writes.
+Value value_of(const merge::RecordState& state, std::string_view field) {
+  const auto standing = state.standing(field);
+  return standing.empty() ? Value{} : standing.back()->value;
+}
+
+std::string text_of(const merge::RecordState& state, std::string_view field) {
+  const Value value = value_of(state, field);
+  const auto* text = std::get_if<std::string>(&value);
+  return text != nullptr ? *text : std::string();
+}
+
+}  // namespace
+
+std::string new_import_id(Book& book) {
+  return random_id<RecordId>(book.device().entropy()).hex().substr(0, kIdDigits);
+}
+
+Value mark_value(const ImportMark& mark) {
+  std::vector<std::string> out{mark.import, mark.created ? "created" : "changed"};
+  for (const auto& [field, value] : mark.before) {
+    Writer bytes;
+    write_value(bytes, value);
+    out.push_back(field);
+    out.push_back(hex(bytes.bytes()));
+  }
+  return out;
+}
+
+std::optional<ImportMark> mark_of(const Value& value) {
+  const auto* texts = std::get_if<std::vector<std::string>>(&value);
+  if (texts == nullptr || texts->size() < 2 || texts->size() % 2 != 0) return std::nullopt;
+  ImportMark out{(*texts)[0], (*texts)[1] == "created", {}};
+  for (std::size_t i = 2; i < texts->size(); i += 2) {
+    const Bytes bytes = unhex((*texts)[i + 1]);
+    Reader in(bytes);
+    Value before = read_value(in);
+    if (!in.done()) return std::nullopt;
+    out.before.emplace_back((*texts)[i], std::move(before));
+  }
+  return out;
+}
+
+std::string file_mark(View file, std::string_view into) {
+  return hash(kFileLabel, {view(into), view(std::string_view("\0", 1)), file}).hex();
+}
+
+Result<void> note_batch(Book& book, Desk& desk, const ImportBatch& batch, std::optional<ArchiveId>& own) {
+  SATCHEL_GET(form, own_form(book, kBatchTemplate));
+  NewRecord record{form, {}, {}, {}};
+  record.fields = {{"import", batch.import},
+                   {"into", batch.into},
+                   {"file", batch.file.empty() ? std::string("-") : batch.file},
+                   {"count", static_cast<std::int64_t>(batch.rows.size())},
+                   {"at", book.device().clock().wall()}};
+  record.origin = {{std::string(kRowsField), rows_text(batch.rows)}, {std::string(kMarkField), batch.mark}};
+  if (!own) {
+    SATCHEL_GET(archive, desk.own_archive(*form));
+    own = archive;
+  }
+  record.archive = *own;
+  SATCHEL_TRY(desk.add(record));
+  return {};
+}
+
+Result<std::vector<ImportBatch>> import_batches(Book& book) {
+  std::vector<ImportBatch> out;
+  SATCHEL_GET(own, book.own_archive(ArchiveKind::person));
+  if (!own) return out;
+  SATCHEL_GET(reading, book.read());
+  SATCHEL_GET(places, book.records_of(reading->txn(), *own));
+  for (auto& place : places) {
+    SATCHEL_GET(loaded, reading->load(place));
+    const auto& state = loaded.state;
+    if (state.type() != kBatchTemplate) continue;
+    ImportBatch batch;
+    batch.import = text_of(state, "import");
+    batch.into = text_of(state, "into");
+    batch.file = text_of(state, "file");
+    batch.mark = text_of(state, kMarkField);
+    const Value at = value_of(state, "at");
+    if (const auto* time = std::get_if<WallTime>(&at)) batch.at = *time;
+    batch.undone = !empty(value_of(state, "undone"));
+    batch.rows = rows_of(text_of(state, kRowsField));
+    batch.place = std::move(place);
+    out.push_back(std::move(batch));
+  }
+  std::ranges::stable_sort(out, {}, &ImportBatch::at);
+  return out;
+}
+
+Result<void> note_undone(Book& book, Desk& desk, const ImportBatch& batch) {
+  return desk.set_system(batch.place, "undone", book.device().clock().wall());
+}
+
+}  // namespace satchel::field

@@ -206,6 +206,7 @@ json::object record_json(holder::Book& book, const field::ShownRecord& record) {
     one["text"] = shown.text;
     one["contested"] = shown.contested;
     one["corrected"] = shown.corrected;
+    one["masked"] = shown.masked;
     json::array given;
     for (const auto& g : shown.given) {
       given.push_back(json::object{{"value", value_json(g.value)},
@@ -323,6 +324,12 @@ std::string event_line(const Frame& frame, holder::Book& book, const field::Even
   if (event.skew) out += "  ⚠ " + span_text(frame, *event.skew);
   if (event.judgement != Judgement::in_force) out += "  ⚑ " + judgement_text(frame, event.judgement);
   return out;
+}
+
+void remark_masked(const Frame& frame, std::size_t fields) {
+  if (fields == 0) return;
+  frame.note(frame.tr("敏感内容未显示：", "Sensitive fields not shown: ") + std::to_string(fields) +
+             frame.tr(" 项。加 --reveal 显示，会登记。", ". Add --reveal to see them; it is noted."));
 }
 
 void remark_saved(const Frame& frame, const field::Saved& saved) {

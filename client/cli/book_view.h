@@ -34,6 +34,8 @@ boost::json::value value_json(const Value& value);
 std::string record_text(const Frame& frame, holder::Book& book, const field::ShownRecord& record);
 std::string event_line(const Frame& frame, holder::Book& book, const field::Event& event);
 std::string judgement_text(const Frame& frame, Judgement judgement);
+// How many fields are masked, and how to see them. Nothing when none is.
+void remark_masked(const Frame& frame, std::size_t fields);
 // Sentences after a save: held, provisional number.
 void remark_saved(const Frame& frame, const field::Saved& saved);
 

@@ -71,19 +71,20 @@ class Frame {
 };
 
 // Each in its own file. The Frame outlives the app.
-void add_enrol_commands(CLI::App& app, Frame& frame);       // enrol [confirm|list]
-void add_invite_commands(CLI::App& app, Frame& frame);      // invite, hub invite|list
-void add_people_commands(CLI::App& app, Frame& frame);      // branch add|list, person add|list|change
-void add_policy_commands(CLI::App& app, Frame& frame);      // policy [list|set]
-void add_sync_commands(CLI::App& app, Frame& frame);        // sync, verify
-void add_bundle_commands(CLI::App& app, Frame& frame);      // bundle export|import|show
-void add_backup_commands(CLI::App& app, Frame& frame);      // backup create|verify|list, restore, renew
-void add_hq_commands(CLI::App& app, Frame& frame);          // hq resume
-void add_status_commands(CLI::App& app, Frame& frame);      // status
-void add_pack_commands(CLI::App& app, Frame& frame);        // pack publish|lint|list
-void add_customer_commands(CLI::App& app, Frame& frame);    // customer add|import|list|show|search|set
-void add_visit_commands(CLI::App& app, Frame& frame);       // visit add|list|show, today
-void add_record_commands(CLI::App& app, Frame& frame);      // add --stdin, record add|set|withdraw, log
+void add_enrol_commands(CLI::App& app, Frame& frame);     // enrol [confirm|list]
+void add_invite_commands(CLI::App& app, Frame& frame);    // invite, hub invite|list
+void add_people_commands(CLI::App& app, Frame& frame);    // branch add|list, person add|list|change
+void add_policy_commands(CLI::App& app, Frame& frame);    // policy [list|set]
+void add_sync_commands(CLI::App& app, Frame& frame);      // sync, verify
+void add_bundle_commands(CLI::App& app, Frame& frame);    // bundle export|import|show
+void add_backup_commands(CLI::App& app, Frame& frame);    // backup create|verify|list, restore, renew
+void add_hq_commands(CLI::App& app, Frame& frame);        // hq resume
+void add_status_commands(CLI::App& app, Frame& frame);    // status
+void add_pack_commands(CLI::App& app, Frame& frame);      // pack publish|lint|list
+void add_customer_commands(CLI::App& app, Frame& frame);  // customer add|import|list|show|search|set
+void add_visit_commands(CLI::App& app, Frame& frame);     // visit add|list|show, today
+void add_record_commands(CLI::App& app, Frame& frame);    // add --stdin, record add|set|withdraw, log
+void add_show_command(CLI::App& of, Frame& frame, const std::string& what);
 void add_listing_commands(CLI::App& record, Frame& frame);  // record list|show
 void add_step_commands(CLI::App& app, Frame& frame);        // step, matters
 void add_rule_commands(CLI::App& app, Frame& frame);        // rules

@@ -6,7 +6,9 @@
 #include "client/cli/exchange_commands.h"
 #include "client/cli/locked_view.h"
 #include "client/field/customers.h"
+#include "client/field/masking.h"
 #include "client/field/numbers.h"
+#include "client/field/reading.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
 
@@ -234,10 +236,32 @@ Result<int> show_locked(const Frame& frame, Book& book, const field::CustomerCar
   return kOk;
 }
 
-Result<int> show_customer(const Frame& frame, Book& book, const std::string& name, const field::CardOptions& options) {
-  SATCHEL_GET(customer, book.find_customer(name));
-  SATCHEL_GET(card, field::show_customer(book, customer, options));
+struct ShowOptions {
+  std::string name, purpose;
+  bool reveal = false;
+  field::CardOptions card;
+};
+
+// What opening it leaves behind: sensitive fields that are asked for, and a confidential archive of others.
+Result<void> note_opening(Book& book, const field::CustomerCard& card, const ShowOptions& options) {
+  const auto sensitive = field::sensitive_fields(card);
+  const std::vector<ArchiveId> archives{card.customer.archive};
+  if (options.reveal && sensitive > 0)
+    return field::note_reading(book, {"sensitive", card.customer.number, options.purpose, sensitive, archives});
+  if (field::leaves_a_trace(book, card))
+    return field::note_reading(book, {"opening", card.customer.number, options.purpose, 1, archives});
+  return {};
+}
+
+Result<int> show_customer(const Frame& frame, Book& book, const ShowOptions& options) {
+  SATCHEL_GET(customer, book.find_customer(options.name));
+  SATCHEL_GET(card, field::show_customer(book, customer, options.card));
   if (customer.locked) return show_locked(frame, book, card);
+  SATCHEL_TRY(note_opening(book, card, options));
+  if (!options.reveal) {
+    remark_masked(frame, field::sensitive_fields(card));
+    field::mask(card);
+  }
   if (!frame.globals().json) {
     say_card(frame, book, card);
     return kOk;
@@ -328,11 +352,7 @@ void add_looks(CLI::App& customer, Frame& frame) {
     });
   });
 
-  struct Show {
-    std::string name;
-    field::CardOptions card;
-  };
-  auto show_options = std::make_shared<Show>();
+  auto show_options = std::make_shared<ShowOptions>();
   auto* show = customer.add_subcommand("show", frame.tr("显示一个客户的卡片、联系人、拜访与时间线",
                                                         "Show a customer's card, contacts, visits and timeline"));
   show->add_option("name", show_options->name,
@@ -343,10 +363,13 @@ void add_looks(CLI::App& customer, Frame& frame) {
   show->add_option("--events", show_options->card.events,
                    frame.tr("时间线最近几条（0 为全部）", "How many events (0: all)"))
       ->capture_default_str();
+  show->add_flag("--reveal", show_options->reveal,
+                 frame.tr("显示敏感内容；会登记", "Show what is sensitive; it is noted"));
+  show->add_option("--purpose", show_options->purpose, frame.tr("查阅的用途", "What for"));
   show->footer(frame.example("satchel --vault rep customer show 福田百货"));
   show->callback([&frame, show_options] {
     frame.choose([&frame, show_options] {
-      return with_book(frame, [&](Book& b) { return show_customer(frame, b, show_options->name, show_options->card); });
+      return with_book(frame, [&](Book& b) { return show_customer(frame, b, *show_options); });
     });
   });
 

@@ -6,6 +6,8 @@
 #include "client/cli/book_view.h"
 #include "client/cli/commands.h"
 #include "client/field/listing.h"
+#include "client/field/masking.h"
+#include "client/field/reading.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
 
@@ -63,19 +65,31 @@ Result<int> list(const Frame& frame, Book& book, const ListOptions& options) {
   return kOk;
 }
 
-Result<int> show(const Frame& frame, Book& book, const std::string& id) {
-  SATCHEL_GET(place, book.find_record(id));
+struct ShowOptions {
+  std::string id, purpose;
+  bool reveal = false;
+};
+
+Result<int> show(const Frame& frame, Book& book, const ShowOptions& options) {
+  SATCHEL_GET(place, book.find_record(options.id));
   SATCHEL_GET(shown, field::show_record(book, place));
+  const auto sensitive = field::sensitive_fields(shown);
+  if (sensitive > 0 && options.reveal)
+    SATCHEL_TRY(field::note_reading(
+        book, {"sensitive", holder::short_id(place.record), options.purpose, sensitive, {place.info.id}}));
+  if (!options.reveal) field::mask(shown);
   auto out = record_json(book, shown);
   out["about"] = book.archive_name(place.info.id);
+  out["customer"] = book.archive_name(place.info.id);
   frame.print(out);
-  frame.say((shown.form != nullptr ? shown.form->label.in(book.lang()) : shown.type) + "  " +
-            book.archive_name(place.info.id) + "  " + holder::short_id(place.record) + "  " +
-            badge(frame, shown.reached));
+  frame.say((shown.form != nullptr ? shown.form->label.in(book.lang()) : shown.type) +
+            (shown.type.empty() ? "" : "  ") + printable(book.archive_name(place.info.id)) + "  " +
+            holder::short_id(place.record) + "  " + badge(frame, shown.reached));
   if (!shown.author.none()) frame.say(book.person_name(shown.author) + "  " + moment(shown.created) + "\n");
   std::string text = record_text(frame, book, shown);
   if (text.ends_with('\n')) text.pop_back();
   frame.say(text);
+  if (!options.reveal) remark_masked(frame, sensitive);
   return kOk;
 }
 
@@ -94,12 +108,19 @@ void add_listing_commands(CLI::App& record, Frame& frame) {
     frame.choose([&frame, wanted] { return with_book(frame, [&](Book& b) { return list(frame, b, *wanted); }); });
   });
 
-  auto id = std::make_shared<std::string>();
-  auto* show_app = record.add_subcommand("show", frame.tr("显示一条记录", "Show a record"));
-  show_app->add_option("id", *id, frame.tr("记录号的开头", "The beginning of its id"))->required();
-  show_app->footer(frame.example("satchel --vault rep record show 3f2a91c0"));
-  show_app->callback([&frame, id] {
-    frame.choose([&frame, id] { return with_book(frame, [&](Book& b) { return show(frame, b, *id); }); });
+  add_show_command(record, frame, frame.tr("显示一条记录", "Show a record"));
+}
+
+void add_show_command(CLI::App& of, Frame& frame, const std::string& what) {
+  auto options = std::make_shared<ShowOptions>();
+  auto* show_app = of.add_subcommand("show", what);
+  show_app->add_option("id", options->id, frame.tr("记录号的开头", "The beginning of its id"))->required();
+  show_app->add_flag("--reveal", options->reveal,
+                     frame.tr("显示敏感内容；会登记", "Show what is sensitive; it is noted"));
+  show_app->add_option("--purpose", options->purpose, frame.tr("查阅的用途", "What for"));
+  show_app->footer(frame.example("satchel --vault rep " + of.get_name() + " show 3f2a91c0"));
+  show_app->callback([&frame, options] {
+    frame.choose([&frame, options] { return with_book(frame, [&](Book& b) { return show(frame, b, *options); }); });
   });
 }
 

@@ -6,6 +6,7 @@
 #include "client/cli/book_view.h"
 #include "client/cli/commands.h"
 #include "client/field/reading.h"
+#include "client/field/submission.h"
 #include "schema/base/exit_code.h"
 #include "sync/holder/reports.h"
 
@@ -19,6 +20,8 @@ constexpr int kOk = static_cast<int>(ExitCode::ok);
 
 struct ReportOptions {
   std::string id, format, out, purpose;
+  std::string period, note;
+  bool submit = false;
   std::string date, from, to, branch, person;
   std::vector<std::string> parameters;
 };
@@ -48,19 +51,37 @@ Result<int> list(const Frame& frame, Book& book) {
   return kOk;
 }
 
-// A report that leaves in a file is noted before it does.
+// A report that leaves in a file, or shows what is sensitive, is noted before it does.
 Result<void> note_report(Book& book, const ReportOptions& options, const holder::BookReport& report,
                          const std::string& format) {
-  field::ReadingNote note{"report", options.id + " " + format, options.purpose, report.result.row_count, {}};
+  field::ReadingNote note{report.sensitive ? "sensitive" : "report",
+                          options.id + " " + format,
+                          options.purpose,
+                          report.result.row_count,
+                          {}};
   for (const auto& [label, text] : report.result.parameters) note.what += " " + label + "=" + text;
   return field::note_reading(book, note);
+}
+
+Result<int> submit(const Frame& frame, Book& book, const ReportOptions& options, holder::BookReport report) {
+  SATCHEL_GET(done, field::submit(book, {std::move(report), options.id, options.period, options.note}));
+  auto out = saved_json(done.saved);
+  out["digest"] = done.digest;
+  out["again"] = done.again;
+  frame.print(out);
+  frame.say(frame.tr("已上报（第 ", "Handed in (time ") + std::to_string(done.again) + frame.tr(" 次）：", "): ") +
+            holder::short_id(done.saved.record) + frame.tr("，下次同步时送出", ", sent with the next sync"));
+  remark_saved(frame, done.saved);
+  return kOk;
 }
 
 Result<int> run(const Frame& frame, Book& book, const ReportOptions& options) {
   SATCHEL_GET(request, read_request(book, options));
   SATCHEL_GET(report, holder::run_report(book, request));
   const std::string format = !options.format.empty() ? options.format : frame.globals().json ? "json" : "text";
+  if (options.submit) return submit(frame, book, options, std::move(report));
   if (options.out.empty()) {
+    if (report.sensitive && !book.me().none()) SATCHEL_TRY(note_report(book, options, report, format));
     SATCHEL_GET(text, holder::print_report(report, format, book.lang()));
     std::cout << text << std::flush;  // the report is the result, also when asked to be quiet
     return kOk;
@@ -97,6 +118,11 @@ void add_report_commands(CLI::App& app, Frame& frame) {
   report->add_option("--out", options->out, frame.tr("写入文件", "Write to a file"));
   report->add_option("--purpose", options->purpose,
                      frame.tr("写入文件的用途，会登记", "What the file is for; it is noted"));
+  report->add_flag("--submit", options->submit,
+                   frame.tr("上报：连同原件存为一条上报记录", "Hand it in: kept with its figures as a submission"));
+  report->add_option("--period", options->period,
+                     frame.tr("上报的期间，如 2026-11-16..2026-11-22", "Its period, as 2026-11-16..2026-11-22"));
+  report->add_option("--note", options->note, frame.tr("上报说明", "A note on what is handed in"));
   report->footer(frame.example("satchel --vault manager report daily-visits --date 2026-11-20 --branch 深圳"));
   report->callback([&frame, options] {
     frame.choose([&frame, options] {

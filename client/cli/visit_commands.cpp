@@ -152,22 +152,6 @@ Result<int> list_visits(const Frame& frame, Book& book, const ListOptions& optio
   return kOk;
 }
 
-Result<int> show_visit(const Frame& frame, Book& book, const std::string& id) {
-  SATCHEL_GET(place, book.find_record(id));
-  SATCHEL_GET(shown, field::show_record(book, place));
-  auto out = record_json(book, shown);
-  out["customer"] = book.archive_name(place.info.id);
-  frame.print(out);
-  frame.say((shown.form != nullptr ? shown.form->label.in(book.lang()) : shown.type) +
-            (shown.type.empty() ? "" : "  ") + printable(book.archive_name(place.info.id)) + "  " +
-            holder::short_id(place.record) + "  " + badge(frame, shown.reached));
-  if (!shown.author.none()) frame.say(book.person_name(shown.author) + "  " + moment(shown.created) + "\n");
-  std::string text = record_text(frame, book, shown);
-  if (!text.empty()) text.pop_back();
-  frame.say(text);
-  return kOk;
-}
-
 // ---- today ----
 
 json::object today_json(Book& book, const field::Today& today) {
@@ -315,13 +299,7 @@ void add_visit_commands(CLI::App& app, Frame& frame) {
         [&frame, options] { return with_book(frame, [&](Book& b) { return list_visits(frame, b, *options); }); });
   });
 
-  auto id = std::make_shared<std::string>();
-  auto* show = visit->add_subcommand("show", frame.tr("显示一次拜访", "Show a visit"));
-  show->add_option("id", *id, frame.tr("记录号的开头", "The beginning of its id"))->required();
-  show->footer(frame.example("satchel --vault rep visit show 3f2a91c0"));
-  show->callback([&frame, id] {
-    frame.choose([&frame, id] { return with_book(frame, [&](Book& b) { return show_visit(frame, b, *id); }); });
-  });
+  add_show_command(*visit, frame, frame.tr("显示一次拜访", "Show a visit"));
   add_today(app, frame);
 }
 

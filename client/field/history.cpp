@@ -161,10 +161,9 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
     if (out.form != nullptr && out.form->field(name) != nullptr) continue;
     const auto now = merge::resolve(state, name, MergePolicy::latest, Permission::anyone);
     if (name == kReasonField) out.reason = format_value(now.value);
-    const bool system = name == kReasonField || name == kStandingField || name == kImportField ||
-                        name == kStepField || name == blob::kField;
-    if (!system)
-      out.unknown.emplace_back(name, format_value(now.value));
+    const bool system = name == kReasonField || name == kStandingField || name == kImportField || name == kStepField ||
+                        name == blob::kField;
+    if (!system) out.unknown.emplace_back(name, format_value(now.value));
   }
   SATCHEL_GET(attachments, attachments_of(reading.txn(), place.info, state));
   out.attachments = std::move(attachments);
@@ -173,7 +172,8 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
   for (const auto& field : out.form->fields) {
     if (field.formula) {
       const auto at = whole.find(field.id);
-      if (at != whole.end()) out.fields.push_back({&field, format_typed(book, &field, at->second), {}, false, false, false});
+      if (at != whole.end())
+        out.fields.push_back({&field, format_typed(book, &field, at->second), {}, false, false, false});
       continue;
     }
     auto now = merge::resolve(state, field.id, field.merge, field.permission, correct);

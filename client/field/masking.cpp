@@ -47,7 +47,8 @@ void mask(CustomerCard& card) {
 }
 
 bool leaves_a_trace(Book& book, const CustomerCard& card) {
-  const auto at = std::ranges::find(card.card.fields, kConfidentialField, [](const ShownField& f) { return f.field->id; });
+  const auto at =
+      std::ranges::find(card.card.fields, kConfidentialField, [](const ShownField& f) { return f.field->id; });
   if (at == card.card.fields.end() || at->given.empty()) return false;
   const auto* yes = std::get_if<bool>(&at->given.front().value);
   return yes != nullptr && *yes && std::ranges::find(card.owners, book.me()) == card.owners.end();

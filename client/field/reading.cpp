@@ -13,6 +13,11 @@ Result<void> note_reading(Book& book, const ReadingNote& note) {
                    {"purpose", note.purpose},
                    {"count", static_cast<std::int64_t>(note.count)},
                    {"at", book.device().clock().wall()}};
+  std::erase_if(record.fields, [](const auto& entry) {
+    const auto* text = std::get_if<std::string>(&entry.second);
+    return text != nullptr && text->empty();
+  });
+  if (note.archives.size() == 1) record.fields.emplace("about", Ref{note.archives.front().bytes});
   return at_desk(book, [&](Desk& desk) -> Result<void> {
     SATCHEL_GET(archive, desk.own_archive(*form));
     record.archive = archive;

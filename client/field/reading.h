@@ -9,7 +9,7 @@
 namespace satchel::field {
 
 struct ReadingNote {
-  std::string kind;     // "export", "report", "sensitive"
+  std::string kind;     // "export", "report", "sensitive", "opening"
   std::string what;     // "customer xlsx", a report's id with its parameters
   std::string purpose;  // in the person's words
   std::size_t count = 0;

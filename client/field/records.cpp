@@ -189,8 +189,7 @@ Result<std::vector<Op>> Desk::edit_ops(const Edit& edit, const Template& form, c
       if (theirs != now.standing.end())
         return fail(ErrorKind::permission, "field.fixed",
                     field->label.in(book_.lang()) + " (" + book_.person_name((*theirs)->person) + ")");
-      if (edit.reason.empty())
-        return fail(ErrorKind::usage, "field.reason-needed", field->label.in(book_.lang()));
+      if (edit.reason.empty()) return fail(ErrorKind::usage, "field.reason-needed", field->label.in(book_.lang()));
     }
     ops.push_back({id, value, dots_of(now)});
   }

@@ -47,6 +47,17 @@ Months months_of(const Template& source, const ReportDef& report, const ReportPa
   return bounded ? months : Months{};
 }
 
+bool shows_sensitive(const Catalogue& catalogue, const ReportDef& report, const Template& source) {
+  const ColumnsOf of{source, catalogue.find_template(kCustomerTemplate), catalogue.find_workflow(source.id)};
+  const auto sensitive = [&](const std::string& column) {
+    const auto field = column_field(of, column);
+    return field && field->sensitivity == Sensitivity::sensitive;
+  };
+  return std::ranges::any_of(report.columns, sensitive, &ColumnDef::column) ||
+         std::ranges::any_of(report.group_by, sensitive) ||
+         std::ranges::any_of(report.measures, sensitive, &Measure::column);
+}
+
 Result<ReportParams> parse_parameters(Book& book, const ReportDef& report, const ReportRequest& request) {
   ReportParams out;
   const auto finder = book.finder();
@@ -161,7 +172,7 @@ Result<BookReport> run_report(Book& book, const ReportRequest& request) {
   const auto context = rows->context(book.device().clock().wall());
   SATCHEL_GET(result, satchel::run_report(catalogue, *report, parameters, feed, context));
   SATCHEL_GET(freshness, freshness_of(book));
-  return BookReport{std::move(result), freshness, request};
+  return BookReport{std::move(result), freshness, request, shows_sensitive(catalogue, *report, *source)};
 }
 
 Result<std::string> print_report(const BookReport& report, std::string_view format, Lang lang) {

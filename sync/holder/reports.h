@@ -19,7 +19,7 @@ struct Freshness {
   std::size_t held = 0;                  // entries that wait for a verdict and count nowhere
   std::size_t locked = 0;                // archives here without their key: nothing of them is counted
   std::size_t contested = 0;             // records with values a person has to choose between; the latest is shown
-  Silence silence;         // of whose devices nothing came this week
+  Silence silence;                       // of whose devices nothing came this week
   std::optional<WallTime> newest_stamp;  // when a hub last took something that has arrived here
 };
 
@@ -27,6 +27,7 @@ struct BookReport {
   ReportResult result;
   Freshness freshness;
   ReportRequest request;
+  bool sensitive = false;  // it shows fields that are sensitive
 };
 
 // Errors: not_found "report.unknown" with those there are, usage "report.no-such-parameter", and run_report's.

@@ -109,7 +109,7 @@ class Story:
         done = self.c.ask("甲", "import", file, "--into", "contact", "--apply", ok=(7,))
         check((done["imported"], done["error"], done["format"]) == (1, 1, "vcard"), f"cards: {done}")
         contacts = self.c.ask("甲", "customer", "show", "福田百货")["contacts"]
-        check(contacts[0]["title"] == "王建国", f"contacts: {contacts}")
+        check(contacts[0]["fields"]["name"]["text"] == "王建国", f"contacts: {contacts}")
         first = next(i for i in self.c.ask("甲", "import", "list")["imports"] if i["file"] == "old.csv")
         kept = self.c.ask("甲", "import", "undo", first["import"], ok=(7,))
         check(kept["kept"] == 1 and kept["withdrawn"] == 1, f"a customer that was worked on stays: {kept}")

@@ -9,7 +9,7 @@ namespace satchel {
 
 namespace {
 
-constexpr std::string_view kWeekdays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+constexpr std::string_view kDueDays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 constexpr std::size_t kCheckpointsMax = 60;
 constexpr std::int64_t kYearDays = 366;
 constexpr std::int64_t kMinutesADay = 24 * 60;
@@ -54,9 +54,9 @@ int read_on(PackKeys& keys) {
   if (!node) return 0;
   if (node->kind == TomlNode::Kind::integer && node->integer >= 1 && node->integer <= kYearDays)
     return static_cast<int>(node->integer);
-  const auto day = std::ranges::find(kWeekdays, std::string_view(node->text));
-  if (node->kind == TomlNode::Kind::text && day != std::end(kWeekdays))
-    return static_cast<int>(day - std::begin(kWeekdays)) + 1;
+  const auto day = std::ranges::find(kDueDays, std::string_view(node->text));
+  if (node->kind == TomlNode::Kind::text && day != std::end(kDueDays))
+    return static_cast<int>(day - std::begin(kDueDays)) + 1;
   if (node->text != "last")
     keys.wrong(node->line,
                {"on 应为 mon … sun、日期序号或 \"last\"", "on takes mon … sun, a day's number or \"last\""});

@@ -8,10 +8,6 @@ namespace satchel {
 
 namespace {
 
-std::string words(Lang lang, std::string_view zh, std::string_view en) {
-  return std::string(lang == Lang::zh ? zh : en);
-}
-
 std::optional<double> size_of(const Value& value) {
   if (const auto* n = std::get_if<std::int64_t>(&value)) return static_cast<double>(*n);
   if (const auto* d = std::get_if<Decimal>(&value)) return static_cast<double>(d->units) / std::pow(10.0, d->scale);
@@ -19,6 +15,10 @@ std::optional<double> size_of(const Value& value) {
 }
 
 }  // namespace
+
+std::string words(Lang lang, std::string_view zh, std::string_view en) {
+  return std::string(lang == Lang::zh ? zh : en);
+}
 
 std::string column_title(const ReportColumn& c) {
   return c.currency.empty() ? c.label : c.label + " (" + c.currency + ")";

@@ -6,6 +6,7 @@
 
 namespace satchel {
 
+std::string words(Lang lang, std::string_view zh, std::string_view en);
 std::string column_title(const ReportColumn& column);  // with its currency
 std::string subtotal_word(Lang lang);
 std::string total_word(Lang lang);

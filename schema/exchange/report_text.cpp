@@ -10,10 +10,6 @@ namespace satchel {
 
 namespace {
 
-std::string words(Lang lang, std::string_view zh, std::string_view en) {
-  return std::string(lang == Lang::zh ? zh : en);
-}
-
 bool numeric(const Value& v) { return std::holds_alternative<std::int64_t>(v) || std::holds_alternative<Decimal>(v); }
 
 CsvCell csv_cell(const ReportCell& cell) {

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t kCellCharactersMax = 32'767;
 constexpr std::size_t kSheetNameMax = 31;
-constexpr std::size_t kExactDigits = 15;
-constexpr double kDaySeconds = 86'400;
+constexpr std::size_t kDigitsKept = 15;
+constexpr double kSecondsADay = 86'400;
 constexpr std::uint32_t kHeaderColor = 0xE7ECEF;
 
 // UTF-16 units, which is what Excel counts.
@@ -45,7 +45,7 @@ struct Number {
 
 std::optional<Number> number_of(const std::string& digits) {
   const auto count = std::ranges::count_if(digits, [](char c) { return c >= '0' && c <= '9'; });
-  if (static_cast<std::size_t>(count) > kExactDigits) return std::nullopt;
+  if (static_cast<std::size_t>(count) > kDigitsKept) return std::nullopt;
   double value = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), value);
   return Number{value, {}};
@@ -76,7 +76,7 @@ std::optional<Number> number_of(const ReportCell& cell, FieldType type) {
     if (!serial || cell.text.size() < 16) return std::nullopt;
     const auto local = time->ms + static_cast<std::int64_t>(kChinaZoneMinutes) * 60'000;
     const auto in_day = ((local % 86'400'000) + 86'400'000) % 86'400'000;
-    return Number{*serial + static_cast<double>(in_day) / 1000 / kDaySeconds, "yyyy-mm-dd hh:mm"};
+    return Number{*serial + static_cast<double>(in_day) / 1000 / kSecondsADay, "yyyy-mm-dd hh:mm"};
   }
   return std::nullopt;
 }

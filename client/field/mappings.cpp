@@ -16,7 +16,7 @@ namespace json = boost::json;
 constexpr const char* kFile = "mappings.json";
 constexpr std::size_t kNameBytesMax = 100;
 
-std::unexpected<Error> broken(const std::string& detail) {
+std::unexpected<Error> unreadable(const std::string& detail) {
   return fail(ErrorKind::invalid, "import.mappings-broken", detail);
 }
 
@@ -26,7 +26,7 @@ Result<json::object> read_all(Device& device) {
   const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   boost::system::error_code error;
   const auto value = json::parse(text, error);
-  if (error || !value.is_object()) return broken(kFile);
+  if (error || !value.is_object()) return unreadable(kFile);
   return value.get_object();
 }
 
@@ -61,7 +61,7 @@ Result<Mapping> load_mapping(Device& device, std::string_view name) {
     for (const auto& [key, value] : all) known += (known.empty() ? "" : ", ") + std::string(key);
     return fail(ErrorKind::not_found, "import.no-such-mapping", std::string(name) + " (" + known + ")");
   }
-  if (!found->is_object()) return broken(std::string(name));
+  if (!found->is_object()) return unreadable(std::string(name));
   const auto& object = found->get_object();
   return Mapping{text_of(object, "into"), pairs_of(object, "map"), pairs_of(object, "set"), text_of(object, "sheet"),
                  text_of(object, "update_by")};

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kZone = 480;
 
-Date day(std::string_view text) { return parse_date(text).value(); }
+Date civil_day(std::string_view text) { return parse_date(text).value(); }
 WallTime at(std::string_view text) { return parse_time(text, kZone).value(); }
 std::string due(std::string_view from, std::string_view span) {
   return format_time(due_after(at(from), parse_span(span).value(), china(), kZone).at, kZone);
@@ -74,7 +74,7 @@ TEST_CASE("spans: month ends and the 29th of February", "[calendar]") {
   REQUIRE(due("2025-12-31 10:00", "2m") == "2026-02-28 23:59");
   REQUIRE(due("2024-02-29 10:00", "1y") == "2025-02-28 23:59");
   REQUIRE(due("2024-02-29 10:00", "4y") == "2028-02-29 23:59");
-  REQUIRE(months_after(day("2026-03-31"), -1) == day("2026-02-28"));
+  REQUIRE(months_after(civil_day("2026-03-31"), -1) == civil_day("2026-02-28"));
 }
 
 TEST_CASE("spans: a pause stops the clock", "[calendar]") {
@@ -93,7 +93,7 @@ TEST_CASE("spans: a pause stops the clock", "[calendar]") {
 
 TEST_CASE("spans: working days add up", "[calendar]") {
   REQUIRE(rc::check("sums", [] {
-    const Date from = day("2023-12-01") + *rc::gen::inRange(0, 1400);
+    const Date from = civil_day("2023-12-01") + *rc::gen::inRange(0, 1400);
     const int a = *rc::gen::inRange(1, 60);
     const int b = *rc::gen::inRange(1, 60);
     bool ignored = true;

@@ -79,7 +79,7 @@ type = "person"
 
 RuleWorld world(std::string_view rules) { return RuleWorld(std::string(kForms) + std::string(rules)); }
 
-std::string person(unsigned number) { return id_no<PersonId>(number).hex(); }
+std::string person_hex(unsigned number) { return id_no<PersonId>(number).hex(); }
 
 }  // namespace
 
@@ -228,7 +228,7 @@ published = { from = 2020-01-01, to = 2030-12-31 })");
   REQUIRE(week.size() == 2);
   CHECK(due_text(week[0]) == "2026-11-21 23:59");
   CHECK(week[0].text == "2026-W47");
-  w.add("daily", 1, 11, {{"date", "2026-11-17"}, {"person", person(2)}}, 1);
+  w.add("daily", 1, 11, {{"date", "2026-11-17"}, {"person", person_hex(2)}}, 1);
   REQUIRE(w.run("saturday", "2026-11-18").size() == 1);
   CHECK(w.run("saturday", "2026-11-18")[0].subject == id_no<PersonId>(1));
   CHECK(w.run("remittance", "2026-02-10").empty());
@@ -261,11 +261,11 @@ on = ["date", "with=author", "author=reps"]
 equal = ["amount"]
 both = true
 for = ["author"])");
-  w.add("card", 1, 10, {{"date", "2026-11-20"}, {"with", person(7)}, {"amount", "5"}}, 1);
-  w.add("card", 1, 11, {{"date", "2026-11-21"}, {"with", person(7)}, {"amount", "5"}}, 1);
+  w.add("card", 1, 10, {{"date", "2026-11-20"}, {"with", person_hex(7)}, {"amount", "5"}}, 1);
+  w.add("card", 1, 11, {{"date", "2026-11-21"}, {"with", person_hex(7)}, {"amount", "5"}}, 1);
   w.add("card", 1, 12, {{"date", "2026-11-21"}}, 2);  // went alone: needs nobody to agree
-  w.add("daily", 9, 20, {{"date", "2026-11-20"}, {"reps", person(1) + "、" + person(2)}, {"amount", "6"}}, 7);
-  w.add("daily", 9, 21, {{"date", "2026-11-22"}, {"reps", person(1)}}, 7);
+  w.add("daily", 9, 20, {{"date", "2026-11-20"}, {"reps", person_hex(1) + "、" + person_hex(2)}, {"amount", "6"}}, 7);
+  w.add("daily", 9, 21, {{"date", "2026-11-22"}, {"reps", person_hex(1)}}, 7);
   const auto found = w.run("agree", "2026-11-22");
   REQUIRE(found.size() == 3);
   CHECK(found[0].text == "amount: 5 ≠ 6");
@@ -367,7 +367,7 @@ column = "amount"
 target = { source = "daily", column = "amount", per = "person", checkpoints = [{ day = 5, percent = "20" }, { day = 20, percent = "80" }] }
 for = ["role:salesperson"])");
   w.people = {{id_no<PersonId>(1), {}}, {id_no<PersonId>(2), {}}};
-  w.add("daily", 9, 20, {{"date", "2026-11-01"}, {"amount", "1000"}, {"person", person(1)}}, 7);
+  w.add("daily", 9, 20, {{"date", "2026-11-01"}, {"amount", "1000"}, {"person", person_hex(1)}}, 7);
   w.add("card", 1, 10, {{"date", "2026-11-03"}, {"amount", "150"}}, 1);
   CHECK(w.run("target", "2026-11-05").empty());  // the fifth day is not over
   const auto behind = w.run("target", "2026-11-06");

@@ -10,10 +10,10 @@ namespace {
 
 __extension__ using Wide = __int128;
 constexpr int kQuotientScale = 4;
-constexpr int kScaleMax = 9;
+constexpr int kPlacesMax = 9;
 constexpr int kDepthMax = 20;
 
-Wide power_of_ten(int n) {
+Wide ten_to(int n) {
   Wide v = 1;
   while (n-- > 0) v *= 10;
   return v;
@@ -27,11 +27,11 @@ Wide divide_rounded(Wide a, Wide b) {
 }
 
 std::optional<Decimal> fitted(Wide units, int scale) {
-  while (scale > 0 && (units % 10 == 0 || scale > kScaleMax)) {
-    units = scale > kScaleMax ? divide_rounded(units, 10) : units / 10;
+  while (scale > 0 && (units % 10 == 0 || scale > kPlacesMax)) {
+    units = scale > kPlacesMax ? divide_rounded(units, 10) : units / 10;
     --scale;
   }
-  const Wide limit = power_of_ten(18);
+  const Wide limit = ten_to(18);
   if (units >= limit || units <= -limit) return std::nullopt;
   return Decimal{static_cast<std::int64_t>(units), static_cast<std::uint8_t>(scale)};
 }
@@ -44,14 +44,14 @@ std::optional<Decimal> divide(const Decimal& a, const Decimal& b) {
   if (b.units == 0) return std::nullopt;
   // 18 digits, twelve for the scales and four for the places stay within 128 bits.
   const int up = kQuotientScale + b.scale - a.scale;
-  const Wide top = up > 0 ? static_cast<Wide>(a.units) * power_of_ten(up) : a.units;
-  const Wide bottom = up < 0 ? static_cast<Wide>(b.units) * power_of_ten(-up) : b.units;
+  const Wide top = up > 0 ? static_cast<Wide>(a.units) * ten_to(up) : a.units;
+  const Wide bottom = up < 0 ? static_cast<Wide>(b.units) * ten_to(-up) : b.units;
   return fitted(divide_rounded(top, bottom), kQuotientScale);
 }
 
 std::optional<Decimal> round_to(const Decimal& a, int places) {
   if (places >= a.scale) return a;
-  return fitted(divide_rounded(a.units, power_of_ten(a.scale - places)), places);
+  return fitted(divide_rounded(a.units, ten_to(a.scale - places)), places);
 }
 
 class FormulaReader {
@@ -194,8 +194,8 @@ std::optional<Decimal> combine(FormulaTermKind kind, const Decimal& a, const Dec
     case FormulaTermKind::divide:
       return divide(a, b);
     case FormulaTermKind::round:
-      return b.scale == 0 && b.units >= 0 && b.units <= kScaleMax ? round_to(a, static_cast<int>(b.units))
-                                                                  : std::nullopt;
+      return b.scale == 0 && b.units >= 0 && b.units <= kPlacesMax ? round_to(a, static_cast<int>(b.units))
+                                                                   : std::nullopt;
     default:
       return std::nullopt;
   }

@@ -17,12 +17,12 @@ using field::ExportFormat;
 
 namespace {
 
-struct Desk {
+struct ExportDesk {
   Company company;
   TempFolder folder;
   Seat& jia = company.join("甲", Role::salesperson);
 
-  Desk() {
+  ExportDesk() {
     company.open(jia, "福田百货",
                  {{"kind", "distributor"},
                   {"phone", "0755-1001"},
@@ -59,7 +59,7 @@ bool contains(const std::string& text, std::string_view what) { return text.find
 }  // namespace
 
 TEST_CASE("export: CSV has a mark, no formula and no sensitive field, and every export is noted", "[client][export]") {
-  Desk desk;
+  ExportDesk desk;
   const auto done = desk.out("a.csv", ExportFormat::csv);
   CHECK(done.records == 2);
   CHECK_FALSE(done.left_out.empty());
@@ -85,7 +85,7 @@ TEST_CASE("export: CSV has a mark, no formula and no sensitive field, and every 
 
 TEST_CASE("export: nothing leaves without a purpose, over another file, or where no note can be made",
           "[client][export]") {
-  Desk desk;
+  ExportDesk desk;
   const auto code = [&](field::ExportOptions with) { return field::export_records(*desk.jia.book, with).error().code; };
   CHECK(code({.out = desk.path("x.csv"), .purpose = "  "}) == "export.no-purpose");
   desk.out("x.csv", ExportFormat::csv);
@@ -100,7 +100,7 @@ TEST_CASE("export: nothing leaves without a purpose, over another file, or where
 }
 
 TEST_CASE("export: a workbook is read back as what it was", "[client][export]") {
-  Desk desk;
+  ExportDesk desk;
   desk.out("a.xlsx", ExportFormat::xlsx);
   CHECK(std::distance(std::filesystem::directory_iterator(desk.folder.path()), {}) == 1);
   const auto bytes = desk.text("a.xlsx");
@@ -117,7 +117,7 @@ TEST_CASE("export: a workbook is read back as what it was", "[client][export]") 
 }
 
 TEST_CASE("export: JSON lines are taken back by add --stdin", "[client][export]") {
-  Desk desk;
+  ExportDesk desk;
   desk.out("c.jsonl", ExportFormat::jsonl);
   desk.out("k.jsonl", ExportFormat::jsonl, {.what = "contact", .sensitive = true});
   auto& yi = desk.company.join("乙", Role::salesperson);
@@ -143,7 +143,7 @@ TEST_CASE("export: JSON lines are taken back by add --stdin", "[client][export]"
 }
 
 TEST_CASE("export: visiting cards of companies and their people", "[client][export]") {
-  Desk desk;
+  ExportDesk desk;
   CHECK(desk.out("a.vcf", ExportFormat::vcard).records == 3);
   const auto text = desk.text("a.vcf");
   auto reader = must(VCardReader::open(view(text)));
@@ -157,7 +157,7 @@ TEST_CASE("export: visiting cards of companies and their people", "[client][expo
 }
 
 TEST_CASE("export: filters and one customer's records", "[client][export]") {
-  Desk desk;
+  ExportDesk desk;
   CHECK(desk.out("1.csv", ExportFormat::csv, {.filter = {{"kind", "经销商"}}}).records == 1);
   CHECK(desk.out("2.csv", ExportFormat::csv, {.filter = {{"tags", "重点"}, {"kind", "distributor"}}}).records == 1);
   CHECK(desk.out("3.csv", ExportFormat::csv, {.filter = {{"tags", "无"}}}).records == 0);
@@ -169,7 +169,7 @@ TEST_CASE("export: filters and one customer's records", "[client][export]") {
 }
 
 TEST_CASE("export: what a person may not read is not in it", "[client][export]") {
-  Desk desk;
+  ExportDesk desk;
   auto& yi = desk.company.join("乙", Role::salesperson);
   desk.company.sync_all();
   must(yi.book->refresh());
@@ -179,7 +179,7 @@ TEST_CASE("export: what a person may not read is not in it", "[client][export]")
 }
 
 TEST_CASE("export: CSV comes back by import without a loss", "[client][export]") {
-  Desk desk;
+  ExportDesk desk;
   desk.out("a.csv", ExportFormat::csv, {.sensitive = true});
   auto& yi = desk.company.join("乙", Role::salesperson);
   auto text = desk.text("a.csv");

@@ -59,9 +59,11 @@ struct DueRun {
   Due after(WallTime from, const Span& span) const {
     return due_after(from, span, rows.catalogue().calendar(rule.calendar), rows.context().report.zone_minutes);
   }
+  // What comes round seldom is not shown all the while.
   bool shown(WallTime due) const {
     const auto& now = rows.context().report.now;
-    return !rule.ahead || after(now, *rule.ahead).at >= due;
+    if (!rule.ahead && !rule.again) return true;
+    return after(now, rule.ahead.value_or(Span{kShownAheadDays, Unit::days})).at >= due;
   }
 
   std::optional<Due> plain(WallTime start, const std::string& key) const {

@@ -45,7 +45,9 @@ def visiting(c, entries):
     c.satchel("甲", "record", "set", entries[EAST], "--field", f"first_visit={day()}")
     check(about(c, "甲", "dealer-register-agrees", EAST) == [], "now it does")
     c.satchel("甲", "visit", "add", "--customer", EAST, "--purpose", "拜访", "--summary", "第二次，谈价格")
-    check(about(c, "甲", "dealer-file-due", EAST, on=day(1)) == [], "a second visit needs no second file")
+    c.satchel("甲", "visit", "add", "--customer", EAST, "--purpose", "拜访", "--summary", "后天再去签约", "--date", day(2))
+    check(about(c, "甲", "dealer-file-due", EAST, on=day(3)) == [], "later visits need no second file")
+    check(about(c, "甲", "dealer-list-due", EAST, on=day(3)) == [], "nor a second entry in the register")
     c.settle(["甲", "经理"])
     covered = report(c, "经理", "dealer-coverage")["totals"]
     check((int(covered["n"]), int(covered["visited"]), float(covered["share"])) == (2, 1, 50.0), f"half of the important ones: {covered}")
@@ -64,7 +66,7 @@ def signing(c):
     c.satchel("甲", "customer", "set", SOUTH, "--field", "kind=distributor", "--field", f"contract_date={day(-15)}")
     late = add(c, "甲", "dealer_card", customer=SOUTH, signed=day(-14), territory="S02 南山", territory_head="甲", goods="橱柜")
     check(stands(c, "甲", late)["overdue"], "this one is overdue from the beginning")
-    step(c, "乙", late, "fill", ok=(3, 4))  # another salesperson has nothing to do with it
+    c.satchel("乙", "step", late, "fill", ok=(3,))  # another salesperson does not even see it
     step(c, "甲", late, "fill")
     check(about(c, "甲", "dealer-card-agrees", SOUTH), "the two forms name different days")
     c.satchel("甲", "customer", "set", SOUTH, "--field", f"contract_date={day(-14)}")

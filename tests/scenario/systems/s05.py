@@ -71,6 +71,15 @@ def greeting(c):
     check(about(c, "甲", "property-holiday-greetings", customer=OLD) == [], "four of them this year")
 
 
+def holidays(c):
+    kept = add(c, "经理", "property_holiday", name="S05 中秋节", lunar="农历八月十五")
+    feast = datetime.strptime(min(d for d in MID_AUTUMN if d > day(3)), "%Y-%m-%d").date()
+    c.settle(["经理", "甲"])
+    shown = about(c, "甲", "property-lunar-holiday", record=kept, on=feast - timedelta(days=3))
+    check(shown and "甲" in shown[0]["who"], "the consultants are reminded of the holiday")
+    check(about(c, "甲", "property-lunar-holiday", record=kept, on=feast + timedelta(days=1)) == [], "until it is over")
+
+
 def hearing(c):
     add(c, "经理", "property_event", date=day(), kind="组织参观", name="S05 工地开放日", site="S05 一期", guests="2")
     add(c, "甲", "property_attendance", customer=OLD, date=day(), event="S05 工地开放日", kind="组织参观", came="是", guests="1")
@@ -107,5 +116,6 @@ def play(c):
     leads(c)
     deal(c)
     greeting(c)
+    holidays(c)
     hearing(c)
     referring(c)

@@ -93,7 +93,8 @@ def protecting(c):
     check(all((f["overdue_days"] or 0) > 0 for f in findings(c, "admin", "standard-backup")), "backed up this week")
     totals = report(c, "admin", "standard-protection", **{"from": day(-30), "to": day()})["totals"]
     check((int(totals["n"]), int(totals["rehearsed"]), int(totals["open"])) == (2, 1, 0), f"the register: {totals}")
-    c.settle(["admin", "甲", "经理"])
+    c.settle(["admin", "甲", "经理", "营业部经理"])
+    check(all((f["overdue_days"] or 0) > 0 for f in findings(c, "营业部经理", "standard-backup")), "one administrator's backup will do")
     files = report(c, "admin", "standard-files")
     check(any(line["texts"]["archive"] == SHOP and line["texts"]["folder"] == "A-12" for line in files["lines"]), f"headquarters sees the folder: {files['lines']}")
 

@@ -13,6 +13,11 @@ def day(offset=0):
     return str((datetime.now(timezone(timedelta(hours=8))) + timedelta(days=offset)).date())
 
 
+def month_end():
+    now = datetime.now(timezone(timedelta(hours=8))).date()
+    return str((now.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1))
+
+
 def about(c, who, rule, on=None, record=None, customer=None):
     return [f for f in findings(c, who, rule, on=on) if record in (None, f["record"]) and customer in (None, f["customer"])]
 
@@ -100,8 +105,10 @@ def watching(c, watched):
 
 
 def reporting(c):
+    check(findings(c, "admin", "watchlist-report-due", on=month_end()), "the month's report is missing")
     told = add(c, "admin", "watchlist_report", date=day(), title="S26 重要客户月报", largest=BIG, risky=f"{BAD}：停止发货")
     c.settle(["admin", "总经理", "经理"])
+    check(findings(c, "admin", "watchlist-report-due", on=month_end()) == [], "one administrator's report will do")
     check(any(f["customer"] == BIG for f in findings(c, "总经理", "watchlist-largest")), "the largest are in the leadership's sight")
     step(c, "总经理", told, "read", comment="继续关注")
     c.settle(["总经理", "admin"])

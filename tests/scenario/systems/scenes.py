@@ -22,7 +22,7 @@ def add(c, who, template, customer=None, **fields):
     return c.ask(who, "record", "add", template, *where, *_fields(fields))["id"]
 
 
-REFUSED = (2, 4, 5)  # something is missing, not one's own, not open where it stands
+REFUSED = (2, 3, 4, 5)  # something is missing, not to be seen, not one's own, not open where it stands
 
 
 def step(c, who, record, name, comment=None, ok=(0,), **fields):

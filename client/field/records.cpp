@@ -294,8 +294,7 @@ Result<std::string> Desk::may_step(const node::MatterOf& of, const node::Matter&
   const std::string where = state != nullptr ? state->label.in(lang) : matter.standing.state();
   if (std::ranges::find(step->from, matter.standing.state()) == step->from.end())
     return fail(ErrorKind::conflict, "step.not-open", step->label.in(lang) + " (" + where + ")");
-  const auto mine = node::open_steps(of, matter, book_.me());
-  if (std::ranges::find(mine, &*step) == mine.end())
+  if (!node::may_take(of, matter, *step, book_.me()))
     return fail(ErrorKind::permission, "step.not-yours", step->label.in(lang));
   if (step->comment && wish.comment.empty()) return fail(ErrorKind::usage, "step.comment-needed", step->label.in(lang));
   return step->id;

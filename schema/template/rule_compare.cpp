@@ -216,6 +216,9 @@ std::string masked(std::string_view name) {
 
 RuleFindings find_duplicates(const RuleRows& rows, const Rule& rule) {
   SATCHEL_GET(found, rows.read(rule.source, rule.filter, rule.fields));
+  const Template* form = rows.catalogue().find_template(rule.source);
+  // Where an archive has one such record, two of them in it are what merging two archives left.
+  const bool single = form != nullptr && form->single;
   std::map<std::size_t, std::map<std::size_t, std::string>> pairs;  // row → others, with why
   for (std::size_t f = 0; f < rule.fields.size(); ++f) {
     std::map<std::string, std::vector<std::size_t>> same;
@@ -225,7 +228,7 @@ RuleFindings find_duplicates(const RuleRows& rows, const Rule& rule) {
     }
     for (const auto& [key, members] : same) {
       for (std::size_t m = 1; m < members.size() && m <= kOthersShown; ++m)
-        if (found[members[m]].archive != found[members[0]].archive)
+        if (!single || found[members[m]].archive != found[members[0]].archive)
           pairs[members[0]].try_emplace(members[m], label_of(rows, rule.source, rule.fields[f]));
     }
   }

@@ -193,24 +193,25 @@ bool is_unsettled(const Matter& matter, const merge::RecordState& state) {
   return several || std::ranges::any_of(state.values(kStepField), [](const auto* value) { return !value->stamped; });
 }
 
-std::vector<const WorkflowStep*> open_steps(const MatterOf& of, const Matter& matter, const PersonId& person) {
+bool may_take(const MatterOf& of, const Matter& matter, const WorkflowStep& step, const PersonId& person) {
+  if (std::ranges::find(step.from, matter.standing.state()) == step.from.end()) return false;
   const auto taken = steps_of(of.state);
-  std::set<std::string> takers_of;  // steps this person has taken on the way, or that wait with his name
-  std::set<std::string> waiting;
+  std::set<std::string> takes;  // steps this person has taken on the way
+  if (person == of.state.author()) takes.insert("author");
   for (const auto& seen : matter.standing.steps) {
-    const auto step = std::ranges::find(taken.steps, seen.key, &StepTaken::key);
-    if (step == taken.steps.end() || step->by != person) continue;
-    if (seen.fate == StepFate::moved) takers_of.insert(step->step);
-    if (seen.fate == StepFate::waiting) waiting.insert(step->step);
+    const auto one = std::ranges::find(taken.steps, seen.key, &StepTaken::key);
+    if (one == taken.steps.end() || one->by != person) continue;
+    if (seen.fate == StepFate::moved) takes.insert(one->step);
+    if (seen.fate == StepFate::waiting && one->step == step.id) return false;
   }
-  if (person == of.state.author()) takers_of.insert("author");
+  if (std::ranges::any_of(step.other_than, [&](const auto& other) { return takes.contains(other); })) return false;
+  return is_one_of(of, step.by, person, of.directory.position());
+}
+
+std::vector<const WorkflowStep*> open_steps(const MatterOf& of, const Matter& matter, const PersonId& person) {
   std::vector<const WorkflowStep*> out;
-  for (const auto& step : matter.workflow->steps) {
-    if (std::ranges::find(step.from, matter.standing.state()) == step.from.end()) continue;
-    if (waiting.contains(step.id) || !was_so(of.state, step.when)) continue;
-    if (std::ranges::any_of(step.other_than, [&](const auto& other) { return takers_of.contains(other); })) continue;
-    if (is_one_of(of, step.by, person, of.directory.position())) out.push_back(&step);
-  }
+  for (const auto& step : matter.workflow->steps)
+    if (was_so(of.state, step.when) && may_take(of, matter, step, person)) out.push_back(&step);
   return out;
 }
 

@@ -45,6 +45,8 @@ bool is_one_of(const MatterOf& of, std::span<const Actor> actors, const PersonId
 // Whether stamps that are still to come may change where it stands.
 bool is_unsettled(const Matter& matter, const merge::RecordState& state);
 
+// Whether this person could take that step of a state now, if the record is one it is for; whoever took it waits.
+bool may_take(const MatterOf& of, const Matter& matter, const WorkflowStep& step, const PersonId& person);
 // The steps that this person could take now, in the pack's order. Those he has taken already wait for others.
 std::vector<const WorkflowStep*> open_steps(const MatterOf& of, const Matter& matter, const PersonId& person);
 

@@ -320,7 +320,7 @@ def unlocked(c, sieve):
     check(f"{ZH} JSON escapes" in sieve.names(json.dumps(listed).encode()), "also escaped")
     for pinyin in ("hupoyingwu", "hpywftbh", TAIL[-4:]):
         check(c.ask(REP, "customer", "search", pinyin)["hits"], f"search knows {pinyin}")
-    card = c.satchel(MANAGER, "--json", "customer", "show", NAME, "--visits", 50).stdout
+    card = c.satchel(MANAGER, "--json", "customer", "show", NAME, "--visits", 50, "--reveal").stdout
     visits = c.satchel(MANAGER, "--json", "visit", "list").stdout
     seen = json.dumps([json.loads(card), json.loads(visits)], ensure_ascii=False)
     wanted = [v for record in (CARD, CONTACT, ORDER) for k, v in record.items() if isinstance(v, str) and k not in ("type", "kind")]

@@ -33,6 +33,7 @@ def mould(c, day, at):
     step(c, "甲", told, "register", type="退货")
     step(c, "甲", told, "to_return", return_kind="发霉", ok=(4,))  # the office passes it on
     c.settle(["甲", OFFICE, LAB])
+    step(c, OFFICE, told, "to_service", service_kind="工作态度", ok=(4,))  # a return is not the office's own
     step(c, OFFICE, told, "to_return", return_kind="发霉")
     late = [f["record"] for f in findings(c, OFFICE, "complaint-3wd", on=day(15))]
     check(told in late, f"within 3 working days: {late}")

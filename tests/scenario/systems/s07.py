@@ -35,6 +35,8 @@ def collect(c):
 
 def enter(c, first):
     check(first in [m["record"] for m in today(c, "经理")["matters"]], "the manager is to compare it")
+    step(c, "经理", first, "check", checked_right="否")
+    check([f["record"] for f in mine(c, "经理", "data-check-wrong", FAIR)] == [first], "checked, but not right: to be sent back")
     step(c, "经理", first, "send_back", ok=(2, 4))  # must say why
     step(c, "经理", first, "send_back", comment="客户卡上的电话不对")
     c.settle(["经理", "甲"])
@@ -45,7 +47,7 @@ def enter(c, first):
     step(c, "经理", first, "check", checked_right="是")
     c.settle(["经理", "甲"])
     path = stands(c, "甲", first)["path"]
-    check([p["state"] for p in path] == ["collected", "entered", "collected", "entered", "checked"], f"its path is kept: {path}")
+    check([p["state"] for p in path] == ["collected", "entered", "checked", "collected", "entered", "checked"], f"its path is kept: {path}")
     check(path[-1]["by"] == ["经理"], "with whoever confirmed it")
 
 

@@ -44,6 +44,7 @@ def sort_and_file(c, contract, basic):
     step(c, "admin", contract, "sort", ok=(2, 4))  # no number yet
     step(c, "admin", contract, "sort", document_class="合同类", number="S08-合同-0001", whole="是")
     step(c, "admin", contract, "file", filed_on="今天", place="A柜3格", keeper="经理", keep_until=day(30))
+    check(contract not in [m["record"] for m in today(c, "admin")["matters"]], "on its shelf it is nobody's matter")
     step(c, "admin", basic, "sort", document_class="基本信息类", number="S08-合同-0001", whole="是")
     twice = mine(c, "admin", "office-number-twice")
     check(basic in twice or contract in twice, f"a number was given twice: {twice}")
@@ -73,6 +74,7 @@ def query(c):
     step(c, "admin", asked, "answer", answer="月结三十天", copied="否")
     open_one = add(c, "admin", "office_query", NAME, date="今天", asker="乙", asked_for="全部往来函件", purpose="了解", secrecy="否")
     check(mine(c, "admin", "office-query-no-secrecy") == [open_one], "secrecy was not promised")
+    step(c, "admin", open_one, "answer", answer="三封", ok=(4,))  # so nothing is answered
     step(c, "admin", open_one, "refuse", comment="未承诺保密")
 
 

@@ -89,6 +89,7 @@ def use(c, day):
     asked = add(c, LAB, "complaint_file_use", date=day(0), department="质量部", purpose="内审", mode="复制", files="KS-13-1", copies="1")
     c.settle([LAB, SERVICE, MANAGER])
     step(c, SERVICE, asked, "grant_copy", ok=(4,))  # a copy is for the manager to grant
+    step(c, MANAGER, asked, "grant", ok=(4,))  # nor is it granted as mere reading
     step(c, MANAGER, asked, "grant_copy")
     audit = add(c, MANAGER, "complaint_file_check", date=day(0), department="客户服务部", checked="2")
     step(c, MANAGER, audit, "demand", findings="保管人未填", guidance="当日补填", responsible=SERVICE)

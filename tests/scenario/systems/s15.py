@@ -24,9 +24,9 @@ def play(c):
 
 
 def table(c, day):
-    """Made by finance, reviewed by quality, approved by the general manager; nobody does two of the three."""
-    row = add(c, "财务", "information_signing", document="环保检测报告", signing_department="质量部", responsible_department="质量部", edition="A", made_on=day(0))
-    c.settle(["财务", "质量", "总经理"])
+    """Made in the branch, reviewed by quality, approved by the general manager; nobody does two of the three."""
+    row = add(c, "经理", "information_signing", document="环保检测报告", signing_department="质量部", responsible_department="质量部", edition="A", made_on=day(0))
+    c.settle(["经理", "质量", "总经理"])
     step(c, "总经理", row, "approve", ok=(4,))  # not reviewed yet
     step(c, "质量", row, "review")
     check(not listed(c, "质量"), "not in the table before it is approved")

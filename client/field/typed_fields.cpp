@@ -79,10 +79,15 @@ std::string words_for(std::string_view code, Lang lang) {
 
 Result<const Field*> find_field(const Template& form, std::string_view typed, Lang lang) {
   const auto word = trim_blanks(typed);
-  for (const auto& field : form.fields) {
-    if (!same_word(word, field.id) && word != field.label.zh && !same_word(word, field.label.en)) continue;
-    if (field.system) return fail(ErrorKind::usage, "field.system", named(field, lang));
-    return &field;
+  // An id first: another field's label may read like it.
+  auto found = std::ranges::find_if(form.fields, [&](const Field& f) { return same_word(word, f.id); });
+  if (found == form.fields.end())
+    found = std::ranges::find_if(form.fields,
+                                 [&](const Field& f) { return word == f.label.zh || same_word(word, f.label.en); });
+  if (found != form.fields.end()) {
+    // The program's own, computed ones too, are not typed.
+    if (found->system || found->formula) return fail(ErrorKind::usage, "field.system", named(*found, lang));
+    return &*found;
   }
   return fail(ErrorKind::usage, "field.unknown", std::string(word) + " → " + near_fields(form, word, lang));
 }

@@ -7,6 +7,7 @@ from scenes import add, check, findings, report, stands, step, today
 
 NAME = "S09 林女士"
 NUMBER = "S09-B-0001"
+ARCHIVE_ROOM = "管理员"  # the person of the device "admin"
 MISSING = (2, 4)  # refused: something has still to be filled
 
 
@@ -101,13 +102,13 @@ def custody(c, record):
     book(c, "经理", record, "主刀医生", "助理医生", "乙")
     c.settle(["经理", "乙"])
     step(c, "乙", record, "deliver")
-    book(c, "乙", record, "助理医生", "档案室", "admin")
+    book(c, "乙", record, "助理医生", "档案室", ARCHIVE_ROOM)
     c.settle(["乙", "admin", "经理"])
     step(c, "admin", record, "file")
     c.settle(["admin", "经理", "客服", "乙", "甲"])
     where = stands(c, "经理", record)
     check(where["state"] == "archived" and where["late"], f"filed, and was late once: {where}")
-    check([p["by"] for p in where["path"]][-4:] == [["乙"], ["经理"], ["乙"], ["admin"]], f"every signature is there: {where['path']}")
+    check([p["by"] for p in where["path"]][-4:] == [["乙"], ["经理"], ["乙"], [ARCHIVE_ROOM]], f"every signature is there: {where['path']}")
     for rule in ("clinic-booked-surgeon", "clinic-booked-back", "clinic-booked-archive", "clinic-record-complete", "clinic-name-card", "clinic-told-late"):
         check(mine(findings(c, "admin", rule)) == [], f"nothing left of {rule}")
 

@@ -24,7 +24,8 @@ def mine(found, customer=FAMILY):
 def household(c, name, floor, room, bag, **more):
     c.satchel("甲", "customer", "add", "--name", name, "--kind", "individual")
     fields = dict(category="住宅", customer_type="业主", use="自住", area="89.5", moved_in=day(-400), water_meter="W1", power_meter="E1")
-    return add(c, "甲", "resident_household", name, opened_on=day(-10), building=BUILDING, floor=floor, room=room, bag_number=bag, **{**fields, **more})
+    return add(c, "甲", "resident_household", name, opened_on=day(-10), building=BUILDING, floor=floor, room=room, house=f"{BUILDING}-{room}",
+               bag_number=bag, **{**fields, **more})
 
 
 def opening(c):
@@ -33,8 +34,10 @@ def opening(c):
     household(c, BELOW, "1", "101", "S24-002")
     again = household(c, TWICE, "3", "302", "S24-001")
     for rule in ("resident-room-twice", "resident-bag-twice"):
-        check({f["customer"] for f in findings(c, "甲", rule)} & {FAMILY, TWICE}, f"one household, two archives: {rule}")
+        pair = [{f["customer"]} | {name for name in (FAMILY, TWICE, BELOW, SHOP) if name in f["text"]} for f in findings(c, "甲", rule)]
+        check(pair == [{FAMILY, TWICE}], f"one household, two archives, and nobody else: {rule} {pair}")
     c.satchel("甲", "record", "withdraw", again, "--reason", "一户一档，重复")
+    check(findings(c, "甲", "resident-room-twice") == [], "one household, one archive")
     for rule in ("resident-basic-missing", "resident-bag-missing", "resident-index-missing"):
         check(mine(findings(c, "甲", rule))[0]["overdue_days"] > 0, f"opened ten days ago: {rule}")
     c.settle(["甲", "经理"])

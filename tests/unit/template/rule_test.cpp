@@ -303,6 +303,8 @@ for = ["manager"])");
   const auto found = w.run("double", "2026-11-22");
   REQUIRE(found.size() == 1);
   CHECK(found[0].text == "perhaps the same as 客**2: phone, 客户3: name");
+  w.add("customer", 4, 14, {{"name", "别家"}});  // twice in one archive
+  CHECK(w.run("double", "2026-11-22").size() == 2);
 }
 
 TEST_CASE("rules: so many a month, for each person and each customer", "[rule]") {

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S14: one archive, built and filed on paper and electronically; a paper that does not agree, is lent and put back; an amendment that
 exaggerates is returned; the branch inspects and corrects; a disclosure with and one without permission; a leak and its penalty."""
-from datetime import date, timedelta
+from datetime import datetime, timedelta, timezone
 
 from scenes import add, check, findings, report, stands, step, today
 
 NAME = "S14 宝安商场"
+TODAY = datetime.now(timezone(timedelta(hours=8))).date()  # the company's date is China's
 
 
 def day(n):
-    return (date.today() + timedelta(days=n)).isoformat()
+    return (TODAY + timedelta(days=n)).isoformat()
 
 
 def mine(c, who, rule, on=None):

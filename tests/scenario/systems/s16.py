@@ -72,6 +72,7 @@ def naming(c):
     c.settle(["丁", "北京经理"])
     check(about(c, "北京经理", "supervisor-names-rep", other), "the salesperson said nothing of being accompanied")
     check(any("甲" in f["who"] for f in findings(c, "经理", "rep-daily-report", on=day(4))), "a day without a report is found")
+    check(any(f["rule"] == "rep-daily-report" for f in today(c, "经理")["findings"]), "and his manager, who presses for it, sees it")
     return mine
 
 
@@ -101,6 +102,7 @@ def trip(c):
     own = add(c, "营业部经理", "supervisor_daily_report", date=day(-6), customers=SHOP, summary="深圳出差", returned=day(-4),
               **{"with": "甲", "case": "营业部经理会同分公司人员"})
     check(any(f["overdue_days"] > 0 for f in about(c, "营业部经理", "trip-report", own)), "on return it goes to the general manager")
+    step(c, "营业部经理", own, "sales_read", ok=(4,))  # his own is not his to read
     step(c, "营业部经理", own, "present")
     c.settle(["营业部经理", "总经理"])
     step(c, "总经理", own, "gm_read", comment="深圳的价格再研究")

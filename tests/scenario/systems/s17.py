@@ -3,7 +3,7 @@
 branch's remittance, a sale outside the territory with the other branch's consent, and one that was never declared."""
 from datetime import datetime, timedelta, timezone
 
-from scenes import add, check, findings, report, stands, step
+from scenes import add, check, findings, report, stands, step, today
 
 SHOP, SITE = "S17 金石建材行", "S17 长江装饰"
 TODAY = datetime.now(timezone(timedelta(hours=8))).date()  # the company's date is China's
@@ -50,15 +50,17 @@ def prices(c):
     check(stood["state"] == "signed" and len([x for x in stood["copies"] if x["by"]]) == 3, f"three copies arrived: {stood['copies']}")
     # 甲 is in the field without a line: he telephones the manager and makes up the form; nothing is synced before the evening
     way = {"way": "交易前电话报告、事后补办", "reported_to": "经理", "hindered": "在工地，副经理不在"}
-    told = add(c, "甲", "price_approval", customer=SHOP, trade=TODAY, reported=f"{TODAY} 09:30", **way, **low)
-    late = add(c, "甲", "price_approval", customer=SHOP, trade=TODAY - timedelta(days=1), reported=f"{TODAY} 10:00", **way, **low)
-    c.settle(["甲", "经理"])
+    sold = {"trade": TODAY, "traded_at": f"{TODAY} 10:30"}
+    told, late = (add(c, "甲", "price_approval", customer=SHOP, reported=f"{TODAY} {at}", **way, **sold, **low) for at in ("09:30", "10:50"))
+    c.settle(["甲", "经理", "乙"])
     check(about(c, "经理", "price-told-late", late) and not about(c, "经理", "price-told-late", told), "after the sale is too late")
+    check(told in [m["record"] for m in today(c, "经理")["matters"]], "the manager has to say whether he was told")
+    step(c, "乙", told, "sign", ok=(4,), granted="18", signed=TODAY)  # not before he has
     step(c, "经理", told, "told")
     step(c, "经理", late, "not_told", comment="售后才来电话")
     c.settle(["经理", "乙"])
-    step(c, "乙", told, "sign", granted="18", signed=TODAY)
-    step(c, "乙", late, "sign", ok=(1, 2, 4, 5), granted="18", signed=TODAY)  # a breach is not made up
+    step(c, "乙", told, "make_up", granted="18", signed=TODAY)
+    step(c, "乙", late, "make_up", ok=(4,), granted="18", signed=TODAY)  # a breach is not made up
     c.settle(["乙", "admin"])
     counted = report(c, "admin", "price-approvals")["totals"]
     check([int(counted[k]) for k in ("n", "afterwards", "signed", "breach")] == [3, 2, 2, 1], f"the register: {counted}")

@@ -26,6 +26,7 @@ def accompanying(c):
     for n, purpose in enumerate(("示范推销技术", "收逾期催收款", "促成交易")):
         add(c, "经理", "supervisor_daily_report", date=COMING + timedelta(days=n), purpose=purpose, **went)
     check(any("甲" in f["who"] for f in findings(c, "经理", "accompanied-days", on=late)), "three days of four")
+    check(any("甲" in f["who"] for f in c.ask("经理", "rules", "accompanied-days", "--on", late)["findings"]), "which is 主任's matter, too")
     add(c, "经理", "supervisor_daily_report", date=COMING + timedelta(days=2), purpose="与客户培养感情", **went)
     check(any("甲" in f["who"] for f in findings(c, "经理", "accompanied-days", on=late)), "twice on one day is one day")
     add(c, "经理", "supervisor_daily_report", date=COMING + timedelta(days=3), purpose="协助销售新产品", **went)

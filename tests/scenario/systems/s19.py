@@ -34,11 +34,14 @@ def picking(c):
     check(about(c, "经理", "shop-other-picker", slip), "the supervisor knows")
     step(c, "经理", slip, "release", comment="回去取卡，出示后再交")
     c.settle(["经理", "甲"])
-    change(c, "甲", slip, "卡已取来", card_shown="是")
     step(c, "甲", slip, "pick", slip_in="是")
     c.settle(["甲", "乙"])
     step(c, "乙", slip, "take_over")
-    step(c, "乙", slip, "hand_over")
+    for way in ("hand_over", "hand_to_agent"):
+        step(c, "乙", slip, way, ok=(4,))  # to an agent nothing leaves before the card is seen
+    change(c, "甲", slip, "卡已取来", card_shown="是")
+    c.settle(["甲", "乙"])
+    step(c, "乙", slip, "hand_to_agent")
     check(about(c, "乙", "shop-pickup-note", slip, on=day(3)), "goods without a delivery note")
     return card
 
@@ -93,6 +96,8 @@ def shelves(c):
     mine = [f for f in findings(c, "甲", "shop-patrol-morning", on=day()) if "甲" in f["who"] and str(f["due"]).startswith(day())]
     check(mine == [], f"done this morning: {mine}")
     check(any("甲" in f["who"] for f in findings(c, "甲", "shop-patrol-morning", on=day(3))), "but not every morning")
+    c.satchel("经理", "sync")
+    check(any("甲" in f["who"] for f in c.ask("经理", "rules", "shop-patrol-morning", "--on", day(3))["findings"]), "which is the supervisor's matter, too")
     bowl = add(c, "甲", "shop_item", name="S19 瓷碗", listed="20", stock="2", grade="A级：特别畅销", graded=day(-9), last_sold=day(-1))
     vase = add(c, "甲", "shop_item", name="S19 花瓶", listed="5", stock="5", grade="R级：须退货", graded=day(-9), last_sold=day(-200))
     check(any(f["overdue_days"] > 0 for f in about(c, "甲", "shop-give-up-or-return", vase)), "R must go back")

@@ -1,21 +1,25 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S21: one customer reached by two channels that do not agree, merged into one card; a batch of bought data checked before it is used and
 one refused; groups; the customer asked to renew his data; a survey, a cleaning, a protection check, and the statistics."""
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 from scenes import add, check, findings, report, stands, step, today
 
 NAME = "S21 盐田超市"
 BOUGHT = "S21 购得商行"
+TODAY = datetime.now(timezone(timedelta(hours=8))).date()  # the company's date is China's
 
 
 def day(n):
-    return (date.today() + timedelta(days=n)).isoformat()
+    return (TODAY + timedelta(days=n)).isoformat()
+
+
+def month_end(month):
+    return (date(TODAY.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).isoformat()
 
 
 def quarter_end():
-    month = (date.today().month + 2) // 3 * 3
-    return (date(date.today().year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).isoformat()
+    return month_end((TODAY.month + 2) // 3 * 3)
 
 
 def mine(c, who, rule, customer=NAME, on=None):
@@ -78,11 +82,11 @@ def clean_and_protect(c):
     gaps = mine(c, "甲", "database-gaps")
     check(gaps == [], f"nothing is missing in this customer's data: {gaps}")
     add(c, "admin", "database_cleaning", date="今天", range="S21 深圳", duplicates="1", filled="4", corrected="2", how="合并重复、补电话")
-    check(findings(c, "admin", "database-cleaning-due") == [], "this quarter's cleaning is done")
+    check(findings(c, "admin", "database-cleaning-due", quarter_end()) == [], "this quarter's cleaning is done, for every administrator")
     backup = add(c, "admin", "database_protection", date="今天", kind="数据备份", result="不符合")
     step(c, "admin", backup, "report", problem="备份未演练")
-    check(findings(c, "admin", "database-backup-due") == [], "the backup was looked at this month")
-    check(len(findings(c, "admin", "database-rights-due", quarter_end())) == 1, "the access rights were not, this quarter")
+    check(findings(c, "admin", "database-backup-due", month_end(TODAY.month)) == [], "the backup was looked at this month")
+    check(findings(c, "admin", "database-rights-due", quarter_end()), "the access rights were not, this quarter")
     step(c, "admin", backup, "mend", remedy="已演练")
 
 
@@ -100,4 +104,5 @@ def play(c):
     check(float(report(c, "admin", "database-purchases")["totals"]["imported"]) == 120, "120 bought entries")
     clean = report(c, "admin", "database-cleanings")["totals"]
     check([float(clean[k]) for k in ("duplicates", "filled", "corrected")] == [1, 4, 2], f"cleaned: {clean}")
-    check(report(c, "admin", "database-by-preference")["totals"]["customers"] == 1, "one customer in groups")
+    liked = report(c, "admin", "database-by-preference")["totals"]
+    check((liked["customers"], liked["price"], liked["service"], liked["brand"]) == (1, 1, 1, 0), f"one customer with two preferences: {liked}")

@@ -83,6 +83,9 @@ const Workflow* Catalogue::find_workflow(std::string_view template_id, int versi
   for (const auto& [pack_id, versions] : packs_) {
     const auto pack = versions.find(version);
     if (pack == versions.end()) continue;
+    // The version is that of the form's pack; a workflow that another pack gives has versions of its own.
+    const auto& forms = pack->second->templates;
+    if (std::ranges::find(forms, template_id, &Template::id) == forms.end()) continue;
     const auto& all = pack->second->workflows;
     const auto at = std::ranges::find(all, template_id, &Workflow::source);
     if (at != all.end()) return &*at;

@@ -17,16 +17,9 @@ void RecordState::apply(const Source& source, const RecordChange& change, std::u
   std::uint16_t number = first_op;
   for (const auto& op : change.ops) {
     const Dot dot{source.chain, source.seq, number++};
-    FieldValue value{dot,
-                     op.value,
-                     source.person,
-                     source.hybrid,
-                     source.claimed,
-                     source.effective,
-                     source.stamped,
-                     source.known,
-                     source.arrived,
-                     op.replaces};
+    FieldValue value{
+        dot,          op.value,       source.person, source.hybrid, source.claimed, source.effective, source.stamped,
+        source.known, source.arrived, op.replaces};
     if (SATCHEL_PLANTED(last_to_arrive_wins)) values_[op.field].clear();
     values_[op.field].insert_or_assign(dot, std::move(value));
   }

@@ -31,6 +31,17 @@ TEST_CASE("packs: every standard pack reads and lints clean beside the others", 
   }
 }
 
+TEST_CASE("packs: every system's pack reads and lints clean beside all others", "[packs]") {
+  Catalogue all = standard_catalogue();
+  for (const auto& [name, text] : system_packs()) all.add(pack_of(text));
+  REQUIRE(system_packs().size() == 26);
+  for (const auto& [name, text] : system_packs()) {
+    const auto findings = lint_pack(pack_of(text), nullptr, &all);
+    for (const auto& f : findings) UNSCOPED_INFO(name << ": " << f.where << " " << f.code << " " << f.message.en);
+    CHECK(findings.empty());
+  }
+}
+
 TEST_CASE("packs: the forms and reports the programs name are there", "[packs]") {
   const Catalogue all = standard_catalogue();
   for (const auto id :

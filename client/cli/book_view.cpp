@@ -164,6 +164,12 @@ json::value value_json(const Value& value) {
   return json::value(format_value(value));  // decimals as exact text
 }
 
+json::array people_json(holder::Book& book, const std::vector<PersonId>& people) {
+  json::array out;
+  for (const auto& person : people) out.emplace_back(book.person_name(person));
+  return out;
+}
+
 json::object customer_json(const holder::CustomerRef& customer) {
   json::object out;
   out["archive"] = customer.archive.hex();

@@ -23,6 +23,7 @@ std::string badge(const Frame& frame, node::Reached reached);
 std::string moment(WallTime time);
 std::string day_text(const Frame& frame, Date date);  // with the weekday
 std::string people_text(holder::Book& book, const std::vector<PersonId>& people);
+boost::json::array people_json(holder::Book& book, const std::vector<PersonId>& people);
 
 boost::json::object customer_json(const holder::CustomerRef& customer);
 boost::json::object saved_json(const field::Saved& saved);

@@ -130,18 +130,11 @@ Result<int> status(const Frame& frame, Book& book, const std::string& text) {
   return kOk;
 }
 
-Result<std::string> read_whole(const std::string& path) {
-  SATCHEL_GET(file, field::DiskFile::open(path));
-  if (file.size() > field::kCertificateBytesMax) return fail(ErrorKind::invalid, "certificate.none");
-  std::string text(file.size(), '\0');
-  SATCHEL_GET(read, file.read({reinterpret_cast<Byte*>(text.data()), text.size()}));
-  text.resize(read);
-  return text;
-}
-
 Result<int> check(const Frame& frame, Book& book, const std::string& path) {
-  SATCHEL_GET(text, read_whole(path));
-  SATCHEL_GET(checked, field::check_certificate(book, text));
+  const auto bytes = field::read_all(path, field::kCertificateBytesMax);
+  if (!bytes && bytes.error().code == "file.too-large") return fail(ErrorKind::invalid, "certificate.none");
+  if (!bytes) return std::unexpected(bytes.error());
+  SATCHEL_GET(checked, field::check_certificate(book, text(*bytes)));
   frame.print(json::object{{"valid", true},
                            {"person", book.person_name(checked.person)},
                            {"node", checked.node.hex()},

@@ -71,15 +71,13 @@ std::string duties_text(const Frame& frame, Book& book, const std::vector<holder
 
 json::object finding_json(Book& book, const holder::Finding& finding) {
   const auto& f = finding.found;
-  json::array who;
-  for (const auto& person : finding.who) who.push_back(json::value(book.person_name(person)));
   return {{"rule", f.rule->id},
           {"label", f.rule->label.in(book.lang())},
           {"kind", kRuleKindNames[static_cast<std::size_t>(f.rule->kind)]},
           {"archive", id_json(f.archive)},
           {"customer", about(book, f.archive, f.subject)},
           {"record", id_json(f.record)},
-          {"who", std::move(who)},
+          {"who", people_json(book, finding.who)},
           {"mine", finding.mine},
           {"due", time_json(f.due)},
           {"overdue_days", finding.overdue_days},

@@ -6,6 +6,7 @@
 
 #include "client/cli/book_view.h"
 #include "client/cli/exchange_commands.h"
+#include "client/field/disk_file.h"
 #include "client/field/import.h"
 #include "client/field/import_undo.h"
 #include "client/field/mappings.h"
@@ -40,26 +41,11 @@ struct ImportArguments {
   bool apply = false, yes = false, again = false;
 };
 
-Result<Bytes> read_whole(const std::string& file) {
-  std::ifstream in(file, std::ios::binary | std::ios::ate);
-  if (!in) return fail(ErrorKind::not_found, "file.missing", file);
-  const auto end = in.tellg();
-  if (end < 0 || std::filesystem::is_directory(file)) return fail(ErrorKind::usage, "file.unreadable", file);
-  const auto size = static_cast<std::size_t>(end);
-  if (size > kImportBytesMax) return fail(ErrorKind::usage, "file.too-large", file);
-  Bytes bytes(size);
-  in.seekg(0);
-  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
-  if (!in) return fail(ErrorKind::storage, "store.io", file);
-  return bytes;
-}
-
-Result<void> write_whole(const std::string& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.close();
-  if (!out) return fail(ErrorKind::storage, "file.io", file);
-  return {};
+// Whole or not there at all.
+Result<void> write_whole(Book& book, const std::string& file, const std::string& text) {
+  SATCHEL_GET(aside, field::AsideFile::make(file, book.device().entropy()));
+  SATCHEL_TRY(aside.write(view(text)));
+  return aside.keep(true);
 }
 
 // Before anything is imported: the result can be written, and not over what is read.
@@ -231,12 +217,12 @@ json::object import_json(const field::ImportResult& result, bool applied) {
 
 Result<int> import_file(const Frame& frame, Book& book, const ImportArguments& arguments) {
   if (arguments.file.empty()) return fail(ErrorKind::usage, "import.no-file");
-  SATCHEL_GET(bytes, read_whole(arguments.file));
+  SATCHEL_GET(bytes, field::read_all(arguments.file, kImportBytesMax));
   SATCHEL_TRY(book.refresh());
   SATCHEL_GET(options, read_options(book, arguments));
   SATCHEL_TRY(check_result_file(arguments));
   SATCHEL_GET(result, field::import_records(book, bytes, options, [&](const Error& e) { return frame.sentence(e); }));
-  if (!arguments.result.empty()) SATCHEL_TRY(write_whole(arguments.result, result.result_csv));
+  if (!arguments.result.empty()) SATCHEL_TRY(write_whole(book, arguments.result, result.result_csv));
   frame.print(import_json(result, options.apply));
   say_import(frame, result, options.apply);
   if (!arguments.save_mapping.empty())

@@ -25,17 +25,11 @@ std::string label(const holder::CustomerRef& customer) {
   return printable(customer.name) + " (" + customer.number + ")";
 }
 
-json::array names_json(Book& book, const std::vector<PersonId>& people) {
-  json::array out;
-  for (const auto& p : people) out.emplace_back(book.person_name(p));
-  return out;
-}
-
 // ---- merge plan, apply ----
 
 json::object side_json(Book& book, const field::MergeSide& side) {
   auto out = customer_json(side.customer);
-  out["owners"] = names_json(book, side.owners);
+  out["owners"] = people_json(book, side.owners);
   out["branch"] = book.branch_name(side.branch);
   out["records"] = side.records;
   json::object types;
@@ -51,9 +45,9 @@ json::object plan_json(Book& book, const field::MergePlan& plan) {
   return {{"whole", side_json(book, plan.whole)},
           {"part", side_json(book, plan.part)},
           {"differences", std::move(differences)},
-          {"see_both", names_json(book, plan.see_both)},
-          {"only_whole", names_json(book, plan.only_whole)},
-          {"only_part", names_json(book, plan.only_part)}};
+          {"see_both", people_json(book, plan.see_both)},
+          {"only_whole", people_json(book, plan.only_whole)},
+          {"only_part", people_json(book, plan.only_part)}};
 }
 
 std::string side_text(const Frame& frame, Book& book, const field::MergeSide& side) {
@@ -186,14 +180,14 @@ Result<int> move_customers(const Frame& frame, Book& book, const MoveOptions& op
                    : frame.tr("；不再能读：", "; will not read it any more: ") + people_text(book, step.lose)));
     auto one = customer_json(step.customer);
     one["from"] = book.branch_name(step.from);
-    one["owners"] = names_json(book, step.owners);
-    one["lose"] = names_json(book, step.lose);
+    one["owners"] = people_json(book, step.owners);
+    one["lose"] = people_json(book, step.lose);
     one["grants_kept"] = step.grants.size();
     steps.push_back(std::move(one));
   }
   for (const auto& there : plan.there) frame.say("  " + label(there) + frame.tr("  已经如此", "  is so already"));
   json::object out{
-      {"to", book.branch_name(plan.to)}, {"owners", names_json(book, plan.owners)}, {"archives", std::move(steps)}};
+      {"to", book.branch_name(plan.to)}, {"owners", people_json(book, plan.owners)}, {"archives", std::move(steps)}};
   SATCHEL_GET(consent, ask(frame, options.asking));
   if (consent != Consent::go_on) return not_applied(frame, consent, std::move(out));
   SATCHEL_GET(said, field::move_all(book, plan));

@@ -26,12 +26,6 @@ std::string fate_text(const Frame& frame, StepFate fate) {
   return frame.tr(zh, en);
 }
 
-json::array names_json(Book& book, const std::vector<PersonId>& people) {
-  json::array out;
-  for (const auto& person : people) out.push_back(json::value(book.person_name(person)));
-  return out;
-}
-
 json::object matter_json(Book& book, const field::MatterShown& shown) {
   const Lang lang = book.lang();
   const auto& matter = shown.matter;
@@ -41,7 +35,7 @@ json::object matter_json(Book& book, const field::MatterShown& shown) {
                                 {"label", p.label},
                                 {"since", moment(p.since)},
                                 {"step", p.step},
-                                {"by", names_json(book, p.by)}});
+                                {"by", people_json(book, p.by)}});
   for (const auto& s : shown.said)
     said.push_back(json::object{{"step", s.said.step},
                                 {"by", book.person_name(s.by)},
@@ -67,7 +61,7 @@ json::object matter_json(Book& book, const field::MatterShown& shown) {
           {"overdue", shown.overdue},
           {"late", matter.late || shown.overdue},
           {"final", matter.state != nullptr && matter.state->final},
-          {"waits_for", names_json(book, shown.waits_for)},
+          {"waits_for", people_json(book, shown.waits_for)},
           {"open", std::move(open)},
           {"path", std::move(path)},
           {"copies", std::move(copies)},

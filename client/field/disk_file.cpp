@@ -104,4 +104,13 @@ Result<void> AsideFile::keep(bool replace) {
   return {};
 }
 
+Result<Bytes> read_all(const fs::path& path, std::size_t most) {
+  SATCHEL_GET(file, DiskFile::open(path));
+  if (file.size() > most) return fail(ErrorKind::usage, "file.too-large", path.string());
+  Bytes bytes(file.size());
+  SATCHEL_GET(read, file.read(bytes));
+  bytes.resize(read);
+  return bytes;
+}
+
 }  // namespace satchel::field

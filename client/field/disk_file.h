@@ -27,6 +27,9 @@ class DiskFile {
   std::string path_;
 };
 
+// A whole file of at most so many bytes. usage "file.too-large", those of DiskFile.
+Result<Bytes> read_all(const std::filesystem::path& path, std::size_t most);
+
 // Gone when it is not kept.
 class AsideFile {
  public:

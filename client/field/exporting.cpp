@@ -111,7 +111,6 @@ Result<std::optional<ExportRow>> Exporter::row_at(holder::Reading& reading, cons
   ExportRow row;
   row.record = at.record();
   row.fields = values_in_force(*shape.form, loaded.state, *book_.directory());
-  fill_computed(*shape.form, row.fields);
   if (shape.form == shape_.form &&
       !std::ranges::all_of(filters_, [&](const Filter& f) { return holds(f, row.fields); }))
     return std::optional<ExportRow>();

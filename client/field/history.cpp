@@ -168,7 +168,9 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
   SATCHEL_GET(attachments, attachments_of(reading.txn(), place.info, state));
   out.attachments = std::move(attachments);
   if (out.form == nullptr) return out;
-  const FieldMap whole = values_in_force(*out.form, state, reading.directory());
+  const bool computes =
+      std::ranges::any_of(out.form->fields, [](const Field& field) { return field.formula.has_value(); });
+  const FieldMap whole = computes ? values_in_force(*out.form, state, reading.directory()) : FieldMap{};
   for (const auto& field : out.form->fields) {
     if (field.formula) {
       const auto at = whole.find(field.id);

@@ -8,7 +8,6 @@
 namespace satchel::field {
 
 inline constexpr std::string_view kConfidentialField = "confidential";  // of the customer card
-inline constexpr std::string_view kMask = "••••";
 
 // How many filled fields of the record are sensitive.
 std::size_t sensitive_fields(const ShownRecord& record);

@@ -9,12 +9,12 @@ namespace satchel::field {
 
 namespace {
 
-constexpr std::pair<ActorKind, Label (*)()> kActorLabels[] = {
-    {ActorKind::author, [] { return Label{"填报人", "author"}; }},
-    {ActorKind::owner, [] { return Label{"负责人", "owner"}; }},
-    {ActorKind::manager, [] { return Label{"分公司主管", "branch's managers"}; }},
-    {ActorKind::anyone, [] { return Label{"任何人", "anyone"}; }},
-    {ActorKind::author_manager, [] { return Label{"填报人的主管", "author's manager"}; }},
+const std::pair<ActorKind, Label> kActorLabels[] = {
+    {ActorKind::author, {"填报人", "author"}},
+    {ActorKind::owner, {"负责人", "owner"}},
+    {ActorKind::manager, {"分公司主管", "branch's managers"}},
+    {ActorKind::anyone, {"任何人", "anyone"}},
+    {ActorKind::author_manager, {"填报人的主管", "author's manager"}},
 };
 
 std::vector<PersonId> waits_for(Book& book, const node::MatterOf& of, const node::Matter& matter) {
@@ -31,13 +31,16 @@ std::vector<PersonId> waits_for(Book& book, const node::MatterOf& of, const node
   return out;
 }
 
-// Who took the steps that led to each place of the path: of that kind, counted, between one passage and the next.
+// Who took the steps that led to each place of the path; each step leads to one place, the first it can have led to.
 void name_path(MatterShown& out) {
+  std::vector<bool> named(out.said.size());
   for (auto& passage : out.path) {
-    if (passage.step.empty()) continue;
-    for (const auto& step : out.said) {
+    for (std::size_t i = 0; i < out.said.size() && !passage.step.empty(); ++i) {
+      const auto& step = out.said[i];
       const bool led = step.fate == StepFate::moved && step.said.step == passage.step && step.at <= passage.since;
-      if (led && std::ranges::find(passage.by, step.by) == passage.by.end()) passage.by.push_back(step.by);
+      if (!led || named[i]) continue;
+      named[i] = true;
+      if (std::ranges::find(passage.by, step.by) == passage.by.end()) passage.by.push_back(step.by);
     }
   }
 }
@@ -46,7 +49,7 @@ void name_path(MatterShown& out) {
 
 std::string actor_name(const Template* form, const Actor& actor, Lang lang) {
   for (const auto& [kind, label] : kActorLabels)
-    if (kind == actor.kind) return label().in(lang);
+    if (kind == actor.kind) return label.in(lang);
   const Field* field = actor.kind == ActorKind::field && form != nullptr ? form->field(actor.name) : nullptr;
   if (field != nullptr) return field->label.in(lang);
   const auto roles =

@@ -29,18 +29,6 @@ std::string totals_of(const ReportResult& result) {
   return joined(pairs);
 }
 
-std::string missing_of(const holder::Freshness& f, Lang lang) {
-  std::vector<std::pair<std::string, std::string>> pairs;
-  const auto count = [&](std::size_t n, std::string_view zh, std::string_view en) {
-    if (n > 0) pairs.emplace_back(lang == Lang::zh ? zh : en, std::to_string(n));
-  };
-  count(f.only_here, "仅在本机", "only on this device");
-  count(f.held, "待裁定", "held");
-  count(f.locked, "密钥未到", "without their key");
-  count(f.contested, "有冲突", "in conflict");
-  return joined(pairs);
-}
-
 // What the report was asked for: from..to, or a single date.
 std::optional<std::string> period_asked(const holder::ReportRequest& request) {
   std::string from, to;
@@ -85,7 +73,7 @@ Result<Submitted> submit(Book& book, const SubmissionWish& wish) {
   };
   put("parameters", joined(result.parameters));
   put("totals", totals_of(result));
-  put("incomplete", missing_of(wish.report.freshness, book.lang()));
+  put("freshness", std::string(trim_blanks(holder::freshness_text(wish.report.freshness, book.lang()))));
   put("note", wish.note);
   const auto period = wish.period.empty() ? period_asked(wish.report.request).value_or("") : wish.period;
   if (!period.empty()) {

@@ -13,6 +13,8 @@
 namespace satchel {
 
 inline constexpr int kChinaZoneMinutes = 480;
+// Stands for a sensitive value that is not shown.
+inline constexpr std::string_view kMask = "••••";
 
 // How references are shown, and found by what people type. A missing function means "by id in hexadecimal only".
 struct RefNames {

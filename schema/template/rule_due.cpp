@@ -10,6 +10,7 @@ namespace satchel {
 
 namespace {
 
+constexpr int kMonthsAYear = 12;
 constexpr std::int32_t kShownAheadDays = 7;  // of what comes round monthly or more seldom
 
 // The days on which answers were given, by what they answer, in order.
@@ -107,14 +108,10 @@ struct DueRun {
     }
     const auto* date = std::get_if<Date>(&value);
     if (date == nullptr) return std::nullopt;
-    using namespace std::chrono;
-    const auto in = [&](year y) {  // the 29th of February is the 28th in other years
-      year_month_day day = y / date->civil().month() / date->civil().day();
-      if (!day.ok()) day = y / date->civil().month() / std::chrono::day{28};
-      return Date{static_cast<std::int32_t>(sys_days(day).time_since_epoch().count())};
-    };
-    const Date this_year = in(from.civil().year());
-    return this_year < from ? in(from.civil().year() + years{1}) : this_year;
+    // The 29th of February is the 28th in other years.
+    const int years = static_cast<int>(from.civil().year()) - static_cast<int>(date->civil().year());
+    const Date this_year = months_after(*date, years * kMonthsAYear);
+    return this_year < from ? months_after(*date, (years + 1) * kMonthsAYear) : this_year;
   }
 };
 
@@ -125,21 +122,22 @@ RuleFindings find_due(const RuleRows& rows, const Rule& rule) {
   std::vector<std::string> columns{rule.from};
   if (rule.until)
     for (const auto& [theirs, mine] : rule.until->on) columns.push_back(mine);
-  const std::size_t first_named = columns.size();
+  const std::size_t title = columns.size();
+  columns.push_back(rows.title_column(rule.source));
   for (auto& field : named_fields(rule.for_whom)) columns.push_back(std::move(field));
   SATCHEL_GET(found, rows.read(rule.source, rule.filter, columns));
   const DueRun run{rows, rule, answers};
   std::vector<RuleFinding> out;
   for (const auto& row : found) {
-    std::string key = first_named == 1 ? row.archive.hex() : std::string();
-    for (std::size_t i = 1; i < first_named; ++i) key += key_of(row.values[i]) + '\n';
+    std::string key = title == 1 ? row.archive.hex() : std::string();
+    for (std::size_t i = 1; i < title; ++i) key += key_of(row.values[i]) + '\n';
     const auto start = rows.time_in(row.values.front());
     const auto due = rule.yearly ? run.yearly(row.values.front(), key) : start ? run.plain(*start, key) : std::nullopt;
     if (!due) continue;
-    auto finding = finding_of(rule, row, first_named);
+    auto finding = finding_of(rule, row, title + 1);
     finding.due = due->at;
     finding.sure = due->sure;
-    if (rule.yearly) finding.text = rows.text(rule.source, rule.from, row.values.front());
+    if (!is_blank(row.values[title])) finding.text = rows.text(rule.source, columns[title], row.values[title]);
     out.push_back(std::move(finding));
   }
   return out;

@@ -51,10 +51,17 @@ std::string RuleRows::text(const std::string& source, const std::string& column,
   if (form == nullptr) return {};
   const auto field =
       column_field({*form, catalogue_.find_template("customer"), catalogue_.find_workflow(source)}, column);
+  if (field && field->sensitivity == Sensitivity::sensitive) return std::string(kMask);
   const auto* ref = std::get_if<Ref>(&value);
   if (ref != nullptr && column == "branch" && context_.report.names.branch) return context_.report.names.branch(*ref);
   return field ? format_field(*field, value, lang(), &context_.report.names, context_.report.zone_minutes)
                : std::string();
+}
+
+std::string RuleRows::title_column(const std::string& source) const {
+  const Template* form = catalogue_.find_template(source);
+  const Field* title = form != nullptr && !form->single ? form->field(form->title_field) : nullptr;
+  return title != nullptr && title->sheet ? title->id : std::string();
 }
 
 std::string RuleRows::date_column(const std::string& source, const std::string& named) const {

@@ -24,8 +24,10 @@ class RuleRows {
   // Rows in force that pass, by record. An empty column name gives an empty value.
   Result<std::vector<RuleRow>> read(const std::string& source, const std::vector<Condition>& filter,
                                     const std::vector<std::string>& columns) const;
-  // What people read there.
+  // What people read there; kMask for what is sensitive: a finding is no place to open it.
   std::string text(const std::string& source, const std::string& column, const Value& value) const;
+  // The column that names a record of the form, where it is one of several in its archive and rows have it; else empty.
+  std::string title_column(const std::string& source) const;
   // A column by which rows of the source are filed: the one named, or the form's date_field, or when it was recorded.
   std::string date_column(const std::string& source, const std::string& named) const;
 

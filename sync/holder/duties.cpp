@@ -33,6 +33,8 @@ bool Addressees::is_one(const PersonId& id, const Actor& actor, const Addressed&
   const auto manages = [&](const BranchId& branch) {
     return person->role() == Role::branch_manager && !branch.none() && person->branch() == branch;
   };
+  // Those of other branches have no part in a branch's matters.
+  const bool elsewhere = !of.branch.none() && !person->branch().none() && person->branch() != of.branch;
   switch (actor.kind) {
     case ActorKind::author:
       return id == of.author;
@@ -42,15 +44,10 @@ bool Addressees::is_one(const PersonId& id, const Actor& actor, const Addressed&
       return manages(of.branch);
     case ActorKind::field:
       return of.named && of.named(actor.name, id);
-    case ActorKind::role: {
-      // Those of other branches have no part in a branch's matters.
-      const bool elsewhere = !of.branch.none() && !person->branch().none() && person->branch() != of.branch;
+    case ActorKind::role:
       return role_name(person->role()) == actor.name && !elsewhere;
-    }
-    case ActorKind::function: {
-      const bool elsewhere = !of.branch.none() && !person->branch().none() && person->branch() != of.branch;
+    case ActorKind::function:
       return contains(person->functions, actor.name) && !elsewhere;
-    }
     case ActorKind::anyone:
       return true;
     case ActorKind::author_manager: {
@@ -79,7 +76,8 @@ std::vector<PersonId> Addressees::all(std::span<const Actor> actors, const Addre
 
 namespace {
 
-std::set<std::string> named_in(const Workflow& workflow) {
+// The fields by which it is worked out whose matter a record is: people named there, and what steps are for.
+std::set<std::string> asked_of(const Workflow& workflow) {
   std::set<std::string> fields;
   const auto add = [&](std::span<const Actor> actors) {
     for (const auto& actor : actors)
@@ -90,7 +88,10 @@ std::set<std::string> named_in(const Workflow& workflow) {
     add(state.copies);
     for (const auto& escalation : state.escalations) add(escalation.to);
   }
-  for (const auto& step : workflow.steps) add(step.by);
+  for (const auto& step : workflow.steps) {
+    add(step.by);
+    if (!step.when.field.empty()) fields.insert(step.when.field);
+  }
   return fields;
 }
 
@@ -121,7 +122,7 @@ class Duties {
   Result<void> look_at(const Workflow& workflow) {
     fields_ = {std::string(kStateColumn), std::string(kSinceColumn), std::string(kDueColumn),
                std::string(kCopiesColumn)};
-    for (const auto& field : named_in(workflow)) fields_.push_back(field);
+    for (const auto& field : asked_of(workflow)) fields_.push_back(field);
     SATCHEL_GET(source, rows_.source(workflow.source));
     source(fields_, [&](const ReportRow& row) {
       if (row.standing == RowStanding::in_force) take(workflow, row);
@@ -137,23 +138,29 @@ class Duties {
     if (const auto* since = row.fields[1] ? std::get_if<WallTime>(row.fields[1]) : nullptr) duty.since = *since;
     if (const auto* due = row.fields[2] ? std::get_if<WallTime>(row.fields[2]) : nullptr) duty.due = *due;
     duty.overdue = duty.due && *duty.due < now_;
-    const Addressed of{row.archive, row.author, {}, row.branch, [&](const std::string& field, const PersonId& person) {
-                         for (std::size_t i = kOwnColumns; i < fields_.size(); ++i)
-                           if (fields_[i] == field) return holds(row.fields[i], person);
-                         return false;
+    const auto field = [&](const std::string& wanted) -> const Value* {
+      const auto at = std::find(fields_.begin() + kOwnColumns, fields_.end(), wanted) - fields_.begin();
+      return static_cast<std::size_t>(at) < fields_.size() ? row.fields[static_cast<std::size_t>(at)] : nullptr;
+    };
+    const Addressed of{row.archive, row.author, {}, row.branch, [&](const std::string& name, const PersonId& person) {
+                         return holds(field(name), person);
                        }};
+    const auto fits = [&](const WorkflowStep& step) {
+      const Value* value = field(step.when.field);
+      return step.when.field.empty() || (value != nullptr && applies(step.when, {{step.when.field, *value}}));
+    };
     const bool open = !state->final;
-    const bool wanted = filter_.everybody ? open : open && is_for(workflow, *state, of);
+    const bool wanted = filter_.everybody ? open : open && is_for(workflow, *state, of, fits);
     duty.escalated = !wanted && open && escalated(*state, duty, of);
     duty.copy = !wanted && !duty.escalated && has_copy(row.fields[3], of);
     if (wanted || duty.escalated || duty.copy) out_.push_back(duty);
   }
 
   // Those the state names; where it names none, those who may take a step from it.
-  bool is_for(const Workflow& workflow, const WorkflowState& state, const Addressed& of) {
+  bool is_for(const Workflow& workflow, const WorkflowState& state, const Addressed& of, const auto& fits) {
     if (!state.due_for.empty()) return addressees_.is_one(book_.me(), state.due_for, of);
     return std::ranges::any_of(workflow.steps, [&](const WorkflowStep& step) {
-      return contains(step.from, state.id) && addressees_.is_one(book_.me(), step.by, of);
+      return contains(step.from, state.id) && fits(step) && addressees_.is_one(book_.me(), step.by, of);
     });
   }
 

@@ -77,6 +77,30 @@ Result<ReportParams> parse_parameters(Book& book, const ReportDef& report, const
   return out;
 }
 
+std::string freshness_json(const Freshness& f) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("newest_stamp");
+  if (f.newest_stamp) {
+    json.text(format_time(*f.newest_stamp, kChinaZoneMinutes));
+  } else {
+    json.null();
+  }
+  json.key("only_here").number(static_cast<std::int64_t>(f.only_here));
+  json.key("held").number(static_cast<std::int64_t>(f.held));
+  json.key("locked").number(static_cast<std::int64_t>(f.locked));
+  json.key("contested").number(static_cast<std::int64_t>(f.contested));
+  json.key("devices").number(static_cast<std::int64_t>(f.silence.devices));
+  json.key("silent_since").text(format_time(f.silence.since, kChinaZoneMinutes));
+  json.key("silent").begin_array();
+  for (const auto& name : f.silence.silent) json.text(name);
+  json.end_array();
+  json.end_object();
+  return json.take();
+}
+
+}  // namespace
+
 std::string freshness_text(const Freshness& f, Lang lang) {
   const bool zh = lang == Lang::zh;
   std::string out = zh ? "数据截至 " : "As of ";
@@ -103,30 +127,6 @@ std::string freshness_text(const Freshness& f, Lang lang) {
              : silent + " of " + devices + " devices have handed in nothing since Monday (" + since + "): ") +
          join_list(names, lang) + "\n";
 }
-
-std::string freshness_json(const Freshness& f) {
-  JsonWriter json;
-  json.begin_object();
-  json.key("newest_stamp");
-  if (f.newest_stamp) {
-    json.text(format_time(*f.newest_stamp, kChinaZoneMinutes));
-  } else {
-    json.null();
-  }
-  json.key("only_here").number(static_cast<std::int64_t>(f.only_here));
-  json.key("held").number(static_cast<std::int64_t>(f.held));
-  json.key("locked").number(static_cast<std::int64_t>(f.locked));
-  json.key("contested").number(static_cast<std::int64_t>(f.contested));
-  json.key("devices").number(static_cast<std::int64_t>(f.silence.devices));
-  json.key("silent_since").text(format_time(f.silence.since, kChinaZoneMinutes));
-  json.key("silent").begin_array();
-  for (const auto& name : f.silence.silent) json.text(name);
-  json.end_array();
-  json.end_object();
-  return json.take();
-}
-
-}  // namespace
 
 Result<Freshness> freshness_of(Book& book) {
   Freshness out;

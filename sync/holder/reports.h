@@ -33,6 +33,8 @@ struct BookReport {
 // Errors: not_found "report.unknown" with those there are, usage "report.no-such-parameter", and run_report's.
 Result<BookReport> run_report(Book& book, const ReportRequest& request);
 Result<Freshness> freshness_of(Book& book);
+// As it stands under a report; ends with a line end.
+std::string freshness_text(const Freshness& f, Lang lang);
 
 // "text", "csv" (with a byte-order mark), "json" or "html". usage "report.no-such-format"; "report.needs-file" for
 // "xlsx", which is no text.

@@ -9,23 +9,22 @@ namespace satchel::holder {
 
 namespace {
 
-// The newest stamp on anything of each node that was taken since.
-Result<std::unordered_set<NodeId>> heard_since(const ReadTxn& txn, WallTime since) {
-  std::unordered_set<NodeId> heard;
+// Takes those off of whom something was stamped since. Batches stand by arrival, but an old one may get a new stamp:
+// all are looked at while anybody is left.
+Result<void> drop_heard(const ReadTxn& txn, WallTime since, std::unordered_map<NodeId, std::string>& silent) {
   SATCHEL_GET(cursor, txn.cursor(Table::stamps));
   SATCHEL_GET(last, cursor->seek_before({}));
-  // Stamps stand by their batch, batches by arrival: what is old arrived late at worst, so all are looked at.
-  for (auto at = last; at;) {
+  for (auto at = last; at && !silent.empty();) {
     Reader in(at->value);
     const auto stamp = Stamp::decode(in.sized(kStoreValueBytesMax));
     if (stamp && since <= stamp->time) {
       SATCHEL_GET(batch, node::batch_at(txn, be64(at->key)));
-      heard.insert(batch.batch.author.node);
+      silent.erase(batch.batch.author.node);
     }
     SATCHEL_GET(previous, cursor->prev());
     at = previous;
   }
-  return heard;
+  return {};
 }
 
 // Whether this person's work is read here by role.
@@ -44,15 +43,16 @@ Result<Silence> silence_of(Book& book, WallTime now) {
   const auto directory = book.directory();
   const Person* me = directory->person(book.me());
   SATCHEL_GET(reading, book.read());
-  SATCHEL_GET(heard, heard_since(reading->txn(), out.since));
+  std::unordered_map<NodeId, std::string> silent;
   for (const auto& [id, node] : directory->nodes()) {
     const Person* person = node.kind == NodeKind::device ? directory->person(node.person) : nullptr;
     const bool counts = person != nullptr && person->active() && node.state() == NodeState::confirmed &&
                         person->id != book.me() && reads_of(me, *person);
-    if (!counts) continue;
-    ++out.devices;
-    if (!heard.contains(id)) out.silent.push_back(person->name);
+    if (counts) silent.emplace(id, person->name);
   }
+  out.devices = silent.size();
+  SATCHEL_TRY(drop_heard(reading->txn(), out.since, silent));
+  for (auto& [id, name] : silent) out.silent.push_back(std::move(name));
   std::ranges::sort(out.silent);
   return out;
 }

@@ -320,7 +320,11 @@ def unlocked(c, sieve):
     check(f"{ZH} JSON escapes" in sieve.names(json.dumps(listed).encode()), "also escaped")
     for pinyin in ("hupoyingwu", "hpywftbh", TAIL[-4:]):
         check(c.ask(REP, "customer", "search", pinyin)["hits"], f"search knows {pinyin}")
-    card = c.satchel(MANAGER, "--json", "customer", "show", NAME, "--visits", 50, "--reveal").stdout
+    masked = c.satchel(MANAGER, "--json", "customer", "show", NAME, "--visits", 50).stdout
+    check("1961-03-07" not in masked and "••••" in masked, "what is sensitive stands masked until it is asked for")
+    card = c.satchel(MANAGER, "--json", "customer", "show", NAME, "--visits", 50, "--reveal", "--purpose", "对账").stdout
+    readings = c.ask(MANAGER, "report", "readings")["lines"]
+    check([r["texts"]["purpose"] for r in readings] == ["对账"], f"and asking leaves a trace: {readings}")
     visits = c.satchel(MANAGER, "--json", "visit", "list").stdout
     seen = json.dumps([json.loads(card), json.loads(visits)], ensure_ascii=False)
     wanted = [v for record in (CARD, CONTACT, ORDER) for k, v in record.items() if isinstance(v, str) and k not in ("type", "kind")]

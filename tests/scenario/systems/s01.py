@@ -1,16 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S1: a promising distributor from the first contact on: two people in contact, a matter reported and one withheld, a VIP received as
 an ordinary guest, wrong information put right with two reviews and two approvals, a leaver's papers, a successor."""
-from datetime import datetime, timedelta, timezone
 
-from scenes import add, check, findings, report, stands, step, today
+from scenes import add, check, day, findings, report, stands, step, today
 
 SHOP = "S01 王府家具"
-
-
-def day(offset=0):
-    """The company's date, which is China's."""
-    return str((datetime.now(timezone(timedelta(hours=8))) + timedelta(days=offset)).date())
 
 
 def about(c, who, rule, on=None, record=None):

@@ -1,16 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S2: a territory's important wholesalers are listed and visited, each visit leaves a file the same day, and a dealer who signs has his
 card within two working days; another one's is late."""
-from datetime import datetime, timedelta, timezone
 
-from scenes import add, check, findings, report, stands, step, today
+from scenes import add, check, day, findings, report, stands, step, today
 
 EAST, SOUTH, WEST = "S02 东门批发", "S02 南山批发", "S02 西丽批发"
-
-
-def day(offset=0):
-    """The company's date, which is China's."""
-    return str((datetime.now(timezone(timedelta(hours=8))) + timedelta(days=offset)).date())
 
 
 def about(c, who, rule, shop, on=None):

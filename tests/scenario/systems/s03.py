@@ -3,16 +3,11 @@
 visit, a second visit, a downgrade, and the supervisor's Saturday."""
 from datetime import datetime, timedelta, timezone
 
-from scenes import add, check, findings, report, stands, step, today
+from scenes import add, check, day, findings, report, stands, step, today
 
 WANG, SPY = "S03 王女士", "S03 看房先生"
 POINTS = ("appearance", "character", "circumstances", "home", "why", "concerns", "explained", "interests", "problems", "remedies",
           "next_meeting", "next_problems", "feelings")
-
-
-def day(offset=0):
-    """The company's date, which is China's."""
-    return str((datetime.now(timezone(timedelta(hours=8))) + timedelta(days=offset)).date())
 
 
 def saturday():

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S7: what a salesperson collects at a fair, offline, with its lawful basis; entered, found to differ from the card, corrected, checked,
 put into groups, used, updated after half a year, and no longer used when the person takes his consent back."""
-from datetime import date, timedelta
+from datetime import timedelta
 
-from scenes import add, check, findings, report, stands, step, today
+from scenes import add, check, findings, now, report, stands, step, today
 
 FAIR = "S07 王敏"
 SHOP = "S07 南山商行"
@@ -52,7 +52,7 @@ def enter(c, first):
 
 
 def classify_and_use(c, first):
-    later = (date.today() + timedelta(days=30)).isoformat()
+    later = (now().date() + timedelta(days=30)).isoformat()
     check([f["record"] for f in mine(c, "甲", "data-group-missing", FAIR, later)] == [first], "not yet in a group")
     add(c, "甲", "data_group", FAIR, spending="高", need="重复购买", place="深圳南山", grouped_on="今天")
     step(c, "甲", first, "classify")
@@ -65,7 +65,7 @@ def classify_and_use(c, first):
 
 def update_and_stop(c, first):
     """Half a year later; then the person wants it no longer."""
-    half_a_year = (date.today() + timedelta(days=200)).isoformat()
+    half_a_year = (now().date() + timedelta(days=200)).isoformat()
     due = mine(c, "甲", "data-update-due", FAIR, half_a_year)
     check(len(due) == 1 and due[0]["overdue_days"] > 0, f"an update is due: {due}")
     add(c, "甲", "data_update", FAIR, date="今天", way="电话", changed="无变化")

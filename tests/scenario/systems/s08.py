@@ -1,16 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S8: documents go into the archive office: a contract that is sent back once, numbered and filed; a number given twice; the store
 inspected and found damp; a query under secrecy; and after the term a verified document that two persons destroy."""
-from datetime import date, timedelta
 
-from scenes import add, check, findings, report, stands, step, today
+from scenes import add, check, day, findings, report, stands, step, today
 
 NAME = "S08 福田百货"
 CONTRACT = dict(collected_on="今天", content="客户合同", contract_kind="销售合同", customer_class="企业客户", department="销售部", head="经理")
-
-
-def day(n):
-    return (date.today() + timedelta(days=n)).isoformat()
 
 
 def mine(c, who, rule, on=None):

@@ -1,22 +1,13 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S9, clinic archives: a customer's laser treatment from the papers signed on site to the archive room. The nurses refuse the
 record once, the assistant works offline, one passage is late and one is missing in the book until it is entered."""
-from datetime import datetime, timedelta, timezone
 
-from scenes import add, check, findings, report, stands, step, today
+from scenes import add, check, day, findings, now, report, stands, step, today
 
 NAME = "S09 林女士"
 NUMBER = "S09-B-0001"
 ARCHIVE_ROOM = "管理员"  # the person of the device "admin"
 MISSING = (2, 4)  # refused: something has still to be filled
-
-
-def now():
-    return datetime.now(timezone(timedelta(hours=8)))  # deadlines are judged in China's time
-
-
-def day(n):
-    return (now() + timedelta(days=n)).date().isoformat()
 
 
 def mine(found):

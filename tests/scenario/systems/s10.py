@@ -1,19 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S10, customers' credit: a dealer is registered, assessed, given a limit above the manager's authority, breaks his word, is warned, and
 is before the general manager in the end. The customer manager finds the breach on the road, offline."""
-from datetime import datetime, timedelta, timezone
 
-from scenes import add, check, findings, report, stands, step, today
+from scenes import add, check, day, findings, report, stands, step, today
 
 NAME = "S10 恒达建材"
-
-
-def now():
-    return datetime.now(timezone(timedelta(hours=8)))  # deadlines are judged in China's time
-
-
-def day(n):
-    return (now() + timedelta(days=n)).date().isoformat()
 
 
 def mine(found):

@@ -1,19 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S11, the CRM flow: a shop is found at a fair, followed up on the road, signs a contract, buys again, pays once in time and once late,
 and gets its goods. A colleague who steps in reads everything that was said. The salesperson signs offline, with the copy attached."""
-from datetime import datetime, timedelta, timezone
 
-from scenes import add, check, findings, report, stands, step
+from scenes import add, check, day, findings, report, stands, step
 
 NAME, PERSON = "S11 佳美超市", "S11 周先生"
-
-
-def now():
-    return datetime.now(timezone(timedelta(hours=8)))  # deadlines are judged in China's time
-
-
-def day(n):
-    return (now() + timedelta(days=n)).date().isoformat()
 
 
 def mine(found, customer=NAME):

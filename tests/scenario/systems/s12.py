@@ -1,15 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S12: an archive built by sales at first contact and completed by finance, audited and corrected, copied; and somebody of another branch
 who uses it only after 《客户档案使用申请表》 was approved and only until its last day."""
-from datetime import date, timedelta
 
-from scenes import add, check, findings, report, stands, step, today
+from scenes import add, check, day, findings, report, stands, step, today
 
 NAME = "S12 罗湖商行"
-
-
-def day(n):
-    return (date.today() + timedelta(days=n)).isoformat()
 
 
 def mine(c, who, rule, on=None):

@@ -1,16 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S16: the customer card after the first trade, its spot check, the two daily reports that must name each other, read by the sales
 manager and the general manager and forwarded to a department; the sales manager's own report on return from a trip."""
-from datetime import datetime, timedelta, timezone
 
-from scenes import add, check, findings, report, stands, step, today
+from scenes import add, check, day, findings, report, stands, step, today
 
 SHOP = "S16 宏达建材"
-
-
-def day(offset=0):
-    """The company's date, which is China's."""
-    return str((datetime.now(timezone(timedelta(hours=8))) + timedelta(days=offset)).date())
 
 
 def about(c, who, rule, record, on=None):
@@ -109,6 +103,25 @@ def trip(c):
     step(c, "总经理", own, "file")
 
 
+def weekly(c):
+    """The branch hands its week in, as it stood; the sales manager reads it, the general manager files it."""
+    asked = lambda: {f["customer"] for f in findings(c, "经理", "weekly-submission")}
+    check("经理" in asked(), "every week the branch's reports are due")
+    week = ["--from", day(-6), "--to", day()]
+    done = c.ask("经理", "report", "rep-daily-reports", *week, "--submit", "--note", "两家反映送货慢")
+    check(done["again"] == 1 and "经理" not in asked(), f"handed in: {done}")
+    again = c.ask("经理", "report", "rep-daily-reports", *week, "--submit")
+    check(again["again"] == 2, "handed in again, the former stays")
+    c.settle(["经理", "营业部经理", "总经理", "甲"])
+    check("record.not-found" in c.satchel("甲", "step", done["id"], ok=(3,)).stderr, "it is not everybody's in the branch")
+    step(c, "营业部经理", done["id"], "review", comment="送货问题已转客服")
+    c.settle(["营业部经理", "总经理"])
+    step(c, "总经理", done["id"], "file")
+    step(c, "总经理", again["id"], "return", comment="重复")
+    rows = report(c, "总经理", "submissions", report="rep-daily-reports")["lines"]
+    check(sorted(r["texts"]["flow.state"] for r in rows) == ["已归档", "退回重报"], f"both stand in the register: {rows}")
+
+
 def play(c):
     first = card(c)
     circumstance(c)
@@ -116,8 +129,9 @@ def play(c):
     mine = naming(c)
     reading(c, mine)
     trip(c)
+    weekly(c)
     c.settle(["总经理", "营业部经理", "admin"])
-    weekly = report(c, "admin", "rep-report-reading", **{"from": day(-2), "to": day(-2)})["totals"]
-    check(int(weekly["n"]) >= 2 and int(weekly["forwarded"]) >= 1, f"headquarters sees all branches: {weekly}")
+    read = report(c, "admin", "rep-report-reading", **{"from": day(-2), "to": day(-2)})["totals"]
+    check(int(read["n"]) >= 2 and int(read["forwarded"]) >= 1, f"headquarters sees all branches: {read}")
     cards = report(c, "admin", "visit-cards", **{"from": day(-5), "to": day()})["totals"]
     check((int(cards["first"]), int(cards["amended"])) == (1, 1), f"cards filled and amended: {cards}")

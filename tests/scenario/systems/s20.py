@@ -1,16 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S20: an archive is built in five steps by the salesperson and the branch, its copies, trade and service are filed, it is cleaned up once
 a year, and headquarters notes its backups."""
-from datetime import datetime, timedelta, timezone
 
-from scenes import add, check, findings, report, stands, step, today
+from scenes import add, check, day, findings, report, stands, step, today
 
 SHOP, TWIN, WOMAN = "S20 恒丰五金", "S20 恒丰五金行", "S20 刘女士"
-
-
-def day(offset=0):
-    """The company's date, which is China's."""
-    return str((datetime.now(timezone(timedelta(hours=8))) + timedelta(days=offset)).date())
 
 
 def about(c, who, rule, on=None, record=None, customer=SHOP):

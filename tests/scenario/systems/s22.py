@@ -1,19 +1,10 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S22, the customer pool: a customer from a campaign is claimed, given back with a note, claimed by a colleague and won; two departments
 act together, a complaint is answered, she becomes a member. The colleague works offline until he meets a line."""
-from datetime import datetime, timedelta, timezone
 
-from scenes import add, check, findings, report, stands, step, today
+from scenes import add, check, day, findings, report, stands, step, today
 
 NAME, OTHER = "S22 宋女士", "S22 秦先生"
-
-
-def now():
-    return datetime.now(timezone(timedelta(hours=8)))  # deadlines are judged in China's time
-
-
-def day(n):
-    return (now() + timedelta(days=n)).date().isoformat()
 
 
 def mine(found, customer=NAME):

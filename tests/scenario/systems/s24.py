@@ -1,20 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S24, residents: three households of one building, found in the order of the house whatever the order they came in; one family's paper
 is filed on both tracks, what is noticed at its door offline gets into the data, and a fee that is not paid gets onto the list."""
-from datetime import datetime, timedelta, timezone
 
-from scenes import add, check, findings, report, stands, step, today
+from scenes import add, check, day, findings, report, stands, step, today
 
 FAMILY, BELOW, SHOP, TWICE = "S24 八栋302王宅", "S24 八栋101李宅", "S24 八栋商1药店", "S24 八栋302王家"
 BUILDING = "S24-8栋"
-
-
-def now():
-    return datetime.now(timezone(timedelta(hours=8)))  # deadlines are judged in China's time
-
-
-def day(n):
-    return (now() + timedelta(days=n)).date().isoformat()
 
 
 def mine(found, customer=FAMILY):

@@ -3,14 +3,9 @@
 one is risky: something abnormal is seen in the field, reported, answered; the month's report goes to the leadership."""
 from datetime import datetime, timedelta, timezone
 
-from scenes import add, check, findings, report, stands, step, today
+from scenes import add, check, day, findings, report, stands, step, today
 
 BIG, BAD = "S26 大通连锁", "S26 兴旺百货"
-
-
-def day(offset=0):
-    """The company's date, which is China's."""
-    return str((datetime.now(timezone(timedelta(hours=8))) + timedelta(days=offset)).date())
 
 
 def month_end():

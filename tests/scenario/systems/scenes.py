@@ -1,8 +1,18 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """What the plays of the systems share: recording, taking steps, asking where something stands."""
 import json
+from datetime import datetime, timedelta, timezone
 
 from company import Failed
+
+
+def now():
+    """The company's time, which is China's: deadlines are judged by it."""
+    return datetime.now(timezone(timedelta(hours=8)))
+
+
+def day(offset=0):
+    return (now() + timedelta(days=offset)).date().isoformat()
 
 
 def check(holds, what):

@@ -138,6 +138,38 @@ for = ["owner"])");
   CHECK(w.records("runs-out", "2026-11-21") == Numbers{10});
 }
 
+TEST_CASE("rules: a finding names its record, and shows nothing sensitive", "[rule]") {
+  RuleWorld w(R"(
+id = "p"
+version = 1
+[[template]]
+id = "contact"
+scope = ["customer"]
+title_field = "name"
+sheet = true
+[[template.field]]
+id = "name"
+[[template.field]]
+id = "birthday"
+type = "date"
+sensitivity = "sensitive"
+[[rule]]
+id = "birthday"
+source = "contact"
+from = "birthday"
+yearly = true
+for = ["owner"]
+[[rule]]
+id = "eldest"
+kind = "watch"
+source = "contact"
+order = ["birthday"]
+for = ["owner"])");
+  w.add("contact", 1, 10, {{"name", "王店长"}, {"birthday", "1980-11-22"}});
+  CHECK(w.run("birthday", "2026-11-22").at(0).text == "王店长");
+  CHECK(w.run("eldest", "2026-11-22").at(0).text.ends_with("••••"));
+}
+
 TEST_CASE("rules: every two months from the last time on, and only ahead of it", "[rule]") {
   auto w = world(R"(
 [[rule]]

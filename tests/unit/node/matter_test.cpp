@@ -175,7 +175,7 @@ TEST_CASE("matter: a step by who has no say is seen and does nothing", "[node][w
 TEST_CASE("matter: who lost the role decides nothing that a hub hears of later", "[node][workflow]") {
   Prices p;
   payload::PersonChanged demoted{.person = p.boss.person};
-  demoted.role = Role::auditor;
+  demoted.role = Role::department;  // he writes on, but has no say any more
   p.world.state(demoted);
   p.world.sync(p.world.admin(), p.world.hq());
   p.take(p.boss, "grant");  // has not heard of it

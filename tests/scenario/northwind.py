@@ -75,6 +75,7 @@ class Scenario:
         self.cards = {}  # employee's name -> record
         self.spoiled = rng.choice(files.orders).id if spoil else None
         self.bursts = 0
+        self.importers = {files.manager(branch).name for branch in files.branches.values()}
         self.settled = {}  # who -> entries he must hold
 
     # ---- founding ----
@@ -220,12 +221,15 @@ class Scenario:
 
     def entries(self, person, orders, cards):
         """What a device must hold: every archive's opening, the orders and their lines; of each colleague's own archive its
-        opening, his card and what he did to it."""
+        opening, his card and what he did to it, and a note of what he imported."""
         archives = self.files.readable(person)
         mine = [o for o in orders if self.files.may_read(person, self.files.archives[o.customer])]
-        staff = [p for p in self.staff if p is person or person.role == "general_manager"
+        everybody = person.role == "general_manager"
+        staff = [p for p in self.staff if p is person or everybody
                  or (person.role == "branch_manager" and p.branch == person.branch)]
-        return len(archives) + sum(1 + len(o.lines) for o in mine) + cards * len(staff)
+        imports = sum(p.name in self.importers for p in staff)
+        suppliers = 2 if everybody else 0  # the administrator's own archive: opened for the note of the suppliers' import
+        return len(archives) + sum(1 + len(o.lines) for o in mine) + cards * len(staff) + imports + suppliers
 
     def held_by(self, who):
         """Entries, and how many of the archives can be read: keys may come later than what they open."""

@@ -339,6 +339,11 @@ void remark_masked(const Frame& frame, std::size_t fields) {
 }
 
 void remark_saved(const Frame& frame, const field::Saved& saved) {
+  if (saved.closed) {
+    frame.note(frame.tr("此档案已结案；已照样记下。若又往来，请用 `satchel customer reopen` 重新启用。",
+                        "This archive is closed; it was recorded all the same. If business goes on, reopen it with "
+                        "`satchel customer reopen`."));
+  }
   if (saved.provisional) {
     frame.note(
         frame.tr("编号暂定：本机的号段已用完，下次同步后自动取得正式编号。",

@@ -8,9 +8,9 @@
 #include "client/field/customers.h"
 #include "client/field/masking.h"
 #include "client/field/numbers.h"
-#include "client/field/reading.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
+#include "sync/holder/reading_note.h"
 
 namespace satchel::cli {
 
@@ -83,6 +83,7 @@ json::object row_json(Book& book, const field::CustomerRow& row) {
   out["last_visit"] = row.last_visit ? json::value(format_date(*row.last_visit)) : json::value(nullptr);
   out["reached"] = field::reached_name(row.reached);
   out["contested"] = row.contested;
+  out["closed"] = row.closed ? json::value(moment(*row.closed)) : json::value(nullptr);
   return out;
 }
 
@@ -101,7 +102,8 @@ std::vector<std::string> row_cells(const Frame& frame, Book& book, const field::
           row.phone,
           people_text(book, row.owners),
           row.last_visit ? format_date(*row.last_visit) : "-",
-          badge(frame, row.reached) + (row.contested ? frame.tr(" ⚑ 有冲突", " ⚑ conflict") : "")};
+          badge(frame, row.reached) + (row.closed ? frame.tr(" ▣ 已结案", " ▣ closed") : "") +
+              (row.contested ? frame.tr(" ⚑ 有冲突", " ⚑ conflict") : "")};
 }
 
 Result<int> list_customers(const Frame& frame, Book& book, const field::CustomerListOptions& options) {
@@ -114,10 +116,19 @@ Result<int> list_customers(const Frame& frame, Book& book, const field::Customer
   }
   SATCHEL_GET(locked_all, book.locked());
   SATCHEL_GET(locked, field::locked_rows(book, *locked_all));
-  frame.print(
-      json::object{{"customers", std::move(rows)}, {"total", list.total}, {"locked", locked_json(book, locked)}});
+  frame.print(json::object{{"customers", std::move(rows)},
+                           {"total", list.total},
+                           {"closed", list.closed},
+                           {"locked", locked_json(book, locked)}});
   if (list.rows.empty() && !locked.empty()) {
     say_locked(frame, book, locked);
+    return kOk;
+  }
+  const std::string more_closed = list.closed == 0 ? ""
+                                                   : frame.tr("，另有已结案 ", ", and ") + std::to_string(list.closed) +
+                                                         frame.tr(" 户（--closed）", " that are closed (--closed)");
+  if (list.rows.empty() && (list.closed > 0 || options.closed)) {
+    frame.say(frame.tr("没有这样的客户", "No such customers") + more_closed);
     return kOk;
   }
   if (list.rows.empty()) {
@@ -129,7 +140,7 @@ Result<int> list_customers(const Frame& frame, Book& book, const field::Customer
   text.pop_back();
   frame.say(text);
   const std::string shown = list.rows.size() < list.total ? std::to_string(list.rows.size()) + "/" : "";
-  frame.say(frame.tr("共 ", "") + shown + std::to_string(list.total) + frame.tr(" 户", " customers"));
+  frame.say(frame.tr("共 ", "") + shown + std::to_string(list.total) + frame.tr(" 户", " customers") + more_closed);
   say_locked(frame, book, locked);
   return kOk;
 }
@@ -195,7 +206,8 @@ void say_card(const Frame& frame, Book& book, const field::CustomerCard& card) {
   frame.say(printable(card.customer.name) + "   " + card.customer.number + "   " + badge(frame, card.card.reached));
   frame.say(frame.tr("负责人 ", "Owners ") + people_text(book, card.owners) + "   " + frame.tr("分公司 ", "Branch ") +
             book.branch_name(card.branch) + "   " + frame.tr("档案 ", "Archive ") +
-            holder::short_id(card.customer.archive) + "\n");
+            holder::short_id(card.customer.archive) +
+            (card.closed ? frame.tr("   ▣ 已结案，自 ", "   ▣ closed since ") + moment(*card.closed) : "") + "\n");
   std::string text = record_text(frame, book, card.card);
   if (!text.empty()) text.pop_back();
   frame.say(text);
@@ -247,9 +259,9 @@ Result<void> note_opening(Book& book, const field::CustomerCard& card, const Sho
   const auto sensitive = field::sensitive_fields(card);
   const std::vector<ArchiveId> archives{card.customer.archive};
   if (options.reveal && sensitive > 0)
-    return field::note_reading(book, {"sensitive", card.customer.number, options.purpose, sensitive, archives});
+    return holder::note_reading(book, {"sensitive", card.customer.number, options.purpose, sensitive, archives});
   if (field::leaves_a_trace(book, card))
-    return field::note_reading(book, {"opening", card.customer.number, options.purpose, 1, archives});
+    return holder::note_reading(book, {"opening", card.customer.number, options.purpose, 1, archives});
   return {};
 }
 
@@ -345,6 +357,7 @@ void add_looks(CLI::App& customer, Frame& frame) {
   list->add_option("--kind", list_options->kind, frame.tr("只列此类型", "Only of this kind"));
   list->add_option("--limit", list_options->limit, frame.tr("最多几户", "At most so many"))
       ->check(CLI::Range(1, 1'000'000));
+  list->add_flag("--closed", list_options->closed, frame.tr("只列已结案的", "Only those that are closed"));
   list->footer(frame.example("satchel --vault rep customer list --kind 经销商"));
   list->callback([&frame, list_options] {
     frame.choose([&frame, list_options] {
@@ -420,13 +433,14 @@ void add_set(CLI::App& customer, Frame& frame) {
 }  // namespace
 
 void add_customer_commands(CLI::App& app, Frame& frame) {
-  auto* customer = app.add_subcommand("customer", frame.tr("客户档案：建档、导入、列出、显示、搜索、修改",
-                                                           "Customers: add, import, list, show, search, set"));
+  auto* customer = app.add_subcommand("customer", frame.tr("客户档案：建档、导入、列出、显示、搜索、修改、结案",
+                                                           "Customers: add, import, list, show, search, set, close"));
   customer->require_subcommand(1);
   add_add(*customer, frame);
   add_customer_import(*customer, frame);
   add_looks(*customer, frame);
   add_set(*customer, frame);
+  add_customer_closing(*customer, frame);
 }
 
 }  // namespace satchel::cli

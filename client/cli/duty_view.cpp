@@ -45,7 +45,8 @@ json::object duty_json(Book& book, const holder::Duty& duty) {
           {"due", time_json(duty.due)},
           {"overdue", duty.overdue},
           {"escalated", duty.escalated},
-          {"copy", duty.copy}};
+          {"copy", duty.copy},
+          {"for", duty.in_place_of.none() ? std::string() : book.person_name(duty.in_place_of)}};
 }
 
 std::string duties_text(const Frame& frame, Book& book, const std::vector<holder::Duty>& duties) {
@@ -56,10 +57,12 @@ std::string duties_text(const Frame& frame, Book& book, const std::vector<holder
                    {frame.tr("填报人", "Author"), false, 12},
                    {frame.tr("记录号", "Id"), false, 8}});
   for (const auto& d : duties) {
-    const std::string mark = d.copy        ? frame.tr(" ⧉ 待确认副本", " ⧉ copy to confirm")
-                             : d.escalated ? frame.tr(" ⬆ 上报", " ⬆ escalated")
-                             : d.overdue   ? frame.tr(" ⚠ 逾期", " ⚠ overdue")
-                                           : "";
+    std::string mark = d.copy        ? frame.tr(" ⧉ 待确认副本", " ⧉ copy to confirm")
+                       : d.escalated ? frame.tr(" ⬆ 上报", " ⬆ escalated")
+                       : d.overdue   ? frame.tr(" ⚠ 逾期", " ⚠ overdue")
+                                     : "";
+    if (!d.in_place_of.none())
+      mark += frame.tr("（代 ", " (for ") + book.person_name(d.in_place_of) + frame.tr("）", ")");
     table.row({d.due ? moment(*d.due) : "-", form_label(book, d.workflow->source),
                d.state->label.in(book.lang()) + mark, book.archive_name(d.archive), book.person_name(d.author),
                holder::short_id(d.record)});

@@ -7,9 +7,9 @@
 #include "client/cli/commands.h"
 #include "client/field/listing.h"
 #include "client/field/masking.h"
-#include "client/field/reading.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
+#include "sync/holder/reading_note.h"
 
 namespace satchel::cli {
 
@@ -75,7 +75,7 @@ Result<int> show(const Frame& frame, Book& book, const ShowOptions& options) {
   SATCHEL_GET(shown, field::show_record(book, place));
   const auto sensitive = field::sensitive_fields(shown);
   if (sensitive > 0 && options.reveal)
-    SATCHEL_TRY(field::note_reading(
+    SATCHEL_TRY(holder::note_reading(
         book, {"sensitive", holder::short_id(place.record), options.purpose, sensitive, {place.info.id}}));
   if (!options.reveal) field::mask(shown);
   auto out = record_json(book, shown);

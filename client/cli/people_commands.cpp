@@ -68,6 +68,7 @@ struct PersonOptions {
   std::string role;
   std::string branch;
   std::vector<std::string> functions;
+  std::vector<std::string> deputies;
   bool leave = false;
   bool back = false;
 };
@@ -100,22 +101,28 @@ int list_people(const Frame& frame) {
                    {frame.tr("角色", "role")},
                    {frame.tr("分支", "branch")},
                    {frame.tr("职能", "functions")},
+                   {frame.tr("代理人", "deputies")},
                    {frame.tr("设备", "devices"), true},
                    {frame.tr("状态", "state")}});
   for (const auto& [id, person] : directory->people()) {
     const Branch* branch = directory->branch(person.branch());
     const std::string where = branch != nullptr ? branch->name : std::string{};
+    std::vector<std::string> deputies;
+    for (const auto& deputy : person.deputies) {
+      if (const auto* found = directory->person(deputy)) deputies.push_back(found->name);
+    }
     const auto nodes = directory->nodes_of(id);
     const auto devices =
         std::ranges::count_if(nodes, [](const KnownNode* n) { return n->state() == NodeState::confirmed; });
     table.row({person.name, role_word(person.role(), lang), where.empty() ? frame.tr("总部", "headquarters") : where,
-               join_list(person.functions, lang), std::to_string(devices),
+               join_list(person.functions, lang), join_list(deputies, lang), std::to_string(devices),
                person.active() ? frame.tr("在职", "active") : frame.tr("已离开", "left")});
     list.push_back({{"id", id.hex()},
                     {"name", person.name},
                     {"role", role_name(person.role())},
                     {"branch", where},
                     {"functions", boost::json::value_from(person.functions)},
+                    {"deputies", boost::json::value_from(deputies)},
                     {"devices", devices},
                     {"active", person.active()}});
   }
@@ -126,10 +133,11 @@ int list_people(const Frame& frame) {
 
 int change_person(const Frame& frame, const PersonOptions& options, bool branch_given) {
   if (options.leave && options.back) return frame.explain({ErrorKind::usage, "usage.leave-and-return", {}});
-  if (options.role.empty() && !branch_given && !options.leave && !options.back && options.functions.empty()) {
+  if (options.role.empty() && !branch_given && !options.leave && !options.back && options.functions.empty() &&
+      options.deputies.empty()) {
     return frame.explain({ErrorKind::usage, "usage.nothing-to-change", {}});
   }
-  field::PersonChange change{options.name, {}, {}, {}};
+  field::PersonChange change{options.name, {}, {}, {}, {}, {}};
   if (!options.role.empty()) {
     change.role = role_of_word(options.role);
     if (!change.role) return explain_role(frame, options.role);
@@ -139,6 +147,10 @@ int change_person(const Frame& frame, const PersonOptions& options, bool branch_
   if (!options.functions.empty()) {
     change.functions = options.functions;
     std::erase(*change.functions, std::string());  // "" alone: none any more
+  }
+  if (!options.deputies.empty()) {
+    change.deputies = options.deputies;
+    std::erase(*change.deputies, std::string());
   }
   int code = kOk;
   const auto device = frame.open(code);
@@ -198,6 +210,12 @@ void add_person_commands(CLI::App& app, Frame& frame) {
       ->add_option(
           "--function", changed->functions,
           frame.tr("今后的全部职能，可多次给出；\"\" 为没有", "All functions from now on, may be repeated; \"\": none"))
+      ->expected(1)
+      ->take_all();
+  change
+      ->add_option("--deputy", changed->deputies,
+                   frame.tr("今后的全部代理人（可代其办理流程步骤），可多次给出；\"\" 为没有",
+                            "Who may take his steps in workflows from now on, may be repeated; \"\": nobody"))
       ->expected(1)
       ->take_all();
   change->add_flag("--leave", changed->leave, frame.tr("离开：不再有任何权限", "Leaves: no rights any more"));

@@ -5,9 +5,9 @@
 
 #include "client/cli/book_view.h"
 #include "client/cli/commands.h"
-#include "client/field/reading.h"
 #include "client/field/submission.h"
 #include "schema/base/exit_code.h"
+#include "sync/holder/reading_note.h"
 #include "sync/holder/reports.h"
 
 namespace satchel::cli {
@@ -54,13 +54,13 @@ Result<int> list(const Frame& frame, Book& book) {
 // A report that leaves in a file, or shows what is sensitive, is noted before it does.
 Result<void> note_report(Book& book, const ReportOptions& options, const holder::BookReport& report,
                          const std::string& format) {
-  field::ReadingNote note{report.sensitive ? "sensitive" : "report",
-                          options.id + " " + format,
-                          options.purpose,
-                          report.result.row_count,
-                          {}};
+  holder::ReadingNote note{report.sensitive ? "sensitive" : "report",
+                           options.id + " " + format,
+                           options.purpose,
+                           report.result.row_count,
+                           {}};
   for (const auto& [label, text] : report.result.parameters) note.what += " " + label + "=" + text;
-  return field::note_reading(book, note);
+  return holder::note_reading(book, note);
 }
 
 Result<int> submit(const Frame& frame, Book& book, const ReportOptions& options, holder::BookReport report) {

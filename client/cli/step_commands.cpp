@@ -39,6 +39,7 @@ json::object matter_json(Book& book, const field::MatterShown& shown) {
   for (const auto& s : shown.said)
     said.push_back(json::object{{"step", s.said.step},
                                 {"by", book.person_name(s.by)},
+                                {"for", s.in_place_of.none() ? std::string() : book.person_name(s.in_place_of)},
                                 {"at", moment(s.at)},
                                 {"fate", kFateNames[static_cast<std::size_t>(s.fate)]},
                                 {"stamped", s.stamped},
@@ -79,6 +80,11 @@ std::string due_line(const Frame& frame, const field::MatterShown& shown) {
   return line;
 }
 
+std::string in_place_of(const Frame& frame, Book& book, const PersonId& principal) {
+  if (principal.none()) return {};
+  return frame.tr("（代 ", " (for ") + book.person_name(principal) + frame.tr("）", ")");
+}
+
 void say_matter(const Frame& frame, Book& book, const field::MatterShown& shown) {
   const Lang lang = book.lang();
   const auto& workflow = *shown.matter.workflow;
@@ -91,7 +97,7 @@ void say_matter(const Frame& frame, Book& book, const field::MatterShown& shown)
     frame.say(frame.tr("副本 ", "Copy for ") + field::actor_name(shown.form, c.to, lang) + frame.tr("：", ": ") +
               (c.by.none() ? frame.tr("未确认", "not confirmed") : book.person_name(c.by) + " " + moment(c.at)));
   for (const auto& s : shown.said)
-    frame.say("  " + moment(s.at) + "  " + book.person_name(s.by) + "  " +
+    frame.say("  " + moment(s.at) + "  " + book.person_name(s.by) + in_place_of(frame, book, s.in_place_of) + "  " +
               field::step_name(workflow, s.said.step, lang) + "  [" + fate_text(frame, s.fate) +
               (s.stamped ? "" : frame.tr("，仅在本机", ", only here")) + "]" +
               (s.said.comment.empty() ? "" : "  " + s.said.comment));
@@ -107,7 +113,7 @@ struct StepOptions {
 
 Result<int> step(const Frame& frame, Book& book, const StepOptions& options) {
   SATCHEL_GET(place, book.find_record(options.record));
-  field::Saved saved;
+  field::StepDone done;
   if (!options.step.empty()) {
     field::StepWish wish{place, options.step, options.comment, {}, options.reason};
     if (!options.fields.empty()) {
@@ -117,21 +123,23 @@ Result<int> step(const Frame& frame, Book& book, const StepOptions& options) {
       SATCHEL_GET(fields, field::parse_fields(book, *shown.form, typed));
       wish.fields = std::move(fields);
     }
-    SATCHEL_TRY(field::at_desk(book, [&](field::Desk& desk) -> Result<void> {
-      SATCHEL_GET(done, desk.step(wish));
-      saved = std::move(done);
-      return {};
-    }));
+    SATCHEL_GET(taken, field::take_step(book, wish));
+    done = std::move(taken);
     SATCHEL_TRY(book.refresh());
     SATCHEL_GET(now, book.find_record(options.record));
     place = std::move(now);
   }
   SATCHEL_GET(shown, field::show_matter(book, place));
   auto out = matter_json(book, shown);
-  out["held"] = saved.held;
+  out["held"] = done.saved.held;
+  if (done.said) out["owners"] = people_json(book, done.owners);
+  if (done.said) out["owners_pending"] = done.said->pending;
   frame.print(out);
   say_matter(frame, book, shown);
-  if (saved.held) remark_saved(frame, saved);
+  if (done.said)
+    frame.say(frame.tr("档案负责人：", "The archive's owners: ") + people_text(book, done.owners) +
+              (done.said->pending ? frame.tr("（下次同步后生效）", " (in force after the next sync)") : ""));
+  if (done.saved.held) remark_saved(frame, done.saved);
   return kOk;
 }
 

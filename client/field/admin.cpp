@@ -119,10 +119,19 @@ Result<payload::PersonChanged> change_here(const Directory& directory, const Per
     changed.branch = branch;
   }
   changed.functions = change.functions;
+  if (change.deputies) {
+    changed.deputies.emplace();
+    for (const auto& name : *change.deputies) {
+      const Person* deputy = directory.person_named(name);
+      if (deputy == nullptr) return fail(ErrorKind::not_found, "admin.no-person", name);
+      if (deputy != person) changed.deputies->push_back(deputy->id);
+    }
+  }
+  const bool same_deputies = !changed.deputies || *changed.deputies == person->deputies;
   const bool same_functions = !changed.functions || *changed.functions == person->functions;
   const bool same_role = !changed.role || *changed.role == person->role();
   const bool same_branch = !changed.branch || *changed.branch == person->branch();
-  if (!changed.active && same_role && same_branch && same_functions)
+  if (!changed.active && same_role && same_branch && same_functions && same_deputies)
     return fail(ErrorKind::conflict, "admin.no-change", person->name);
   return changed;
 }

@@ -26,9 +26,10 @@ struct PersonChange {
   std::optional<std::string> branch;  // empty text: headquarters
   std::optional<bool> active;
   std::optional<std::vector<std::string>> functions;  // all he has from now on
+  std::optional<std::vector<std::string>> deputies;   // names: who may take his steps from now on
 };
-// not_found "admin.no-person"; a person who left is found too. conflict "admin.not-left", "admin.left-already",
-// "admin.no-change": it is so already, as far as a hub's news tell; nothing is said.
+// not_found "admin.no-person"; a person who left is found too, but is no deputy. conflict "admin.not-left",
+// "admin.left-already", "admin.no-change": it is so already, as far as a hub's news tell; nothing is said.
 Result<Said> change_person(Device& device, const PersonChange& change);
 
 // Key and value as docs/directory.md has them; an empty value: back to the default.

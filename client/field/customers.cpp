@@ -36,6 +36,8 @@ Result<CustomerRow> row_at(Book& book, holder::Reading& reading, const holder::S
   out.phone = shown("phone");
   SATCHEL_GET(visits, book.last_visits());
   if (const auto at = visits->find(row.archive()); at != visits->end()) out.last_visit = at->second;
+  SATCHEL_GET(closed, book.closed());
+  if (const auto at = closed->find(row.archive()); at != closed->end()) out.closed = at->second;
   return out;
 }
 
@@ -64,16 +66,21 @@ Result<CustomerList> list_customers(Book& book, const CustomerListOptions& optio
     kind = *choice;
   }
   std::vector<Picked> picked;
+  CustomerList out;
+  SATCHEL_GET(closed, book.closed());
   cards->table.each([&](const SheetView& row) {
     if (row.standing() != kRowInForce || wholes->contains(row.archive())) return true;
     if (!kind.empty() && cards->text(row, "kind") != kind) return true;
+    if (closed->contains(row.archive()) != options.closed) {
+      out.closed += options.closed ? 0 : 1;
+      return true;
+    }
     picked.push_back({sort_key(cards->text(row, "name")), row.position()});
     return true;
   });
   std::ranges::sort(picked, [](const Picked& a, const Picked& b) {
     return std::tie(a.key, a.position) < std::tie(b.key, b.position);
   });
-  CustomerList out;
   out.total = picked.size();
   if (options.limit > 0 && picked.size() > options.limit) picked.resize(options.limit);
   SATCHEL_GET(reading, book.read());
@@ -101,6 +108,8 @@ Result<std::vector<CustomerRow>> customer_rows(Book& book, const std::vector<Cus
 Result<CustomerCard> show_customer(Book& book, const CustomerRef& customer, const CardOptions& options) {
   CustomerCard out;
   out.customer = customer;
+  SATCHEL_GET(closed, book.closed());
+  if (const auto at = closed->find(customer.archive); at != closed->end()) out.closed = at->second;
   SATCHEL_GET(reading, book.read());
   SATCHEL_GET(parts, book.parts_of(customer.archive));
   std::vector<RecordPlace> records;

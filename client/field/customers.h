@@ -14,6 +14,7 @@ struct CustomerRow {
   std::string phone;
   std::vector<PersonId> owners;
   std::optional<Date> last_visit;
+  std::optional<WallTime> closed;  // since when
   node::Reached reached = node::Reached::here_only;
   bool contested = false;
 };
@@ -21,11 +22,13 @@ struct CustomerRow {
 struct CustomerListOptions {
   std::string kind;       // a choice by id or label
   std::size_t limit = 0;  // 0: all
+  bool closed = false;    // those whose archives are closed, instead of those that are not
 };
 
 struct CustomerList {
   std::vector<CustomerRow> rows;  // by name, as Chinese lists are ordered
   std::size_t total = 0;
+  std::size_t closed = 0;  // left out, because closed
 };
 
 Result<CustomerList> list_customers(Book& book, const CustomerListOptions& options);
@@ -36,6 +39,7 @@ struct CustomerCard {
   CustomerRef customer;
   BranchId branch;
   std::vector<PersonId> owners;
+  std::optional<WallTime> closed;  // since when
   ShownRecord card;
   std::vector<ShownRecord> contacts;
   std::vector<ShownRecord> visits;  // newest first

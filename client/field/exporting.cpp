@@ -4,7 +4,7 @@
 #include <unordered_set>
 
 #include "client/field/export_sink.h"
-#include "client/field/reading.h"
+#include "sync/holder/reading_note.h"
 
 namespace satchel::field {
 
@@ -143,7 +143,7 @@ Result<void> Exporter::put_form(ExportSink& sink, const ExportShape& shape) {
 }
 
 Result<void> Exporter::note() {
-  ReadingNote note;
+  holder::ReadingNote note;
   note.kind = options_.sensitive ? "sensitive" : "export";
   note.what = out_.what + " " + std::string(kExportFormatNames[static_cast<std::size_t>(options_.format)]);
   if (!options_.customer.empty()) note.what += " customer=" + options_.customer;
@@ -151,7 +151,7 @@ Result<void> Exporter::note() {
   note.purpose = options_.purpose;
   note.count = out_.records;
   if (archives_.size() <= kArchivesNamed) note.archives.assign(archives_.begin(), archives_.end());
-  return note_reading(book_, note);
+  return holder::note_reading(book_, note);
 }
 
 Result<Exported> Exporter::run() {

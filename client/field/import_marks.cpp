@@ -3,7 +3,8 @@
 
 #include <charconv>
 
-#include "client/field/packs.h"
+#include "client/field/records.h"
+#include "sync/holder/reading_note.h"
 
 namespace satchel::field {
 
@@ -97,7 +98,7 @@ std::string file_mark(View file, std::string_view into) {
 }
 
 Result<void> note_batch(Book& book, Desk& desk, const ImportBatch& batch, std::optional<ArchiveId>& own) {
-  SATCHEL_GET(form, own_form(book, kBatchTemplate));
+  SATCHEL_GET(form, holder::own_form(book, kBatchTemplate));
   NewRecord record{form, {}, {}, {}};
   record.fields = {{"import", batch.import},
                    {"into", batch.into},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Sensitive fields stand masked until somebody asks for them; asking leaves a reading record (reading.h), and so does
-// opening a confidential archive by anybody but its owners.
+// Sensitive fields stand masked until somebody asks for them; asking leaves a reading record
+// (sync/holder/reading_note.h), and so does opening a confidential archive by anybody but its owners.
 #pragma once
 
 #include "client/field/customers.h"

@@ -23,10 +23,10 @@ std::vector<PersonId> waits_for(Book& book, const node::MatterOf& of, const node
     for (const auto& step : matter.workflow->steps)
       if (std::ranges::find(step.from, matter.standing.state()) != step.from.end())
         actors.insert(actors.end(), step.by.begin(), step.by.end());
-  std::vector<PersonId> out;
-  if (std::ranges::find(actors, ActorKind::anyone, &Actor::kind) != actors.end()) return out;
-  for (const auto& [id, person] : of.directory.people())
-    if (person.active() && node::is_one_of(of, actors, id, of.directory.position())) out.push_back(id);
+  if (std::ranges::find(actors, ActorKind::anyone, &Actor::kind) != actors.end()) return {};
+  const Template* form = book.catalogue().find_template(of.state.type());
+  auto out =
+      node::people_for(of, actors, form != nullptr ? values_in_force(*form, of.state, of.directory) : FieldMap{});
   std::ranges::sort(out, {}, [&](const PersonId& id) { return book.person_name(id); });
   return out;
 }
@@ -63,6 +63,30 @@ std::string step_name(const Workflow& workflow, std::string_view step, Lang lang
   if (step == kCopyStep) return lang == Lang::zh ? "收到副本" : "copy received";
   const auto* found = workflow.step(step);
   return found != nullptr ? found->label.in(lang) : std::string(step);
+}
+
+Result<StepDone> take_step(Book& book, const StepWish& wish) {
+  StepDone done;
+  std::optional<std::vector<PersonId>> owners;
+  SATCHEL_TRY(at_desk(book, [&](Desk& desk) -> Result<void> {
+    SATCHEL_GET(after, desk.owners_after(wish));
+    owners = std::move(after);
+    if (owners) return {};
+    SATCHEL_GET(saved, desk.step(wish));
+    done.saved = std::move(saved);
+    return {};
+  }));
+  if (!owners) return done;
+  done.owners = std::move(*owners);
+  SATCHEL_GET(said, say(book.device(), payload::OwnerSet{done.owners}, wish.place.info.id));
+  done.said = said;
+  SATCHEL_TRY(book.refresh());
+  SATCHEL_TRY(at_desk(book, [&](Desk& desk) -> Result<void> {
+    SATCHEL_GET(saved, desk.step(wish));
+    done.saved = std::move(saved);
+    return {};
+  }));
+  return done;
 }
 
 Result<MatterShown> show_matter(Book& book, const RecordPlace& place) {

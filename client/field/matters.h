@@ -3,6 +3,7 @@
 #pragma once
 
 #include "client/field/records.h"
+#include "client/field/said.h"
 
 namespace satchel::field {
 
@@ -29,6 +30,16 @@ struct MatterShown {
 
 // usage "step.no-workflow"; not_found "record.not-readable".
 Result<MatterShown> show_matter(Book& book, const RecordPlace& place);
+// A step taken, and what it says of the archive: who owns it from now on (WorkflowStep::owners). That is said before
+// the step is written, so that a step that stands has said it; taken again it is said once more.
+struct StepDone {
+  Saved saved;
+  std::vector<PersonId> owners;  // the new ones; empty: as before
+  std::optional<Said> said;      // of the owners
+};
+// Errors: those of Desk::step and owners_after, and those of saying it.
+Result<StepDone> take_step(Book& book, const StepWish& wish);
+
 // "function:会计" → "会计"; "author" → "填报人".
 std::string actor_name(const Template* form, const Actor& actor, Lang lang);
 std::string step_name(const Workflow& workflow, std::string_view step, Lang lang);

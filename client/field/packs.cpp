@@ -258,18 +258,4 @@ Result<PublishedPacks> publish_standard_packs(Device& device) {
   return publish_packs(device, packs);
 }
 
-Result<const Template*> own_form(holder::Book& book, std::string_view id) {
-  if (const auto* form = book.catalogue().find_template(id); form != nullptr) return form;
-  static const Catalogue kBuiltIn = [] {
-    Catalogue all;
-    for (const auto& [name, toml] : standard_packs()) {
-      if (auto pack = parse_pack(toml)) all.add(std::move(*pack));
-    }
-    return all;
-  }();
-  const auto* form = kBuiltIn.find_template(id);
-  if (form == nullptr) return fail(ErrorKind::not_found, "template.unknown", std::string(id));
-  return form;
-}
-
 }  // namespace satchel::field

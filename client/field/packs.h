@@ -60,8 +60,4 @@ Result<std::vector<PackRelease>> pack_history(Device& device, const std::string&
 // The packs built into the program. Does nothing when the organisation has any.
 Result<PublishedPacks> publish_standard_packs(Device& device);
 
-// A form the program itself writes records of: of the packs in force, or, where the organisation has not published it,
-// of those built in. not_found "template.unknown".
-Result<const Template*> own_form(holder::Book& book, std::string_view id);
-
 }  // namespace satchel::field

@@ -123,9 +123,19 @@ Result<ArchiveId> Desk::own_archive(const Template& form) {
   ArchiveKind kind = ArchiveKind::organisation;
   if (form.lives_in(RecordScope::branch)) kind = ArchiveKind::branch;
   if (form.lives_in(RecordScope::person)) kind = ArchiveKind::person;
+  if (form.lives_in(RecordScope::everyone)) kind = ArchiveKind::common;
   SATCHEL_GET(known, book_.own_archive(kind));
   if (known) return *known;
-  SATCHEL_GET(info, scribe_.open_archive({kind, me->branch(), {me->id}}, {}));
+  node::Scribe::NewArchive fresh{kind, me->branch(), {me->id}};
+  if (kind == ArchiveKind::common) {
+    // Nobody's own: headquarters writes it, everybody reads it.
+    fresh = {kind, {}, {}};
+    const auto& directory = *book_.directory();
+    const ArchiveAccess access{{}, {}, node::audiences_for(directory.org(), kind, {}, {}), {}, directory.position()};
+    if (directory.right(book_.device().identity().id, access) != WriteRight::now)
+      return fail(ErrorKind::permission, "archive.headquarters-writes", form.label.in(book_.lang()));
+  }
+  SATCHEL_GET(info, scribe_.open_archive(fresh, {}));
   return info.id;
 }
 
@@ -161,6 +171,9 @@ Result<Saved> Desk::add(const NewRecord& record) {
   for (const auto& [field, value] : record.origin) change.ops.push_back({field, value, {}});
   Saved saved{info.id, change.record, record.form->id};
   saved.held = held;
+  SATCHEL_GET(closed, book_.closed());
+  SATCHEL_GET(whole, book_.whole_of(info.id));
+  saved.closed = closed->contains(whole);
   SATCHEL_TRY(scribe_.write(info, {std::move(change)}));
   return saved;
 }
@@ -243,9 +256,18 @@ Result<Saved> Desk::choose(const RecordPlace& place, const Field& field, Value v
   return write(place, loaded.state, {{field.id, std::move(value), dots_of(now)}}, reason);
 }
 
-Result<Saved> Desk::step(const StepWish& wish) {
+// A step that may be taken, and what it writes.
+struct Desk::StepDraft {
+  node::RecordReader::Loaded loaded;
+  const WorkflowStep* step = nullptr;  // null: a note, a copy
+  FieldMap whole;
+  std::vector<Op> ops;
+};
+
+Result<Desk::StepDraft> Desk::draft(const StepWish& wish) {
   SATCHEL_GET(loaded, load(wish.place));
-  const auto& state = loaded.state;
+  StepDraft out{std::move(loaded), nullptr, {}, {}};
+  const auto& state = out.loaded.state;
   if (state.empty()) return fail(ErrorKind::not_found, "record.not-readable", holder::short_id(wish.place.record));
   const auto& catalogue = book_.catalogue();
   const Template* form = catalogue.find_template(state.type());
@@ -256,17 +278,35 @@ Result<Saved> Desk::step(const StepWish& wish) {
   const auto matter = node::matter_of(of, catalogue, book_.device().clock().wall());
   SATCHEL_GET(id, may_step(of, *matter, wish));
   SATCHEL_GET(ops, edit_ops({wish.place, wish.fields, wish.reason}, *form, state));
-  FieldMap whole = values_in_force(*form, state, *book_.directory());
-  for (const auto& [field, value] : wish.fields) whole.insert_or_assign(field, value);
-  SATCHEL_TRY(check_record(*form, whole, book_.lang(), &wish.fields));
-  if (const auto* step = workflow->step(id)) {
-    if (!applies(step->when, whole)) return fail(ErrorKind::conflict, "step.not-of-this", step->label.in(book_.lang()));
-    SATCHEL_TRY(has_needed(*form, *step, whole));
+  out.ops = std::move(ops);
+  out.whole = values_in_force(*form, state, *book_.directory());
+  for (const auto& [field, value] : wish.fields) out.whole.insert_or_assign(field, value);
+  SATCHEL_TRY(check_record(*form, out.whole, book_.lang(), &wish.fields));
+  out.step = workflow->step(id);
+  if (out.step != nullptr) {
+    if (!applies(out.step->when, out.whole))
+      return fail(ErrorKind::conflict, "step.not-of-this", out.step->label.in(book_.lang()));
+    SATCHEL_TRY(has_needed(*form, *out.step, out.whole));
   }
   auto before = node::last_steps(state);
   if (before.size() > kReplacesMax) before.resize(kReplacesMax);
-  ops.push_back({std::string(kStepField), node::step_value(id, wish.comment), std::move(before)});
-  return write(wish.place, state, std::move(ops), wish.reason);
+  out.ops.push_back({std::string(kStepField), node::step_value(id, wish.comment), std::move(before)});
+  return out;
+}
+
+Result<Saved> Desk::step(const StepWish& wish) {
+  SATCHEL_GET(taken, draft(wish));
+  return write(wish.place, taken.loaded.state, std::move(taken.ops), wish.reason);
+}
+
+Result<std::optional<std::vector<PersonId>>> Desk::owners_after(const StepWish& wish) {
+  SATCHEL_GET(taken, draft(wish));
+  if (taken.step == nullptr || taken.step->owners.empty()) return std::nullopt;
+  const node::MatterOf of{wish.place.info, taken.loaded.state, *book_.directory()};
+  auto owners = node::people_for(of, taken.step->owners, taken.whole);
+  if (owners.empty()) return fail(ErrorKind::usage, "step.no-owner", taken.step->label.in(book_.lang()));
+  if (owners == book_.owners(wish.place.info)) return std::nullopt;
+  return owners;
 }
 
 // The step's id, once it is one that this person may take here and now.

@@ -43,6 +43,7 @@ struct Saved {
   std::string type;
   std::string number;  // of a customer that was opened
   bool provisional = false;
+  bool closed = false;     // the archive is closed: what was recorded counts all the same
   bool held = false;       // the right was taken back: kept, and counts only when a manager admits it
   bool unchanged = false;  // nothing to write
 };
@@ -94,6 +95,9 @@ class Desk {
   // (with those open to this person); conflict "step.not-open" (detail: where it stands), "step.not-of-this";
   // permission "step.not-yours", "step.no-copy".
   Result<Saved> step(const StepWish& wish);
+  // Whom that step, which is checked as if it were taken, makes the archive's owners; nothing when it leaves them.
+  // usage "step.no-owner" when nobody is.
+  Result<std::optional<std::vector<PersonId>>> owners_after(const StepWish& wish);
   // A file that was cut: an entry of its own, which never conflicts (attachments.h).
   Result<Saved> attach(const RecordPlace& place, const node::Cut& cut);
   // Its person, or their manager, strikes it out.
@@ -109,6 +113,8 @@ class Desk {
   Result<std::vector<Op>> edit_ops(const Edit& edit, const Template& form, const merge::RecordState& state);
   Result<Saved> write(const RecordPlace& place, const merge::RecordState& state, std::vector<Op> ops,
                       const std::string& reason);
+  struct StepDraft;
+  Result<StepDraft> draft(const StepWish& wish);
   Result<std::string> may_step(const node::MatterOf& of, const node::Matter& matter, const StepWish& wish);
   Result<void> has_needed(const Template& form, const WorkflowStep& step, const FieldMap& record);
   std::uint32_t version_of(std::string_view type);

@@ -63,9 +63,10 @@ Result<void> find_due(Book& book, holder::Reading& reading, const TodayOptions& 
   SATCHEL_GET(visits, book.sheet(holder::kVisitTemplate));
   SATCHEL_GET(cards, book.sheet(holder::kCustomerTemplate));
   SATCHEL_GET(wholes, book.wholes());
+  SATCHEL_GET(closed, book.closed());
   for (const auto& [archive, visited] : plans_of(*visits, *wholes)) {
     const auto& plan = visited.plan;
-    if (!plan || plan->due.days > out.date.days + options.ahead_days ||
+    if (!plan || closed->contains(archive) || plan->due.days > out.date.days + options.ahead_days ||
         (visited.last >= plan->due && visited.last > plan->made))
       continue;
     SATCHEL_GET(mine, concerns(book, reading, archive, plan->author));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The codes, after 'lint.': flow-source, flow-twice, flow-unreachable, flow-dead-end, flow-no-end, flow-nobody,
-// flow-field, flow-removed, flow-state-removed, flow-step-removed, flow-persons.
+// flow-field, flow-removed, flow-state-removed, flow-step-removed, flow-persons, flow-closes, flow-owners.
 #include <algorithm>
 #include <set>
 
@@ -45,6 +45,9 @@ class FlowLint {
     if (state.limit && state.due_for.empty())
       lint_.warn(where, "flow-nobody",
                  {"有期限却没有 due_for：不会提醒任何人", "it has a limit but no due_for: nobody is reminded"});
+    if (state.closes && source_ != nullptr && !source_->lives_in(RecordScope::customer))
+      lint_.error(where, "flow-closes",
+                  {"closes 只用于客户档案中的记录", "closes is for records in customers' archives only"});
     if (!state.limit && !state.escalations.empty())
       lint_.error(where, "flow-nobody", {"escalate 需要 limit", "escalate needs a limit"});
   }
@@ -54,12 +57,29 @@ class FlowLint {
     lint_.need_label(where, step.label);
     for (const auto& actor : step.by) lint_.check_actor(where, source_, actor);
     if (!step.when.field.empty()) need_field(where, step.when.field, false);
+    check_owners(where, step);
     for (const auto& field : step.needs)
       if (field != "*") need_field(where, field, false);
     const bool alone = step.by.size() == 1 && step.by.front().kind == ActorKind::author;
     if (step.persons > 1 && alone)
       lint_.error(where, "flow-persons",
                   {"只有一人能办，却要求多人", "one person alone may take it, but several must"});
+  }
+
+  // Who owns an archive its branch's managers and headquarters say.
+  void check_owners(const std::string& where, const WorkflowStep& step) {
+    for (const auto& actor : step.owners) lint_.check_actor(where, source_, actor);
+    if (step.owners.empty()) return;
+    const bool may = std::ranges::all_of(step.by, [](const Actor& actor) {
+      return actor.kind == ActorKind::manager ||
+             (actor.kind == ActorKind::role && (actor.name == "branch_manager" || actor.name == "general_manager"));
+    });
+    const bool of_customer = source_ == nullptr || source_->lives_in(RecordScope::customer);
+    if (!may || !of_customer)
+      lint_.error(where, "flow-owners",
+                  {"owners 只用于客户档案中的记录，且只能由 manager、role:branch_manager 或 role:general_manager 办理",
+                   "owners is for records in customers' archives, in steps of manager, role:branch_manager or "
+                   "role:general_manager alone"});
   }
 
   void check_reach() {

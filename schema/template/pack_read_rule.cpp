@@ -117,6 +117,7 @@ Rule read_rule(const TomlNode& node, PackReading& reading) {
   rule.for_whom = read_actors(keys, "for");
   rule.tell = read_actors(keys, "tell");
   rule.calendar = keys.text("calendar");
+  rule.in_closed = keys.flag("in_closed");
   rule.from = keys.text("from");
   rule.after = read_span(keys, "after");
   rule.limit = read_span(keys, "limit");
@@ -129,6 +130,7 @@ Rule read_rule(const TomlNode& node, PackReading& reading) {
   rule.at_minutes = read_clock(keys);
   rule.date = keys.text("date");
   rule.fields = keys.texts("fields", kFieldsMax);
+  rule.all = keys.flag("all");
   rule.with = keys.text("with");
   rule.with_filter = read_conditions(keys, reading, "with_filter");
   if (rule.kind == RuleKind::agree) rule.on_pairs = read_pairs(keys, "on");

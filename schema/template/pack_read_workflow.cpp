@@ -30,6 +30,7 @@ WorkflowState read_state(const TomlNode& node, PackReading& reading, const std::
   state.copies = read_actors(keys, "copies");
   state.final = keys.flag("final");
   state.paused = keys.flag("paused");
+  state.closes = keys.flag("closes");
   return state;
 }
 
@@ -49,6 +50,7 @@ WorkflowStep read_step(const TomlNode& node, PackReading& reading, const std::st
   step.when = read_when(keys, reading, "when");
   step.needs = keys.texts("needs", kFieldsMax);
   step.comment = keys.flag("comment");
+  step.owners = read_actors(keys, "owners");
   if (step.from.empty())
     keys.wrong(node.line, {"缺少 from = [\"…\"]（从哪些状态）", "from = [\"…\"] is missing: the states it leaves"});
   if (step.by.empty())

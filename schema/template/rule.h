@@ -57,6 +57,7 @@ struct Rule {
   std::vector<Actor> for_whom;
   std::vector<Actor> tell;  // who is told, too, of what is each person's own matter (schedule, quota)
   std::string calendar;     // id; empty: the one in force
+  bool in_closed = false;   // also in archives that are closed, where otherwise nothing falls due any more
 
   // due: from `from`; not before `after`, by `limit`; over again each `again` since the last answer; yearly, for
   // birthdays and holidays; shown `ahead` of time.
@@ -72,6 +73,7 @@ struct Rule {
   std::string date;  // which column files a row into a period; empty: the source's date_field, or when it was recorded
 
   std::vector<std::string> fields;  // complete: these; none: all that the form requires. duplicate: those compared.
+  bool all = false;                 // duplicate: all of them alike, not any
   // agree: partners share the columns of `on_pairs`, must be equal in `equal`, and, where `both`, must be there.
   std::string with;
   std::vector<Condition> with_filter;

@@ -2,6 +2,7 @@
 // What is incomplete, does not agree, has to be watched, or is there twice.
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "schema/template/rule_kinds.h"
@@ -190,13 +191,19 @@ RuleFindings find_watched(const RuleRows& rows, const Rule& rule) {
 
 namespace {
 
-std::string duplicate_key(const RuleRows& rows, const std::string& source, const std::string& field,
-                          const Value& value) {
-  if (is_blank(value)) return {};
-  const Template* form = rows.catalogue().find_template(source);
-  const Field* f = form != nullptr ? form->field(field) : nullptr;
-  const std::string text = key_of(value);
-  return f != nullptr && f->type == FieldType::phone ? normalise_phone(text) : fold_typed(text);
+// What a row is compared by: empty where one of the fields is.
+std::string duplicate_key(const RuleRows& rows, const Rule& rule, const RuleRow& row,
+                          std::span<const std::size_t> fields) {
+  const Template* form = rows.catalogue().find_template(rule.source);
+  std::string key;
+  for (const auto f : fields) {
+    if (is_blank(row.values[f])) return {};
+    const Field* field = form != nullptr ? form->field(rule.fields[f]) : nullptr;
+    const std::string text = key_of(row.values[f]);
+    key += field != nullptr && field->type == FieldType::phone ? normalise_phone(text) : fold_typed(text);
+    key += kPartSeparator;
+  }
+  return key;
 }
 
 // "福**货": who reads of another branch's customer learns that there is one, not who it is.
@@ -220,18 +227,24 @@ RuleFindings find_duplicates(const RuleRows& rows, const Rule& rule) {
   // Where an archive has one such record, two of them in it are what merging two archives left.
   const bool single = form != nullptr && form->single;
   std::map<std::size_t, std::map<std::size_t, std::string>> pairs;  // row → others, with why
-  for (std::size_t f = 0; f < rule.fields.size(); ++f) {
+  const auto group = [&](std::span<const std::size_t> fields) {
     std::map<std::string, std::vector<std::size_t>> same;
     for (std::size_t i = 0; i < found.size(); ++i) {
-      const auto key = duplicate_key(rows, rule.source, rule.fields[f], found[i].values[f]);
+      const auto key = duplicate_key(rows, rule, found[i], fields);
       if (!key.empty()) same[key].push_back(i);
     }
+    std::vector<std::string> labels;
+    for (const auto f : fields) labels.push_back(label_of(rows, rule.source, rule.fields[f]));
     for (const auto& [key, members] : same) {
       for (std::size_t m = 1; m < members.size() && m <= kOthersShown; ++m)
         if (!single || found[members[m]].archive != found[members[0]].archive)
-          pairs[members[0]].try_emplace(members[m], label_of(rows, rule.source, rule.fields[f]));
+          pairs[members[0]].try_emplace(members[m], join_list(labels, rows.lang()));
     }
-  }
+  };
+  std::vector<std::size_t> fields(rule.fields.size());
+  std::iota(fields.begin(), fields.end(), std::size_t{0});
+  if (rule.all) group(fields);
+  for (std::size_t f = 0; f < fields.size() && !rule.all; ++f) group(std::span(fields).subspan(f, 1));
   const auto& names = rows.context().report.names;
   std::vector<RuleFinding> out;
   for (const auto& [row, others] : pairs) {

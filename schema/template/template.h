@@ -58,7 +58,7 @@ enum class Permission : std::uint8_t {
 enum class Sensitivity : std::uint8_t { normal, sensitive };
 enum class SearchKind : std::uint8_t { none, name, phone, text };
 // The kinds of archive a record may live in.
-enum class RecordScope : std::uint8_t { customer, branch, organisation, person };
+enum class RecordScope : std::uint8_t { customer, branch, organisation, person, everyone };
 
 // As packs spell them, in the order of the enums.
 inline constexpr std::string_view kFieldTypeNames[] = {
@@ -67,7 +67,7 @@ inline constexpr std::string_view kFieldTypeNames[] = {
     "lunar_date", "period",    "id_number", "place",   "signature", "attachment", "groups"};
 inline constexpr char kPartSeparator = '\x1f';
 inline constexpr std::string_view kMergePolicyNames[] = {"latest", "review", "set", "log", "max", "min"};
-inline constexpr std::string_view kRecordScopeNames[] = {"customer", "branch", "organisation", "person"};
+inline constexpr std::string_view kRecordScopeNames[] = {"customer", "branch", "organisation", "person", "everyone"};
 
 struct Choice {
   std::string id;

@@ -66,19 +66,26 @@ class Walk {
     return led.empty() || std::ranges::any_of(led, [&](const auto& key) { return seen_.at(step.key).contains(key); });
   }
 
-  bool excluded(const WorkflowStep& step, const PersonId& by) const {
+  bool excluded(const WorkflowStep& step, const StepTaken& taken) const {
+    const auto is_author = [&](const PersonId& person) { return person == author_; };
     return std::ranges::any_of(step.other_than, [&](const std::string& whom) {
-      if (whom == "author") return by == author_;
+      if (whom == "author") return is_author(taken.by) || is_author(taken.in_place_of);
       const auto takers = takers_.find(whom);
-      return takers != takers_.end() && takers->second.contains(by);
+      return takers != takers_.end() &&
+             (takers->second.contains(taken.by) || takers->second.contains(taken.in_place_of));
     });
+  }
+
+  // As which of the persons that a step needs its taker counts.
+  static const PersonId& counts_as(const StepTaken& taken) {
+    return taken.in_place_of.none() ? taken.by : taken.in_place_of;
   }
 
   // The moment at which as many persons as it needs had taken it; nothing before.
   static std::optional<WallTime> complete(const Group& group) {
     std::map<PersonId, WallTime> first;
     for (const auto* step : group.taken) {
-      const auto at = first.try_emplace(step->by, step->at).first;
+      const auto at = first.try_emplace(counts_as(*step), step->at).first;
       at->second = std::min(at->second, step->at);
     }
     const auto needed = static_cast<std::size_t>(std::max(group.step->persons, 1));
@@ -91,7 +98,7 @@ class Walk {
 
   StepFate judge(const WorkflowStep* step, const StepTaken& taken, const std::string& state) const {
     if (step == nullptr || std::ranges::find(step->from, state) == step->from.end()) return StepFate::not_open;
-    if (excluded(*step, taken.by) || !may_(*step, taken)) return StepFate::not_allowed;
+    if (excluded(*step, taken) || !may_(*step, taken)) return StepFate::not_allowed;
     return StepFate::waiting;
   }
 
@@ -127,7 +134,7 @@ class Walk {
     return std::ranges::any_of(all, [&](const auto& entry) {
       std::set<PersonId> persons;
       for (const auto* other : entry.second.taken)
-        if (before.contains(other->key)) persons.insert(other->by);
+        if (before.contains(other->key)) persons.insert(counts_as(*other));
       return persons.size() >= static_cast<std::size_t>(std::max(entry.second.step->persons, 1));
     });
   }
@@ -157,7 +164,10 @@ class Walk {
         if (&group == best) moved.by.insert(taken->key);
       }
     }
-    for (const auto* taken : best->taken) takers_[best->step->id].insert(taken->by);
+    for (const auto* taken : best->taken) {
+      takers_[best->step->id].insert(taken->by);
+      if (!taken->in_place_of.none()) takers_[best->step->id].insert(taken->in_place_of);
+    }
     return moved;
   }
 

@@ -63,6 +63,7 @@ struct WorkflowState {
   std::vector<Actor> copies;  // who gets a copy here, and confirms that he has it (kCopyStep)
   bool final = false;
   bool paused = false;  // the clock of the state it came from stands still meanwhile
+  bool closes = false;  // the archive is closed while a record of it stands here: nothing more falls due in it
   int line = 0;
 };
 
@@ -78,6 +79,7 @@ struct WorkflowStep {
   When when;                       // only of such records: that hold it, or held it once
   std::vector<std::string> needs;  // fields that must be filled
   bool comment = false;            // must say why
+  std::vector<Actor> owners;       // whom it makes the archive's owners, in place of those before
   int line = 0;
 };
 
@@ -103,6 +105,7 @@ struct StepTaken {
   PersonId by;
   WallTime at;  // effective
   std::string comment;
+  PersonId in_place_of;  // whose right it was, when taken as his deputy: the two count as one person
 };
 
 enum class StepFate : std::uint8_t {

@@ -11,6 +11,7 @@
 #include "server/admin/hub_view.h"
 #include "server/reader/reader.h"
 #include "sync/holder/passphrase.h"
+#include "sync/holder/reading_note.h"
 #include "sync/holder/reports.h"
 #include "sync/holder/standing.h"
 #include "sync/holder/verify.h"
@@ -78,7 +79,7 @@ constexpr Message kSentences[] = {
     {"report.no-such-format",
      {"没有这种格式：{}。可用 text、csv、json、html。", "There is no such format: {}. Use text, csv, json or html."}},
     {"report.needs-file",
-     {"{} 不能写到屏幕；请用 html 或 csv。", "{} cannot be written to the screen; use html or csv."}},
+     {"{} 不能写到屏幕；请加 --out 文件。", "{} cannot be written to the screen; add --out FILE."}},
     {"template.none",
      {"还没有收到任何模板包。请先让管理员登记，再同步。",
       "No packs have arrived yet. Let the administrator enrol, then sync."}},
@@ -89,7 +90,7 @@ struct Wishes {
   std::string hub_data;
   std::string passphrase_file;
   std::string name, date, from, to, branch, person, parameter;
-  std::string format;
+  std::string format, out, purpose;
   bool verbose = false;
   bool attachments = false;
 };
@@ -216,6 +217,17 @@ Result<holder::ReportRequest> request_of(const Program& program, const Wishes& w
   return request;
 }
 
+// What shows sensitive fields, or leaves in a file, is noted before it does, as at a person's device.
+Result<void> note_report(holder::Book& book, const Wishes& wishes, const holder::BookReport& made) {
+  holder::ReadingNote note{made.sensitive ? "sensitive" : "report",
+                           "satcheld reader: " + wishes.name,
+                           wishes.purpose,
+                           made.result.row_count,
+                           {}};
+  for (const auto& [label, text] : made.result.parameters) note.what += " " + label + "=" + text;
+  return holder::note_reading(book, note);
+}
+
 Result<int> report(Program& program, const Wishes& wishes, holder::Device& device) {
   const Lang lang = program.language == Language::en ? Lang::en : Lang::zh;
   holder::Book book(device, lang);
@@ -227,11 +239,14 @@ Result<int> report(Program& program, const Wishes& wishes, holder::Device& devic
   }
   SATCHEL_GET(request, request_of(program, wishes));
   SATCHEL_GET(made, holder::run_report(book, request));
-  SATCHEL_GET(text, holder::print_report(made,
-                                         !wishes.format.empty() ? wishes.format
-                                         : program.json         ? "json"
-                                                                : "text",
-                                         lang));
+  if (made.sensitive || !wishes.out.empty()) SATCHEL_TRY(note_report(book, wishes, made));
+  const std::string format = !wishes.format.empty() ? wishes.format : program.json ? "json" : "text";
+  if (!wishes.out.empty()) {
+    SATCHEL_TRY(holder::write_report(made, format, lang, wishes.out));
+    program.say(program.tr({"报表已写入 ", "Report written to "}) + wishes.out);
+    return kOk;
+  }
+  SATCHEL_GET(text, holder::print_report(made, format, lang));
   std::cout << text << std::flush;
   return kOk;
 }
@@ -363,7 +378,9 @@ Command report_command(const std::shared_ptr<Wishes>& w) {
   made.options.push_back({"--branch", {"分支", "Branch"}, &w->branch});
   made.options.push_back({"--person", {"人员", "Person"}, &w->person});
   made.options.push_back({"--param", {"其他参数=值", "Other parameter=value"}, &w->parameter});
-  made.options.push_back({"--format", {"text、csv、json 或 html", "text, csv, json or html"}, &w->format});
+  made.options.push_back({"--format", {"text、csv、json、html 或 xlsx", "text, csv, json, html or xlsx"}, &w->format});
+  made.options.push_back({"--out", {"写入文件；会登记", "Write it to a file; it is noted"}, &w->out});
+  made.options.push_back({"--purpose", {"用途", "What for"}, &w->purpose});
   return made;
 }
 

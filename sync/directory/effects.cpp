@@ -95,9 +95,12 @@ struct Doer {
     Person& person = state.people.write().at(said.person);
     if (person.active()) state.names.write().erase(person.name);
     if (said.name) person.name = *said.name;
-    if (said.functions && *said.functions != person.functions)
-      person.former_functions.push_back({cause.said.at, std::exchange(person.functions, *said.functions)});
-    if (said.deputies) person.deputies = *said.deputies;
+    const auto functions = said.functions.value_or(person.functions);
+    const auto deputies = said.deputies.value_or(person.deputies);
+    if (functions != person.functions || deputies != person.deputies) {
+      person.former_duties.push_back(
+          {cause.said.at, std::exchange(person.functions, functions), std::exchange(person.deputies, deputies)});
+    }
     PersonSpan span = person.now();
     span.role = said.role.value_or(span.role);
     span.branch = said.branch.value_or(span.branch);

@@ -39,21 +39,22 @@ struct PersonSpan {
   bool operator==(const PersonSpan&) const = default;
 };
 
-// Functions a person had until a statement gave others.
-struct FormerFunctions {
+// What was delegated to a person, and who stood in for him, until a statement said otherwise.
+struct FormerDuties {
   Position until;
   std::vector<std::string> functions;
-  bool operator==(const FormerFunctions&) const = default;
+  std::vector<PersonId> deputies;
+  bool operator==(const FormerDuties&) const = default;
 };
 
 struct Person {
   PersonId id;
   std::string name;
   std::vector<std::string> functions;
-  std::vector<PersonId> deputies;
-  std::vector<PersonSpan> history;                // never empty; ascending
-  std::vector<Said> left_again;                   // that the person leaves, said when that was so already
-  std::vector<FormerFunctions> former_functions;  // ascending
+  std::vector<PersonId> deputies;           // who may take his steps in workflows
+  std::vector<PersonSpan> history;          // never empty; ascending
+  std::vector<Said> left_again;             // that the person leaves, said when that was so already
+  std::vector<FormerDuties> former_duties;  // ascending
 
   const PersonSpan& now() const { return history.back(); }
   Role role() const { return now().role; }
@@ -62,6 +63,7 @@ struct Person {
   // What held after everything up to and including `position`; null before the person was added.
   const PersonSpan* at(const Position& position) const;
   const std::vector<std::string>& functions_at(const Position& position) const;
+  const std::vector<PersonId>& deputies_at(const Position& position) const;
   bool operator==(const Person&) const = default;
 };
 

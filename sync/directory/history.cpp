@@ -231,6 +231,11 @@ bool is_of_branch(const Audience& audience) {
 // A person's own audience carries an owner's keys and gives no right beside the ownership it stands for. Auditors read.
 bool writes_by(const State& state, const ArchiveAccess& archive, const ArchiveStanding& standing, const Person& person,
                const PersonSpan& span) {
+  // What everybody is to read headquarters alone writes, whoever opened it and whatever was granted.
+  if (contains(archive.audiences, everyone_audience(state.org))) {
+    const auto* hq = find_audience(state, hq_audience(state.org));
+    return hq && span.role != Role::auditor && covers(*hq, person.id, span.role, span.branch);
+  }
   if (contains(standing.owners, person.id)) return true;
   for (const auto& grant : standing.grants) {
     const auto* audience = find_audience(state, grant.audience);

@@ -62,10 +62,17 @@ const PersonSpan* Person::at(const Position& position) const {
 }
 
 const std::vector<std::string>& Person::functions_at(const Position& position) const {
-  for (const auto& former : former_functions) {
+  for (const auto& former : former_duties) {
     if (position < former.until) return former.functions;
   }
   return functions;
+}
+
+const std::vector<PersonId>& Person::deputies_at(const Position& position) const {
+  for (const auto& former : former_duties) {
+    if (position < former.until) return former.deputies;
+  }
+  return deputies;
 }
 
 const Said* KnownNode::life_ended(std::uint32_t incarnation) const {

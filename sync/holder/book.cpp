@@ -70,6 +70,7 @@ void Book::forget() {
   index_.reset();
   index_rows_.clear();
   last_visits_.reset();
+  closed_.reset();
 }
 
 Result<void> Book::refresh() {
@@ -119,6 +120,31 @@ Result<const Sheet*> Book::sheet(std::string_view template_id, std::int32_t from
   return (sheets_[std::move(key)] = std::move(fresh)).get();
 }
 
+Result<const std::unordered_map<ArchiveId, WallTime>*> Book::closed() {
+  SATCHEL_TRY(ready());
+  if (closed_) return &*closed_;
+  SATCHEL_GET(wholes, this->wholes());
+  std::unordered_map<ArchiveId, WallTime> found;
+  for (const auto* workflow : catalogue().workflows()) {
+    if (std::ranges::none_of(workflow->states, &WorkflowState::closes)) continue;
+    SATCHEL_GET(sheet, this->sheet(workflow->source));
+    const auto state = sheet->schema.column(kStateColumn), since = sheet->schema.column(kSinceColumn);
+    if (!state || !since) continue;
+    sheet->table.each([&](const SheetView& row) {
+      if (row.standing() != kRowInForce) return true;
+      const Value id = row.value(*state), at = row.value(*since);
+      const auto* name = std::get_if<std::string>(&id);
+      const auto* standing = name != nullptr ? workflow->state(*name) : nullptr;
+      if (standing == nullptr || !standing->closes) return true;
+      const auto* time = std::get_if<WallTime>(&at);
+      found.try_emplace(whole_in(*wholes, row.archive()), time != nullptr ? *time : row.created());
+      return true;
+    });
+  }
+  closed_ = std::move(found);
+  return &*closed_;
+}
+
 Result<const std::unordered_map<ArchiveId, Date>*> Book::last_visits() {
   SATCHEL_TRY(ready());
   if (last_visits_) return &*last_visits_;
@@ -158,6 +184,15 @@ Result<node::StoredArchive> Book::archive(const ReadTxn& txn, const ArchiveId& i
   return std::move(*info);
 }
 
+namespace {
+
+bool opened_at_headquarters(const Directory& directory, const node::StoredArchive& info) {
+  const auto opener = directory.role_of(info.opener, info.opened_at);
+  return info.owners.empty() && opener && opener->branch.none();
+}
+
+}  // namespace
+
 Result<std::optional<ArchiveId>> Book::own_archive(ArchiveKind kind) {
   const PersonId self = me();
   const Person* person = directory()->person(self);
@@ -170,7 +205,8 @@ Result<std::optional<ArchiveId>> Book::own_archive(ArchiveKind kind) {
     if (!info || !info->opened || info->kind != kind) continue;
     if (kind == ArchiveKind::person && (info->owners.empty() || info->owners.front() != self)) continue;
     // Headquarters' own is none that a branch reads, and a branch's none of another's.
-    if (kind != ArchiveKind::person && info->branch != branch) continue;
+    if (kind == ArchiveKind::common && !opened_at_headquarters(*directory(), *info)) continue;
+    if ((kind == ArchiveKind::branch || kind == ArchiveKind::organisation) && info->branch != branch) continue;
     // Two opened apart: both stay, every node writes on in the same one.
     if (!found || info->id < *found) found = info->id;
   }
@@ -249,6 +285,7 @@ std::string Book::archive_name(const ArchiveId& id) {
     case ArchiveKind::branch:
       return branch_name(info->branch);
     case ArchiveKind::organisation:
+    case ArchiveKind::common:
       return directory()->name();
     case ArchiveKind::customer:
       break;

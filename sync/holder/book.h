@@ -113,6 +113,8 @@ class Book {
   static std::int32_t month_of(Date date);
   // The date of each archive's last visit in force.
   Result<const std::unordered_map<ArchiveId, Date>*> last_visits();
+  // Archives that are closed, since when: a record of theirs stands in a state that closes (workflow.h).
+  Result<const std::unordered_map<ArchiveId, WallTime>*> closed();
 
   // ---- customers ----
   // By id, number, name, or the beginning of one of them; one that is locked by number or id. not_found
@@ -196,6 +198,7 @@ class Book {
   std::optional<SearchIndex> index_;
   std::vector<ArchiveId> index_rows_;  // row of the index -> archive
   std::optional<std::unordered_map<ArchiveId, Date>> last_visits_;
+  std::optional<std::unordered_map<ArchiveId, WallTime>> closed_;
 };
 
 // The first eight digits: what people type and read.

@@ -102,6 +102,7 @@ class Duties {
         rows_(rows),
         filter_(filter),
         addressees_(book, rows),
+        stands_for_(principals(*book.directory(), book.me())),
         now_(filter.now.value_or(book.device().clock().wall())) {}
 
   Result<std::vector<Duty>> list() {
@@ -150,41 +151,55 @@ class Duties {
       return step.when.field.empty() || (value != nullptr && applies(step.when, {{step.when.field, *value}}));
     };
     const bool open = !state->final;
-    const bool wanted = filter_.everybody ? open : open && is_for(workflow, *state, of, fits);
-    duty.escalated = !wanted && open && escalated(*state, duty, of);
-    duty.copy = !wanted && !duty.escalated && has_copy(row.fields[3], of);
-    if (wanted || duty.escalated || duty.copy) out_.push_back(duty);
+    if (filter_.everybody && open) return out_.push_back(duty);
+    for (const auto& who : stands_for_) {
+      const bool wanted = open && is_for(workflow, *state, who, of, fits);
+      duty.escalated = !wanted && open && escalated(*state, duty, who, of);
+      duty.copy = !wanted && !duty.escalated && has_copy(row.fields[3], who, of);
+      if (!wanted && !duty.escalated && !duty.copy) continue;
+      if (who != book_.me()) duty.in_place_of = who;
+      return out_.push_back(duty);
+    }
   }
 
   // Those the state names; where it names none, those who may take a step from it.
-  bool is_for(const Workflow& workflow, const WorkflowState& state, const Addressed& of, const auto& fits) {
-    if (!state.due_for.empty()) return addressees_.is_one(book_.me(), state.due_for, of);
+  bool is_for(const Workflow& workflow, const WorkflowState& state, const PersonId& who, const Addressed& of,
+              const auto& fits) {
+    if (!state.due_for.empty()) return addressees_.is_one(who, state.due_for, of);
     return std::ranges::any_of(workflow.steps, [&](const WorkflowStep& step) {
-      return contains(step.from, state.id) && fits(step) && addressees_.is_one(book_.me(), step.by, of);
+      return contains(step.from, state.id) && fits(step) && addressees_.is_one(who, step.by, of);
     });
   }
 
-  bool escalated(const WorkflowState& state, const Duty& duty, const Addressed& of) {
+  bool escalated(const WorkflowState& state, const Duty& duty, const PersonId& who, const Addressed& of) {
     if (!duty.overdue) return false;
     const auto& calendar = book_.catalogue().calendar(duty.workflow->calendar);
     return std::ranges::any_of(state.escalations, [&](const Escalation& e) {
-      return due_after(*duty.due, e.after, calendar, kChinaZoneMinutes).at <= now_ &&
-             addressees_.is_one(book_.me(), e.to, of);
+      return due_after(*duty.due, e.after, calendar, kChinaZoneMinutes).at <= now_ && addressees_.is_one(who, e.to, of);
     });
   }
 
-  bool has_copy(const Value* outstanding, const Addressed& of) {
+  bool has_copy(const Value* outstanding, const PersonId& who, const Addressed& of) {
     const auto* actors = outstanding != nullptr ? std::get_if<std::vector<std::string>>(outstanding) : nullptr;
     return actors != nullptr && std::ranges::any_of(*actors, [&](const std::string& text) {
              const auto actor = parse_actor(text);
-             return actor && addressees_.is_one(book_.me(), *actor, of);
+             return actor && addressees_.is_one(who, *actor, of);
            });
+  }
+
+  // Whoever asks, then those he stands in for.
+  static std::vector<PersonId> principals(const Directory& directory, const PersonId& me) {
+    std::vector<PersonId> out{me};
+    for (const auto& [id, person] : directory.people())
+      if (id != me && contains(person.deputies, me)) out.push_back(id);
+    return out;
   }
 
   Book& book_;
   BookRows& rows_;
   const DutyFilter& filter_;
   Addressees addressees_;
+  std::vector<PersonId> stands_for_;
   WallTime now_;
   std::vector<std::string> fields_;
   std::vector<Duty> out_;
@@ -248,12 +263,20 @@ Result<std::vector<Finding>> list_findings(Book& book, const FindingFilter& filt
   context.people = [&](const Actor& actor) { return people_of(*directory, actor); };
   const auto org = directory->org();
   context.digest = [org](std::string_view text) { return hash(kSampleLabel, {org.view(), view(text)}).hex(); };
+  SATCHEL_GET(closed, book.closed());
+  const auto is_over = [&](const Rule& rule, const ArchiveId& archive) {
+    using enum RuleKind;
+    const bool of_its_time =
+        rule.kind == due || rule.kind == schedule || rule.kind == complete || rule.kind == watch || rule.kind == quota;
+    return of_its_time && !rule.in_closed && closed->contains(archive);
+  };
   Addressees addressees(book, *rows);
   std::vector<Finding> out;
   for (const auto* rule : rules) {
     SATCHEL_GET(found, run_rule(catalogue, *rule, context));
     SATCHEL_TRY(read);
     for (auto& one : found) {
+      if (is_over(*rule, one.archive)) continue;
       const auto of = addressed(one);
       Addressed others = of;
       others.subject = {};

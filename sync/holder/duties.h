@@ -49,6 +49,7 @@ struct Duty {
   bool overdue = false;
   bool escalated = false;  // to whoever asks: beyond its time by so much
   bool copy = false;       // only a copy to confirm
+  PersonId in_place_of;    // whom whoever asks stands in for; none: it is his own
 };
 
 struct DutyFilter {

@@ -132,7 +132,7 @@ Result<Opening> Opening::decode(View clear) {
     w.audience_epoch = in.u32();
     w.wrap = read_id<Digest>(in);
   }
-  const bool known_kind = o.kind >= ArchiveKind::customer && o.kind <= ArchiveKind::person;
+  const bool known_kind = o.kind >= ArchiveKind::customer && o.kind <= ArchiveKind::common;
   if (!in.done() || version != kOpeningVersion || !known_kind) return fail(ErrorKind::invalid, "entry.opening");
   return o;
 }

@@ -69,7 +69,7 @@ Header::Raw associated_data(const Header& header);
 // ---- the clear part of an entry that opens an archive or an epoch ----
 
 // Values are permanent.
-enum class ArchiveKind : std::uint8_t { customer = 1, branch = 2, organisation = 3, person = 4 };
+enum class ArchiveKind : std::uint8_t { customer = 1, branch = 2, organisation = 3, person = 4, common = 5 };
 
 struct WrapCommitment {
   AudienceId audience;

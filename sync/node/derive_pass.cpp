@@ -346,6 +346,9 @@ Result<void> DerivePass::write(const Key& key, Touched& record) {
     record.state = record.held ? std::move(loaded.proposed) : std::move(loaded.state);
   }
   const Template* shape = record.state.empty() ? nullptr : catalogue_.find_template(record.state.type());
+  // What everybody goes by counts only where headquarters alone can have written it.
+  const bool for_everyone = shape != nullptr && shape->scopes == std::vector{RecordScope::everyone};
+  if (for_everyone && info->kind != ArchiveKind::common) shape = nullptr;
   if (shape != nullptr) {
     SATCHEL_TRY(place_row(*info, key, record, *shape));
   } else if (record.index.place.sheet != 0) {

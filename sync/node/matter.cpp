@@ -71,17 +71,37 @@ bool is_actor(const MatterOf& of, const Actor& actor, const PersonId& id, const 
   return false;
 }
 
+// By whose right the person is one of them: his own, or that of one he stood in for (the first by id); none: by
+// nobody's.
+PersonId right_of(const MatterOf& of, std::span<const Actor> actors, const PersonId& person, const Position& at) {
+  const auto is_any = [&](const PersonId& who) {
+    return std::ranges::any_of(actors, [&](const Actor& actor) { return is_actor(of, actor, who, at); });
+  };
+  if (is_any(person)) return person;
+  const Person* deputy = of.directory.person(person);
+  const PersonSpan* then = deputy != nullptr ? deputy->at(at) : nullptr;
+  if (then == nullptr || !then->active) return {};
+  for (const auto& [id, principal] : of.directory.people()) {
+    const auto& deputies = principal.deputies_at(at);
+    if (std::ranges::find(deputies, person) != deputies.end() && is_any(id)) return id;
+  }
+  return {};
+}
+
 struct Taken {
   std::vector<StepTaken> steps;
   std::map<std::string, const merge::FieldValue*> values;  // by key
 };
 
-Taken steps_of(const merge::RecordState& state) {
+Taken steps_of(const MatterOf& of, const Workflow& workflow) {
   Taken out;
-  for (const auto* value : state.values(kStepField)) {
+  for (const auto* value : of.state.values(kStepField)) {
     const auto said = step_said(value->value);
     if (!said) continue;
-    StepTaken step{key_of(value->dot), {}, said->step, value->person, value->effective, said->comment};
+    StepTaken step{key_of(value->dot), {}, said->step, value->person, value->effective, said->comment, {}};
+    const auto* kind = workflow.step(said->step);
+    const PersonId right = kind != nullptr ? right_of(of, kind->by, step.by, value->known) : PersonId{};
+    if (right != step.by) step.in_place_of = right;
     for (const auto& parent : value->replaces) step.parents.push_back(key_of(parent));
     out.values.emplace(step.key, value);
     out.steps.push_back(std::move(step));
@@ -126,7 +146,20 @@ std::optional<WallTime> time_in(const merge::RecordState& state, std::string_vie
 }  // namespace
 
 bool is_one_of(const MatterOf& of, std::span<const Actor> actors, const PersonId& person, const Position& at) {
-  return std::ranges::any_of(actors, [&](const Actor& actor) { return is_actor(of, actor, person, at); });
+  return !right_of(of, actors, person, at).none();
+}
+
+std::vector<PersonId> people_for(const MatterOf& of, std::span<const Actor> actors, const FieldMap& values) {
+  std::vector<PersonId> out;
+  for (const auto& [id, person] : of.directory.people()) {
+    const auto is = [&](const Actor& actor) {
+      if (actor.kind != ActorKind::field) return is_actor(of, actor, id, of.directory.position());
+      const auto value = values.find(actor.name);
+      return person.active() && value != values.end() && holds(id, value->second);
+    };
+    if (std::ranges::any_of(actors, is)) out.push_back(id);
+  }
+  return out;
 }
 
 bool was_so(const merge::RecordState& state, const When& when) {
@@ -152,7 +185,7 @@ std::vector<Dot> last_steps(const merge::RecordState& state) { return state.dots
 std::optional<Matter> matter_of(const MatterOf& of, const Catalogue& catalogue, WallTime now) {
   const Workflow* workflow = catalogue.find_workflow(of.state.type(), static_cast<int>(of.state.version()));
   if (workflow == nullptr) return std::nullopt;
-  const auto taken = steps_of(of.state);
+  const auto taken = steps_of(of, *workflow);
   const auto may = [&](const WorkflowStep& step, const StepTaken& by) {
     const auto& value = *taken.values.at(by.key);
     if (!was_so(of.state, step.when)) return false;
@@ -175,12 +208,17 @@ std::optional<Matter> matter_of(const MatterOf& of, const Catalogue& catalogue, 
 }
 
 std::vector<StepShown> steps_shown(const MatterOf& of, const Matter& matter) {
-  const auto taken = steps_of(of.state);
+  const auto taken = steps_of(of, *matter.workflow);
   std::vector<StepShown> out;
   for (const auto& seen : matter.standing.steps) {
     const auto step = std::ranges::find(taken.steps, seen.key, &StepTaken::key);
     if (step != taken.steps.end())
-      out.push_back({{step->step, step->comment}, step->by, step->at, seen.fate, taken.values.at(step->key)->stamped});
+      out.push_back({{step->step, step->comment},
+                     step->by,
+                     step->in_place_of,
+                     step->at,
+                     seen.fate,
+                     taken.values.at(step->key)->stamped});
   }
   std::ranges::stable_sort(out, {}, &StepShown::at);
   return out;
@@ -195,17 +233,20 @@ bool is_unsettled(const Matter& matter, const merge::RecordState& state) {
 
 bool may_take(const MatterOf& of, const Matter& matter, const WorkflowStep& step, const PersonId& person) {
   if (std::ranges::find(step.from, matter.standing.state()) == step.from.end()) return false;
-  const auto taken = steps_of(of.state);
-  std::set<std::string> takes;  // steps this person has taken on the way
-  if (person == of.state.author()) takes.insert("author");
+  const PersonId right = right_of(of, step.by, person, of.directory.position());
+  if (right.none()) return false;
+  const auto taken = steps_of(of, *matter.workflow);
+  // His own, and those of the one he stands in for: they count as one person.
+  const auto is_his = [&](const PersonId& who) { return who == person || who == right; };
+  std::set<std::string> takes;  // steps that were taken by him on the way
+  if (is_his(of.state.author())) takes.insert("author");
   for (const auto& seen : matter.standing.steps) {
     const auto one = std::ranges::find(taken.steps, seen.key, &StepTaken::key);
-    if (one == taken.steps.end() || one->by != person) continue;
+    if (one == taken.steps.end() || !(is_his(one->by) || is_his(one->in_place_of))) continue;
     if (seen.fate == StepFate::moved) takes.insert(one->step);
     if (seen.fate == StepFate::waiting && one->step == step.id) return false;
   }
-  if (std::ranges::any_of(step.other_than, [&](const auto& other) { return takes.contains(other); })) return false;
-  return is_one_of(of, step.by, person, of.directory.position());
+  return std::ranges::none_of(step.other_than, [&](const auto& other) { return takes.contains(other); });
 }
 
 std::vector<const WorkflowStep*> open_steps(const MatterOf& of, const Matter& matter, const PersonId& person) {

@@ -39,8 +39,12 @@ std::optional<Matter> matter_of(const MatterOf& of, const Catalogue& catalogue, 
 // Whether the record is of the kind that the step is for, or once was: what is corrected later undoes no step.
 bool was_so(const merge::RecordState& state, const When& when);
 
-// Whether the person is one of them for this record by what he was at that place of the directory, or its newest.
+// Whether the person is one of them for this record by what he was at that place of the directory, or its newest, or
+// stood in for one who was.
 bool is_one_of(const MatterOf& of, std::span<const Actor> actors, const PersonId& person, const Position& at);
+
+// Everybody active who is one of them now by himself; of `field:` actors, those the given values name.
+std::vector<PersonId> people_for(const MatterOf& of, std::span<const Actor> actors, const FieldMap& values);
 
 // Whether stamps that are still to come may change where it stands.
 bool is_unsettled(const Matter& matter, const merge::RecordState& state);
@@ -59,6 +63,7 @@ struct StepSaid {
 struct StepShown {
   StepSaid said;
   PersonId by;
+  PersonId in_place_of;  // whom he stood in for; none: it was his own
   WallTime at;
   StepFate fate = StepFate::waiting;
   bool stamped = false;  // a hub has it: before, it is this device's alone

@@ -142,6 +142,7 @@ std::vector<AudienceId> followed(const Directory& directory, const NodeId& id) {
   if (node->hq_hub) return out;  // it orders and is pushed to; it follows nobody
   out.push_back(managers_audience(directory.org(), node->branch));
   out.push_back(pool_audience(directory.org(), node->branch));
+  out.push_back(everyone_audience(directory.org()));
   // Everybody who was ever of the branch: what they were given keeps coming through it until they are told otherwise.
   for (const auto& [person, info] : directory.people()) {
     const bool ours =

@@ -20,6 +20,7 @@ std::vector<AudienceId> audiences_for(const OrgId& org, ArchiveKind kind, const 
   for (const auto& owner : owners) out.push_back(person_audience(org, owner));
   if (!branch.none()) out.push_back(managers_audience(org, branch));
   if (kind == ArchiveKind::branch && !branch.none()) out.push_back(pool_audience(org, branch));
+  if (kind == ArchiveKind::common) out.push_back(everyone_audience(org));
   out.push_back(hq_audience(org));
   return out;
 }

@@ -131,6 +131,7 @@ class Upkeeper {
       add(out, directory, pool_audience(directory.org(), id));
     }
     add(out, directory, hq_audience(directory.org()));
+    add(out, directory, everyone_audience(directory.org()));
     return hash(kUpkeepMarkLabel, out.u64(directory.access_changes()).bytes());
   }
   static void add(Writer& out, const Directory& directory, const AudienceId& id) {

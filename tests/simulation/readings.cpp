@@ -91,6 +91,8 @@ bool writes(const OrgId& org, const ArchiveAccess& access, const ArchiveStanding
   const bool manages = (span.role == Role::branch_manager || span.role == Role::archive_administrator) && !at_hq;
   const bool directs_hq = span.role == Role::general_manager ||
                           (at_hq && (span.role == Role::department || span.role == Role::archive_administrator));
+  if (contains(access.audiences, everyone_audience(org)))
+    return directs_hq && contains(access.audiences, hq_audience(org));
   if (contains(standing.owners, person.id)) return true;
   for (const auto& grant : standing.grants) {
     if (grant.rights != GrantRights::write) continue;
@@ -123,6 +125,7 @@ std::optional<std::uint32_t> reads_from(const Directory& directory, const NodeId
                         (at_hq && (role == Role::department || role == Role::archive_administrator));
   const BranchId& branch = standing.moved ? standing.branch : info.branch;
   if (contains(standing.owners, person->id) || sees_all) return 0;
+  if (contains(info.audiences, everyone_audience(org))) return 0;
   if (manages && branch == person->branch()) return 0;
   std::optional<std::uint32_t> from;
   for (const auto& grant : standing.grants) {

@@ -5,10 +5,10 @@
 
 #include "client/field/exporting.h"
 #include "client/field/import.h"
-#include "client/field/reading.h"
 #include "schema/exchange/csv.h"
 #include "schema/exchange/vcard.h"
 #include "schema/exchange/xlsx_reader.h"
+#include "sync/holder/reading_note.h"
 #include "tests/unit/client_b/company.h"
 
 using namespace satchel;

@@ -3,11 +3,12 @@
 #include <catch2/catch.hpp>
 
 #include "client/field/attachments.h"
+#include "client/field/closing.h"
 #include "client/field/masking.h"
 #include "client/field/matters.h"
 #include "client/field/submission.h"
-#include "sync/holder/duties.h"
 #include "schema/template/pack.h"
+#include "sync/holder/duties.h"
 #include "sync/node/catalogue.h"
 #include "tests/unit/client_b/company.h"
 
@@ -196,4 +197,241 @@ TEST_CASE("masking: sensitive fields stand masked, and a confidential archive kn
       for (const auto& given : shown.given) CHECK((empty(given.value) && given.text == kMask));
   }
   CHECK(field::sensitive_fields(card) == 1);  // that there is something still shows
+}
+
+namespace {
+
+field::Saved put(Seat& seat, const std::string& form_id, FieldMap fields, const ArchiveId& archive = {}) {
+  must(seat.book->refresh());
+  const auto* form = must(seat.book->form(form_id));
+  field::NewRecord record{form, archive, std::move(fields), {}};
+  field::Saved saved;
+  must(field::at_desk(*seat.book, [&](field::Desk& desk) -> Result<void> {
+    if (record.archive.none()) {
+      SATCHEL_GET(own, desk.own_archive(*form));
+      record.archive = own;
+    }
+    SATCHEL_GET(one, desk.add(record));
+    saved = one;
+    return {};
+  }));
+  return saved;
+}
+
+std::size_t rows(Seat& seat, const std::string& form) {
+  must(seat.book->refresh());
+  std::size_t count = 0;
+  must(seat.book->sheet(form))->table.each([&](const SheetView& row) {
+    count += row.standing() == kRowInForce;
+    return true;
+  });
+  return count;
+}
+
+constexpr std::string_view kPrices = R"(
+format = 1
+id = "prices"
+version = 1
+label = { zh = "价目", en = "Prices" }
+[[template]]
+id = "list_price"
+label = { zh = "价目", en = "List price" }
+scope = ["everyone"]
+sheet = true
+[[template.field]]
+id = "text"
+label = { zh = "内容", en = "Text" }
+)";
+
+}  // namespace
+
+TEST_CASE("everyone: headquarters writes it, all branches read it, and nobody else's word counts", "[common]") {
+  Company company(2);
+  company.say(node::publication_of(must(parse_pack(kPrices)), kPrices));
+  auto& jia = company.join("甲", Role::salesperson, "branch1");
+  auto& ding = company.join("丁", Role::branch_manager, "branch2");
+  auto& finance = company.join("财务", Role::department, "");
+  company.sync_all();
+  const auto* form = must(jia.book->form("list_price"));
+  for (auto* seat : {&jia, &ding}) {
+    must(seat->book->refresh());
+    const auto refused = field::at_desk(*seat->book, [&](field::Desk& desk) -> Result<void> {
+      SATCHEL_GET(own, desk.own_archive(*form));
+      return {};
+    });
+    REQUIRE(!refused);
+    CHECK(refused.error().code == "archive.headquarters-writes");
+  }
+  const auto listed = put(finance, "list_price", {{"text", "九折起"}});
+  company.sync_all();
+  CHECK(company.text(jia, listed.record, "text") == "九折起");
+  CHECK(company.text(ding, listed.record, "text") == "九折起");
+  const auto edited = company.edit(jia, listed.record, {{"text", "五折起"}});
+  REQUIRE(!edited);
+  CHECK(edited.error().code == "archive.not-yours");
+
+  // One that a salesperson opens with a program of his own gives him no say over others' prices, nor does his own
+  // archive.
+  ArchiveId forged;
+  must(jia.device->write([&](WriteTxn&, node::Scribe& scribe) -> Result<void> {
+    SATCHEL_GET(
+        info,
+        scribe.open_archive(
+            {ArchiveKind::common, {}, {jia.person}},
+            {RecordChange{
+                random_id<RecordId>(jia.device->entropy()), "list_price", 1, {{"text", std::string("白送"), {}}}}}));
+    forged = info.id;
+    SATCHEL_GET(own, scribe.open_archive({ArchiveKind::person, info.branch, {jia.person}}, {}));
+    SATCHEL_TRY(scribe.write(
+        own, {RecordChange{
+                 random_id<RecordId>(jia.device->entropy()), "list_price", 1, {{"text", std::string("白送"), {}}}}}));
+    return {};
+  }));
+  company.sync_all();
+  for (auto* seat : {&ding, &finance, &jia}) CHECK(rows(*seat, "list_price") == 1);
+  CHECK(put(finance, "list_price", {{"text", "八折起"}}).archive == listed.archive);
+}
+
+TEST_CASE("closing: nothing falls due in a closed archive, what comes all the same counts, and it opens again",
+          "[closing]") {
+  Company company;
+  auto& jia = company.join("甲", Role::salesperson);
+  auto& manager = company.join("经理", Role::branch_manager);
+  company.open(jia, "福田百货");
+  company.open(jia, "南山商行");
+  company.visit(jia, "福田百货", {{"date", "2026-11-18"}, {"next_visit", "2026-11-19"}});
+  company.sync_all();
+  const auto customer = [](Seat& seat) {
+    must(seat.book->refresh());
+    return must(seat.book->find_customer("福田百货"));
+  };
+  const auto due = [](Seat& seat) { return must(field::today(*seat.book, {std::nullopt, 3650, true})).due.size(); };
+  const auto names = [](Seat& seat, bool closed) {
+    std::vector<std::string> out;
+    for (const auto& row : must(field::list_customers(*seat.book, {{}, 0, closed})).rows)
+      out.push_back(row.customer.name);
+    return out;
+  };
+  using Names = std::vector<std::string>;
+  REQUIRE(due(jia) == 1);
+
+  const auto asked = must(field::close_archive(*jia.book, {customer(jia), {{"reason", "gone"}}, {}, false}));
+  CHECK(asked.asked);
+  CHECK(due(jia) == 1);
+  CHECK(names(jia, true).empty());
+  const auto twice = field::close_archive(*jia.book, {customer(jia), {{"reason", "gone"}}, {}, false});
+  REQUIRE(!twice);
+  CHECK(twice.error().code == "close.asked");
+  company.sync_all();
+  must(manager.book->refresh());
+  REQUIRE(must(holder::list_duties(*manager.book)).size() == 1);
+  must(field::take_step(*manager.book,
+                        {must(manager.book->find_record(asked.saved.record.hex())), "close", {}, {}, {}}));
+  company.sync_all();
+  for (auto* seat : {&jia, &manager}) {
+    CHECK(customer(*seat).name == "福田百货");
+    CHECK(due(*seat) == 0);
+    CHECK(names(*seat, false) == Names{"南山商行"});
+    CHECK(names(*seat, true) == Names{"福田百货"});
+  }
+  // A visit made all the same is kept and counts; whoever records it is told.
+  const auto visit = company.visit(jia, "福田百货", {{"date", "2026-11-21"}});
+  CHECK(visit.closed);
+  company.sync_all();
+  CHECK(rows(manager, "visit") == 2);
+  CHECK(must(field::reopen_archive(*jia.book, customer(jia), "又来订货")).record == asked.saved.record);
+  company.sync_all();
+  CHECK(names(manager, false).size() == 2);
+  CHECK(due(jia) == 0);  // the plan was of before the last visit
+  const auto open = field::reopen_archive(*manager.book, customer(manager), "再");
+  REQUIRE(!open);
+  CHECK(open.error().code == "close.not-closed");
+
+  // A manager closes at once, but not over matters that are open.
+  const auto* task = must(manager.book->form("closing"));
+  CHECK(task != nullptr);
+  must(field::close_archive(*manager.book, {customer(manager), {{"reason", "lost"}}, "流失", false}));
+  CHECK(names(manager, true) == Names{"福田百货"});
+}
+
+TEST_CASE("owners: a step that gives the archive says so to the directory, and an archive is given to nobody unnamed",
+          "[owners]") {
+  constexpr std::string_view kPool = R"(
+format = 1
+id = "claims"
+version = 1
+label = { zh = "认领", en = "Claims" }
+[[template]]
+id = "claim"
+label = { zh = "认领", en = "Claim" }
+scope = ["customer"]
+[[template.field]]
+id = "claimant"
+label = { zh = "认领人", en = "Claimant" }
+type = "person"
+sheet = true
+[[workflow]]
+id = "claim"
+label = { zh = "认领", en = "Claim" }
+source = "claim"
+start = "asked"
+  [[workflow.state]]
+  id = "asked"
+  label = { zh = "待批", en = "Asked" }
+  [[workflow.state]]
+  id = "given"
+  label = { zh = "已给", en = "Given" }
+  final = true
+  [[workflow.step]]
+  id = "give"
+  label = { zh = "给", en = "Give" }
+  from = ["asked"]
+  to = "given"
+  by = ["manager"]
+  owners = ["field:claimant"]
+  [[workflow.step]]
+  id = "back"
+  label = { zh = "收回", en = "Take back" }
+  from = ["given"]
+  to = "asked"
+  by = ["manager"]
+  owners = ["manager"]
+)";
+  Company company;
+  company.say(node::publication_of(must(parse_pack(kPool)), kPool));
+  auto& jia = company.join("甲", Role::salesperson);
+  auto& manager = company.join("经理", Role::branch_manager);
+  company.sync_all();
+  const auto customer = company.open(manager, "福田百货");
+  company.sync_all();
+  must(jia.book->refresh());
+  CHECK(jia.book->find_customer("福田百货").error().code == "customer.not-found");
+  const auto claim = put(manager, "claim", {}, customer.archive);
+  const auto step = [&](const std::string& name, FieldMap fields) {
+    must(manager.book->refresh());
+    return field::take_step(*manager.book,
+                            {must(manager.book->find_record(claim.record.hex())), name, {}, std::move(fields), {}});
+  };
+  const auto nobody = step("give", {});
+  REQUIRE(!nobody);
+  CHECK(nobody.error().code == "step.no-owner");
+  CHECK(state(manager, claim.record) == "asked");
+  const auto given = must(step("give", {{"claimant", Ref{jia.person.bytes}}}));
+  CHECK(given.owners == std::vector{jia.person});
+  REQUIRE(given.said.has_value());
+  company.sync_all();
+  company.sync_all();
+  must(jia.book->refresh());
+  CHECK(must(jia.book->find_customer("福田百货")).name == "福田百货");
+  CHECK(state(jia, claim.record) == "given");
+  const auto owners = [&](Seat& seat) {
+    must(seat.book->refresh());
+    return seat.book->owners(must(seat.book->find_record(claim.record.hex())).info);
+  };
+  CHECK(owners(jia) == std::vector{jia.person});
+  CHECK(must(step("back", {})).owners == std::vector{manager.person});
+  company.sync_all();
+  CHECK(owners(manager) == std::vector{manager.person});
+  CHECK(company.world().hq().replica().directory()->owners(
+            node::access_of(must(manager.book->find_record(claim.record.hex())).info)) == std::vector{manager.person});
 }

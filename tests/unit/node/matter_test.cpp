@@ -184,3 +184,42 @@ TEST_CASE("matter: who lost the role decides nothing that a hub hears of later",
   CHECK(p.stands(p.manager) == "asked");
   CHECK(p.open_to(p.manager) == std::vector<std::string>{"grant", "refuse"});
 }
+
+TEST_CASE("matter: a deputy acts for whom he stands in, is seen to, and no longer than that", "[node][workflow]") {
+  Prices p;
+  CHECK(p.open_to(p.rep).empty());
+  payload::PersonChanged named{.person = p.boss.person};
+  named.deputies = {p.rep.person};
+  p.world.state(named);
+  p.world.settle(4);
+  // The author stays the author, whomever he stands in for.
+  CHECK(p.open_to(p.rep) == std::vector<std::string>{"refuse"});
+  p.take(p.rep, "grant");
+  CHECK(p.stands(p.rep) == "asked");
+  p.take(p.rep, "refuse", "毛利太低");
+  CHECK(p.stands(p.rep) == "refused");
+  p.world.settle(4);
+  CHECK(p.stands(p.manager) == "refused");
+  p.matter(p.manager, [&](const node::MatterOf& of, const node::Matter& m) {
+    const auto shown = node::steps_shown(of, m);
+    REQUIRE(shown.size() == 2);
+    CHECK(shown.back().by == p.rep.person);
+    CHECK(shown.back().in_place_of == p.boss.person);
+    return 0;
+  });
+}
+
+TEST_CASE("matter: who stood in for somebody once does so no more", "[node][workflow]") {
+  Prices p;
+  payload::PersonChanged named{.person = p.boss.person};
+  named.deputies = {p.rep.person};
+  p.world.state(named);
+  p.world.settle(4);
+  named.deputies = std::vector<PersonId>{};
+  p.world.state(named);
+  p.world.sync(p.world.admin(), p.world.hq());
+  p.take(p.rep, "refuse", "毛利太低");  // has not heard of it
+  CHECK(p.stands(p.rep) == "refused");
+  p.world.settle(4);
+  CHECK(p.stands(p.manager) == "asked");
+}

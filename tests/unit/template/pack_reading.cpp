@@ -115,6 +115,41 @@ TEST_CASE("lint: finds what is well formed but would hurt", "[lint]") {
   REQUIRE(found(lint(field("a", "type = \"integer\"\nleast = 3\nmost = 2")), "lint.bounds"));
 }
 
+TEST_CASE("lint: only customers' archives are closed and change owners, by those who may say so", "[lint]") {
+  const auto lint = [](const std::string& step, const std::string& state = {}, const std::string& scope = "customer") {
+    std::string text(kTemplate);
+    text.replace(text.find("scope"), text.find('\n', text.find("scope")) - text.find("scope"),
+                 "scope = [\"" + scope + "\"]");
+    return lint_pack(pack_of(text + field("who", "type = \"person\"") + R"(
+[[workflow]]
+id = "w"
+label = { zh = "流程", en = "Workflow" }
+source = "card"
+start = "a"
+  [[workflow.state]]
+  id = "a"
+  label = { zh = "始", en = "Start" }
+  [[workflow.state]]
+  id = "b"
+  label = { zh = "终", en = "End" }
+  final = true
+)" + state + R"(
+  [[workflow.step]]
+  id = "s"
+  label = { zh = "办", en = "Go" }
+  from = ["a"]
+  to = "b"
+)" + step));
+  };
+  const std::string manager = "by = [\"manager\", \"role:general_manager\"]\n", gives = "owners = [\"field:who\"]\n";
+  CHECK(lint(manager + gives, "closes = true").empty());
+  CHECK(found(lint("by = [\"manager\", \"owner\"]\n" + gives), "lint.flow-owners"));
+  CHECK(found(lint("by = [\"function:会计\"]\n" + gives), "lint.flow-owners"));
+  CHECK(found(lint(manager + gives, {}, "branch"), "lint.flow-owners"));
+  CHECK(found(lint(manager, "closes = true", "branch"), "lint.flow-closes"));
+  CHECK(found(lint(manager + "owners = [\"field:gone\"]\n"), "lint.no-such-field"));
+}
+
 TEST_CASE("lint: reports may use only what sheets hold and parameters they declare", "[lint]") {
   const auto lint = [](const std::string& report) {
     return lint_pack(pack_of(kTemplate + field("a") + field("hidden", "sheet = false") +

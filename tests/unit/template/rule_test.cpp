@@ -339,6 +339,25 @@ for = ["manager"])");
   CHECK(w.run("double", "2026-11-22").size() == 2);
 }
 
+TEST_CASE("rules: doubles only where all fields are alike, when the rule says so", "[rule]") {
+  auto w = world(R"(
+[[rule]]
+id = "double"
+kind = "duplicate"
+source = "customer"
+fields = ["phone", "name"]
+all = true
+for = ["manager"])");
+  w.add("customer", 1, 10, {{"name", "福田百货"}, {"phone", "0755-1234567"}}, 1, 1);
+  w.add("customer", 2, 11, {{"name", "福田商行"}, {"phone", "07551234567"}}, 1, 1);
+  w.add("customer", 3, 12, {{"name", "福田百货"}}, 1, 1);
+  CHECK(w.run("double", "2026-11-22").empty());
+  w.add("customer", 4, 13, {{"name", "福田百货 "}, {"phone", "(0755)1234567"}}, 1, 1);
+  const auto found = w.run("double", "2026-11-22");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].text == "perhaps the same as 客户4: phone, name");
+}
+
 TEST_CASE("rules: so many a month, for each person and each customer", "[rule]") {
   auto w = world(R"(
 [[rule]]

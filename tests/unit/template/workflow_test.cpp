@@ -38,8 +38,8 @@ bool managers(const WorkflowStep& step, const StepTaken& taken) {
 }
 
 StepTaken took(std::string key, std::string step, const PersonId& by, std::vector<std::string> parents = {},
-               std::int64_t at = 0) {
-  return {std::move(key), std::move(parents), std::move(step), by, {at}, {}};
+               std::int64_t at = 0, const PersonId& in_place_of = {}) {
+  return {std::move(key), std::move(parents), std::move(step), by, {at}, {}, in_place_of};
 }
 
 WorkflowStanding stands(const std::vector<StepTaken>& taken) {
@@ -80,6 +80,21 @@ TEST_CASE("workflow: nobody grants himself, nobody without a say counts, and who
   CHECK(stands(closing).state() == "closed");
 }
 
+TEST_CASE("workflow: a deputy and whom he stands in for are one person", "[workflow]") {
+  const PersonId other = person(7);
+  const auto for_manager = took("b", "grant", other, {"a"}, 20, kManager);
+  CHECK(stands({took("a", "grant", kManager, {}, 10), for_manager}).state() == "asked");
+  CHECK(stands({took("a", "grant", kDeputy, {}, 10), for_manager}).state() == "granted");
+  // Nor does he grant what the other asked for, nor close what the other granted.
+  CHECK(fate(stands({took("a", "grant", other, {}, 10, kAuthor)}), "a") == StepFate::not_allowed);
+  const auto closing = stands({took("a", "grant", kManager, {}, 10), took("b", "grant", kDeputy, {"a"}, 20),
+                               took("c", "close", kChief, {"b"}, 30, kManager)});
+  CHECK(closing.state() == "granted");
+  CHECK(stands({took("a", "grant", other, {}, 10, kManager), took("b", "grant", kDeputy, {"a"}, 20),
+                took("c", "close", kManager, {"b"}, 30)})
+            .state() == "granted");
+}
+
 TEST_CASE("workflow: at once, the stronger step counts and the other stays visible", "[workflow]") {
   const std::vector<StepTaken> both{took("a", "grant", kManager, {}, 1), took("b", "grant", kDeputy, {"a"}, 2),
                                     took("c", "close", kChief, {"b"}, 3), took("x", "refuse", kChief, {"a"}, 9)};
@@ -112,9 +127,11 @@ TEST_CASE("workflow: any order of arrival gives one standing, and no rule is pas
       std::vector<std::string> parents;
       for (const auto& before : taken)
         if (*rc::gen::inRange(0, 3) == 0) parents.push_back(before.key);
-      taken.push_back(took(std::string(1, static_cast<char>('a' + *rc::gen::inRange(0, 26))) + std::to_string(i),
-                           w.steps[static_cast<std::size_t>(*rc::gen::inRange(0, 4))].id,
-                           person(static_cast<unsigned>(*rc::gen::inRange(1, 5))), parents, *rc::gen::inRange(0, 50)));
+      taken.push_back(
+          took(std::string(1, static_cast<char>('a' + *rc::gen::inRange(0, 26))) + std::to_string(i),
+               w.steps[static_cast<std::size_t>(*rc::gen::inRange(0, 4))].id,
+               person(static_cast<unsigned>(*rc::gen::inRange(1, 5))), parents, *rc::gen::inRange(0, 50),
+               *rc::gen::inRange(0, 3) == 0 ? person(static_cast<unsigned>(*rc::gen::inRange(1, 5))) : PersonId{}));
     }
     const auto standing = stands(taken);
     std::vector<StepTaken> other = taken;
@@ -137,14 +154,17 @@ TEST_CASE("workflow: any order of arrival gives one standing, and no rule is pas
     for (const auto& id : moved) demanded[id] += static_cast<std::size_t>(w.step(id)->persons);
     for (const auto& [id, least] : demanded) {
       std::size_t signatures = 0;
+      std::set<PersonId> rights;  // by whose they were
       for (const auto& seen : standing.steps) {
         const auto step = std::ranges::find(taken, seen.key, &StepTaken::key);
         if (seen.fate != StepFate::moved || step->step != id) continue;
         RC_ASSERT(managers(*w.step(id), *step));
-        if (id == "grant") RC_ASSERT(step->by != kAuthor);
+        if (id == "grant") RC_ASSERT(step->by != kAuthor && step->in_place_of != kAuthor);
         ++signatures;
+        rights.insert(step->in_place_of.none() ? step->by : step->in_place_of);
       }
       RC_ASSERT(signatures >= least);
+      RC_ASSERT(rights.size() >= static_cast<std::size_t>(w.step(id)->persons));
     }
   }));
 }

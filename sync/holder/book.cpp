@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/holder/book.h"
 
+#include "schema/template/report.h"
 #include "sync/node/derive_pass.h"
 #include "sync/node/references.h"
 

@@ -7,6 +7,7 @@
 #include "client/cli/exchange_commands.h"
 #include "client/field/closing.h"
 #include "schema/base/exit_code.h"
+#include "schema/exchange/text_table.h"
 
 namespace satchel::cli {
 

@@ -235,6 +235,7 @@ constexpr Message kMessages[] = {
     {"report.parameter-missing", "报表缺少参数：{}。", "The report lacks a parameter: {}."},
     {"report.no-such-name", "没有这个名字：{}。", "There is nobody and nothing of this name: {}."},
     {"report.parameter-wrong", "报表参数有误：{}。", "A parameter of the report is wrong: {}."},
+    {"report.no-such-group", "报表中没有这一组：{}。", "The report has no such group: {}."},
     {"report.no-such-parameter", "报表没有这个参数：{}。", "The report has no such parameter: {}."},
     {"report.no-such-format", "没有这种格式：{}。可用 text、csv、json、html、xlsx。",
      "There is no such format: {}. Use text, csv, json, html or xlsx."},

@@ -5,8 +5,10 @@
 
 #include "client/cli/book_view.h"
 #include "client/cli/commands.h"
+#include "client/field/masking.h"
 #include "client/field/submission.h"
 #include "schema/base/exit_code.h"
+#include "schema/exchange/text_table.h"
 #include "sync/holder/reading_note.h"
 #include "sync/holder/reports.h"
 
@@ -14,8 +16,10 @@ namespace satchel::cli {
 
 namespace {
 
+namespace json = boost::json;
 using holder::Book;
 
+constexpr std::size_t kKeysShown = 20;
 constexpr int kOk = static_cast<int>(ExitCode::ok);
 
 struct ReportOptions {
@@ -23,7 +27,7 @@ struct ReportOptions {
   std::string period, note;
   bool submit = false;
   std::string date, from, to, branch, person;
-  std::vector<std::string> parameters;
+  std::vector<std::string> parameters, behind;
 };
 
 Result<holder::ReportRequest> read_request(Book& book, const ReportOptions& options) {
@@ -44,10 +48,10 @@ Result<holder::ReportRequest> read_request(Book& book, const ReportOptions& opti
 }
 
 Result<int> list(const Frame& frame, Book& book) {
-  const bool json = frame.globals().json;
-  const std::string text = holder::list_reports(book.catalogue(), book.lang(), json);
+  const bool as_json = frame.globals().json;
+  const std::string text = holder::list_reports(book.catalogue(), book.lang(), as_json);
   if (book.catalogue().reports().empty()) return fail(ErrorKind::not_found, "template.none");
-  std::cout << (json ? std::string() : frame.tr("现有报表：\n", "Reports:\n")) << text << std::flush;
+  std::cout << (as_json ? std::string() : frame.tr("现有报表：\n", "Reports:\n")) << text << std::flush;
   return kOk;
 }
 
@@ -75,9 +79,76 @@ Result<int> submit(const Frame& frame, Book& book, const ReportOptions& options,
   return kOk;
 }
 
+// The group whose keys read as typed, from the outermost on.
+const ReportGroup* group_named(const ReportResult& result, const std::vector<std::string>& keys) {
+  const auto fits = [&](const ReportGroup& group) {
+    return group.key.size() == keys.size() &&
+           std::ranges::equal(group.key, keys, [](const ReportCell& cell, const std::string& key) {
+             return fold_typed(cell.text) == fold_typed(key);
+           });
+  };
+  const auto found = std::ranges::find_if(result.groups, fits);
+  return found == result.groups.end() ? nullptr : &*found;
+}
+
+std::string keys_of(const ReportResult& result, std::size_t depth, Lang lang) {
+  std::vector<std::string> keys;
+  for (const auto& group : result.groups)
+    if (group.key.size() == depth && keys.size() < kKeysShown) keys.push_back(group.key.back().text);
+  return join_list(keys, lang);
+}
+
+// Archives that are shown as one count as one: the record lies in any of them.
+Result<holder::RecordPlace> place_in(Book& book, const ReportRowRef& row) {
+  SATCHEL_GET(parts, book.parts_of(row.archive));
+  for (const auto& part : parts)
+    if (auto place = book.place_of(part, row.record)) return place;
+  return fail(ErrorKind::not_found, "record.not-found", holder::short_id(row.record));
+}
+
+// The records that make up one number.
+Result<int> show_behind(const Frame& frame, Book& book, const ReportOptions& options, const ReportResult& result) {
+  const auto* group = group_named(result, options.behind);
+  if (group == nullptr)
+    return fail(
+        ErrorKind::not_found, "report.no-such-group",
+        join_list(options.behind, book.lang()) + " (" + keys_of(result, options.behind.size(), book.lang()) + ")");
+  json::array records;
+  TextTable table({{frame.tr("记录号", "Id"), false, 8},
+                   {frame.tr("客户或档案", "Archive"), false, 28},
+                   {frame.tr("内容", "What"), false, 40},
+                   {frame.tr("填报人", "Author"), false, 12},
+                   {frame.tr("记录时间", "Recorded"), false, 16}});
+  for (const auto& row : group->rows) {
+    SATCHEL_GET(place, place_in(book, row));
+    SATCHEL_GET(shown, field::show_record(book, place));
+    field::mask(shown);
+    const auto title = std::ranges::find_if(
+        shown.fields, [&](const auto& f) { return shown.form != nullptr && f.field->id == shown.form->title_field; });
+    const std::string what = title != shown.fields.end() ? title->text : std::string();
+    const std::string archive = book.archive_name(row.archive);
+    records.push_back(json::object{{"record", row.record.hex()},
+                                   {"archive", row.archive.hex()},
+                                   {"about", archive},
+                                   {"what", what},
+                                   {"author", book.person_name(shown.author)},
+                                   {"created", moment(shown.created)}});
+    table.row({holder::short_id(row.record), archive, printable(what), book.person_name(shown.author),
+               moment(shown.created)});
+  }
+  frame.print(json::object{{"report", options.id}, {"records", std::move(records)}, {"cut", group->rows_cut}});
+  std::string text = table.text();
+  if (text.ends_with('\n')) text.pop_back();
+  frame.say(text);
+  if (group->rows_cut)
+    frame.say(frame.tr("… 只列前 ", "… the first ") + std::to_string(group->rows.size()) + frame.tr(" 条", " only"));
+  return kOk;
+}
+
 Result<int> run(const Frame& frame, Book& book, const ReportOptions& options) {
   SATCHEL_GET(request, read_request(book, options));
   SATCHEL_GET(report, holder::run_report(book, request));
+  if (!options.behind.empty()) return show_behind(frame, book, options, report.result);
   const std::string format = !options.format.empty() ? options.format : frame.globals().json ? "json" : "text";
   if (options.submit) return submit(frame, book, options, std::move(report));
   if (options.out.empty()) {
@@ -118,6 +189,12 @@ void add_report_commands(CLI::App& app, Frame& frame) {
   report->add_option("--out", options->out, frame.tr("写入文件", "Write to a file"));
   report->add_option("--purpose", options->purpose,
                      frame.tr("写入文件的用途，会登记", "What the file is for; it is noted"));
+  report
+      ->add_option(
+          "--behind", options->behind,
+          frame.tr("列出某一组背后的记录，如 --behind 深圳；多级分组依次给出",
+                   "Lists the records behind a group, as --behind 深圳; of several levels one after the other"))
+      ->allow_extra_args(false);
   report->add_flag("--submit", options->submit,
                    frame.tr("上报：连同原件存为一条上报记录", "Hand it in: kept with its figures as a submission"));
   report->add_option("--period", options->period,

@@ -66,7 +66,8 @@ Result<Closing> close_archive(Book& book, const CloseWish& wish) {
   if (!open.empty() && !wish.anyway) return fail(ErrorKind::usage, "close.open-matters", std::to_string(open.size()));
   NewRecord record{form, wish.customer.archive, wish.fields, {}};
   const Field* on = form->field(form->date_field);
-  if (on != nullptr && on->type == FieldType::date) record.fields.try_emplace(on->id, this_day(book));
+  if (on != nullptr && on->type == FieldType::date)
+    record.fields.try_emplace(on->id, date_of(book.device().clock().wall(), kChinaZoneMinutes));
   Closing done;
   SATCHEL_TRY(at_desk(book, [&](Desk& desk) -> Result<void> {
     SATCHEL_GET(saved, desk.add(record));

@@ -8,7 +8,7 @@ namespace satchel::field {
 
 namespace {
 
-constexpr std::size_t kRowsPerTransaction = 500;
+constexpr std::size_t kUndonePerTransaction = 500;
 
 // What one row takes to be undone.
 struct Plan {
@@ -165,8 +165,8 @@ Result<UndoResult> Undoer::run(const std::vector<ImportBatch>& batches, bool app
   for (const auto& batch : batches) {
     for (const auto& row : batch.rows) SATCHEL_TRY(plan(row));
   }
-  for (std::size_t from = 0; apply && from < plans_.size(); from += kRowsPerTransaction) {
-    const auto part = std::span(plans_).subspan(from, std::min(kRowsPerTransaction, plans_.size() - from));
+  for (std::size_t from = 0; apply && from < plans_.size(); from += kUndonePerTransaction) {
+    const auto part = std::span(plans_).subspan(from, std::min(kUndonePerTransaction, plans_.size() - from));
     SATCHEL_TRY(at_desk(book_, [&](Desk& desk) { return write(desk, part); }));
   }
   if (apply) {

@@ -137,8 +137,11 @@ Result<Value> take_list(const Parsing& p) {
       if (!choice) return p.refuse("not-a-choice", part);
       item = *choice;
     } else if (p.field.type == FieldType::persons && !parse_ref(item)) {
-      const auto ref = p.finder && p.finder->person ? p.finder->person(item) : std::nullopt;
+      const bool asks = p.finder && p.finder->person;
+      const auto ref = asks ? p.finder->person(item) : std::nullopt;
       if (ref) item = hex(ref->id);
+      // Who has no part in Satchel may be named where the field says so.
+      if (asks && !ref && !p.field.open) return p.refuse("not-found", part);
     }
     // A text list may say a thing twice; people and choices are sets.
     if (p.field.type == FieldType::texts || std::ranges::find(items, item) == items.end())

@@ -3,8 +3,8 @@
 // template-elsewhere, no-such-field, no-such-group, reserved-id, required-unreachable, when-unfit, merge-unfit,
 // search-unfit, currency, bounds, type-changed, merge-changed, permission-changed, scope-changed, date-field,
 // template-removed, field-removed, choice-removed, required-added, report-source, report-column, report-sheet,
-// report-parameter, report-measure, report-order, report-chart, formula; those of workflows and rules: lint_flows.cpp,
-// lint_rules.cpp.
+// report-parameter, report-measure, report-order, report-chart, report-tree, formula; those of workflows and rules:
+// lint_flows.cpp, lint_rules.cpp.
 #include <algorithm>
 
 #include "schema/template/lint_base.h"
@@ -36,6 +36,7 @@ class Linter : public LintBase {
   void check_fit(const Field& f, const std::string& where);
   void check_report(const ReportDef& r);
   void check_order(const ReportDef& r);
+  void check_tree(const ReportDef& r);
   void compare_with(const Pack& before);
   void compare_template(const Template& before, const Template& now);
   void compare_field(const Template& t, const Field& before, const Field& now);
@@ -186,6 +187,20 @@ void Linter::check_report(const ReportDef& r) {
   for (const auto& g : r.group_by) check_column(where, r.source, g);
   for (const auto& c : r.filter) check_condition(where, r.source, c, &r.parameters);
   check_order(r);
+  check_tree(r);
+}
+
+void Linter::check_tree(const ReportDef& r) {
+  if (r.tree.empty()) return;
+  const auto shows = [&](std::string_view id) {
+    return std::ranges::find(r.columns, id, &ColumnDef::column) != r.columns.end();
+  };
+  const Field* field = find(r.source)->field(r.tree);
+  const bool fits = field != nullptr && field->type == FieldType::archive;
+  if (!fits || !shows("archive") || !shows(r.tree) || !r.group_by.empty())
+    error("report " + r.id, "report-tree",
+          {"tree 须是 archive 型字段，与 archive 同在 columns 中，且不分组",
+           "tree must be an archive field, in columns together with archive, without groups"});
 }
 
 void Linter::compare_with(const Pack& before) {

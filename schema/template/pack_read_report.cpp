@@ -144,6 +144,7 @@ ReportDef read_report(const TomlNode& node, PackReading& reading) {
   for (const TomlNode* n : keys.tables("columns", kListMax)) r.columns.push_back(read_column(*n, reading, where));
   r.order = read_order(keys);
   r.chart = read_chart(keys, reading);
+  r.tree = keys.text("tree");
   if (!reading.fault) check_ratios(keys, r);
   if (r.columns.empty() && r.measures.empty())
     keys.wrong(node.line, {"报表需要 columns 或 measures", "a report needs columns or measures"});

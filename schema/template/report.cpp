@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "schema/template/report_groups.h"
+#include "schema/template/report_tree.h"
 
 namespace satchel {
 
@@ -256,6 +257,7 @@ Result<ReportResult> run_report(const Catalogue& catalogue, const ReportDef& rep
   if (!plan) return std::unexpected(plan.error());
   auto result = Run(*plan, report, context).run(source);
   if (!result) return result;
+  if (!report.tree.empty()) put_tree(report, context, *result);
   for (const auto& p : report.parameters) {
     const auto at = parameters.find(p.id);
     if (at != parameters.end() && !empty(at->second))

@@ -76,6 +76,9 @@ struct ReportDef {
   std::vector<ColumnDef> columns;
   std::vector<OrderBy> order;
   Chart chart;
+  // A column that names another archive, such as who introduced this one: each line then stands under that archive's,
+  // with how many it brought itself and in all. Needs the column `archive`; takes no groups.
+  std::string tree;
   int line = 0;
 };
 

@@ -252,3 +252,66 @@ TEST_CASE("report: timing of 200,000 rows in groups", "[report][.bench]") {
   REQUIRE(run_report(all, *all.find_report("visits-by-branch"), params, hundredfold, context_of())->row_count ==
           200'000);
 }
+
+namespace {
+
+constexpr std::string_view kReferrals = R"(
+format = 1
+id = "referrals"
+version = 1
+label = { zh = "老带新", en = "Referrals" }
+[[template]]
+id = "referral"
+label = { zh = "介绍", en = "Referral" }
+scope = ["customer"]
+  [[template.field]]
+  id = "referrer"
+  label = { zh = "介绍人", en = "Referrer" }
+  type = "archive"
+  sheet = true
+[[report]]
+id = "who-brought-whom"
+label = { zh = "谁带来谁", en = "Who brought whom" }
+source = "referral"
+columns = ["archive", "referrer"]
+order = ["archive"]
+tree = "referrer"
+)";
+
+using Lines = std::vector<std::string>;
+
+// Each pair: who was brought, by whom (0: nobody). "└ 客户2 1/3": with how many it brought itself, and in all.
+Lines tree_of(const std::vector<std::pair<int, int>>& brought) {
+  Catalogue all;
+  all.add(pack_of(kReferrals));
+  std::vector<MadeRow> rows;
+  for (const auto& [who, by] : brought) {
+    MadeRow row{who, 100 + static_cast<int>(rows.size()), 1, 1, RowStanding::in_force, {}};
+    if (by != 0) row.fields.emplace("referrer", Ref{id_of<ArchiveId>(by).bytes});
+    rows.push_back(std::move(row));
+  }
+  const auto r = run_report(all, *all.find_report("who-brought-whom"), {}, source_of(rows), context_of());
+  REQUIRE(r.has_value());
+  REQUIRE(r->columns.size() == 4);
+  Lines out;
+  for (const auto& line : r->lines) {
+    REQUIRE(line.cells.size() == 4);
+    out.push_back(line.cells[0].text + " " + line.cells[2].text + "/" + line.cells[3].text);
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("report: who brought whom stands as a tree, each once, whatever goes round", "[report]") {
+  CHECK(tree_of({{2, 1}, {3, 1}, {4, 2}, {5, 4}}) ==
+        Lines{"客户1 2/4", "└ 客户2 1/2", "　└ 客户4 1/1", "　　└ 客户5 0/0", "└ 客户3 0/0"});
+  CHECK(tree_of({{7, 0}, {2, 7}, {9, 8}}) == Lines{"客户7 1/1", "└ 客户2 0/0", "客户8 1/1", "└ 客户9 0/0"});
+  // Two who brought each other, and one who brought himself.
+  CHECK(tree_of({{1, 2}, {2, 1}}) == Lines{"客户1 1/2", "└ 客户2 1/1", "　└ 客户1 0/0"});
+  CHECK(tree_of({{1, 1}}) == Lines{"客户1 1/1", "└ 客户1 0/0"});
+  // Brought by two: under each of them; what he brought stands once.
+  CHECK(tree_of({{3, 1}, {3, 2}, {4, 3}}) ==
+        Lines{"客户1 1/2", "└ 客户3 1/1", "　└ 客户4 0/0", "客户2 1/1", "└ 客户3 0/0"});
+  CHECK(tree_of({}).empty());
+}

@@ -228,6 +228,51 @@ std::size_t rows(Seat& seat, const std::string& form) {
   return count;
 }
 
+constexpr std::string_view kPool = R"(
+format = 1
+id = "claims"
+version = 1
+label = { zh = "认领", en = "Claims" }
+[[template]]
+id = "claim"
+label = { zh = "认领", en = "Claim" }
+scope = ["customer"]
+[[template.field]]
+id = "note"
+label = { zh = "备注", en = "Note" }
+[[template.field]]
+id = "claimant"
+label = { zh = "认领人", en = "Claimant" }
+type = "person"
+sheet = true
+[[workflow]]
+id = "claim"
+label = { zh = "认领", en = "Claim" }
+source = "claim"
+start = "asked"
+  [[workflow.state]]
+  id = "asked"
+  label = { zh = "待批", en = "Asked" }
+  [[workflow.state]]
+  id = "given"
+  label = { zh = "已给", en = "Given" }
+  final = true
+  [[workflow.step]]
+  id = "give"
+  label = { zh = "给", en = "Give" }
+  from = ["asked"]
+  to = "given"
+  by = ["manager"]
+  owners = ["field:claimant"]
+  [[workflow.step]]
+  id = "back"
+  label = { zh = "收回", en = "Take back" }
+  from = ["given"]
+  to = "asked"
+  by = ["manager"]
+  owners = ["manager"]
+)";
+
 constexpr std::string_view kPrices = R"(
 format = 1
 id = "prices"
@@ -295,11 +340,12 @@ TEST_CASE("everyone: headquarters writes it, all branches read it, and nobody el
 TEST_CASE("closing: nothing falls due in a closed archive, what comes all the same counts, and it opens again",
           "[closing]") {
   Company company;
+  company.say(node::publication_of(must(parse_pack(kPool)), kPool));
   auto& jia = company.join("甲", Role::salesperson);
   auto& manager = company.join("经理", Role::branch_manager);
   company.open(jia, "福田百货");
   company.open(jia, "南山商行");
-  company.visit(jia, "福田百货", {{"date", "2026-11-18"}, {"next_visit", "2026-11-19"}});
+  company.visit(jia, "福田百货", {{"date", "2026-11-18"}, {"next", "2026-11-19"}});
   company.sync_all();
   const auto customer = [](Seat& seat) {
     must(seat.book->refresh());
@@ -348,55 +394,18 @@ TEST_CASE("closing: nothing falls due in a closed archive, what comes all the sa
   CHECK(open.error().code == "close.not-closed");
 
   // A manager closes at once, but not over matters that are open.
-  const auto* task = must(manager.book->form("closing"));
-  CHECK(task != nullptr);
-  must(field::close_archive(*manager.book, {customer(manager), {{"reason", "lost"}}, "流失", false}));
+  put(manager, "claim", {{"note", "还在谈"}}, customer(manager).archive);
+  must(manager.book->refresh());
+  const auto open_yet = field::close_archive(*manager.book, {customer(manager), {{"reason", "lost"}}, {}, false});
+  REQUIRE(!open_yet);
+  CHECK(open_yet.error().code == "close.open-matters");
+  CHECK(names(manager, true).empty());
+  CHECK_FALSE(must(field::close_archive(*manager.book, {customer(manager), {{"reason", "lost"}}, {}, true})).asked);
   CHECK(names(manager, true) == Names{"福田百货"});
 }
 
 TEST_CASE("owners: a step that gives the archive says so to the directory, and an archive is given to nobody unnamed",
           "[owners]") {
-  constexpr std::string_view kPool = R"(
-format = 1
-id = "claims"
-version = 1
-label = { zh = "认领", en = "Claims" }
-[[template]]
-id = "claim"
-label = { zh = "认领", en = "Claim" }
-scope = ["customer"]
-[[template.field]]
-id = "claimant"
-label = { zh = "认领人", en = "Claimant" }
-type = "person"
-sheet = true
-[[workflow]]
-id = "claim"
-label = { zh = "认领", en = "Claim" }
-source = "claim"
-start = "asked"
-  [[workflow.state]]
-  id = "asked"
-  label = { zh = "待批", en = "Asked" }
-  [[workflow.state]]
-  id = "given"
-  label = { zh = "已给", en = "Given" }
-  final = true
-  [[workflow.step]]
-  id = "give"
-  label = { zh = "给", en = "Give" }
-  from = ["asked"]
-  to = "given"
-  by = ["manager"]
-  owners = ["field:claimant"]
-  [[workflow.step]]
-  id = "back"
-  label = { zh = "收回", en = "Take back" }
-  from = ["given"]
-  to = "asked"
-  by = ["manager"]
-  owners = ["manager"]
-)";
   Company company;
   company.say(node::publication_of(must(parse_pack(kPool)), kPool));
   auto& jia = company.join("甲", Role::salesperson);
@@ -406,7 +415,7 @@ start = "asked"
   company.sync_all();
   must(jia.book->refresh());
   CHECK(jia.book->find_customer("福田百货").error().code == "customer.not-found");
-  const auto claim = put(manager, "claim", {}, customer.archive);
+  const auto claim = put(manager, "claim", {{"note", "活动来客"}}, customer.archive);
   const auto step = [&](const std::string& name, FieldMap fields) {
     must(manager.book->refresh());
     return field::take_step(*manager.book,

@@ -211,15 +211,16 @@ TEST_CASE("matter: a deputy acts for whom he stands in, is seen to, and no longe
 
 TEST_CASE("matter: who stood in for somebody once does so no more", "[node][workflow]") {
   Prices p;
+  auto& aide = p.world.device("aide", Role::department, "");
   payload::PersonChanged named{.person = p.boss.person};
-  named.deputies = {p.rep.person};
+  named.deputies = {aide.person};
   p.world.state(named);
   p.world.settle(4);
   named.deputies = std::vector<PersonId>{};
   p.world.state(named);
   p.world.sync(p.world.admin(), p.world.hq());
-  p.take(p.rep, "refuse", "毛利太低");  // has not heard of it
-  CHECK(p.stands(p.rep) == "refused");
+  p.take(aide, "refuse", "毛利太低");  // has not heard of it
+  CHECK(p.stands(aide) == "refused");
   p.world.settle(4);
   CHECK(p.stands(p.manager) == "asked");
 }

@@ -90,14 +90,16 @@ TEST_CASE("field: phones are kept as typed and compared by their digits", "[fiel
   REQUIRE(shown(FieldType::phone, "没有") == "!field.not-a-phone");
 }
 
-TEST_CASE("field: persons are found by name, outsiders stay as they are called", "[field]") {
+TEST_CASE("field: persons are found by name, outsiders stay as they are called where the field is open", "[field]") {
   Ref yi;
   yi.id[0] = 7;
   RefFinder finder;
   finder.person = [&](std::string_view name) { return name == "乙" ? std::optional(yi) : std::nullopt; };
   RefNames names;
   names.person = [&](const Ref& ref) { return ref == yi ? std::string("乙（深圳）") : hex(ref.id); };
-  const Field with = field_of(FieldType::persons);
+  Field with = field_of(FieldType::persons);
+  REQUIRE(parse_field(with, "乙、客户王总", Lang::zh, &finder).error().code == "field.not-found");
+  with.open = true;
   const auto v = parse_field(with, "乙、客户王总", Lang::zh, &finder);
   REQUIRE(std::get<std::vector<std::string>>(*v) == std::vector<std::string>{hex(yi.id), "客户王总"});
   REQUIRE(format_field(with, *v, Lang::zh, &names) == "乙（深圳）、客户王总");

@@ -7,6 +7,7 @@
 #include "client/cli/attachment_view.h"
 #include "client/cli/book_view.h"
 #include "client/cli/words.h"
+#include "client/field/masking.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
 #include "sync/holder/exchange.h"
@@ -158,6 +159,9 @@ Result<int> fetch(const Frame& frame, Book& book, const AttachOptions& options) 
   SATCHEL_GET(place, place_of(book, options.record));
   SATCHEL_GET(all, field::attachments_of(book, place));
   SATCHEL_GET(chosen, choose(all, options.which));
+  std::vector<std::string> names;
+  for (const auto& a : chosen) names.push_back(a.value.manifest.name);
+  SATCHEL_TRY(field::note_files(book, place, names));
   const auto brought = bring(frame, book, place, chosen);
   json::array out;
   std::size_t missing = 0;

@@ -255,21 +255,19 @@ struct ShowOptions {
 };
 
 // What opening it leaves behind: sensitive fields that are asked for, and a confidential archive of others.
-Result<void> note_opening(Book& book, const field::CustomerCard& card, const ShowOptions& options) {
+Result<void> note_showing(Book& book, const field::CustomerCard& card, const ShowOptions& options) {
   const auto sensitive = field::sensitive_fields(card);
   const std::vector<ArchiveId> archives{card.customer.archive};
   if (options.reveal && sensitive > 0)
     return holder::note_reading(book, {"sensitive", card.customer.number, options.purpose, sensitive, archives});
-  if (field::leaves_a_trace(book, card))
-    return holder::note_reading(book, {"opening", card.customer.number, options.purpose, 1, archives});
-  return {};
+  return field::note_opening(book, archives, card.customer.number, options.purpose);
 }
 
 Result<int> show_customer(const Frame& frame, Book& book, const ShowOptions& options) {
   SATCHEL_GET(customer, book.find_customer(options.name));
   SATCHEL_GET(card, field::show_customer(book, customer, options.card));
   if (customer.locked) return show_locked(frame, book, card);
-  SATCHEL_TRY(note_opening(book, card, options));
+  SATCHEL_TRY(note_showing(book, card, options));
   if (!options.reveal) {
     remark_masked(frame, field::sensitive_fields(card));
     field::mask(card);

@@ -34,6 +34,9 @@ Result<int> list(const Frame& frame, Book& book, const ListOptions& options) {
     filter.archive = customer.archive;
   }
   SATCHEL_GET(records, field::list_records(book, *form, filter));
+  std::vector<ArchiveId> archives;
+  for (const auto& r : records) archives.push_back(r.archive);
+  SATCHEL_TRY(field::note_opening(book, archives, "record list " + options.form));
   json::array out;
   TextTable table(
       {{frame.tr("记录时间", "Recorded"), false, 16},
@@ -77,6 +80,9 @@ Result<int> show(const Frame& frame, Book& book, const ShowOptions& options) {
   if (sensitive > 0 && options.reveal)
     SATCHEL_TRY(holder::note_reading(
         book, {"sensitive", holder::short_id(place.record), options.purpose, sensitive, {place.info.id}}));
+  if (sensitive == 0 || !options.reveal)
+    SATCHEL_TRY(
+        field::note_opening(book, std::span(&place.info.id, 1), holder::short_id(place.record), options.purpose));
   if (!options.reveal) field::mask(shown);
   auto out = record_json(book, shown);
   out["about"] = book.archive_name(place.info.id);

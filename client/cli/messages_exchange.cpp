@@ -64,6 +64,10 @@ constexpr Message kExchangeMessages[] = {
      "No purpose was given; exports are noted with one. Add --purpose. Nothing was exported."},
     {"export.no-vcard", "只有客户和联系人能导出为名片：{}。没有导出。",
      "Only customers and contacts go out as visiting cards: {}. Nothing was exported."},
+    {"report.cut", "超过 {} 行，CSV 放不下全部。请用 --from、--to、--branch 缩小范围。",
+     "More than {} lines, which CSV would cut. Narrow it down with --from, --to or --branch."},
+    {"export.sensitive-filter", "按敏感字段筛选须加 --sensitive（会登记）：{}。没有导出。",
+     "Picking by a sensitive field needs --sensitive, which is noted: {}. Nothing was exported."},
     {"report.needs-file", "{} 不能写到屏幕。请加 --out 文件。", "{} cannot be written to the screen. Add --out FILE."},
 };
 

@@ -59,6 +59,8 @@ constexpr Message kRecordMessages[] = {
      "Matters still open: {}. It was not closed. Finish them, or add --anyway."},
     {"close.not-closed", "没有结案：{}。", "It is not closed: {}."},
     {"close.not-yours", "重新启用不由您办理：{}。", "Reopening it is not yours: {}."},
+    {"record.program-writes", "由系统登记，不能由人增加、修改或撤回：{}。没有保存。",
+     "The program writes it; people neither add, change nor withdraw it: {}. Nothing was saved."},
     {"archive.headquarters-writes", "全公司共用的内容由总部填写：{}。没有保存。",
      "What is for everybody is written by headquarters: {}. Nothing was saved."},
     {"step.no-copy", "没有等您确认的副本。", "No copy waits for you to confirm it."},

@@ -6,6 +6,7 @@
 #include "client/cli/book_view.h"
 #include "client/cli/commands.h"
 #include "client/field/lines.h"
+#include "client/field/masking.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
 
@@ -117,6 +118,7 @@ void add_add(CLI::App& app, Frame& frame) {
 
 Result<int> show_log(const Frame& frame, Book& book, const std::string& name, std::size_t limit) {
   SATCHEL_GET(customer, book.find_customer(name));
+  SATCHEL_TRY(field::note_opening(book, std::span(&customer.archive, 1), "log " + customer.number));
   SATCHEL_GET(events, field::events_of(book, customer.archive, limit));
   json::array out;
   TextTable table({{frame.tr("条目", "Entry"), false, 12},

@@ -150,13 +150,17 @@ Result<int> run(const Frame& frame, Book& book, const ReportOptions& options) {
   SATCHEL_GET(report, holder::run_report(book, request));
   if (!options.behind.empty()) return show_behind(frame, book, options, report.result);
   const std::string format = !options.format.empty() ? options.format : frame.globals().json ? "json" : "text";
-  if (options.submit) return submit(frame, book, options, std::move(report));
+  if (options.submit) {
+    if (report.sensitive) SATCHEL_TRY(note_report(book, options, report, "submission"));
+    return submit(frame, book, options, std::move(report));
+  }
   if (options.out.empty()) {
     if (report.sensitive && !book.me().none()) SATCHEL_TRY(note_report(book, options, report, format));
     SATCHEL_GET(text, holder::print_report(report, format, book.lang()));
     std::cout << text << std::flush;  // the report is the result, also when asked to be quiet
     return kOk;
   }
+  if (trim_blanks(options.purpose).empty()) return fail(ErrorKind::usage, "export.no-purpose");
   SATCHEL_TRY(note_report(book, options, report, format));
   SATCHEL_TRY(holder::write_report(report, format, book.lang(), options.out));
   frame.print(boost::json::object{{"file", options.out}, {"rows", report.result.row_count}});

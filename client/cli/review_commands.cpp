@@ -8,8 +8,10 @@
 #include "client/cli/words.h"
 #include "client/field/conflicts.h"
 #include "client/field/held.h"
+#include "client/field/masking.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
+#include "sync/holder/reading_note.h"
 
 namespace satchel::cli {
 
@@ -68,14 +70,26 @@ void say_dispute(const Frame& frame, Book& book, const field::Dispute& dispute) 
   }
 }
 
-Result<int> list_conflicts(const Frame& frame, Book& book) {
+Result<int> list_conflicts(const Frame& frame, Book& book, bool reveal, const std::string& purpose) {
   SATCHEL_GET(disputes, field::list_disputes(book));
+  std::size_t sensitive = 0;
+  std::vector<ArchiveId> archives, revealed;
+  for (auto& d : disputes) {
+    archives.push_back(d.place.info.id);
+    if (d.sensitive() > 0) revealed.push_back(d.place.info.id);
+    sensitive += d.sensitive();
+    if (!reveal) mask(d);
+  }
+  if (reveal && sensitive > 0)
+    SATCHEL_TRY(holder::note_reading(book, {"sensitive", "conflicts", purpose, sensitive, std::move(revealed)}));
+  SATCHEL_TRY(field::note_opening(book, archives, "conflicts", purpose));
   json::array out;
   for (const auto& d : disputes) {
     out.push_back(dispute_json(book, d));
     say_dispute(frame, book, d);
   }
   frame.print(json::object{{"conflicts", std::move(out)}});
+  if (!reveal) remark_masked(frame, sensitive);
   frame.say(disputes.empty()
                 ? frame.tr("没有冲突。", "No conflicts.")
                 : frame.tr("用 conflicts resolve 记录 字段 --keep 序号（或 --value 值）--reason 原因 来决定。",
@@ -99,8 +113,18 @@ void add_conflicts(CLI::App& app, Frame& frame) {
       frame.tr("有冲突的字段：谁写了什么，由人决定", "Fields in conflict: who wrote what, for a person to decide"));
   conflicts->require_subcommand(0, 1);
   conflicts->footer(frame.example("satchel --vault rep conflicts"));
-  conflicts->preparse_callback([&frame](std::size_t) {
-    frame.choose([&frame] { return with_book(frame, [&](Book& b) { return list_conflicts(frame, b); }); });
+  struct Look {
+    bool reveal = false;
+    std::string purpose;
+  };
+  auto look = std::make_shared<Look>();
+  conflicts->add_flag("--reveal", look->reveal,
+                      frame.tr("显示敏感内容；会登记", "Show what is sensitive; it is noted"));
+  conflicts->add_option("--purpose", look->purpose, frame.tr("查阅的用途", "What for"));
+  conflicts->preparse_callback([&frame, look](std::size_t) {
+    frame.choose([&frame, look] {
+      return with_book(frame, [&](Book& b) { return list_conflicts(frame, b, look->reveal, look->purpose); });
+    });
   });
   struct Options {
     field::Resolution resolution;

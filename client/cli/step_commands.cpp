@@ -4,6 +4,7 @@
 
 #include "client/cli/book_view.h"
 #include "client/cli/duty_view.h"
+#include "client/field/masking.h"
 #include "client/field/matters.h"
 #include "schema/base/exit_code.h"
 
@@ -129,6 +130,7 @@ Result<int> step(const Frame& frame, Book& book, const StepOptions& options) {
     SATCHEL_GET(now, book.find_record(options.record));
     place = std::move(now);
   }
+  SATCHEL_TRY(field::note_opening(book, std::span(&place.info.id, 1), "step " + holder::short_id(place.record)));
   SATCHEL_GET(shown, field::show_matter(book, place));
   auto out = matter_json(book, shown);
   out["held"] = done.saved.held;

@@ -6,6 +6,7 @@
 #include "client/cli/commands.h"
 #include "client/cli/duty_view.h"
 #include "client/cli/task_view.h"
+#include "client/field/masking.h"
 #include "client/field/today.h"
 #include "client/field/visits.h"
 #include "schema/base/exit_code.h"
@@ -120,6 +121,9 @@ json::object visit_json(Book& book, const field::VisitRow& visit) {
 Result<int> list_visits(const Frame& frame, Book& book, const ListOptions& options) {
   SATCHEL_GET(filter, read_filter(book, options));
   SATCHEL_GET(visits, field::list_visits(book, filter));
+  std::vector<ArchiveId> archives;
+  for (const auto& v : visits) archives.push_back(v.customer.archive);
+  SATCHEL_TRY(field::note_opening(book, archives, "visit list"));
   json::array out;
   TextTable table({{frame.tr("日期", "Date"), false, 10},
                    {frame.tr("客户", "Customer"), false, 30},

@@ -43,7 +43,7 @@ Result<Dispute> dispute_of(Book& book, holder::Reading& reading, const holder::C
     const auto now = merge::resolve(state, field.id, field.merge, field.permission, correct);
     if (field.id == out.form->title_field) {
       const auto names = book.names();
-      out.title = format_field(field, now.value, book.lang(), &names);
+      out.title = shown_openly(&field, format_field(field, now.value, book.lang(), &names));
     }
     if (!now.contested) continue;
     auto standing = now.standing;
@@ -62,6 +62,23 @@ bool is_meant(const Dispute& dispute, const std::string& text, const std::option
 }
 
 }  // namespace
+
+std::size_t Dispute::sensitive() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(fields, [](const Disputed& d) { return d.field->sensitivity == Sensitivity::sensitive; }));
+}
+
+void mask(Dispute& dispute) {
+  for (auto& disputed : dispute.fields) {
+    if (disputed.field->sensitivity != Sensitivity::sensitive) continue;
+    for (auto* list : {&disputed.values, &disputed.original}) {
+      for (auto& given : *list) {
+        if (!empty(given.value)) given.value = std::string(kMask);
+        given.text = kMask;
+      }
+    }
+  }
+}
 
 Result<std::vector<Dispute>> list_disputes(Book& book) {
   SATCHEL_TRY(book.refresh());
@@ -102,7 +119,7 @@ Result<Resolved> resolve_dispute(Book& book, const Resolution& resolution) {
   SATCHEL_TRY(check_record(*meant->form, only, book.lang(), &only));
   Resolved out;
   const auto names = book.names();
-  out.text = format_field(*field, value, book.lang(), &names);
+  out.text = shown_openly(field, format_field(*field, value, book.lang(), &names));
   SATCHEL_TRY(at_desk(book, [&](Desk& desk) -> Result<void> {
     SATCHEL_GET(saved, desk.choose(meant->place, *field, value, resolution.reason));
     out.saved = std::move(saved);

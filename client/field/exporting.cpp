@@ -10,8 +10,6 @@ namespace satchel::field {
 
 namespace {
 
-constexpr std::size_t kArchivesNamed = 1000;
-
 struct Filter {
   const Field* field = nullptr;
   Value value;
@@ -86,6 +84,9 @@ Result<void> Exporter::find_filters() {
       SATCHEL_GET(field, find_field(*shape_.form, typed.field, book_.lang()));
       filter.field = field;
     }
+    // Who picks by what is sensitive learns it.
+    if (filter.field->sensitivity == Sensitivity::sensitive && !options_.sensitive)
+      return fail(ErrorKind::usage, "export.sensitive-filter", filter.field->label.in(book_.lang()));
     SATCHEL_GET(value, parse_typed(book_, *filter.field, typed.text));
     filter.value = std::move(value);
     filters_.push_back(std::move(filter));
@@ -147,10 +148,13 @@ Result<void> Exporter::note() {
   note.kind = options_.sensitive ? "sensitive" : "export";
   note.what = out_.what + " " + std::string(kExportFormatNames[static_cast<std::size_t>(options_.format)]);
   if (!options_.customer.empty()) note.what += " customer=" + options_.customer;
-  for (const auto& f : options_.filter) note.what += " " + f.field + "=" + f.text;
+  for (std::size_t i = 0; i < options_.filter.size(); ++i) {
+    const bool sensitive = filters_[i].field->sensitivity == Sensitivity::sensitive;
+    note.what += " " + options_.filter[i].field + "=" + (sensitive ? std::string(kMask) : options_.filter[i].text);
+  }
   note.purpose = options_.purpose;
   note.count = out_.records;
-  if (archives_.size() <= kArchivesNamed) note.archives.assign(archives_.begin(), archives_.end());
+  note.archives.assign(archives_.begin(), archives_.end());
   return holder::note_reading(book_, note);
 }
 

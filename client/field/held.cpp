@@ -19,9 +19,15 @@ std::vector<std::pair<std::string, std::string>> words_of(Book& book, const Chan
         out.emplace_back(attachment_word(book, op), std::string{});
         continue;
       }
+      const bool system = op.field.starts_with('_');
       const Field* field = form != nullptr ? form->field(op.field) : nullptr;
+      if (system) {
+        out.emplace_back(op.field, format_value(op.value));
+        continue;
+      }
       out.emplace_back(field != nullptr ? field->label.in(book.lang()) : op.field,
-                       field != nullptr ? format_field(*field, op.value, book.lang(), &names) : format_value(op.value));
+                       shown_openly(field, field != nullptr ? format_field(*field, op.value, book.lang(), &names)
+                                                            : format_value(op.value)));
     }
   }
   return out;

@@ -44,6 +44,11 @@ std::string attachment_word(Book& book, const Op& op) {
   return (zh ? "附件 " : "attachment ") + (manifest ? blob::safe_name(manifest->name) : std::string("?"));
 }
 
+std::string shown_openly(const Field* field, std::string text) {
+  const bool open = field != nullptr && field->sensitivity != Sensitivity::sensitive;
+  return open || text.empty() ? text : std::string(kMask);
+}
+
 std::string_view reached_name(node::Reached reached) {
   switch (reached) {
     case node::Reached::here_only:
@@ -69,7 +74,8 @@ std::vector<EventPart> parts_of(Book& book, const Change& change) {
         part.standing = empty(op.value) ? "in_force" : std::holds_alternative<Date>(op.value) ? "binned" : "withdrawn";
       } else {
         const Field* field = form != nullptr ? form->field(op.field) : nullptr;
-        if (form != nullptr && op.field == form->title_field) part.title = format_typed(book, field, op.value);
+        if (form != nullptr && op.field == form->title_field)
+          part.title = shown_openly(field, format_typed(book, field, op.value));
         part.fields.push_back(label_of(book, field, op));
       }
     }
@@ -151,7 +157,7 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
   out.form = book.catalogue().find_template(state.type());
   out.author = state.author();
   out.created = state.created();
-  out.standing = merge::standing_of(state).standing;
+  if (out.form == nullptr || !out.form->kept()) out.standing = merge::standing_of(state).standing;
   SATCHEL_GET(reached, reading.reached(place.index));
   out.reached = reached;
   const auto correct = [&](const PersonId& by, const PersonId& author) {

@@ -99,7 +99,7 @@ std::string file_mark(View file, std::string_view into) {
 
 Result<void> note_batch(Book& book, Desk& desk, const ImportBatch& batch, std::optional<ArchiveId>& own) {
   SATCHEL_GET(form, holder::own_form(book, kBatchTemplate));
-  NewRecord record{form, {}, {}, {}};
+  NewRecord record{form, {}, {}, {}, true};
   record.fields = {{"import", batch.import},
                    {"into", batch.into},
                    {"file", batch.file.empty() ? std::string("-") : batch.file},

@@ -2,6 +2,9 @@
 #include "client/field/masking.h"
 
 #include <algorithm>
+#include <set>
+
+#include "sync/holder/reading_note.h"
 
 namespace satchel::field {
 
@@ -20,7 +23,7 @@ void each_record(Card& card, Visit visit) {
 }  // namespace
 
 std::size_t sensitive_fields(const ShownRecord& record) {
-  return static_cast<std::size_t>(std::ranges::count_if(record.fields, is_sensitive));
+  return static_cast<std::size_t>(std::ranges::count_if(record.fields, is_sensitive)) + record.unknown.size();
 }
 
 std::size_t sensitive_fields(const CustomerCard& card) {
@@ -40,18 +43,70 @@ void mask(ShownRecord& record) {
       given.text = kMask;
     }
   }
+  for (auto& [name, text] : record.unknown) text = kMask;  // of a pack that is not here: it may be sensitive
 }
 
 void mask(CustomerCard& card) {
   each_record(card, [](ShownRecord& record) { mask(record); });
 }
 
-bool leaves_a_trace(Book& book, const CustomerCard& card) {
-  const auto at =
-      std::ranges::find(card.card.fields, kConfidentialField, [](const ShownField& f) { return f.field->id; });
-  if (at == card.card.fields.end() || at->given.empty()) return false;
-  const auto* yes = std::get_if<bool>(&at->given.front().value);
-  return yes != nullptr && *yes && std::ranges::find(card.owners, book.me()) == card.owners.end();
+namespace {
+
+// Customers of whose cards one says that they are confidential.
+Result<std::set<ArchiveId>> confidential(Book& book) {
+  std::set<ArchiveId> out;
+  SATCHEL_GET(cards, book.sheet(holder::kCustomerTemplate));
+  SATCHEL_GET(wholes, book.wholes());
+  const auto column = cards->schema.column(kConfidentialField);
+  if (!column) return out;
+  cards->table.each([&](const SheetView& row) {
+    const Value said = row.value(*column);
+    const auto* yes = std::get_if<bool>(&said);
+    if (yes != nullptr && *yes) out.insert(holder::whole_in(*wholes, row.archive()));
+    return true;
+  });
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<ArchiveId>> leaving_a_trace(Book& book, std::span<const ArchiveId> archives) {
+  std::vector<ArchiveId> out;
+  SATCHEL_GET(secret, confidential(book));
+  if (secret.empty()) return out;
+  SATCHEL_GET(wholes, book.wholes());
+  SATCHEL_GET(reading, book.read());
+  for (const auto& archive : std::set<ArchiveId>(archives.begin(), archives.end())) {
+    if (!secret.contains(holder::whole_in(*wholes, archive))) continue;
+    SATCHEL_GET(info, book.archive(reading->txn(), archive));
+    const auto owners = book.owners(info);
+    if (std::ranges::find(owners, book.me()) == owners.end()) out.push_back(archive);
+  }
+  return out;
+}
+
+Result<void> note_files(Book& book, const RecordPlace& place, std::span<const std::string> names) {
+  SATCHEL_GET(shown, show_record(book, place));
+  const auto asks = [&](const ShownField& field) {
+    const bool names_it = field.field->type == FieldType::attachment && is_sensitive(field) &&
+                          std::ranges::any_of(names, [&](const std::string& name) { return name == field.text; });
+    const auto* yes = field.field->id == kConfidentialField && !field.given.empty()
+                          ? std::get_if<bool>(&field.given.front().value)
+                          : nullptr;
+    return names_it || (yes != nullptr && *yes && shown.author != book.me());
+  };
+  const std::string what = "fetch " + holder::short_id(place.record);
+  if (std::ranges::any_of(shown.fields, asks))
+    return holder::note_reading(book, {"sensitive", what, {}, names.size(), {place.info.id}});
+  return note_opening(book, std::span(&place.info.id, 1), what);
+}
+
+Result<void> note_opening(Book& book, std::span<const ArchiveId> archives, const std::string& what,
+                          const std::string& purpose) {
+  SATCHEL_GET(opened, leaving_a_trace(book, archives));
+  if (opened.empty()) return {};
+  const std::size_t count = opened.size();
+  return holder::note_reading(book, {"opening", what, purpose, count, std::move(opened)});
 }
 
 }  // namespace satchel::field

@@ -16,7 +16,13 @@ std::size_t sensitive_fields(const CustomerCard& card);
 // Takes their values away and puts kMask in their place.
 void mask(ShownRecord& record);
 void mask(CustomerCard& card);
-// Whether opening it has to be noted: it is confidential, and this person is none of its owners.
-bool leaves_a_trace(Book& book, const CustomerCard& card);
+// Before files of the record are handed out: noted where the record says that it is confidential, unless it is one's
+// own, or where a sensitive field names the file, or its archive leaves a trace.
+Result<void> note_files(Book& book, const RecordPlace& place, std::span<const std::string> names);
+// Those whose opening has to be noted: they are confidential, and this person is none of their owners.
+Result<std::vector<ArchiveId>> leaving_a_trace(Book& book, std::span<const ArchiveId> archives);
+// One note of all of those, before anything of them is shown; nothing when there are none.
+Result<void> note_opening(Book& book, std::span<const ArchiveId> archives, const std::string& what,
+                          const std::string& purpose = {});
 
 }  // namespace satchel::field

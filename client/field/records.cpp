@@ -154,6 +154,8 @@ Result<node::StoredArchive> Desk::archive_for(const ArchiveId& archive) {
 }
 
 Result<Saved> Desk::add(const NewRecord& record) {
+  if (record.form->kept() && !record.by_program)
+    return fail(ErrorKind::permission, "record.program-writes", record.form->label.in(book_.lang()));
   SATCHEL_GET(info, archive_for(record.archive));
   SATCHEL_GET(held, may_write(info));
   FieldMap fields = record.fields;
@@ -195,6 +197,8 @@ Result<std::vector<Op>> Desk::edit_ops(const Edit& edit, const Template& form, c
       continue;
     }
     if (value == now.value && !now.contested) continue;
+    if (field->permission == Permission::kept && !now.standing.empty())
+      return fail(ErrorKind::permission, "record.program-writes", field->label.in(book_.lang()));
     // Whoever fills it first may; then it is his, or his manager's, to replace.
     if (field->permission == Permission::fixed && !now.standing.empty()) {
       const auto theirs = std::ranges::find_if(
@@ -245,12 +249,16 @@ Result<Saved> Desk::set_standing(const RecordPlace& place, merge::RecordStanding
   if (!node::may_correct(*book_.directory(), book_.me(), state.author())) {
     return fail(ErrorKind::permission, "record.not-yours", book_.person_name(state.author()));
   }
+  if (const auto* form = book_.catalogue().find_template(state.type()); form != nullptr && form->kept())
+    return fail(ErrorKind::permission, "record.program-writes", form->label.in(book_.lang()));
   if (merge::standing_of(state).standing == standing) return write(place, state, {}, reason);
   return write(place, state,
                {{std::string(kStandingField), merge::standing_value(standing), state.dots(kStandingField)}}, reason);
 }
 
 Result<Saved> Desk::choose(const RecordPlace& place, const Field& field, Value value, const std::string& reason) {
+  if (field.permission == Permission::kept)
+    return fail(ErrorKind::permission, "record.program-writes", field.label.in(book_.lang()));
   SATCHEL_GET(loaded, load(place));
   const auto now = resolved(field, loaded.state, *book_.directory());
   return write(place, loaded.state, {{field.id, std::move(value), dots_of(now)}}, reason);

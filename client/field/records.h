@@ -59,6 +59,7 @@ struct NewRecord {
   ArchiveId archive;
   FieldMap fields;
   FieldMap origin;
+  bool by_program = false;  // of a form whose records people do not write (Template::kept)
 };
 
 struct Edit {

@@ -72,7 +72,8 @@ Result<Submitted> submit(Book& book, const SubmissionWish& wish) {
     if (!text.empty()) fields.insert_or_assign(field, std::move(text));
   };
   put("parameters", joined(result.parameters));
-  put("totals", totals_of(result));
+  put("totals", wish.report.sensitive ? std::string(kMask) : totals_of(result));
+  if (wish.report.sensitive) fields.insert_or_assign("confidential", true);
   put("freshness", std::string(trim_blanks(holder::freshness_text(wish.report.freshness, book.lang()))));
   put("note", wish.note);
   const auto period = wish.period.empty() ? period_asked(wish.report.request).value_or("") : wish.period;
@@ -87,7 +88,7 @@ Result<Submitted> submit(Book& book, const SubmissionWish& wish) {
   fields.insert_or_assign("again", std::int64_t{out.again});
   SATCHEL_TRY(at_desk(book, [&](Desk& desk) -> Result<void> {
     SATCHEL_GET(archive, desk.own_archive(*form));
-    SATCHEL_GET(saved, desk.add({form, archive, fields}));
+    SATCHEL_GET(saved, desk.add({form, archive, fields, {}, true}));
     out.saved = std::move(saved);
     return {};
   }));

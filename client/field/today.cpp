@@ -94,9 +94,11 @@ Result<Today> today(Book& book, const TodayOptions& options) {
   SATCHEL_GET(tasks, list_tasks(book, {.everybody = options.everybody, .today = out.date}));
   out.tasks = std::move(tasks);
   const Date until = out.date + options.ahead_days;
-  SATCHEL_GET(matters, holder::list_duties(book, {options.everybody, {}, end_of_day(until, kChinaZoneMinutes)}));
+  // Overdue is what is so by now, whatever day is looked ahead to; of another day, by its end.
+  const WallTime now = options.date ? end_of_day(*options.date, kChinaZoneMinutes) : book.device().clock().wall();
+  SATCHEL_GET(matters, holder::list_duties(book, {options.everybody, {}, now}));
   out.matters = std::move(matters);
-  SATCHEL_GET(findings, holder::list_findings(book, {{}, options.everybody, until}));
+  SATCHEL_GET(findings, holder::list_findings(book, {{}, options.everybody, until, now}));
   out.findings = std::move(findings);
   SATCHEL_GET(reading, book.read());
   SATCHEL_TRY(find_due(book, *reading, options, out));

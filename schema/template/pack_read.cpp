@@ -10,7 +10,7 @@ namespace satchel {
 
 namespace {
 
-constexpr std::string_view kPermissions[] = {"anyone", "fixed"};
+constexpr std::string_view kPermissions[] = {"anyone", "fixed", "kept"};
 constexpr std::string_view kSensitivities[] = {"normal", "sensitive"};
 constexpr std::string_view kSearches[] = {"none", "name", "phone", "text"};
 constexpr std::size_t kNodesMax = 50'000;

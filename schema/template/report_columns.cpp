@@ -128,6 +128,7 @@ std::optional<Field> column_field(const ColumnsOf& of, std::string_view column) 
       made_up(std::string(column), {field->label.zh + "（" + word.zh + "）", field->label.en + " (" + word.en + ")"},
               cut == Cut::day ? FieldType::date : FieldType::text);
   made.sheet = field->sheet;
+  made.sensitivity = field->sensitivity;
   if (cut == Cut::weekday) {
     made.type = FieldType::choice;
     made.choices = weekdays();

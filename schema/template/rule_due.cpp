@@ -27,7 +27,10 @@ class Answers {
       if (!day) continue;
       std::string key = wanted->on.empty() ? row.archive.hex() : std::string();
       for (std::size_t i = 1; i < columns.size(); ++i) key += key_of(row.values[i]) + '\n';
-      out.days_[key].push_back(*day);
+      // What names nothing answers nothing.
+      const bool blank =
+          std::any_of(row.values.begin() + 1, row.values.end(), [](const Value& v) { return is_blank(v); });
+      if (!blank) out.days_[key].push_back(*day);
     }
     for (auto& [key, days] : out.days_) std::ranges::sort(days);
     return out;
@@ -205,6 +208,7 @@ RuleFindings find_scheduled(const RuleRows& rows, const Rule& rule) {
   std::vector<RuleFinding> out;
   for (const auto& subject : subjects_of(rows, rule)) {
     for (const auto& round : rounds) {
+      if (subject.since && round.stretch.last < *subject.since) continue;  // before his time
       if (answers.last(subject_key(until, subject), round.stretch.first, round.stretch.last)) continue;
       const WallTime due = rule.at_minutes < 0 ? end_of_day(round.day, zone)
                                                : start_of_day(round.day, zone) + std::chrono::minutes(rule.at_minutes);

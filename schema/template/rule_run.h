@@ -29,12 +29,13 @@ struct RuleContext {
   struct Subject {
     PersonId person;
     BranchId branch;
+    std::optional<Date> since;  // what he is; not known: for ever
   };
   // The active people with that role or function; everybody for `anyone`.
   std::function<std::vector<Subject>(const Actor&)> people;
-  // A digest of the text, the same on every node, that nobody can steer: for samples.
+  // A digest of the text, the same on every node: for samples.
   std::function<std::string(std::string_view)> digest;
-  std::size_t findings_max = 10'000;
+  std::size_t findings_max = 1'000'000;
 };
 
 // Errors: those of run_report.

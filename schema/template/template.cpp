@@ -22,6 +22,10 @@ const Field* Template::field(std::string_view field_id) const {
   return at == fields.end() ? nullptr : &*at;
 }
 
+bool Template::kept() const {
+  return std::ranges::any_of(fields, [](const Field& field) { return field.permission == Permission::kept; });
+}
+
 bool Template::lives_in(RecordScope scope) const { return std::ranges::find(scopes, scope) != scopes.end(); }
 
 std::optional<Retention> parse_retention(std::string_view text) {

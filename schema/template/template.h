@@ -51,10 +51,9 @@ enum class FieldType : std::uint8_t {
 };
 
 enum class MergePolicy : std::uint8_t { latest, review, set, log, max, min };
-enum class Permission : std::uint8_t {
-  anyone,
-  fixed
-};  // fixed: only author or author's manager replaces, with a reason
+// Who replaces what stands. fixed: only author or author's manager, with a reason; kept: nobody, it stays as it was
+// first written, and what was written besides makes it contested.
+enum class Permission : std::uint8_t { anyone, fixed, kept };
 enum class Sensitivity : std::uint8_t { normal, sensitive };
 enum class SearchKind : std::uint8_t { none, name, phone, text };
 // The kinds of archive a record may live in.
@@ -136,6 +135,8 @@ struct Template {
 
   const Field* field(std::string_view field_id) const;
   bool lives_in(RecordScope scope) const;
+  // Whether the program writes its records, which then stay as they are: people neither add, change nor withdraw them.
+  bool kept() const;
 };
 
 // ---- packs ----

@@ -78,6 +78,12 @@ constexpr Message kSentences[] = {
     {"report.no-such-parameter", {"报表没有这个参数：{}。", "The report has no such parameter: {}."}},
     {"report.no-such-format",
      {"没有这种格式：{}。可用 text、csv、json、html。", "There is no such format: {}. Use text, csv, json or html."}},
+    {"export.no-purpose",
+     {"请用 --purpose 写明用途：导出会登记。没有写出。",
+      "Say with --purpose what for: it is noted. Nothing was written."}},
+    {"file.exists", {"文件已存在：{}。没有改动它。", "There is such a file: {}. It was not touched."}},
+    {"report.cut",
+     {"超过 {} 行，CSV 放不下全部。请缩小范围。", "More than {} lines, which CSV would cut. Narrow it down."}},
     {"report.needs-file",
      {"{} 不能写到屏幕；请加 --out 文件。", "{} cannot be written to the screen; add --out FILE."}},
     {"template.none",
@@ -239,6 +245,7 @@ Result<int> report(Program& program, const Wishes& wishes, holder::Device& devic
   }
   SATCHEL_GET(request, request_of(program, wishes));
   SATCHEL_GET(made, holder::run_report(book, request));
+  if (!wishes.out.empty() && wishes.purpose.empty()) return fail(ErrorKind::usage, "export.no-purpose");
   if (made.sensitive || !wishes.out.empty()) SATCHEL_TRY(note_report(book, wishes, made));
   const std::string format = !wishes.format.empty() ? wishes.format : program.json ? "json" : "text";
   if (!wishes.out.empty()) {

@@ -2,9 +2,12 @@
 #include "sync/holder/duties.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "sync/directory/kinds.h"
+#include "sync/directory/ordering.h"
+#include "sync/node/directory_log.h"
 
 namespace satchel::holder {
 
@@ -217,14 +220,32 @@ Result<std::vector<Duty>> list_duties(Book& book, const DutyFilter& filter) {
 
 namespace {
 
-std::vector<RuleContext::Subject> people_of(const Directory& directory, const Actor& actor) {
+// Since when a person is what he is, by the hub's time of the statement that made him so.
+class Starts {
+ public:
+  explicit Starts(const ReadTxn& txn) : txn_(txn) {}
+  std::optional<Date> of(const Person& person) {
+    const auto [at, fresh] = known_.try_emplace(person.id);
+    if (!fresh) return at->second;
+    const auto record = node::record_at(txn_, person.now().since.at);
+    const auto ordered = record ? decode_ordered(record->ordered) : std::unexpected(record.error());
+    if (ordered) at->second = date_of(ordered->hub_time, kChinaZoneMinutes);
+    return at->second;
+  }
+
+ private:
+  const ReadTxn& txn_;
+  std::map<PersonId, std::optional<Date>> known_;
+};
+
+std::vector<RuleContext::Subject> people_of(const Directory& directory, const Actor& actor, Starts& starts) {
   std::vector<RuleContext::Subject> out;
   for (const auto& [id, person] : directory.people()) {
     if (!person.active()) continue;
     const bool fits = actor.kind == ActorKind::anyone ||
                       (actor.kind == ActorKind::role && role_name(person.role()) == actor.name) ||
                       (actor.kind == ActorKind::function && contains(person.functions, actor.name));
-    if (fits) out.push_back({id, person.branch()});
+    if (fits) out.push_back({id, person.branch(), starts.of(person)});
   }
   return out;
 }
@@ -260,7 +281,9 @@ Result<std::vector<Finding>> list_findings(Book& book, const FindingFilter& filt
     read = std::unexpected(source.error());
     return RowSource{};
   };
-  context.people = [&](const Actor& actor) { return people_of(*directory, actor); };
+  SATCHEL_GET(reading, book.read());
+  Starts starts(reading->txn());
+  context.people = [&](const Actor& actor) { return people_of(*directory, actor, starts); };
   const auto org = directory->org();
   context.digest = [org](std::string_view text) { return hash(kSampleLabel, {org.view(), view(text)}).hex(); };
   SATCHEL_GET(closed, book.closed());
@@ -285,8 +308,9 @@ Result<std::vector<Finding>> list_findings(Book& book, const FindingFilter& filt
           addressees.is_one(book.me(), rule->for_whom, of) || addressees.is_one(book.me(), rule->tell, others);
       if (!mine && !filter.everybody) continue;
       Finding finding{one, addressees.all(rule->for_whom, of), mine, 0};
-      if (one.due && *one.due < now)
-        finding.overdue_days = date_of(now, kChinaZoneMinutes).days - date_of(*one.due, kChinaZoneMinutes).days;
+      const WallTime from = filter.now.value_or(now);
+      if (one.due && *one.due < from)
+        finding.overdue_days = date_of(from, kChinaZoneMinutes).days - date_of(*one.due, kChinaZoneMinutes).days;
       out.push_back(std::move(finding));
     }
   }

@@ -67,9 +67,10 @@ struct Finding {
   int overdue_days = 0;
 };
 struct FindingFilter {
-  std::string rule;        // an id; empty: all
-  bool everybody = false;  // not only one's own
-  std::optional<Date> on;  // as of the end of that day; by default now
+  std::string rule;             // an id; empty: all
+  bool everybody = false;       // not only one's own
+  std::optional<Date> on;       // as of the end of that day; by default now
+  std::optional<WallTime> now;  // against which it is overdue; by default as of then
 };
 // Errors: not_found "rule.unknown" with those there are.
 Result<std::vector<Finding>> list_findings(Book& book, const FindingFilter& filter = {});

@@ -8,6 +8,18 @@ namespace satchel::holder {
 
 namespace {
 
+// Numbers of customers, as people know them.
+Result<std::vector<std::string>> numbers_of(Book& book, std::span<const ArchiveId> archives) {
+  std::vector<std::string> out;
+  for (const auto& archive : archives) {
+    if (out.size() == kValueTextsMax) break;
+    SATCHEL_GET(customer, book.customer_of(archive));
+    out.push_back(customer ? customer->number : short_id(archive));
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
 FieldMap fields_of(const ReadingNote& note, WallTime now) {
   FieldMap fields{{"kind", note.kind},
                   {"what", note.what},
@@ -42,10 +54,12 @@ Result<node::StoredArchive> archive_of_notes(Book& book, const WriteTxn& txn, no
 Result<void> note_reading(Book& book, const ReadingNote& note) {
   SATCHEL_TRY(book.ready());
   SATCHEL_GET(form, own_form(book, "reading"));
+  SATCHEL_GET(numbers, numbers_of(book, note.archives));
   RecordChange change{
       random_id<RecordId>(book.device().entropy()), form->id, static_cast<std::uint32_t>(form->version), {}};
-  for (auto& [field, value] : fields_of(note, book.device().clock().wall()))
-    change.ops.push_back({field, std::move(value), {}});
+  auto fields = fields_of(note, book.device().clock().wall());
+  if (note.archives.size() > 1 && form->field("archives") != nullptr) fields.emplace("archives", std::move(numbers));
+  for (auto& [field, value] : fields) change.ops.push_back({field, std::move(value), {}});
   return book.device().write([&](WriteTxn& txn, node::Scribe& scribe) -> Result<void> {
     SATCHEL_GET(archive, archive_of_notes(book, txn, scribe));
     SATCHEL_TRY(scribe.write(archive, {std::move(change)}));

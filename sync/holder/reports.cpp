@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/holder/reports.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <fstream>
 
 #include "schema/exchange/json_text.h"
@@ -53,9 +57,14 @@ bool shows_sensitive(const Catalogue& catalogue, const ReportDef& report, const 
     const auto field = column_field(of, column);
     return field && field->sensitivity == Sensitivity::sensitive;
   };
+  // What is picked or put in order by a value tells of it, too.
+  const std::function<bool(const Condition&)> asks = [&](const Condition& c) {
+    return sensitive(c.column) || std::ranges::any_of(c.any, asks);
+  };
+  const auto counts = [&](const Measure& m) { return sensitive(m.column) || std::ranges::any_of(m.where, asks); };
   return std::ranges::any_of(report.columns, sensitive, &ColumnDef::column) ||
-         std::ranges::any_of(report.group_by, sensitive) ||
-         std::ranges::any_of(report.measures, sensitive, &Measure::column);
+         std::ranges::any_of(report.group_by, sensitive) || std::ranges::any_of(report.measures, counts) ||
+         std::ranges::any_of(report.filter, asks) || std::ranges::any_of(report.order, sensitive, &OrderBy::column);
 }
 
 Result<ReportParams> parse_parameters(Book& book, const ReportDef& report, const ReportRequest& request) {
@@ -177,6 +186,9 @@ Result<BookReport> run_report(Book& book, const ReportRequest& request) {
 
 Result<std::string> print_report(const BookReport& report, std::string_view format, Lang lang) {
   if (format == "text") return report_table(report.result, lang) + "\n" + freshness_text(report.freshness, lang);
+  // Nothing in it could say that lines are missing.
+  if (format == "csv" && report.result.lines_cut)
+    return fail(ErrorKind::usage, "report.cut", std::to_string(report.result.lines.size()));
   if (format == "csv") return report_csv(report.result, true);
   if (format == "html") return report_html(report.result, lang, freshness_text(report.freshness, lang));
   if (format == "xlsx") return fail(ErrorKind::usage, "report.needs-file", std::string(format));
@@ -186,17 +198,38 @@ Result<std::string> print_report(const BookReport& report, std::string_view form
   return json + ",\"freshness\":" + freshness_json(report.freshness) + "}\n";
 }
 
+namespace {
+
+// Makes the file, readable by its owner alone. Whoever writes it afterwards finds it there.
+Result<void> reserve(const std::string& file) {
+  const int handle = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (handle < 0 && errno == EEXIST) return fail(ErrorKind::failed, "file.exists", file);
+  if (handle < 0) return fail(ErrorKind::storage, "file.io", file);
+  ::close(handle);
+  return {};
+}
+
+Result<void> write_text(const std::string& text, const std::string& file) {
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << text;
+  out.close();
+  return out ? Result<void>{} : fail(ErrorKind::storage, "file.io", file);
+}
+
+}  // namespace
+
 Result<void> write_report(const BookReport& report, std::string_view format, Lang lang, const std::string& file) {
-  if (format != "xlsx") {
-    SATCHEL_GET(text, print_report(report, format, lang));
-    std::ofstream out(file, std::ios::binary | std::ios::trunc);
-    out << text;
-    out.close();
-    return out ? Result<void>{} : fail(ErrorKind::storage, "file.io", file);
+  const bool workbook = format == "xlsx";
+  std::string text;
+  if (!workbook) {
+    SATCHEL_GET(printed, print_report(report, format, lang));
+    text = std::move(printed);
   }
-  // Before the library tries, which would complain on its own.
-  if (!std::ofstream(file, std::ios::binary | std::ios::trunc)) return fail(ErrorKind::storage, "file.io", file);
-  return write_report_xlsx(report.result, lang, freshness_text(report.freshness, lang), file);
+  SATCHEL_TRY(reserve(file));
+  auto done = workbook ? write_report_xlsx(report.result, lang, freshness_text(report.freshness, lang), file)
+                       : write_text(text, file);
+  if (!done) ::unlink(file.c_str());
+  return done;
 }
 
 std::string list_reports(const Catalogue& catalogue, Lang lang, bool json) {

@@ -39,7 +39,8 @@ std::string freshness_text(const Freshness& f, Lang lang);
 // "text", "csv" (with a byte-order mark), "json" or "html". usage "report.no-such-format"; "report.needs-file" for
 // "xlsx", which is no text.
 Result<std::string> print_report(const BookReport& report, std::string_view format, Lang lang);
-// Any of those into a file, "xlsx" too; what was there is replaced. storage "file.io".
+// Any of those into a new file that its owner alone can read, "xlsx" too. failed "file.exists"; storage "file.io";
+// usage "report.cut" where a CSV would lack lines.
 Result<void> write_report(const BookReport& report, std::string_view format, Lang lang, const std::string& file);
 // "a — name (a, b)" for each report in force, one a line, or as a JSON array.
 std::string list_reports(const Catalogue& catalogue, Lang lang, bool json);

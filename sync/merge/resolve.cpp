@@ -11,6 +11,12 @@ bool later(const FieldValue* a, const FieldValue* b) {
   return std::tie(a->effective, a->dot) < std::tie(b->effective, b->dot);
 }
 
+// In one chain by its order, which nobody can change; else by time.
+bool written_before(const FieldValue* a, const FieldValue* b) {
+  if (a->dot.chain == b->dot.chain) return a->dot < b->dot;
+  return later(b, a);
+}
+
 // Numbers by size, everything else by its text; equal values by dot, so that every node picks the same.
 bool smaller(const FieldValue* a, const FieldValue* b) {
   const auto number = [](const Value& v) -> std::optional<Decimal> {
@@ -88,7 +94,14 @@ Resolved resolve(const RecordState& state, std::string_view field, MergePolicy p
       return by.person == target.person || (may_correct && may_correct(by.person, target.person));
     };
   }
+  if (permission == Permission::kept) counts = [](const FieldValue&, const FieldValue&) { return false; };
   out.standing = state.standing(field, counts);
+  if (permission == Permission::kept && !out.standing.empty()) {
+    out.winner = *std::ranges::min_element(out.standing, written_before);
+    out.value = out.winner->value;
+    out.contested = differ(out.standing);
+    return out;
+  }
   choose(out, policy);
   if (permission == Permission::fixed && out.winner != nullptr) {
     out.corrected = std::ranges::any_of(out.standing, [](const FieldValue* v) { return !v->replaces.empty(); });

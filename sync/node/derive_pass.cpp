@@ -199,7 +199,8 @@ SheetRow make_row(const StoredArchive& info, const RecordId& record, const merge
   row.author = state.author();
   row.branch = directory.archive_facts().contains(info.id) ? directory.standing(access_of(info)).branch : info.branch;
   row.created = state.created();
-  row.standing = held ? kRowHeld : static_cast<std::uint8_t>(merge::standing_of(state).standing);
+  const auto standing = shape.form.kept() ? merge::RecordStanding::in_force : merge::standing_of(state).standing;
+  row.standing = held ? kRowHeld : static_cast<std::uint8_t>(standing);
   const auto correct = [&](const PersonId& by, const PersonId& author) { return may_correct(directory, by, author); };
   const auto put = [&](std::string_view name, Value value) {
     if (const auto column = schema.append(name)) row.values.emplace_back(*column, std::move(value));

@@ -67,7 +67,11 @@ Result<Written> Scribe::append(const StoredArchive& info, Chain& chain, std::vec
   chain.seen.clear();
   change.records = std::move(records);
   const Bytes clear = std::exchange(chain.clear, {});
-  const Bytes packed = pack_body(change.encode(), moment_.compress);
+  const Bytes encoded = change.encode();
+  // What no reader takes would be lost while it seems to be saved.
+  if (encoded.size() > kUnpackedBytesMax || !Change::decode(encoded))
+    return fail(ErrorKind::usage, "scribe.too-large", std::to_string(encoded.size()));
+  const Bytes packed = pack_body(encoded, moment_.compress);
   if (packed.size() + kSealOverhead > kBodyBytesMax)
     return fail(ErrorKind::usage, "scribe.too-large", std::to_string(packed.size()));
 

@@ -330,6 +330,14 @@ def unlocked(c, sieve):
     wanted = [v for record in (CARD, CONTACT, ORDER) for k, v in record.items() if isinstance(v, str) and k not in ("type", "kind")]
     missing = [v for v in wanted if json.dumps(v, ensure_ascii=False)[1:-1] not in seen]
     check(not missing, f"the manager reads all fields: {missing}")
+    taken = c.folder / "taken.xlsx"
+    c.reader_do("report", "daily-visits", "--date", DAY, "--format", "xlsx", "--out", taken, ok=(2,))
+    check(not taken.exists(), "nothing leaves headquarters' reader without a purpose")
+    c.reader_do("report", "daily-visits", "--date", DAY, "--format", "xlsx", "--out", taken, "--purpose", "月会")
+    check(taken.stat().st_mode & 0o777 == 0o600, "for its owner alone")
+    noted = json.loads(c.reader_do("report", "readings", "--format", "json").stdout)["lines"]
+    mine = [n["texts"] for n in noted if "satcheld reader" in n["texts"]["what"]]
+    check([n["purpose"] for n in mine] == ["月会"], f"headquarters' reader leaves a trace, too: {noted}")
     report = c.reader_do("report", "daily-visits", "--date", DAY, "--format", "csv").stdout
     check(f"{ZH} UTF-8" in sieve.names(report.encode()) and f"{ZH}临走" in report, f"headquarters reads it: {report}")
 

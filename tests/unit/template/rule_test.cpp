@@ -256,6 +256,10 @@ published = { from = 2020-01-01, to = 2030-12-31 })");
   CHECK(sunday[0].subject == id_no<PersonId>(2));
   CHECK(due_text(sunday[0]) == "2026-11-20 18:00");
   CHECK(w.run("daily", "2026-11-23").size() == 3);  // both today, one the day before
+  w.people[1].since = *parse_date("2026-11-21");
+  CHECK(w.run("daily", "2026-11-22").empty());  // he was not there then
+  CHECK(w.run("daily", "2026-11-23").size() == 2);
+  w.people[1].since = {};
   const auto week = w.run("saturday", "2026-11-18");
   REQUIRE(week.size() == 2);
   CHECK(due_text(week[0]) == "2026-11-21 23:59");
@@ -265,6 +269,24 @@ published = { from = 2020-01-01, to = 2030-12-31 })");
   CHECK(w.run("saturday", "2026-11-18")[0].subject == id_no<PersonId>(1));
   CHECK(w.run("remittance", "2026-02-10").empty());
   CHECK(due_text(w.run("remittance", "2026-02-25").at(0)) == "2026-02-28 23:59");
+}
+
+TEST_CASE("rules: who names nothing is answered by nobody who names nothing either", "[rule]") {
+  auto w = world(R"(
+[[rule]]
+id = "answered"
+kind = "due"
+source = "card"
+from = "date"
+limit = "1d"
+until = { source = "daily", on = ["person=with"] }
+for = ["author"])");
+  w.add("card", 1, 10, {{"date", "2026-11-18"}, {"with", person_hex(7)}}, 1);
+  w.add("card", 1, 11, {{"date", "2026-11-18"}}, 1);
+  w.add("daily", 9, 20, {{"date", "2026-11-19"}}, 1);
+  CHECK(w.records("answered", "2026-11-22") == Numbers{10, 11});
+  w.add("daily", 9, 21, {{"date", "2026-11-19"}, {"person", person_hex(7)}}, 1);
+  CHECK(w.records("answered", "2026-11-22") == Numbers{11});
 }
 
 TEST_CASE("rules: what is not complete names what is missing", "[rule]") {

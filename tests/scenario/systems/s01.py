@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S1: a promising distributor from the first contact on: two people in contact, a matter reported and one withheld, a VIP received as
-an ordinary guest, wrong information put right with two reviews and two approvals, a leaver's papers, a successor."""
+an ordinary guest, wrong information put right with two reviews and two approvals, a leaver's papers, a successor. A bank is a special
+customer; who was given nothing reads nothing until he applies."""
 
 from scenes import add, check, day, findings, report, stands, step, today
 
-SHOP = "S01 王府家具"
+SHOP, BANK, LEFT = "S01 王府家具", "S01 招商银行", "S01 罗湖家具"
 
 
 def about(c, who, rule, on=None, record=None):
@@ -29,10 +30,34 @@ def first_contact(c):
     c.settle(["经理", "甲", "乙"])
 
 
+def special(c):
+    bank = ("customer", "add", "--name", BANK, "--kind", "special", "--field", "phone=13600010002")
+    c.satchel("乙", *bank, ok=(2,))  # which of the seven classes?
+    c.satchel("乙", *bank, "--field", "special_class=银行")
+    c.settle(["乙", "经理", "丁"])
+    classes = {g["texts"]["special_class"]: int(g["measures"]["n"]) for g in report(c, "经理", "relation-special-customers")["groups"]}
+    check(classes.get("银行") == 1, f"the special class: {classes}")
+    listed = [line["texts"] for line in report(c, "经理", "customer-register")["lines"] if line["texts"]["name"] in (SHOP, BANK)]
+    check(len(listed) == 2 and all(line["number"] for line in listed), f"客户一览表, each with its number: {listed}")
+
+
+def permission(c):
+    number = c.ask("甲", "customer", "show", SHOP)["number"]
+    c.satchel("丁", "customer", "show", SHOP, ok=(3,))  # not without permission
+    c.satchel("丁", "access", "request", number, "--purpose", "同一集团在北京开店", "--branch", "深圳")
+    c.settle(["丁", "经理"])
+    asked = [r for r in c.ask("经理", "access", "list")["requests"] if r["reference"] == number][0]
+    c.satchel("经理", "access", "approve", asked["id"][:8])
+    c.settle(["经理", "丁"])
+    check(c.ask("丁", "customer", "show", SHOP)["name"] == SHOP, "with it he reads")
+
+
 def contacts(c):
     for who, way in (("甲", "拜访"), ("乙", "长途电话")):
         add(c, who, "relation_contact", customer=SHOP, date=day(), way=way, counterpart="王建国", content="谈首批订货和结算方式")
     add(c, "甲", "relation_letter", customer=SHOP, date=day(), kind="传真", direction="来", subject="询价单")
+    shown = report(c, "甲", "relation-letters", archive=SHOP)
+    check([line["texts"]["subject"] for line in shown["lines"]] == ["询价单"], f"correspondence is filed in the archive: {shown['lines']}")
     changed = add(c, "甲", "relation_change", customer=SHOP, date=day(), kind="地址", what="迁至福田二路9号", source="客户来函")
     c.settle(["甲", "乙", "经理"])
     check(about(c, "甲", "relation-change-on-card", on=day(15), record=changed)[0]["overdue_days"] > 0, "a change that is not on the card is overdue")
@@ -48,6 +73,8 @@ def contacts(c):
     check(about(c, "甲", "relation-results-yearly"), "no yearly results yet")
     add(c, "甲", "relation_results", customer=SHOP, year="2025", received=day(), turnover="8000000", with_us="400000")
     check(about(c, "甲", "relation-results-yearly") == [], "now there are")
+    add(c, "甲", "relation_finances", customer=SHOP, year="2025", received=day(), assets="9000000", liabilities="3600000")
+    check(about(c, "甲", "relation-finances-yearly") == [], "nor is the report on finances missing")
 
 
 def matters(c):
@@ -105,7 +132,14 @@ def leaving(c):
     c.settle(["乙", "经理"])
     for name, more in (("take_over", {}), ("sort", {}), ("file", {"filed_as": "柜2-3"})):
         step(c, "经理", papers, name, **more)
+    c.satchel("乙", "customer", "add", "--name", LEFT, "--kind", "distributor", "--field", "phone=13600010003")
+    c.settle(["乙", "经理"])
+    c.satchel("经理", "handover", "乙", "--to", "甲", "--only", LEFT, "--yes")
+    c.settle(["经理", "甲", "乙"])
+    check(LEFT in [row["name"] for row in c.ask("甲", "customer", "list")["customers"]], "the successor has the archive")
+    check(any(t["customer"] == LEFT and t["kind"] == "notify_customer" for t in today(c, "甲")["tasks"]), "and is to tell the customer")
     followed = add(c, "经理", "relation_successor", customer=SHOP, leaver="乙", left=day(-9), successor="甲")
+    check(stands(c, "经理", followed)["overdue"], "nine days after he left the customer has still not been told")
     step(c, "经理", followed, "contact", ok=(1, 2, 4, 5))  # the customer is told first
     step(c, "经理", followed, "tell", notified=day(), notice_way="电话", counterpart="王建国")
     c.settle(["经理", "甲"])
@@ -114,10 +148,13 @@ def leaving(c):
     c.settle(["甲", "经理", "总经理"])
     shown = report(c, "总经理", "relation-successors")
     check([line["texts"]["contacted"] for line in shown["lines"]] == [day()], f"the register of successors: {shown}")
+    check(int(shown["totals"]["late"]) == 1, f"told late: {shown['totals']}")
 
 
 def play(c):
     first_contact(c)
+    special(c)
+    permission(c)
     contacts(c)
     matters(c)
     wrong_information(c)

@@ -55,6 +55,7 @@ def signing(c):
     c.satchel("甲", "customer", "set", EAST, "--field", "kind=distributor", "--field", f"contract_date={day()}")
     check(about(c, "甲", "dealer-card-due", EAST), "signed, so the card is due")
     check(about(c, "甲", "dealer-card-due", EAST, on=day(15))[0]["overdue_days"] > 0, "two working days, no longer")
+    c.satchel("甲", "record", "add", "dealer_card", "--customer", EAST, "--field", f"signed={day()}", ok=(2,))  # of what goods, where?
     card = add(c, "甲", "dealer_card", customer=EAST, signed=day(), territory="S02 南山", territory_head="甲", goods="橱柜、衣柜")
     step(c, "甲", card, "fill")
     c.satchel("甲", "customer", "set", SOUTH, "--field", "kind=distributor", "--field", f"contract_date={day(-15)}")

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S4, service centre: a shift is handed over after a dispute, repairs are called back, a big complaint goes to the director, the
-first person asked carries a matter through, and the quarter ends with its summary, sample and appraisal."""
+first person asked carries a matter through, the month and the quarter end with their report, summary, sample and appraisal."""
 from datetime import datetime, timedelta, timezone
 
-from scenes import add, check, findings, report, stands, step
+from scenes import add, check, findings, report, stands, step, today
 
 HOME = "S04 阳光花园3栋502"
 
@@ -53,6 +53,20 @@ def shift(c, at, day):
     step(c, "客服经理", leave, "grant")
     c.settle(["客服经理", "客服"])
     step(c, "客服", leave, "stand_in")
+    c.settle(["客服", "客服乙"])
+    step(c, "客服乙", leave, "leave")
+    gone = add(c, "客服乙", "centre_leave", leaves=at(-1), returns=at(1), reason="私事", substitute="客服")
+    c.settle(["客服乙", "客服经理"])
+    step(c, "客服经理", gone, "find_absent", comment="未经批准离岗")
+    absent = report(c, "客服经理", "centre-leaves")["totals"]
+    check((absent["n"], absent["absent"]) == (2, 1), f"one of them without leave: {absent}")
+    late = add(c, "客服", "centre_duty", date="今天", shift="中班", began=at(-7.9), day_kind="平日", dressed="是", calls="/")
+    c.settle(["客服", "客服经理"])
+    short = findings(c, "客服经理", "centre-duty-covered")
+    check(len(short) == 1 and "现为 2" in short[0]["text"], f"24 hours are three shifts, of which there are two: {short}")
+    check(stands(c, "客服", late)["overdue"], "a quarter of an hour before the end things have to be in order")
+    c.settle(["客服", "客服经理"])
+    check(any(m["record"] == trouble and m["state"] == "handling" for m in today(c, "客服经理")["matters"]), "the serious problem is with the director")
 
 
 def repairs(c, at, day):
@@ -73,9 +87,20 @@ def repairs(c, at, day):
     check((totals["n"], totals["called"], float(totals["share"])) == (5, 5, 100.0), f"all of them: {totals}")
     chosen = [f["record"] for f in findings(c, "客服经理", "centre-sample-20") if f["record"] in made]
     check(len(chosen) == 1, f"a fifth of five: {chosen}")
+    by_another = add(c, "客服", "centre_sample", HOME, repair=chosen[0], called_at=at(0), opinions="没有")
+    step(c, "客服", by_another, "nothing", ok=(4,))
+    check(chosen[0] in [f["record"] for f in findings(c, "客服", "centre-sample-20")], "the director calls himself")
     sample = add(c, "客服经理", "centre_sample", HOME, repair=chosen[0], called_at=at(0), repairs="满意", cleaning="不满意", opinions="楼道多打扫")
     step(c, "客服经理", sample, "problem", problems="楼道不洁")
     step(c, "客服经理", sample, "file", handling="每日清扫两次")
+    check(chosen[0] not in [f["record"] for f in findings(c, "客服经理", "centre-sample-20")], "the fifth is called")
+    check(findings(c, "客服", "centre-callback-report-due"), "the month's report is due")
+    month = add(c, "客服", "centre_callback_report", month_end="今天", repairs="5", called="5", dissatisfied="0", feedback="一件返工")
+    step(c, "客服", month, "submit")
+    check(findings(c, "客服", "centre-callback-report-due") == [], "written")
+    c.settle(["客服", "客服经理"])
+    step(c, "客服经理", month, "read", ok=(2,))
+    step(c, "客服经理", month, "read", comment="返工的要查原因")
 
 
 def complaint(c, at, day):
@@ -86,11 +111,23 @@ def complaint(c, at, day):
     check(day(3) in str(stands(c, "客服经理", big)["due"]), "a definite answer within 3 days")
     step(c, "客服经理", big, "answer", answer="本周更换曳引机", answered_at=at(1))
     step(c, "客服经理", big, "solve", solution="已更换")
+    small = add(c, "客服", "centre_complaint", HOME, received=at(-100), channel="来访", user="王女士", matter="楼道灯不亮", size="小问题")
+    step(c, "客服", small, "refer", ok=(4,))
+    step(c, "客服", small, "settle", answer="马上换", solution="已换灯泡")
+    c.settle(["客服", "客服经理"])
+    step(c, "客服", big, "file")
+    sizes = {g["texts"]["size"]: g["measures"] for g in report(c, "客服", "centre-complaints", **{"from": day(-7), "to": day(0)})["groups"]}
+    check((sizes["大问题"]["filed"], sizes["大问题"]["late"]) == (1, 0) and sizes["小问题"]["late"] == 1, f"a small one is settled at once: {sizes}")
 
 
 def first_asked(c, at, day):
     asked = add(c, "甲", "centre_first_asked", HOME, asked_at=at(0), user="王女士", channel="上门", problem="车位被占", answer_by=day(2), serious="否", own="否")
     step(c, "甲", asked, "coordinate", departments="客服部", helper="客服")  # 甲 is in the field without a line
+    step(c, "甲", asked, "complain", comment="两次无人接", uncooperative="保安队")
+    c.satchel("经理", "grant", HOME, "总经理")
+    c.settle(["甲", "总经理"])
+    step(c, "总经理", asked, "order", order="今天到场")
+    c.settle(["总经理", "甲"])
     step(c, "甲", asked, "answer", answer="已请客服部划线", answered="今天")
     step(c, "甲", asked, "not_satisfied", comment="还有人占", called_at=at(1))
     step(c, "甲", asked, "answer", answer="装了地锁", answered="今天")

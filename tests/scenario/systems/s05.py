@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """S5: from a call to a closed deal, a profile that grows, birthdays of customer and family, an event, a survey and an opinion, and the old
-customer who brings a new one."""
+customer who brings a new one. At the end the project changes its form."""
 from datetime import datetime, timedelta, timezone
 
+from company import ROOT
 from scenes import add, check, findings, report, stands, step, today
 
 OLD, NEW, MATE = "S05 周老板", "S05 周老板的表弟", "S05 何律师"
@@ -35,6 +36,8 @@ def leads(c):
     check(about(c, "甲", "property-next", record=again) == [], "called")
     shown = report(c, "甲", "property-leads", site="S05 一期")["totals"]
     check((int(shown["n"]), int(shown["customers"])) == (3, 2), f"by class: {shown}")
+    classes = {g["texts"]["class"]: int(g["measures"]["n"]) for g in report(c, "甲", "property-leads", site="S05 一期")["groups"] if "class" in g["texts"]}
+    check(classes == {"来电": 1, "来访": 1, "客资": 1}, f"each class: {classes}")
 
 
 def deal(c):
@@ -52,6 +55,9 @@ def deal(c):
     c.settle(["甲", "经理", "admin"])
     shown = report(c, "经理", "property-deals", site="S05 一期")["totals"]
     check(int(shown["customers"]) == 1 and float(shown["area"]) == 118.5, f"the register of closed customers: {shown}")
+    seen = c.satchel("甲", "record", "show", profile).stdout
+    check("血压高" not in seen and "爱喝普洱" in seen, f"health is masked until it is opened: {seen}")
+    return profile
 
 
 def greeting(c):
@@ -112,10 +118,28 @@ def referring(c):
     check(any(g["texts"]["archive.occupation"] == "建材商" for g in matched["groups"]), f"whom to match with whom: {matched['groups']}")
 
 
+def adjusting(c, profile):
+    """The project drops an item of the form and adds one of its own; what was filled before stays."""
+    pack = (ROOT / "schema" / "packs" / "s05_property.toml").read_text(encoding="utf-8")
+    end = '\n[[template]]\nid = "property_person"'
+    added = '\n  [[template.field]]\n  id = "pets"\n  label = { zh = "宠物", en = "Pets" }\n  group = "life"\n'
+    file = c.folder / "s05_second.toml"
+    file.write_text(pack.replace("version = 1\n", "version = 2\n", 1).replace('  id = "clothes"\n', '  id = "clothes"\n  retired = true\n', 1)
+                    .replace(end, added + end, 1), encoding="utf-8")
+    c.satchel("甲", "record", "set", profile, "--field", "clothes=朴素")
+    told = c.ask("admin", "pack", "publish", file)
+    check("+ property_profile.pets" in told["packs"][0]["differences"], f"one item more: {told}")
+    c.settle(["admin", "甲"])
+    c.satchel("甲", "record", "set", profile, "--field", "pets=一只猫")
+    seen = c.satchel("甲", "record", "show", profile).stdout
+    check("一只猫" in seen and "朴素" in seen, f"old and new: {seen}")
+
+
 def play(c):
     leads(c)
-    deal(c)
+    profile = deal(c)
     greeting(c)
     holidays(c)
     hearing(c)
     referring(c)
+    adjusting(c, profile)

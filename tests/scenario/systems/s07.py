@@ -63,6 +63,24 @@ def classify_and_use(c, first):
     check([f["record"] for f in mine(c, "经理", "data-use-unlawful", FAIR)] == [given], "the manager sees what was given to outsiders")
 
 
+def again(c):
+    """Collected once more, entered late, used for an end that is not lawful."""
+    more = add(c, "甲", "data_collected", FAIR, date=(now().date() - timedelta(days=20)).isoformat(), channel="电话", name=FAIR, phone="13900000072",
+               source="本人来电", from_person="是", basis="订立、履行合同所必需", told="是")
+    check(stands(c, "甲", more)["overdue"], "three weeks later it is still not entered")
+    step(c, "甲", more, "enter", entered_on="今天")
+    bad = add(c, "甲", "data_use", FAIR, date="今天", purpose="营销", used="电话", lawful="否", disclosed="否")
+    c.settle(["甲", "经理"])
+    check(bad in [f["record"] for f in mine(c, "经理", "data-use-unlawful", FAIR)], "an unlawful use is seen")
+    step(c, "经理", more, "check", checked_right="是")
+    step(c, "经理", more, "classify")
+    c.settle(["经理", "甲", "admin"])
+    later = (now().date() + timedelta(days=30)).isoformat()
+    check(mine(c, "甲", "data-group-missing", FAIR, later) == [], "the customer's groups are those it has")
+    times = report(c, "甲", "data-entry-times")["totals"]
+    check((times["n"], times["late"]) == (2, 1), f"one of two was entered late: {times}")
+
+
 def update_and_stop(c, first):
     """Half a year later; then the person wants it no longer."""
     half_a_year = (now().date() + timedelta(days=200)).isoformat()
@@ -83,8 +101,10 @@ def protect(c):
         basis="订立、履行合同所必需", told="否")
     looked = add(c, "admin", "data_protection", date="今天", access_control="正常", backup="有问题", antivirus="正常", leak="未发现", problem="备份未演练")
     step(c, "admin", looked, "report")
+    check(looked in [f["record"] for f in findings(c, "admin", "data-protection-open")], "and stays in sight until it is mended")
     check(stands(c, "admin", looked)["due"], "a problem has its time")
     step(c, "admin", looked, "mend", remedy="已演练")
+    check(looked not in [f["record"] for f in findings(c, "admin", "data-protection-open")], "mended")
     add(c, "admin", "data_principles", date="今天", customer_first="做到", secrecy="做到", accuracy="需改进", system="做到", findings="录入后立即核对")
     check(findings(c, "admin", "data-principles-check") == [], "reviewed this quarter")
     c.settle(["甲", "经理", "admin"])
@@ -94,12 +114,13 @@ def play(c):
     first = collect(c)
     enter(c, first)
     classify_and_use(c, first)
+    again(c)
     update_and_stop(c, first)
     protect(c)
     c.settle(["甲", "经理", "admin"])
     for who in ("甲", "admin"):  # the same definition, over what each holds
         told = report(c, who, "data-by-basis")
-        check(told["totals"]["n"] == 2 and told["totals"]["stopped"] == 1, f"{who}: by lawful basis: {told['totals']}")
+        check(told["totals"]["n"] == 3 and told["totals"]["stopped"] == 1, f"{who}: by lawful basis: {told['totals']}")
     told = report(c, "admin", "data-collected-register")
     channels = str(told["groups"])
     check("线下活动" in channels and "电话" in channels, f"by channel: {channels}")

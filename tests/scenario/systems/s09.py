@@ -37,6 +37,12 @@ def opening(c):
     check(len(mine(findings(c, "甲", "clinic-name-both"))) == 1, "card and consent do not say the same")
     c.satchel("甲", "record", "set", consent, "--field", "not_brought_signature=林女士", "--field", "part=双小腿", "--reason", "顾客补签、更正")
     check(mine(findings(c, "甲", "clinic-consent-complete")) + mine(findings(c, "甲", "clinic-name-both")) == [], "now it is complete and agrees")
+    young = {**same, "customer_name": "S09 林小妹", "minor": "是", "signature": "林小妹", "consult": "/", "id_card": "已带",
+             "id_number": "440305201002280001", "special": "否"}
+    child = add(c, "甲", "clinic_consent", NAME, date=day(-6), **young)
+    check([f["record"] for f in mine(findings(c, "甲", "clinic-consent-complete"))] == [child], "a minor's guardian signs")
+    c.satchel("甲", "record", "set", child, "--field", "guardian=林女士", "--field", "guardian_relation=母亲", "--reason", "监护人补签")
+    check(mine(findings(c, "甲", "clinic-consent-complete")) == [], "and has signed")
     step(c, "甲", record, "hand_in", ok=MISSING)  # which ink?
     step(c, "甲", record, "hand_in", pen="统一黑色水性笔")
     book(c, "甲", record, "现场/现场助理", "护理部", "客服")
@@ -72,7 +78,8 @@ def custody(c, record):
     c.settle(["乙", "客服"])
     where = stands(c, "客服", record)
     check(where["state"] == "at_nursing" and where["overdue"] and day(-2) in where["due"], f"two days from the day of discharge: {where}")
-    step(c, "客服", record, "pass_on")
+    step(c, "客服", record, "pass_on", ok=MISSING)  # checked?
+    step(c, "客服", record, "pass_on", nursing_whole="核对无误")
     c.settle(["客服", "乙", "经理"])
     check(len(mine(findings(c, "客服", "clinic-booked-assistant"))) == 1, "the passage is not in the book")
     passed = book(c, "客服", record, "护理部", "助理医生", "乙")
@@ -129,4 +136,4 @@ def play(c):
     gaps = report(c, "admin", "clinic-gaps")["totals"]
     check(float(gaps["gaps"]) == 1 and float(gaps["refused"]) == 1, f"what was missing: {gaps}")
     consents = report(c, "admin", "clinic-consents")["totals"]
-    check([float(consents[m]) for m in ("consents", "minors", "without_card")] == [1, 0, 1], f"consents: {consents}")
+    check([float(consents[m]) for m in ("consents", "minors", "without_card")] == [2, 1, 1], f"consents: {consents}")

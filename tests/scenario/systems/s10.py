@@ -52,9 +52,12 @@ def limit(c, file, a):
     check(len(mine(findings(c, "经理", "credit-above-approval"))) == 1, "more than was approved")
     c.satchel("甲", "record", "set", wish, "--field", "final_limit=180000", "--reason", "超过审批额度")
     check(len(mine(findings(c, "甲", "credit-limit-entered"))) == 1, "granted, and not in the file")
-    used = add(c, "甲", "credit_use_limit", NAME, date=day(0), need="首批两车", used="0", limit="180000", use_limit="100000")
-    c.satchel("甲", "record", "set", file, "--field", "limit=180000", "--field", "use_limit=100000", "--field", "used=60000", "--field", "grade=优良",
+    add(c, "甲", "credit_use_limit", NAME, date=day(0), need="首批两车", used="0", limit="180000", use_limit="100000")
+    c.satchel("甲", "record", "set", file, "--field", "limit=180000", "--field", "use_limit=190000", "--field", "used=60000", "--field", "grade=优良",
               "--field", "risk=中", "--field", f"assessed_on={day(0)}")
+    check(len(mine(findings(c, "甲", "credit-use-above-limit"))) == 1, "the usage limit lies within the limit")
+    check(len(mine(findings(c, "甲", "credit-use-entered"))) == 1, "and is not the one that was set")
+    c.satchel("甲", "record", "set", file, "--field", "use_limit=100000")
     c.satchel("甲", "customer", "set", NAME, "--field", "credit_limit=180000")
     step(c, "甲", a, "enter", outcome="申请额度")
     for rule in ("credit-limit-entered", "credit-use-entered", "credit-file-card", "credit-file-complete", "credit-use-above-limit"):
@@ -62,15 +65,16 @@ def limit(c, file, a):
     check(len(mine(findings(c, "甲", "credit-limit-expires", on=day(340)))) == 1, "shown a month before it runs out")
     c.settle(["甲", "财务", "经理", "总经理"])
     step(c, "财务", wish, "copy")
-    check([copy["who"] for copy in stands(c, "财务", wish)["copies"]] != [], "accounts have their copy")
-    return used
+    check([copy["by"] for copy in stands(c, "财务", wish)["copies"]] == ["财务"], f"accounts have their copy: {stands(c, '财务', wish)['copies']}")
 
 
 def breach(c, file):
     """Found on the road, offline: the record, the customer told at once; the superior as soon as there is a line."""
+    check(len(mine(findings(c, "甲", "credit-monitor-monthly"))) == 1, "not looked at this month")
     seen = add(c, "甲", "credit_monitor", NAME, date=day(0), payment="逾期", overdue_amount="60000", risk="恶化", business="恶化", breach="是", used="120000",
                next_payment=day(5), facts="两张票据退票")
     c.satchel("甲", "record", "set", file, "--field", "used=120000", "--field", "risk=高", "--field", "status=暂停赊销")
+    check(mine(findings(c, "甲", "credit-monitor-monthly")) == [], "it is now")
     check(len(mine(findings(c, "甲", "credit-overused"))) == 1, "more in use than allowed")
     check([f["record"] for f in mine(findings(c, "甲", "credit-warn"))] == [seen], "a breach demands a warning")
     warning = add(c, "甲", "credit_warning", NAME, date=day(0), monitor=seen, cause="违约", facts="两张票据退票，共 6 万元")
@@ -80,6 +84,7 @@ def breach(c, file):
     check(len(mine(findings(c, "甲", "credit-remind", on=day(3)))) == 1, "two days before the payment")
     add(c, "甲", "credit_reminder", NAME, date=day(0), monitor=seen, about="五日内补足票款", whom="何总", how="电话")
     check(mine(findings(c, "甲", "credit-remind", on=day(3))) == [], "reminded")
+    step(c, "甲", warning, "report", ok=(2,))  # when?
     step(c, "甲", warning, "report", reported_on=day(0))
     step(c, "甲", warning, "decide", ok=(4,), measures="不处理")
     c.settle(["甲", "经理"])
@@ -103,6 +108,10 @@ def play(c):
     limit(c, file, assessment(c))
     breach(c, file)
     check(len(mine(findings(c, "甲", "credit-assess-again", on=day(200)))) == 1, "to be assessed again after half a year")
+    assessed = report(c, "总经理", "credit-assessments", customer=NAME)["totals"]
+    check([float(assessed[m]) for m in ("assessments", "high")] == [2, 1], f"assessed twice, the second time as high a risk: {assessed}")
+    limits = report(c, "总经理", "credit-approvals")["totals"]
+    check([float(limits[m]) for m in ("applications", "wanted", "granted")] == [1, 250000, 180000], f"less than was wanted: {limits}")
     rows = report(c, "总经理", "credit-report", customer=NAME)["lines"]
     check([row["texts"]["risk"] for row in rows] == ["高"] and rows[0]["texts"]["status"] == "暂停赊销", f"standing and risk: {rows}")
     warnings = report(c, "总经理", "credit-warnings")["totals"]

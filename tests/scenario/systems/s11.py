@@ -34,6 +34,13 @@ def follow(c):
     check(mine(findings(c, "甲", "crm-follow-next")) == [], "he called")
 
 
+def products(c):
+    for code, line, name in (("XS", "标准产品", "洗手液"), ("ZJ", "标准产品", "纸巾"), ("HJ", "定制产品", "货架")):
+        add(c, "admin", "crm_product", line=line, name=f"S11 {name}", code=f"S11-{code}", unit="件", offered="是")
+    lines = {g["texts"]["line"]: float(g["measures"]["products"]) for g in report(c, "admin", "crm-products")["groups"]}
+    check(lines == {"标准产品": 2, "定制产品": 1}, f"products by line: {lines}")
+
+
 def contract(c):
     """Offline, in the shop: a contract is not signed without its terms and its electronic copy."""
     deal = add(c, "甲", "crm_deal", NAME, kind="合同", number="S11-HT-001", date=day(-5))
@@ -76,6 +83,9 @@ def money(c, deal):
     c.settle(["甲", "财务"])
     step(c, "财务", rest, "check")
     step(c, "财务", deal, "copy")
+    paper = c.folder / "财务的 S11-HT-001.txt"
+    c.satchel("财务", "fetch", deal, "--to", paper)
+    check(paper.read_text(encoding="utf-8") == "合同 S11-HT-001\n", "accounts read the contract itself")
     return goods
 
 
@@ -97,6 +107,7 @@ def colleague(c, deal, goods):
 def play(c):
     data(c)
     follow(c)
+    products(c)
     deal = contract(c)
     colleague(c, deal, money(c, deal))
     check(stands(c, "经理", deal)["state"] == "done", "paid and delivered")
@@ -108,5 +119,13 @@ def play(c):
     check(float(deliveries["deliveries"]) == 1 and float(deliveries["share"]) == 100, f"delivered in time: {deliveries}")
     people = report(c, "总经理", "crm-customers", occupation="企业主", age="36—45岁")["lines"]
     check([p["texts"]["archive"] for p in people] == [PERSON], f"a segment: {people}")
+    groups = report(c, "总经理", "crm-sales-by-product")["groups"]
+    sold = {tuple(g["texts"].values()): float(g["measures"]["amount"]) for g in groups}
+    lines = {("标准产品",): 12000, ("定制产品",): 3000}
+    check(sold == lines | {("标准产品", "洗手液"): 8000, ("标准产品", "纸巾"): 4000, ("定制产品", "货架"): 3000}, f"by line and product: {sold}")
+    regions = {g["texts"]["region"]: [float(g["measures"][m]) for m in ("customers", "followed")] for g in report(c, "总经理", "crm-by-region")["groups"]}
+    check(regions.get("广东") == [2, 1], f"by region: {regions}")
+    dealt = {tuple(g["texts"].values()): float(g["measures"]["amount"]) for g in report(c, "总经理", "crm-deals-by-region")["groups"]}
+    check(dealt.get(("广东", "深圳")) == 15000, f"what the region bought: {dealt}")
     trades = {g["texts"]["trade"]: float(g["measures"]["followed"]) for g in report(c, "总经理", "crm-by-trade")["groups"]}
     check(trades.get("零售") == 1, f"by trade: {trades}")

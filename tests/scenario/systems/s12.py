@@ -16,7 +16,7 @@ def build(c):
     c.satchel("甲", "customer", "add", "--name", NAME, "--kind", "company", "--field", "phone=0755-80001201")
     sheet = add(c, "甲", "upkeep_file", NAME, first_contact="今天")
     check(mine(c, "甲", "upkeep-basic") == [sheet], "contact and address are missing")
-    step(c, "甲", sheet, "hand_over", ok=(2, 4))  # the basic information first
+    step(c, "甲", sheet, "hand_over", ok=(2, 4), basic_done="否", departments="财务部", handed_on="今天")  # the basic information first
     c.satchel("甲", "customer", "set", NAME, "--field", "contact=罗店长", "--field", "address=深圳罗湖", "--field", "trade=零售")
     check(mine(c, "甲", "upkeep-basic") == [], "all four are there")
     step(c, "甲", sheet, "hand_over", basic_done="是", departments="财务部、客户服务部", handed_on="今天")
@@ -41,6 +41,7 @@ def audit(c, sheet):
     check(mine(c, "甲", "upkeep-audit-sales", day(200)) == [sheet], "half a year later sales has to audit")
     look = add(c, "经理", "upkeep_audit", NAME, date="今天", side="销售部门", classes="基本信息、业务信息", accurate="否", complete="是", readers="是", result="信息有变更")
     check(mine(c, "经理", "upkeep-audit-bad") == [look], "something is not right")
+    step(c, "经理", look, "pass", ok=(5,))  # something has changed
     step(c, "经理", look, "demand", findings="电话已换")
     c.settle(["经理", "甲"])
     check(stands(c, "甲", look)["due"], "changes are entered promptly")
@@ -63,6 +64,7 @@ def use(c):
                from_day="今天", until_day="+7", secrecy="是")
     step(c, "丁", form, "approve", ok=(4,))  # never one's own
     c.settle(["丁", "admin"])
+    check(NAME not in [row["name"] for row in c.ask("丁", "customer", "list")["customers"]], "nothing opens before it is approved")
     check(form in [m["record"] for m in today(c, "admin")["matters"]], "it waits for headquarters")
     step(c, "admin", form, "approve")
     c.settle(["admin", "丁"])
@@ -78,6 +80,7 @@ def use(c):
     step(c, "丁", form, "finish", used="拜访两次，未复制")
     refused = add(c, "丁", "upkeep_use", date="今天", customer_name=NAME, purpose="了解一下", classes="财务信息", from_day="今天", until_day="+1", secrecy="否")
     c.settle(["丁", "admin"])
+    step(c, "admin", refused, "approve", ok=(5,))  # without the promise of secrecy
     step(c, "admin", refused, "refuse", comment="目的不明")
     c.settle(["admin", "丁"])
     check(stands(c, "丁", refused)["said"][-1]["comment"] == "目的不明", "and is told why not")

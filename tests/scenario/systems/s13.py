@@ -20,7 +20,7 @@ def play(c):
     files = collect(c, day)
     catalogue(c, files, day)
     analyse(c, day)
-    use(c, day)
+    use(c, files, day)
 
 
 def collect(c, day):
@@ -36,6 +36,7 @@ def collect(c, day):
     third = add(c, SERVICE, "complaint_file", SHOP, received=day(-1), channel="社交媒体", content="同一件事又发了一次")
     late = [f["record"] for f in findings(c, SERVICE, "complaint-handin-unfiled", on=day(15))]
     check(handin not in late, "the file answers the hand-in")
+    step(c, SERVICE, third, "sort", screening="重复", code="CP-01", topic="碗缺口", ok=(5,), **{"class": "产品质量"})  # only what is valid is filed
     step(c, SERVICE, third, "discard", comment="与电话投诉相同", screening="重复")
     c.settle([SERVICE, "甲"])
     step(c, "甲", first, "complete", comment="批号 0918")
@@ -57,6 +58,8 @@ def catalogue(c, files, day):
     check([x["file_number"] for x in lines] == ["KS-13-1", "KS-13-2"], f"the catalogue: {lines}")
     hot = {g["texts"]["topic"]: g["measures"]["n"] for g in report(c, SERVICE, "complaint-hot-spots")["groups"]}
     check(hot["碗缺口"] == 2, f"the hot spot, without what was discarded: {hot}")
+    causes = {tuple(g["texts"].values()): g["measures"]["n"] for g in report(c, SERVICE, "complaint-causes")["groups"]}
+    check(causes[("产品质量", "工艺")] == 2, f"and its cause: {causes}")
 
 
 def analyse(c, day):
@@ -82,21 +85,38 @@ def analyse(c, day):
     c.settle([SERVICE, LAB])
     check(any(LAB in (x["who"], x["by"]) for x in stands(c, SERVICE, study)["copies"]), "the department has its copy")
     lines = [x["texts"] for x in report(c, SERVICE, "complaint-rectifications")["lines"] if x["texts"]["problem"] == "碗缺口"]
-    check(lines[0]["result"] == "窑温曲线也已调整", f"followed until solved: {lines}")
+    check([x["result"] for x in lines] == ["窑温曲线也已调整"], f"followed until solved: {lines}")
+    way = [p["state"] for p in stands(c, SERVICE, fix)["path"]]
+    check(way == ["issued", "working", "done", "working", "done", "solved"], f"sent round again once: {way}")
 
 
-def use(c, day):
+def use(c, files, day):
     asked = add(c, LAB, "complaint_file_use", date=day(0), department="质量部", purpose="内审", mode="复制", files="KS-13-1", copies="1")
     c.settle([LAB, SERVICE, MANAGER])
     step(c, SERVICE, asked, "grant_copy", ok=(4,))  # a copy is for the manager to grant
     step(c, MANAGER, asked, "grant", ok=(4,))  # nor is it granted as mere reading
     step(c, MANAGER, asked, "grant_copy")
+    query = add(c, LAB, "complaint_file_use", date=day(0), department="质量部", purpose="同类投诉", mode="查询", files="KS-13-2")
+    curious = add(c, LAB, "complaint_file_use", date=day(0), department="质量部", purpose="随便看看", mode="查阅", files="KS-13-1")
+    step(c, LAB, query, "grant", ok=(4,))  # not what one asked for oneself
+    c.settle([LAB, SERVICE, MANAGER])
+    step(c, SERVICE, query, "grant")
+    step(c, SERVICE, curious, "refuse", comment="与工作无关")
     audit = add(c, MANAGER, "complaint_file_check", date=day(0), department="客户服务部", checked="2")
     step(c, MANAGER, audit, "demand", findings="保管人未填", guidance="当日补填", responsible=SERVICE)
     c.settle([MANAGER, SERVICE])
-    step(c, SERVICE, asked, "use", used_on=day(0))
-    gaps = [f["record"] for f in findings(c, SERVICE, "complaint-file-complete")]
-    check(gaps, "the keeper is missing")
+    step(c, SERVICE, curious, "use", ok=(5,), used_on=day(0))
+    for record in (asked, query):
+        step(c, SERVICE, record, "use", used_on=day(0))
+    gaps = {f["record"] for f in findings(c, SERVICE, "complaint-file-complete")}
+    check(set(files) <= gaps, f"the keeper is missing: {gaps}")
+    for record in files:
+        c.satchel(SERVICE, "record", "set", record, "--field", f"keeper={SERVICE}", "--reason", "补填保管人")
+    gaps = {f["record"] for f in findings(c, SERVICE, "complaint-file-complete")}
+    check(not set(files) & gaps, "filled in")
     step(c, SERVICE, audit, "correct", correction="已补填")
     totals = report(c, SERVICE, "complaint-file-uses")["totals"]
-    check(totals["copies"] >= 1, f"registered: {totals}")
+    check([totals[m] for m in ("n", "copies", "refused")] == [3, 1, 1], f"registered: {totals}")
+    c.settle([SERVICE, MANAGER])
+    checks = report(c, MANAGER, "complaint-file-checks")["totals"]
+    check([checks[m] for m in ("n", "files", "found", "accountable")] == [1, 2, 1, 0], f"one check, put right: {checks}")

@@ -28,6 +28,7 @@ def table(c, day):
     row = add(c, "经理", "information_signing", document="环保检测报告", signing_department="质量部", responsible_department="质量部", edition="A", made_on=day(0))
     c.settle(["经理", "质量", "总经理"])
     step(c, "总经理", row, "approve", ok=(4,))  # not reviewed yet
+    step(c, "经理", row, "review", ok=(4,))  # nor by whoever made it
     step(c, "质量", row, "review")
     check(not listed(c, "质量"), "not in the table before it is approved")
     c.settle(["质量", "总经理"])
@@ -45,7 +46,7 @@ def listed(c, who):
 def normal(c, day, at):
     # 甲 sits with the customer and has no line: registered, passed on and parted there.
     asked = add(c, "甲", "information_request", CUSTOMER, received=at(0), channel="微信", kinds="顾客需求、文件资料", content="要环保检测报告和新付款条件", contact="陈工", needed_by=day(5))
-    step(c, "甲", asked, "submit", submitted_at=at(1), ok=(4,))
+    step(c, "甲", asked, "submit", submitted_at=at(0), ok=(4,))
     step(c, "甲", asked, "dispatch", departments="质量部、财务部", ok=(2, 4, 5))  # by mail, and when
     step(c, "甲", asked, "dispatch", departments="质量部、财务部", mailed_at=at(0))
     missing = [f["record"] for f in findings(c, "甲", "information-not-passed", on=day(3))]
@@ -65,7 +66,7 @@ def normal(c, day, at):
     for part in parts:
         step(c, "甲", part, "take")
     step(c, "甲", asked, "compile", compiled="报告2025版；月结30天")
-    step(c, "甲", asked, "submit", submitted_at=at(2))
+    step(c, "甲", asked, "submit", submitted_at=at(0))
     return asked, parts
 
 
@@ -79,9 +80,9 @@ def exception(c, asked, row, day, at):
     c.settle(["甲", "质量"])
     step(c, "质量", asked, "act", action="已送检，当年版报告签出")
     c.settle(["质量", "甲"])
-    step(c, "甲", asked, "submit_again", compiled="当年版报告；月结30天", submitted_at=at(30))
+    step(c, "甲", asked, "submit_again", compiled="当年版报告；月结30天", submitted_at=at(0))
     c.satchel("甲", "record", "set", asked, "--field", "reaction=陈工电话确认收到")
-    step(c, "甲", asked, "accept", accepted_on=day(2))
+    step(c, "甲", asked, "accept", accepted_on=day(0))
 
 
 def told(c, asked, parts, day):
@@ -96,3 +97,10 @@ def told(c, asked, parts, day):
     check(month["exceptions"] == 1 and month["first"] == 0, f"not accepted at once: {month}")
     tasks = {g["texts"]["department"]: g["measures"] for g in report(c, "经理", "information-tasks", **span)["groups"]}
     check(tasks["质量部"]["on_time"] == tasks["财务部"]["on_time"] == 1, f"both departments on time: {tasks}")
+    slow = add(c, "甲", "information_task", CUSTOMER, request=asked, sent_on=day(-3), department="质量部", handler="质量", need="补盖章", due=day(-1))
+    c.settle(["甲", "质量"])
+    check(stands(c, "质量", slow)["overdue"], "due yesterday")
+    step(c, "质量", slow, "answer", answer="已盖章")
+    c.settle(["质量", "甲", "经理"])
+    tasks = {g["texts"]["department"]: g["measures"] for g in report(c, "经理", "information-tasks")["groups"]}
+    check((tasks["质量部"]["n"], tasks["质量部"]["late"], tasks["财务部"]["late"]) == (2, 1, 0), f"late is late, though answered: {tasks}")

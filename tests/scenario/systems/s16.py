@@ -39,7 +39,12 @@ def circumstance(c):
 
 
 def spot_check(c, first):
+    drawn = lambda: [f["record"] for f in findings(c, "admin", "visit-card-sample", on=day(-5)) if f["customer"] == SHOP]
+    check(first in drawn(), f"drawn for a check: {drawn()}")
+    own = add(c, "甲", "visit_card_check", customer=SHOP, date=day(), score="100")
+    step(c, "甲", own, "accept", ok=(4,))  # headquarters checks, not he himself
     scored = add(c, "admin", "visit_card_check", customer=SHOP, date=day(), card=first, score="55", wrong="联系方式", findings="电话是空号")
+    check(first not in drawn(), "checked")
     step(c, "admin", scored, "demand")
     c.settle(["admin", "甲"])
     step(c, "甲", scored, "correct", corrected=day())
@@ -54,17 +59,18 @@ def naming(c):
     mine = add(c, "甲", "rep_daily_report", date=day(-2), visits="3", summary="走访三家", problems="两家说送货太慢", **{"with": "经理"})
     alone = add(c, "经理", "supervisor_daily_report", date=day(-2), case="分公司经理、干部单独拜访", customers=SHOP, summary="拜访老板")
     c.settle(["甲", "经理"])
-    check(about(c, "经理", "rep-names-supervisor", mine), "the rep named the manager, who named nobody")
-    check(about(c, "经理", "supervisor-names-rep", alone) == [], "whoever visits alone names nobody")
+    check(about(c, "经理", "daily-reports-agree", mine), "the rep named the manager, who named nobody")
+    check(not any(f["rule"] == "daily-reports-agree" for f in today(c, "甲")["findings"]), "whose report he does not read, so he is not asked")
+    check(about(c, "经理", "daily-reports-agree", alone) == [], "whoever visits alone names nobody")
     with_him = add(c, "经理", "supervisor_daily_report", date=day(-2), case="分公司经理、干部陪同业务员", customers=SHOP,
-                   purpose="促成交易", summary="陪同甲", **{"with": "甲"})
-    check(about(c, "经理", "rep-names-supervisor", mine) == [], "now both say so")
-    check(about(c, "经理", "supervisor-names-rep", with_him) == [], "and the other way round")
+                   purpose="促成交易（业务员已铺路的新客户）", summary="陪同甲", **{"with": "甲"})
+    check(about(c, "经理", "daily-reports-agree", mine) == [], "now both say so")
+    check(about(c, "经理", "daily-reports-agree", with_him) == [], "and the other way round")
     both = {"with": "丁", "case": "分公司经理、干部陪同业务员"}
     other = add(c, "北京经理", "supervisor_daily_report", date=day(-2), customers="某某", summary="陪同丁", **both)
     add(c, "丁", "rep_daily_report", date=day(-2), summary="走访两家")
     c.settle(["丁", "北京经理"])
-    check(about(c, "北京经理", "supervisor-names-rep", other), "the salesperson said nothing of being accompanied")
+    check(about(c, "北京经理", "daily-reports-agree", other), "the salesperson said nothing of being accompanied")
     check(any("甲" in f["who"] for f in findings(c, "经理", "rep-daily-report", on=day(4))), "a day without a report is found")
     check(any(f["rule"] == "rep-daily-report" for f in today(c, "经理")["findings"]), "and his manager, who presses for it, sees it")
     return mine
@@ -94,7 +100,7 @@ def reading(c, mine):
 
 def trip(c):
     own = add(c, "营业部经理", "supervisor_daily_report", date=day(-6), customers=SHOP, summary="深圳出差", returned=day(-4),
-              **{"with": "甲", "case": "营业部经理会同分公司人员"})
+              **{"with": "甲", "case": "营业部经理陪同分公司人员"})
     check(any(f["overdue_days"] > 0 for f in about(c, "营业部经理", "trip-report", own)), "on return it goes to the general manager")
     step(c, "营业部经理", own, "sales_read", ok=(4,))  # his own is not his to read
     step(c, "营业部经理", own, "present")
@@ -105,11 +111,13 @@ def trip(c):
 
 def weekly(c):
     """The branch hands its week in, as it stood; the sales manager reads it, the general manager files it."""
-    asked = lambda: {f["customer"] for f in findings(c, "经理", "weekly-submission")}
-    check("经理" in asked(), "every week the branch's reports are due")
+    asked = lambda rule="weekly-submission": {f["customer"] for f in findings(c, "经理", rule)}
+    check("经理" in asked() and "经理" in asked("weekly-submission-supervisors"), "every week the branch's reports are due, both kinds")
     week = ["--from", day(-6), "--to", day()]
     done = c.ask("经理", "report", "rep-daily-reports", *week, "--submit", "--note", "两家反映送货慢")
     check(done["again"] == 1 and "经理" not in asked(), f"handed in: {done}")
+    c.ask("经理", "report", "supervisor-daily-reports", *week, "--submit")
+    check("经理" not in asked("weekly-submission-supervisors"), "the supervisors' too")
     again = c.ask("经理", "report", "rep-daily-reports", *week, "--submit")
     check(again["again"] == 2, "handed in again, the former stays")
     c.settle(["经理", "营业部经理", "总经理", "甲"])

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 from scenes import add, check, findings, report, stands, step, today
 
-SHOP, SITE = "S17 金石建材行", "S17 长江装饰"
+SHOP, SITE, NORTH = "S17 金石建材行", "S17 长江装饰", "S17 朝阳建设"
 TODAY = datetime.now(timezone(timedelta(hours=8))).date()  # the company's date is China's
 THIS_MONTH = TODAY.replace(day=1)
 LAST_MONTH = (THIS_MONTH - timedelta(days=1)).replace(day=1)
@@ -21,8 +21,8 @@ def change(c, who, record, reason, **fields):
     c.satchel(who, "record", "set", record, *given, "--reason", reason)
 
 
-def behind(c, rep):
-    return [f for f in findings(c, "经理", "rep-target", on=NEXT_MONTH + timedelta(days=6)) if rep in f["who"]]
+def behind(c, rep, days=6):
+    return [f for f in findings(c, "经理", "rep-target", on=NEXT_MONTH + timedelta(days=days)) if rep in f["who"]]
 
 
 def targets(c):
@@ -33,6 +33,8 @@ def targets(c):
     add(c, "甲", "order", customer=SHOP, number="S17-2", date=NEXT_MONTH + timedelta(days=3), amount="6000")
     c.settle(["甲", "经理"])
     check(behind(c, "甲") == [], f"16 000 are enough: {behind(c, '甲')}")
+    branch = lambda to: [f for f in findings(c, "经理", "branch-target", on=NEXT_MONTH + timedelta(days=to)) if "经理" in f["who"]]
+    check(behind(c, "甲", 11) and branch(11) and not branch(6), "but not for the second, neither his nor the branch's")
 
 
 def prices(c):
@@ -61,9 +63,17 @@ def prices(c):
     c.settle(["经理", "乙"])
     step(c, "乙", told, "make_up", granted="18", signed=TODAY)
     step(c, "乙", late, "make_up", ok=(4,), granted="18", signed=TODAY)  # a breach is not made up
-    c.settle(["乙", "admin"])
+    dear = add(c, "甲", "order", customer=SHOP, number="S17-3", date=TODAY, amount="950")
+    cheap = add(c, "甲", "order_line", customer=SHOP, order=dear, product="地板", unit_price="10", quantity="100", discount="0.05")
+    check(about(c, "甲", "price-without-form", cheap), "sold below the price, and no form")
+    refused = add(c, "甲", "price_approval", customer=SHOP, way="事先呈报", trade=TODAY, **(low | {"product": "地板"}))
+    check(about(c, "甲", "price-without-form", cheap) == [], "there is one")
+    c.settle(["甲", "乙"])
+    step(c, "乙", refused, "refuse", comment="利润不够")
+    c.settle(["甲", "乙", "admin"])
+    check(about(c, "甲", "price-without-form", cheap), "but it was refused")
     counted = report(c, "admin", "price-approvals")["totals"]
-    check([int(counted[k]) for k in ("n", "afterwards", "signed", "breach")] == [3, 2, 2, 1], f"the register: {counted}")
+    check([int(counted[k]) for k in ("n", "afterwards", "signed", "refused", "breach")] == [4, 2, 2, 1, 1], f"the register: {counted}")
 
 
 def payments(c):
@@ -116,8 +126,15 @@ def territory(c):
     c.settle(["admin", "营业部经理"])
     step(c, "营业部经理", found, "rule", comment="属实")
     c.settle(["营业部经理", "admin", "经理"])
+    c.satchel("丁", "customer", "add", "--name", NORTH, "--kind", "company")
+    results = lambda branch: float(report(c, "admin", "sales-progress", branch=branch, **{"from": TODAY, "to": TODAY})["totals"]["result"])
+    c.settle(["丁", "admin"])
+    south, north = results("深圳"), results("北京")
+    add(c, "admin", "order", customer=SITE, number="S17-减", date=TODAY, amount="-3000")
+    add(c, "admin", "order", customer=NORTH, number="S17-增", date=TODAY, amount="3000")
     step(c, "admin", found, "book", taken_from="S17-减", given_to="S17-增")
     c.settle(["admin", "经理"])
+    check((results("深圳"), results("北京")) == (south - 3000, north + 3000), "the result counts for the branch of use")
     sales, breaches = report(c, "admin", "territory-sales")["totals"], report(c, "admin", "territory-breaches")["totals"]
     check((float(sales["use_share"]), float(sales["ship_share"])) == (500, 0), f"one side's commission falls away: {sales}")
     check((float(breaches["moved"]), float(breaches["commission"])) == (3000, 90), f"and all of it moved: {breaches}")

@@ -23,7 +23,7 @@ def about(c, who, rule, record, on=None):
 def accompanying(c):
     late = COMING + timedelta(days=20)
     went = {"case": "分公司经理、干部陪同业务员", "customers": SHOP, "summary": "一起拜访", "with": "甲"}
-    for n, purpose in enumerate(("示范推销技术", "收逾期催收款", "促成交易")):
+    for n, purpose in enumerate(("示范推销技术", "收逾期催收款", "促成交易（业务员已铺路的新客户）")):
         add(c, "经理", "supervisor_daily_report", date=COMING + timedelta(days=n), purpose=purpose, **went)
     check(any("甲" in f["who"] for f in findings(c, "经理", "accompanied-days", on=late)), "three days of four")
     check(any("甲" in f["who"] for f in c.ask("经理", "rules", "accompanied-days", "--on", late)["findings"]), "which is 主任's matter, too")
@@ -60,6 +60,9 @@ def route(c):
     check(about(c, "甲", "route-kept", missed, on=day(2)) and not about(c, "甲", "route-kept", kept, on=day(2)), "one stop was missed")
     c.satchel("甲", "record", "set", missed, "--field", "skipped=店休", "--reason", "店休")
     check(about(c, "甲", "route-kept", missed, on=day(2)) == [], "and has its reason")
+    plan = report(c, "甲", "route-plan", rep="甲", **{"from": day(), "to": day()})
+    check([(s["texts"]["turn"], s["texts"]["archive"]) for s in plan["lines"]] == [("1", SHOP), ("2", DISTRIBUTOR)], f"the route: {plan['lines']}")
+    check([int(plan["totals"][k]) for k in ("stops", "skipped")] == [2, 1], f"and how it went: {plan['totals']}")
 
 
 def inspection(c):
@@ -86,11 +89,18 @@ def inspection(c):
 
 
 def distributor(c):
-    add(c, "甲", "distributor_programme", customer=DISTRIBUTOR, region="华东", operator="钱总", since=day(-400), reps="10", reps_left="2")
+    file = add(c, "甲", "distributor_programme", customer=DISTRIBUTOR, region="华东", operator="钱总", since=day(-400), reps="10", reps_left="2")
     best = add(c, "甲", "distributor_key_customer", customer=DISTRIBUTOR, name="大华商场", grade="A级", entered=day(-200))
     poor = add(c, "甲", "distributor_result", customer=DISTRIBUTOR, month=MONTH - timedelta(days=90), target="100000", actual="40000")
     c.settle(["甲", "经理", "营业部经理"])
     check(about(c, "营业部经理", "distributor-key-visit", best) and about(c, "营业部经理", "distributor-study", poor), "both are overdue")
+    check(about(c, "营业部经理", "distributor-inspection", file) and about(c, "营业部经理", "distributor-training", file), "nobody looked in or trained")
+    add(c, "营业部经理", "distributor_visit", customer=DISTRIBUTOR, date=day(), kind="主管视察地域总经销", trend="平稳", findings="仓库整齐")
+    check(not about(c, "营业部经理", "distributor-inspection", file), "looked in on")
+    asked = add(c, "营业部经理", "distributor_question", customer=DISTRIBUTOR, asked=f"{day(-5)} 09:00", topic="所得税申报", question="何时申报？",
+                **{"from": "其重要客户"})
+    check(stands(c, "营业部经理", asked)["overdue"], "by telephone five days ago, not yet answered")
+    step(c, "营业部经理", asked, "answer", answer="五月底前")
     seen = {"kind": "拜访A级客户", "key_customer": best, "trend": "衰退", "findings": "货架让给别家"}
     add(c, "营业部经理", "distributor_visit", customer=DISTRIBUTOR, date=day(), **seen)
     study = add(c, "营业部经理", "distributor_study", customer=DISTRIBUTOR, opened=day(), result=poor)

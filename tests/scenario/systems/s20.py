@@ -77,6 +77,22 @@ def accuracy(c):
     check(about(c, "经理", "standard-void", customer=TWIN), "whoever answers for the branch sees what is void")
 
 
+def rights(c):
+    rows = c.ask("甲", "customer", "list")["customers"]
+    numbers = [row["number"] for row in rows]
+    check(len(set(numbers)) == len(numbers) and all(numbers), f"a number for each archive, none twice: {numbers}")
+    card = add(c, "甲", "standard_certificate", customer=WOMAN, kind="身份证明", holder=WOMAN, identity_number="11010519491231002X", copied=day())
+    check(about(c, "甲", "standard-identity-card", customer=WOMAN) == [], "her copy is filed")
+    shown = c.ask("甲", "record", "show", card)["fields"]
+    check(shown["identity_number"]["masked"] and not shown["kind"]["masked"], f"the number stands masked: {shown}")
+    opened = c.ask("甲", "record", "show", card, "--reveal", "--purpose", "S20 核对证件")["fields"]
+    check(opened["identity_number"]["text"] == "11010519491231002X", f"until it is asked for: {opened}")
+    c.settle(["甲", "经理", "丁"])
+    check("S20 核对证件" in [line["texts"]["purpose"] for line in report(c, "经理", "readings")["lines"]], "which leaves a trace")
+    check(not {SHOP, TWIN, WOMAN} & {row["name"] for row in c.ask("丁", "customer", "list")["customers"]}, "nobody of another branch sees them")
+    c.satchel("丁", "record", "add", "standard_trade", "--customer", SHOP, "--field", f"date={day()}", "--field", "kind=付款记录", "--field", "amount=1", ok=(3, 4))
+
+
 def protecting(c):
     check(findings(c, "admin", "standard-backup"), "no backup was noted this week")
     add(c, "admin", "standard_protection", date=day(), kind="备份", what="全部档案", kept_at="异地保险柜", rehearsed="是")
@@ -97,4 +113,5 @@ def play(c):
     building(c)
     filing(c)
     accuracy(c)
+    rights(c)
     protecting(c)

@@ -59,6 +59,8 @@ def claims(c, entry):
     check(len(missing) == 1, f"family, work and life are not known: {missing}")
     c.satchel("乙", "record", "set", entry, *[x for field in ("personal=四十岁上下", "family=三代同住", "work=教师", "life=周末在家") for x in ("--field", field)])
     check(mine(findings(c, "乙", "pool-beyond-basics")) == [], "now they are")
+    shown = c.ask("乙", "record", "show", entry)["fields"]
+    check([shown[f]["masked"] for f in ("personal", "family", "life", "work")] == [True, True, True, False], f"the family is nobody's business at a glance: {shown}")
 
 
 def service(c):

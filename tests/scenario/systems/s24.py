@@ -53,7 +53,14 @@ def filing(c):
         keeper="客服", agrees="是")
     for rule in ("resident-index-bag", "resident-basic-missing", "resident-bag-missing", "resident-index-missing", "resident-basic-complete"):
         check(mine(findings(c, "客服", rule)) == [], f"nothing left of {rule}")
-    add(c, "客服", "resident_health", FAMILY, member="王小明", relation="子", consent="王建国（监护人）", conditions="哮喘", care="随身喷雾")
+    health = add(c, "客服", "resident_health", FAMILY, member="王小明", relation="子", consent="王建国（监护人）", conditions="哮喘", care="随身喷雾")
+    c.satchel("客服", "record", "add", "resident_health", "--customer", FAMILY, "--field", "member=王芳", ok=(2,))  # not without consent
+    for record, hidden, plain in ((health, ("conditions", "care"), "member"), (basic, ("politics", "marriage", "members", "born_on"), "phone")):
+        shown = c.ask("客服", "record", "show", record)["fields"]
+        check(all(shown[f]["masked"] for f in hidden) and not shown[plain]["masked"], f"sensitive things stand masked: {shown}")
+    opened = c.ask("客服", "record", "show", health, "--reveal", "--purpose", "S24 送医")["fields"]
+    check(opened["conditions"]["text"] == "哮喘", f"in an emergency they are opened: {opened}")
+    check("S24 送医" in [row["texts"]["purpose"] for row in report(c, "客服", "readings")["lines"]], "which leaves a trace")
     return line
 
 
@@ -87,7 +94,10 @@ def charges(c):
     step(c, "甲", deposit, "pay", paid_on=day(0), paid="2000")
     check(len(mine(findings(c, "甲", "resident-deposit"))) == 1, "to be returned one day")
     c.settle(["甲", "客服", "经理"])
-    step(c, "客服", fee, "pay", paid_on=day(0), paid="268.5")
+    step(c, "客服", fee, "pay", paid_on=day(0), paid="200")
+    check([f["record"] for f in mine(findings(c, "客服", "resident-charge-short"))] == [fee], "paid, but not all of it")
+    c.satchel("客服", "record", "set", fee, "--field", "paid=268.5")
+    check(mine(findings(c, "客服", "resident-charge-short")) == [], "now it is")
     step(c, "甲", late, "waive", ok=(4,), comment="熟人")
     check([line["texts"]["due_on"] for line in report(c, "客服", "resident-arrears", kind="停车管理费")["lines"]] == [day(-5)], "on the list of arrears")
     c.settle(["客服", "经理", "甲"])

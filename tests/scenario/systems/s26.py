@@ -21,14 +21,14 @@ def classes(c):
     for number, name in enumerate((BIG, BAD)):
         c.satchel("甲", "customer", "add", "--name", name, "--kind", "company", "--field", f"phone=1360026000{number}", "--field", "trade=S26零售")
     check(about(c, "甲", "classification-missing", customer=BIG), "every customer falls into a class")
-    big = add(c, "甲", "classification", customer=BIG, nature="中间商", retailer="连锁店", ownership="个体企业", history="长期客户（老客户）",
+    big = add(c, "甲", "classification", customer=BIG, nature="中间商", retailer="连锁店", ownership="个体企业", product="S26日化", history="长期客户（老客户）",
               volume="大型客户", yearly_volume="800000", decided=day())
     check(about(c, "甲", "classification-missing", customer=BIG) == [], "it does")
     check(about(c, "甲", "classification-incomplete", record=big), "profit is still missing")
     check(about(c, "甲", "classification-large-border", record=big), "figures decide: not large")
     c.satchel("甲", "record", "set", big, "--field", "yearly_volume=1800000", "--field", "profit=合理盈利户", "--field", "yearly_profit=90000")
     check(about(c, "甲", "classification-large-border", record=big) + about(c, "甲", "classification-incomplete", record=big) == [], "now it is")
-    add(c, "甲", "classification", customer=BAD, nature="中间商", retailer="超级市场", history="问题客户", volume="中型客户", yearly_volume="300000",
+    add(c, "甲", "classification", customer=BAD, nature="中间商", retailer="超级市场", product="S26日化", history="问题客户", volume="中型客户", yearly_volume="300000",
         profit="亏损户", yearly_profit="-5000", decided=day())
     check(about(c, "甲", "classification-material-basics", customer=BIG), "papers of a large customer are missing")
     for kind in ("经营规模", "经营机制", "产品及服务范围", "组织机构", "设备及技术情况"):
@@ -36,10 +36,17 @@ def classes(c):
     check(about(c, "甲", "classification-material-basics", customer=BIG) == [], "all five are filed")
     paper = add(c, "甲", "classification_material", customer=BIG, date=day(), **{"class": "a"}, kind_a="合同", title="2026年合同")
     check(about(c, "甲", "classification-paper-number", record=paper), "the paper has no number")
+    add(c, "甲", "classification_material", customer=BIG, date=day(), **{"class": "C级：日常联络沟通资料"}, kind_c="电话", title="约定送货日", paper_number="/")
     c.settle(["甲", "经理", "总经理"])
     nature = report(c, "总经理", "classification-by-nature-trade")
     group = [g for g in nature["groups"] if g["texts"].get("archive.trade") == "S26零售"][0]
     check(int(group["measures"]["n"]) == 2, f"nature, then trade: {group}")
+    for scheme, wanted in (("product", {"S26日化": 2}), ("history", {"长期客户（老客户）": 1, "问题客户": 1}), ("volume", {"大型客户": 1, "中型客户": 1}),
+                           ("profit", {"合理盈利户": 1, "亏损户": 1})):
+        shown = {g["texts"][scheme]: int(g["measures"]["n"]) for g in report(c, "总经理", f"classification-by-{scheme}")["groups"]}
+        check(shown == wanted, f"the same customers by {scheme}: {shown}")
+    papers = {g["texts"]["class"]: int(g["measures"]["n"]) for g in report(c, "总经理", "classification-materials", archive=BIG)["groups"] if g["texts"].get("class")}
+    check(papers == {"A级：业务档案": 1, "B级：客户基本情况": 5, "C级：日常联络沟通资料": 1}, f"classes of papers: {papers}")
 
 
 def revising(c):
@@ -52,6 +59,8 @@ def revising(c):
     check(about(c, "甲", "revision-watch", record=revised), "and is to be watched")
     watched = add(c, "甲", "watchlist", customer=BIG, opened=day(), end="大客户", reason="成长快", keeper="甲")
     check(about(c, "甲", "revision-watch", record=revised) + about(c, "甲", "watchlist-large-missing", customer=BIG) == [], "on the list")
+    c.satchel("甲", "record", "add", "revision", "--customer", BAD, "--field", f"date={day()}", "--field", "checked=经营动态", "--field", "trend=丢失",
+              "--field", "tier=特殊客户", ok=(1, 2, 5))  # so does a loss
     add(c, "甲", "revision", customer=BAD, date=day(), checked="经营动态", trend="下降", tier="特殊客户")
     c.settle(["甲", "经理", "总经理"])
     tiers = report(c, "总经理", "revision-tiers", **{"from": day(), "to": day()})
@@ -95,6 +104,7 @@ def watching(c, watched):
     step(c, "甲", watched, "close", ok=(4,), conclusion="平稳")  # the manager's word
     c.settle(["甲", "经理", "总经理", "admin"])
     step(c, "经理", watched, "close", conclusion="增长平稳")
+    check(about(c, "经理", "watchlist-large-missing", customer=BIG), "as long as it is large it belongs on the list")
     shown = report(c, "总经理", "watchlist-alarms")["totals"]
     check((int(shown["n"]), int(shown["late"])) == (1, 0), f"answered in time: {shown}")
 

@@ -24,17 +24,18 @@ def play(c):
 
 
 def table(c, day):
-    """Made in the branch, reviewed by quality, approved by the general manager; nobody does two of the three."""
-    row = add(c, "经理", "information_signing", document="环保检测报告", signing_department="质量部", responsible_department="质量部", edition="A", made_on=day(0))
-    c.settle(["经理", "质量", "总经理"])
+    """Made by customer service, reviewed by quality, approved by the general manager; nobody does two of the three."""
+    row = add(c, "客服", "information_signing", document="环保检测报告", signing_department="质量部", responsible_department="质量部", edition="A", made_on=day(0))
+    c.settle(["客服", "质量", "总经理"])
     step(c, "总经理", row, "approve", ok=(4,))  # not reviewed yet
-    step(c, "经理", row, "review", ok=(4,))  # nor by whoever made it
+    step(c, "客服", row, "review", ok=(4,))  # nor by whoever made it
     step(c, "质量", row, "review")
     check(not listed(c, "质量"), "not in the table before it is approved")
     c.settle(["质量", "总经理"])
     step(c, "总经理", row, "approve")
     c.settle(["总经理", "质量", "甲"])
     check(listed(c, "甲") == ["质量部"], "who signs the report")
+    c.satchel("甲", "record", "set", row, "--field", "signing_department=销售部", "--reason", "x", ok=(4,))  # everybody reads it, headquarters writes
     return row
 
 

@@ -25,9 +25,20 @@ def pool(c):
     for who in ("甲", "乙", "客服"):
         c.satchel("经理", "grant", NAME, who, ok=(0, 5))
     c.satchel("经理", "record", "set", entry, "--field", "shared_with=销售、市场、客服、产品研发、售后")
+    number = c.ask("经理", "customer", "show", OTHER)["number"]
+    offer = add(c, "经理", "pool_offer", date=day(0), number=number, about="一家四口，正在装修", source="网站浏览", intent="不明")
     check(mine(findings(c, "经理", "pool-not-shared")) == [], "now with all five")
     c.settle(["经理", "甲", "乙", "客服"])
+    offers = report(c, "甲", "pool-offers")["lines"]
+    check([line["texts"]["number"] for line in offers] == [number], f"what the branch may claim: {offers}")
+    c.satchel("甲", "customer", "show", OTHER, ok=(3,))  # he reads of him, not him
+    step(c, "甲", offer, "give", ok=(4,))
+    step(c, "经理", offer, "withdraw", comment="先不开放")
     return entry
+
+
+def owners(c, who):
+    return c.ask(who, "customer", "show", NAME)["owners"]
 
 
 def claims(c, entry):
@@ -36,8 +47,9 @@ def claims(c, entry):
     step(c, "甲", entry, "claim", claimant="甲", plan="电话邀约到店")
     step(c, "甲", entry, "agree", ok=(4,), claimed_on=day(-5))
     c.settle(["甲", "经理"])
-    step(c, "经理", entry, "agree", claimed_on=day(-5))
+    agreed = step(c, "经理", entry, "agree", claimed_on=day(-5))
     c.settle(["经理", "甲", "乙"])
+    check(owners(c, "甲") == ["甲"] and owners(c, "经理") == ["甲"], f"the archive is his: {agreed}")
     check(mine(findings(c, "甲", "pool-idle"))[0]["overdue_days"] > 0, "claimed five days ago, and not contacted")
     step(c, "甲", entry, "give_back", ok=(2, 4), returned_on=day(0))  # must say why
     step(c, "甲", entry, "give_back", comment="手上客户太多", returned_on=day(0))
@@ -45,6 +57,11 @@ def claims(c, entry):
     add(c, "甲", "pool_return", NAME, date=day(0), former="甲", reason="精力不足", advice="晚上七点后方便接电话")
     check(mine(findings(c, "甲", "pool-return-note")) == [], "there it is")
     c.settle(["甲", "经理", "乙"])
+    step(c, "乙", entry, "claim", ok=(5,), claimant="乙", plan="上门测水质")  # the manager has to take it in first
+    step(c, "甲", entry, "take_in", ok=(4,))
+    step(c, "经理", entry, "take_in")
+    c.settle(["经理", "甲", "乙"])
+    check(owners(c, "经理") == ["经理"], "nobody's but the manager's again")
     step(c, "乙", entry, "claim", claimant="乙", plan="上门测水质")
     c.settle(["乙", "经理"])
     check(entry in [m["record"] for m in today(c, "经理")["matters"]], "the manager decides")

@@ -19,6 +19,7 @@ class RuleLint {
     const Template* source = lint_.find(rule_.source);
     for (const auto& actor : rule_.for_whom) lint_.check_actor(where_, source, actor);
     for (const auto& actor : rule_.tell) lint_.check_actor(where_, source, actor);
+    for (const auto& actor : rule_.about) lint_.check_actor(where_, source, actor);
     if (!rule_.date.empty()) lint_.check_date(where_, rule_.source, rule_.date);
     if (!rule_.from.empty()) lint_.check_date(where_, rule_.source, rule_.from);
     if (!rule_.column.empty())

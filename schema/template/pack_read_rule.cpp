@@ -34,6 +34,7 @@ std::optional<Answer> read_answer(PackKeys& keys, PackReading& reading, std::str
   answer.date = parts.text("date");
   answer.on = read_pairs(parts, "on");
   answer.ever = parts.flag("ever");
+  answer.since = parts.flag("since");
   return answer;
 }
 
@@ -87,14 +88,14 @@ void check_needs(PackKeys& keys, const Rule& rule) {
   need(due, !rule.from.empty(), "from");
   need(due, rule.limit || rule.again || rule.yearly, "limit, again or yearly");
   need(schedule, rule.every != Period::none, "every");
-  need(schedule, !rule.for_whom.empty(), "for");
+  need(schedule, !rule.for_whom.empty() || !rule.about.empty(), "for or about");
   need(schedule, rule.until.has_value(), "until");
   need(agree, !rule.with.empty(), "with");
   need(agree, !rule.on_pairs.empty(), "on");
   need(duplicate, !rule.fields.empty(), "fields");
   need(quota, !rule.per.empty(), "per");
   need(quota, rule.least || rule.most || rule.target, "least, most or target");
-  need(quota, rule.of || !rule.for_whom.empty(), "of or for");
+  need(quota, rule.of || !rule.for_whom.empty() || !rule.about.empty(), "of, for or about");
   need(quota, rule.measure == MeasureKind::count || !rule.column.empty(), "column");
   need(sample, (rule.share > 0) != (rule.number > 0), "share or number");
   if (rule.source.empty() && rule.kind != schedule)
@@ -115,6 +116,7 @@ Rule read_rule(const TomlNode& node, PackReading& reading) {
   rule.source = keys.text("source");
   rule.filter = read_conditions(keys, reading, "filter");
   rule.for_whom = read_actors(keys, "for");
+  rule.about = read_actors(keys, "about");
   rule.tell = read_actors(keys, "tell");
   rule.calendar = keys.text("calendar");
   rule.in_closed = keys.flag("in_closed");
@@ -124,6 +126,7 @@ Rule read_rule(const TomlNode& node, PackReading& reading) {
   rule.again = read_span(keys, "again");
   rule.ahead = read_span(keys, "ahead");
   rule.yearly = keys.flag("yearly");
+  rule.answer_after = keys.flag("answer_after");
   rule.until = read_answer(keys, reading, "until");
   rule.every = keys.word("every", Period::none, kPeriodNames);
   rule.on = rule.kind == RuleKind::agree ? 0 : read_on(keys);

@@ -34,6 +34,7 @@ struct Answer {
   // "theirs=mine" or one name for both: columns that must agree. Empty: the archive (due), the author (schedule).
   std::vector<std::pair<std::string, std::string>> on;
   bool ever = false;  // due: an answer counts whenever it was given, also before
+  bool since = false;  // though it is bound to the record by `on`: only one from the start on
 };
 
 struct Checkpoint {
@@ -55,6 +56,7 @@ struct Rule {
   std::string source;  // the template whose records it reads
   std::vector<Condition> filter;
   std::vector<Actor> for_whom;
+  std::vector<Actor> about;  // schedule, quota: whose doing is looked at; none: that of those it is for, each his own
   std::vector<Actor> tell;  // who is told, too, of what is each person's own matter (schedule, quota)
   std::string calendar;     // id; empty: the one in force
   bool in_closed = false;   // also in archives that are closed, where otherwise nothing falls due any more
@@ -64,6 +66,7 @@ struct Rule {
   std::string from;
   std::optional<Span> after, limit, again, ahead;
   bool yearly = false;
+  bool answer_after = false;  // an answer before `after` is none
   std::optional<Answer> until;
 
   // schedule, quota, sample.

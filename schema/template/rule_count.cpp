@@ -38,7 +38,7 @@ class Quota {
   Result<void> find_subjects() {
     if (!rule_.of) {
       std::set<std::string> seen;
-      for (const auto& actor : rule_.for_whom) {
+      for (const auto& actor : rule_.about.empty() ? rule_.for_whom : rule_.about) {
         for (const auto& person : rows_.context().people(actor)) {
           const bool branch = rule_.per == "branch";
           const auto key = key_of(branch ? Ref{person.branch.bytes} : Ref{person.person.bytes});
@@ -49,7 +49,9 @@ class Quota {
       return {};
     }
     SATCHEL_GET(found, rows_.read(rule_.of->source, rule_.of->filter, {}));
+    std::set<ArchiveId> seen;  // an archive with several such records counts once
     for (const auto& row : found) {
+      if (!seen.insert(row.archive).second) continue;
       auto finding = finding_of(rule_, row, 0);
       subjects_.push_back({key_of(Ref{row.archive.bytes}), std::move(finding)});
     }

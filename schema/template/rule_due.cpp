@@ -72,10 +72,11 @@ struct DueRun {
 
   std::optional<Due> plain(WallTime start, const std::string& key) const {
     const auto& now = rows.context().report.now;
-    const Date from = rows.day(start);
+    const bool later = rule.answer_after && rule.after;
+    const Date from = rows.day(later ? after(start, *rule.after).at : start);
     // Bound to this very record, an answer counts whenever it was given.
-    const bool bound = rule.until && (!rule.until->on.empty() || rule.until->ever);
-    const auto answered = answers.last(key, bound ? kFirstDay : from, kLastDay);
+    const bool bound = rule.until && ((!rule.until->on.empty() && !rule.until->since) || rule.until->ever);
+    const auto answered = answers.last(key, bound && !later ? kFirstDay : from, kLastDay);
     if (rule.again) {
       const auto due = answered ? after(start_of_day(*answered, rows.context().report.zone_minutes), *rule.again)
                                 : after(start, rule.limit ? *rule.limit : *rule.again);
@@ -174,7 +175,7 @@ std::optional<Round> round_before(const RuleRows& rows, const Rule& rule, const 
 
 std::vector<RuleContext::Subject> subjects_of(const RuleRows& rows, const Rule& rule) {
   std::vector<RuleContext::Subject> all;
-  for (const auto& actor : rule.for_whom)
+  for (const auto& actor : rule.about.empty() ? rule.for_whom : rule.about)
     for (const auto& subject : rows.context().people(actor))
       if (std::ranges::find(all, subject.person, &RuleContext::Subject::person) == all.end()) all.push_back(subject);
   return all;

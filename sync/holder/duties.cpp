@@ -300,7 +300,12 @@ Result<std::vector<Finding>> list_findings(Book& book, const FindingFilter& filt
     SATCHEL_TRY(read);
     for (auto& one : found) {
       if (is_over(*rule, one.archive)) continue;
-      const auto of = addressed(one);
+      auto of = addressed(one);
+      // About one person and for others: they are found from him.
+      if (!rule->about.empty()) {
+        of.author = one.subject;
+        of.subject = {};
+      }
       Addressed others = of;
       others.subject = {};
       others.author = one.subject.none() ? one.author : one.subject;

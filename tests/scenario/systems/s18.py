@@ -25,12 +25,12 @@ def accompanying(c):
     went = {"case": "分公司经理、干部陪同业务员", "customers": SHOP, "summary": "一起拜访", "with": "甲"}
     for n, purpose in enumerate(("示范推销技术", "收逾期催收款", "促成交易（业务员已铺路的新客户）")):
         add(c, "经理", "supervisor_daily_report", date=COMING + timedelta(days=n), purpose=purpose, **went)
-    check(any("甲" in f["who"] for f in findings(c, "经理", "accompanied-days", on=late)), "three days of four")
-    check(any("甲" in f["who"] for f in c.ask("经理", "rules", "accompanied-days", "--on", late)["findings"]), "which is 主任's matter, too")
+    check(any(f["customer"] == "甲" for f in findings(c, "经理", "accompanied-days", on=late)), "three days of four")
+    check(any(f["customer"] == "甲" for f in c.ask("经理", "rules", "accompanied-days", "--on", late)["findings"]), "which is 主任's matter, too")
     add(c, "经理", "supervisor_daily_report", date=COMING + timedelta(days=2), purpose="与客户培养感情", **went)
-    check(any("甲" in f["who"] for f in findings(c, "经理", "accompanied-days", on=late)), "twice on one day is one day")
+    check(any(f["customer"] == "甲" for f in findings(c, "经理", "accompanied-days", on=late)), "twice on one day is one day")
     add(c, "经理", "supervisor_daily_report", date=COMING + timedelta(days=3), purpose="协助销售新产品", **went)
-    check(not any("甲" in f["who"] for f in findings(c, "经理", "accompanied-days", on=late)), "four days are enough")
+    check(not any(f["customer"] == "甲" for f in findings(c, "经理", "accompanied-days", on=late)), "four days are enough")
     c.settle(["经理", "总经理"])
     days = report(c, "总经理", "accompanied-days", **{"from": COMING, "to": late})["totals"]
     check([int(days[k]) for k in ("days", "reports", "overdue", "new_product")] == [4, 5, 1, 1], f"days and purposes: {days}")
@@ -39,8 +39,8 @@ def accompanying(c):
 def coaching(c):
     given = {"items": "收逾期催收款、与业务员开会指导", "guidance": "本月迄今业绩太差、以ABC分析谈客户数量不足及A级客户太少"}
     plan = add(c, "经理", "coaching_record", month=COMING, rep="甲", advice="先补A级客户", too_few="少五家，A级少两家", **given)
-    check(not any("甲" in f["who"] for f in findings(c, "经理", "coaching-monthly", on=COMING + timedelta(days=20))), "coached this month")
-    check(any("乙" in f["who"] for f in findings(c, "经理", "coaching-monthly", on=COMING + timedelta(days=20))), "乙 was not")
+    check(not any(f["customer"] == "甲" for f in findings(c, "经理", "coaching-monthly", on=COMING + timedelta(days=20))), "coached this month")
+    check(any(f["customer"] == "乙" for f in findings(c, "经理", "coaching-monthly", on=COMING + timedelta(days=20))), "乙 was not")
     step(c, "经理", plan, "track", results=f"收逾期催收款 | {SHOP} | {day()} | 收回三千\n与业务员开会指导 | | {day()} | 已补三家",
          tracked=day(), effect="明显改善")
     asked = add(c, "甲", "coaching_question", date=day(), asked_by="乡镇经销商", question="S18 为什么比邻县贵？", manual="本公司业务员")

@@ -271,6 +271,59 @@ published = { from = 2020-01-01, to = 2030-12-31 })");
   CHECK(due_text(w.run("remittance", "2026-02-25").at(0)) == "2026-02-28 23:59");
 }
 
+TEST_CASE("rules: an answer counts in its time, and the doing of one is others' to see", "[rule]") {
+  auto w = world(R"(
+[[rule]]
+id = "follow-up"
+kind = "due"
+source = "card"
+from = "date"
+after = "3d"
+limit = "5d"
+answer_after = true
+until = { source = "daily", date = "date" }
+for = ["author"]
+[[rule]]
+id = "since"
+kind = "due"
+source = "card"
+from = "date"
+limit = "1d"
+until = { source = "daily", date = "date", on = ["person=with"], since = true }
+for = ["author"]
+[[rule]]
+id = "accompanied"
+kind = "quota"
+source = "daily"
+per = "person"
+every = "month"
+least = 1
+about = ["role:salesperson"]
+for = ["role:branch_manager"]
+[[rule]]
+id = "deals"
+kind = "quota"
+source = "daily"
+per = "archive"
+of = { source = "card" }
+least = 5
+for = ["owner"])");
+  w.people = {{id_no<PersonId>(1), {}}, {id_no<PersonId>(2), {}}};
+  w.add("card", 1, 10, {{"date", "2026-11-10"}, {"with", person_hex(2)}}, 1);
+  w.add("card", 1, 11, {{"date", "2026-11-12"}}, 1);
+  w.add("daily", 1, 20, {{"date", "2026-11-11"}, {"person", person_hex(2)}}, 1);
+  CHECK(w.records("follow-up", "2026-11-14") == Numbers{10});  // called the day after: too early to count
+  w.add("daily", 1, 21, {{"date", "2026-11-13"}}, 1);
+  CHECK(w.records("follow-up", "2026-11-14").empty());
+  CHECK(w.records("since", "2026-11-22") == Numbers{11});
+  w.rows["card"][0].fields["date"] = *parse_date("2026-11-12");
+  CHECK(w.records("since", "2026-11-22") == Numbers{10, 11});
+  const auto few = w.run("accompanied", "2026-11-22");
+  REQUIRE(few.size() == 1);
+  CHECK(few[0].subject == id_no<PersonId>(1));
+  CHECK(w.run("deals", "2026-11-22").size() == 1);  // two cards, one customer
+}
+
 TEST_CASE("rules: who names nothing is answered by nobody who names nothing either", "[rule]") {
   auto w = world(R"(
 [[rule]]

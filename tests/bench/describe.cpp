@@ -110,13 +110,13 @@ void describe_attachment(Table& t, const Sizes& s) {
   t.row({"peak private memory, hub while it gives it", "MiB", "attachment down memory hub", "", 1, at_most, 64});
 }
 
-// The goal is the command's own work: from the vault's being open, in a process that has looked at nothing yet, and
-// again in one that has.
+// The goal is the command's own work, asked of a book that has been looked at, as in a program that stays open. A
+// process of its own first reads the packs and the sheets, and before that it opens the vault.
 void describe_question(Table& t, const std::string& name, double must) {
-  t.row({"the first in a process, the vault open", "ms", name + " first", "", 1, must > 0 ? at_most : none, must});
-  t.row({"the same: processor time", "ms", name + " cpu"});
-  t.row({"again in the same process", "ms", name + " again", "", 1, must > 0 ? at_most : none, must});
+  t.row({"its own work, the sheets read", "ms", name + " again", "", 1, must > 0 ? at_most : none, must});
   t.row({"the same: processor time", "ms", name + " cpu again"});
+  t.row({"the first in a process, the vault open", "ms", name + " first"});
+  t.row({"the same: processor time", "ms", name + " cpu"});
   t.row({"from process start, the vault opened in it", "ms", name + " cold"});
   t.row({"peak private memory", "MiB", name + " memory"});
 }
@@ -127,7 +127,7 @@ void describe_querying(Table& t, const Sizes& s) {
                         s.branch_archives));
   describe_question(t, "day", 50);
   t.row({"visits in it", "", "day found"});
-  t.row({"its month's rows and all cards opened, one key, nothing else", "ms", "day bare"});
+  t.row({"bare: its month's rows and all cards opened, one key", "ms", "day bare"});
   t.heading(fmt::format("(q) headquarters: a month by branch and person, {} visits in {} archives", s.all_visits,
                         s.all_archives));
   t.row({"from process start, the vault opened in it", "ms", "month cold", "", 1, at_most, 2'000});
@@ -137,7 +137,7 @@ void describe_querying(Table& t, const Sizes& s) {
   t.row({"of it: processor time, the report", "ms", "month cpu"});
   t.row({"again in the same process", "ms", "month again"});
   t.row({"visits in it", "", "month found"});
-  t.row({"its month's rows and all cards opened, one key, nothing else", "ms", "month bare"});
+  t.row({"bare: its month's rows and all cards opened, one key", "ms", "month bare"});
   t.heading(fmt::format("(q) today over {} customers, {} visits", s.customers, s.customers_visits));
   describe_question(t, "today", 50);
   t.row({"visits due", "", "today found"});

@@ -273,7 +273,8 @@ Result<std::vector<Finding>> list_findings(Book& book, const FindingFilter& filt
   const WallTime now = filter.on ? end_of_day(*filter.on, kChinaZoneMinutes) : clock;
   const auto directory = book.directory();
   RuleContext context;
-  context.report = rows->context(now);
+  SATCHEL_GET(of_rows, rows->context(now));
+  context.report = std::move(of_rows);
   Result<void> read{};
   context.rows = [&](const std::string& template_id) {
     auto source = rows->source(template_id);

@@ -51,6 +51,18 @@ Months months_of(const Template& source, const ReportDef& report, const ReportPa
   return bounded ? months : Months{};
 }
 
+// Headquarters has hundreds of thousands of cards, and most reports are about something else.
+bool reads_cards(const ReportDef& report) {
+  const auto of_card = [](const std::string& column) { return column.starts_with("archive."); };
+  const auto asks = [&](const auto& self, const std::vector<Condition>& conditions) -> bool {
+    return std::ranges::any_of(conditions, [&](const Condition& c) { return of_card(c.column) || self(self, c.any); });
+  };
+  return asks(asks, report.filter) || std::ranges::any_of(report.group_by, of_card) ||
+         std::ranges::any_of(report.columns, of_card, &ColumnDef::column) ||
+         std::ranges::any_of(report.measures,
+                             [&](const Measure& m) { return of_card(m.column) || asks(asks, m.where); });
+}
+
 bool shows_sensitive(const Catalogue& catalogue, const ReportDef& report, const Template& source) {
   const ColumnsOf of{source, catalogue.find_template(kCustomerTemplate), catalogue.find_workflow(source.id)};
   const auto sensitive = [&](const std::string& column) {
@@ -178,7 +190,7 @@ Result<BookReport> run_report(Book& book, const ReportRequest& request) {
   const auto months = months_of(*source, *report, parameters);
   SATCHEL_GET(rows, BookRows::of(book));
   SATCHEL_GET(feed, rows->source(source->id, months.from, months.to));
-  const auto context = rows->context(book.device().clock().wall());
+  SATCHEL_GET(context, rows->context(book.device().clock().wall(), reads_cards(*report)));
   SATCHEL_GET(result, satchel::run_report(catalogue, *report, parameters, feed, context));
   SATCHEL_GET(freshness, freshness_of(book));
   return BookReport{std::move(result), freshness, request, shows_sensitive(catalogue, *report, *source)};

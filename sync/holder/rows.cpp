@@ -5,17 +5,23 @@ namespace satchel::holder {
 
 Result<std::unique_ptr<BookRows>> BookRows::of(Book& book) {
   std::unique_ptr<BookRows> rows(new BookRows(book));
-  SATCHEL_GET(cards, book.sheet(kCustomerTemplate));
   SATCHEL_GET(wholes, book.wholes());
   SATCHEL_GET(reading, book.read());
-  rows->cards_ = cards;
   rows->wholes_ = wholes;
   rows->reading_ = std::move(reading);
+  return rows;
+}
+
+Result<void> BookRows::read_cards() {
+  if (cards_ != nullptr) return {};
+  SATCHEL_GET(cards, book_.sheet(kCustomerTemplate));
+  card_at_.reserve(cards->table.size());
   cards->table.each([&](const SheetView& row) {
-    if (row.standing() == kRowInForce) rows->card_at_.insert_or_assign(row.archive(), row.position());
+    if (row.standing() == kRowInForce) card_at_.insert_or_assign(row.archive(), row.position());
     return true;
   });
-  return rows;
+  cards_ = cards;
+  return {};
 }
 
 Result<RowSource> BookRows::source(const std::string& template_id, std::int32_t from_month, std::int32_t to_month) {
@@ -49,7 +55,8 @@ Result<RowSource> BookRows::source(const std::string& template_id, std::int32_t 
   });
 }
 
-ReportContext BookRows::context(WallTime now) {
+Result<ReportContext> BookRows::context(WallTime now, bool with_cards) {
+  if (with_cards) SATCHEL_TRY(read_cards());
   ReportContext context;
   context.lang = book_.lang();
   context.names = book_.names();

@@ -14,12 +14,14 @@ class BookRows {
 
   // Rows of the template, months from..to (0, 0: all); archives shown as one are one.
   Result<RowSource> source(const std::string& template_id, std::int32_t from_month = 0, std::int32_t to_month = 0);
-  ReportContext context(WallTime now);
+  // Without cards no field of one is found but "owner": they need not be read for what asks for none.
+  Result<ReportContext> context(WallTime now, bool with_cards = true);
   // Owners of an archive as the directory has them; none where it is not known.
   const std::vector<PersonId>& owners(const ArchiveId& archive);
 
  private:
   explicit BookRows(Book& book) : book_(book) {}
+  Result<void> read_cards();
   const Value* card_field(const ArchiveId& archive, std::string_view field);
 
   Book& book_;

@@ -311,19 +311,26 @@ Result<void> put_hub_incarnation(WriteTxn& txn, const NodeId& hub, std::uint32_t
 }
 
 Result<std::size_t> count_unsent(const ReadTxn& txn, const ChainId& self) {
-  // Newest first until an own entry with a stamp: stamps come in the order of batches.
+  // Newest first until an own entry with a stamp: stamps come in the order of batches. Run by run, because a log may
+  // hold millions of others' entries; what came from a peer is never our own, and what no run covers always is.
   SATCHEL_GET(last, last_ordinal(txn));
   std::size_t unsent = 0;
   Ordinal at = last;
-  for (; at > 0; --at) {
-    SATCHEL_GET(entry, entry_at(txn, at));
-    if (entry.header.chain != self) continue;
+  while (at > 0) {
     SATCHEL_GET(run, run_of(txn, at));
-    if (run) {
-      SATCHEL_GET(stamps, stamps_of(txn, run->batch));
-      if (!stamps.empty()) break;
+    if (!run) {
+      SATCHEL_GET(entry, entry_at(txn, at));
+      unsent += entry.header.chain == self ? 1 : 0;
+      --at;
+      continue;
     }
-    ++unsent;
+    if (run->from == 0) {
+      SATCHEL_GET(stored, batch_at(txn, run->batch));
+      SATCHEL_GET(stamps, stamps_of(txn, run->batch));
+      if (stored.batch.author == self && !stamps.empty()) break;
+      if (stored.batch.author == self) unsent += at - run->first + 1;
+    }
+    at = run->first - 1;
   }
   // But a hub may have left an older one for later.
   SATCHEL_GET(left, owed_to_any(txn));

@@ -89,6 +89,28 @@ double bare_batches(const std::filesystem::path& folder, int records, int batch)
   return records / (now_ms() - start) * 1000;
 }
 
+double bare_open(std::size_t values, std::size_t plain_bytes) {
+  constexpr std::size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+  constexpr std::size_t kTag = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+  const BareKeys keys;
+  const std::size_t each = kNonce + plain_bytes + kTag;
+  std::vector<unsigned char> sealed(values * each), plain(plain_bytes, 0x5a);
+  for (std::size_t i = 0; i < values; ++i) {
+    unsigned char* at = sealed.data() + i * each;
+    randombytes_buf(at, kNonce);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(at + kNonce, nullptr, plain.data(), plain_bytes, nullptr, 0, nullptr, at,
+                                               keys.seal.data());
+  }
+  const double start = now_ms();
+  for (std::size_t i = 0; i < values; ++i) {
+    const unsigned char* at = sealed.data() + i * each;
+    const int bad = crypto_aead_xchacha20poly1305_ietf_decrypt(plain.data(), nullptr, nullptr, at + kNonce,
+                                                               plain_bytes + kTag, nullptr, 0, at, keys.seal.data());
+    must(bad == 0, "a value does not open");
+  }
+  return now_ms() - start;
+}
+
 double bare_upload(const std::filesystem::path& folder, int records, int batches_per_commit) {
   const int batches = records / static_cast<int>(kBareBatchRecords);
   const int acks = (batches + batches_per_commit - 1) / batches_per_commit;

@@ -28,6 +28,10 @@ Spread bare_commit(const std::filesystem::path& folder, int commits);
 // `batch` values a commit; values a second.
 double bare_batches(const std::filesystem::path& folder, int records, int batch);
 
+// ---- opening alone ----
+// Milliseconds for so many sealed values of that size, of one key, one after the other in memory.
+double bare_open(std::size_t values, std::size_t plain_bytes);
+
 // ---- the whole pipeline ----
 // One device uploads to one hub over loopback, a commit per `batches_per_commit` batches of 256; records a second, from
 // the first seal to the last durable acknowledgement. With 4 it is R of the goals.

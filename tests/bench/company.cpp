@@ -15,6 +15,7 @@ namespace satchel::bench {
 namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
+const StretchParams kLeast{kStretchPassesMin, kStretchMemoryKibMin, {}};
 
 class Founder {
  public:
@@ -24,21 +25,36 @@ class Founder {
     open_ = std::make_unique<hub::OpenHub>(need(hub::open_hub(wishes.folder)));
     replica_ =
         need(node::Replica::open(*open_->store, clock_, entropy_, {open_->identity, founded_.org, wire::Role::hub}));
-    std::ostringstream text;
-    text << std::ifstream(wishes.folder.first_admin()).rdbuf();
-    first_ = need(decode_invitation(text.str()));
+    first_ = invitation_in(wishes.folder.first_admin());
   }
 
-  std::vector<std::unique_ptr<holder::Device>> run(int sellers) {
+  std::vector<std::unique_ptr<holder::Device>> run(const Company& company) {
     std::vector<std::unique_ptr<holder::Device>> devices;
     devices.push_back(enrol(place_.admin(), first_, "admin's"));
     admin_ = devices.front()->identity();
-    payload::BranchAdded branch;
-    branch.branch = random_id<BranchId>(entropy_);
-    branch.name = "华东";
-    say(branch);
-    for (const auto& [file, toml] : standard_packs()) say(node::publication_of(need(parse_pack(toml)), toml));
-    for (int i = 0; i < sellers; ++i) devices.push_back(seller(i, branch.branch));
+    std::vector<BranchId> branches;
+    for (int i = 0; i < company.branches; ++i) {
+      payload::BranchAdded branch;
+      branch.branch = branches.emplace_back(random_id<BranchId>(entropy_));
+      branch.name = branch_name(i);
+      say(branch);
+    }
+    for (const auto& [file, toml] : standard_packs()) publish(toml);
+    for (const auto& [file, toml] : system_packs())
+      if (!company.system.empty() && file.starts_with(company.system + "_")) publish(toml);
+    const int each = company.sellers / company.branches;
+    for (int i = 0; i < company.sellers; ++i) {
+      const auto who =
+          person("业务员" + std::to_string(i), Role::salesperson, branches.at(static_cast<std::size_t>(i / each)));
+      devices.push_back(device_of(who, place_.seller(i)));
+    }
+    for (int i = 0; i < company.colleagues; ++i)
+      person("同事" + std::to_string(i), Role::salesperson, branches.front());
+    if (company.overseers) {
+      const StretchParams stretch = calibrate(entropy_, clock_);
+      device_of(person("经理", Role::branch_manager, branches.front()), place_.manager(), stretch);
+      enrol(place_.reader(), invitation_in(place_.hub() / "reader.invite"), "reader", stretch, wire::Role::reader);
+    }
     return devices;
   }
 
@@ -57,26 +73,37 @@ class Founder {
   }
 
   std::unique_ptr<holder::Device> enrol(const std::filesystem::path& folder, const InvitationFile& invitation,
-                                        const std::string& name) {
+                                        const std::string& name, const StretchParams& stretch = kLeast,
+                                        wire::Role role = wire::Role::device) {
     holder::DeviceConfig config;
     config.root = invitation.root;
     config.org_name = invitation.org_name;
     config.hubs = {{"127.0.0.1:7440", founded_.hub, founded_.tls_pin}};
-    StretchParams params;
-    params.passes = kStretchPassesMin;
-    params.memory_kib = kStretchMemoryKibMin;
-    auto device = need(holder::Device::create(folder, kPassphrase, params, config));
+    auto device = need(holder::Device::create(folder, kPassphrase, stretch, config, role));
     order(node::enrolment(invitation, device->identity(), name, {}, clock_.wall(), entropy_));
     return device;
   }
 
-  std::unique_ptr<holder::Device> seller(int i, const BranchId& branch) {
+  static InvitationFile invitation_in(const std::filesystem::path& file) {
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    return need(decode_invitation(text.str()));
+  }
+
+  void publish(std::string_view toml) { say(node::publication_of(need(parse_pack(toml)), toml)); }
+
+  payload::PersonAdded person(const std::string& name, Role role, const BranchId& branch) {
     payload::PersonAdded person;
     person.person = random_id<PersonId>(entropy_);
-    person.name = "业务员" + std::to_string(i);
-    person.role = Role::salesperson;
+    person.name = name;
+    person.role = role;
     person.branch = branch;
     say(person);
+    return person;
+  }
+
+  std::unique_ptr<holder::Device> device_of(const payload::PersonAdded& person, const std::filesystem::path& folder,
+                                            const StretchParams& stretch = kLeast) {
     InvitationFile file = new_invitation(first_.root, entropy_);
     file.org_name = first_.org_name;
     payload::Invitation invitation;
@@ -87,7 +114,7 @@ class Founder {
     invitation.expiry = file.expiry = {clock_.wall().ms + kDayMs / 2};
     invitation.needs_confirmation = true;
     say(invitation);
-    auto device = enrol(place_.seller(i), file, person.name);
+    auto device = enrol(folder, file, person.name, stretch);
     payload::NodeConfirmed confirmed;
     confirmed.node = device->identity().id;
     say(confirmed);
@@ -106,8 +133,8 @@ class Founder {
 
 }  // namespace
 
-std::vector<std::unique_ptr<holder::Device>> found_company(const Place& place, int sellers) {
-  return Founder(place).run(sellers);
+std::vector<std::unique_ptr<holder::Device>> found_company(const Place& place, const Company& company) {
+  return Founder(place).run(company);
 }
 
 }  // namespace satchel::bench

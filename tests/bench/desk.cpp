@@ -10,10 +10,11 @@ namespace satchel::bench {
 namespace {
 
 constexpr std::size_t kOpenedPerCommit = 500;
+constexpr std::size_t kWrittenPerCommit = 1000;
 
 }  // namespace
 
-void Desk::open_archives(std::size_t count) {
+void Desk::open_archives(std::size_t count, bool with_phone) {
   const Person* me = device_.person();
   must(me != nullptr, "the device has no person yet");
   const PersonId person = me->id;
@@ -22,7 +23,8 @@ void Desk::open_archives(std::size_t count) {
     const std::size_t end = std::min(count, done + kOpenedPerCommit);
     need(device_.write([&](WriteTxn&, node::Scribe& scribe) -> Result<void> {
       for (; done < end; ++done) {
-        SATCHEL_GET(info, scribe.open_archive({ArchiveKind::customer, branch, {person}}, {workload_.customer()}));
+        SATCHEL_GET(info,
+                    scribe.open_archive({ArchiveKind::customer, branch, {person}}, {workload_.customer(with_phone)}));
         archives_.push_back(info);
       }
       return {};
@@ -54,6 +56,13 @@ Desk::Wrote Desk::write(std::size_t visits, std::size_t run, std::size_t batch, 
   out.seconds = (now_ms() - start) / 1000;
   written_ += visits;
   return out;
+}
+
+void Desk::write_over(std::size_t visits, const Workload::Stretch& days) {
+  auto work = workload_.visits(visits, days);
+  for (std::size_t at = 0; at < visits; at += kWrittenPerCommit)
+    put(work, at, std::min(kWrittenPerCommit, visits - at), 1, true);
+  written_ += visits;
 }
 
 Desk::Saves Desk::save_one_by_one(std::size_t visits, bool look) {

@@ -12,13 +12,15 @@ class Desk {
  public:
   Desk(holder::Device& device, std::uint64_t seed) : device_(device), workload_(seed, device.entropy()) {}
 
-  void open_archives(std::size_t count);
+  void open_archives(std::size_t count, bool with_phone = false);
   struct Wrote {
     double seconds = 0;
     std::size_t payload = 0;
   };
   // `run` visits in a row go into each archive, in transactions of `batch`.
   Wrote write(std::size_t visits, std::size_t run, std::size_t batch = 1000, bool compress = true);
+  // One after the other to each archive, spread over the days.
+  void write_over(std::size_t visits, const Workload::Stretch& days);
   struct Saves {
     std::vector<double> saved;    // milliseconds from the call to durable
     std::vector<double> visible;  // and until the month's list holds it

@@ -2,8 +2,10 @@
 // The devices' process. A worker is started with the company's folder; 'found' and 'unlock' decide which devices are in
 // it, and the other verbs speak of the first one, but for 'crowd', 'idle' and 'settle', which are about all.
 //   found N              a company with N salespeople; their devices and the administrator's stay unlocked
+//   company N BRANCHES COLLEAGUES OVERSEERS [SYSTEM]  a larger one (company.h)
 //   unlock NAME          the device of that folder
-//   archives N           opens archives
+//   archives N [phone]   opens archives
+//   spread N FIRST DAYS EVERY  visits over so many days, each archive in turn
 //   write N RUN ZSTD     visits, RUN to an archive -> seconds, payload bytes
 //   saves N              one at a time, no list -> p50, p99 ms
 //   looks N              one at a time, the list after each -> save p50, visible p50 ms
@@ -21,6 +23,8 @@
 //   read_file            opens all of it -> seconds
 //   crowd PORT           all but the administrator's at once -> seconds from the first dial to the last settled
 //   idle PORT N          N live connections, kept until hang_up
+#include <sys/resource.h>
+
 #include <atomic>
 #include <barrier>
 #include <thread>
@@ -55,7 +59,17 @@ class Devices {
   explicit Devices(std::filesystem::path root) : place_{std::move(root)} {}
 
   Numbers found(const Words& words) {
-    devices_ = found_company(place_, static_cast<int>(count_of(words)));
+    devices_ = found_company(place_, {.sellers = static_cast<int>(count_of(words))});
+    return sit_down();
+  }
+  Numbers company(const Words& words) {
+    Company company;
+    company.sellers = static_cast<int>(count_of(words));
+    company.branches = static_cast<int>(count_of(words, 1));
+    company.colleagues = static_cast<int>(count_of(words, 2));
+    company.overseers = words.at(3) != "0";
+    if (words.size() > 4) company.system = words[4];
+    devices_ = found_company(place_, company);
     return sit_down();
   }
   Numbers unlock(const Words& words) {
@@ -74,7 +88,14 @@ class Devices {
     return {};
   }
   Numbers archives(const Words& words) {
-    each_seller([&](Desk& desk) { desk.open_archives(count_of(words)); });
+    each_seller([&](Desk& desk) { desk.open_archives(count_of(words), words.size() > 1); });
+    return {};
+  }
+  Numbers spread(const Words& words) {
+    const Workload::Stretch days{{static_cast<std::int32_t>(count_of(words, 1))},
+                                 static_cast<int>(count_of(words, 2)),
+                                 static_cast<int>(count_of(words, 3))};
+    each_seller([&](Desk& desk) { desk.write_over(count_of(words), days); });
     return {};
   }
   Numbers write(const Words& words) {
@@ -186,19 +207,30 @@ Numbers Devices::crowd(const Words& words) {
   return {seconds, static_cast<double>(sent)};
 }
 
+// Each device keeps its store's files open, and a large company has hundreds.
+void allow_many_files() {
+  rlimit files{};
+  must(::getrlimit(RLIMIT_NOFILE, &files) == 0, "getrlimit");
+  files.rlim_cur = files.rlim_max;
+  must(::setrlimit(RLIMIT_NOFILE, &files) == 0, "setrlimit");
+}
+
 }  // namespace
 
 int device_worker(const Words& arguments) {
+  allow_many_files();
   Devices devices(arguments.at(0));
   Verbs verbs;
   const auto add = [&](const std::string& name, Numbers (Devices::*verb)(const Words&)) {
     verbs[name] = [&devices, verb](const Words& words) { return (devices.*verb)(words); };
   };
   add("found", &Devices::found);
+  add("company", &Devices::company);
   add("unlock", &Devices::unlock);
   add("settle", &Devices::settle);
   add("share", &Devices::share);
   add("archives", &Devices::archives);
+  add("spread", &Devices::spread);
   add("write", &Devices::write);
   add("saves", &Devices::saves);
   add("looks", &Devices::looks);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // satchel_bench: measures Satchel and the bare pipeline by turns and prints medians as a table.
-// --runs N (default 5), --quick (a smoke run: small, once), --only LETTERS of abfgmpr, --folder PATH (where the stores
+// --runs N (default 5), --quick (a smoke run: small, once), --only LETTERS of abfgmpqr, --folder PATH (where the stores
 // go).
 #include <fmt/format.h>
 #include <unistd.h>
@@ -20,7 +20,7 @@ namespace {
 struct Wishes {
   int runs = 5;
   bool quick = false;
-  std::string only = "abfgmpr";
+  std::string only = "abfgmpqr";
   std::filesystem::path folder = "/var/tmp";
 };
 
@@ -38,7 +38,7 @@ Wishes read_wishes(const Words& words) {
       out.folder = words[++i];
     } else {
       throw std::runtime_error(
-          "satchel_bench [--runs N] [--quick] [--only LETTERS of a b f g m p r] [--folder PATH]; no " + words[i]);
+          "satchel_bench [--runs N] [--quick] [--only LETTERS of a b f g m p q r] [--folder PATH]; no " + words[i]);
     }
   }
   return out;
@@ -57,6 +57,17 @@ Sizes quick_sizes() {
   s.archives = 5'000;
   s.managed = 500;
   s.handed_over = 100;
+  s.branch_people = 3;
+  s.branch_visits = 3'000;
+  s.branch_archives = 300;
+  s.branches = 2;
+  s.people = 4;
+  s.all_visits = 6'000;
+  s.all_archives = 600;
+  s.days = 100;
+  s.customers = 200;
+  s.customers_visits = 800;
+  s.imported = 1'000;
   return s;
 }
 
@@ -66,8 +77,6 @@ std::string load_average() {
   file >> one >> five >> fifteen;
   return fmt::format("{} {} {}", one, five, fifteen);
 }
-
-void progress(const std::string& what) { fmt::print(stderr, "satchel_bench: {}\n", what); }
 
 void measure_all(const Wishes& wishes, const Run& run, int runs) {
   const auto wants = [&](char part) { return wishes.only.find(part) != std::string::npos; };
@@ -90,6 +99,10 @@ void measure_all(const Wishes& wishes, const Run& run, int runs) {
   if (wants('r')) {
     progress(fmt::format("{} archives reconciled", run.sizes.archives));
     measure_reconciling(run, runs);
+  }
+  if (wants('q')) {
+    progress("reports, today, rules, imports");
+    measure_querying(run, runs);
   }
   if (!wants('m')) return;
   progress(fmt::format("{} visits", run.sizes.many));
@@ -126,12 +139,15 @@ int run(int argc, char** argv) {
   const Words words(argv + 1, argv + argc);
   if (words.size() >= 2 && words[0] == "worker") {
     const Words rest(words.begin() + 2, words.end());
+    if (words[1] == "query") return query_worker(rest);
     return words[1] == "hub" ? hub_worker(rest) : device_worker(rest);
   }
   return bench(words);
 }
 
 }  // namespace
+
+void progress(const std::string& what) { fmt::print(stderr, "satchel_bench: {}\n", what); }
 
 }  // namespace satchel::bench
 

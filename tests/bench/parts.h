@@ -24,6 +24,18 @@ struct Sizes {
   std::size_t archives = 100'000;  // (r)
   std::size_t managed = 20'000;    // (g)
   std::size_t handed_over = 1'000;
+  // (q): a branch's people, visits and archives, evenly over them and over the days; headquarters' the same
+  int branch_people = 40;
+  std::size_t branch_visits = 200'000;
+  std::size_t branch_archives = 10'000;
+  int branches = 10;
+  int people = 100;  // of all branches
+  std::size_t all_visits = 2'000'000;
+  std::size_t all_archives = 100'000;
+  int days = 400;
+  std::size_t customers = 5'000;  // of one salesperson, for today and rules
+  std::size_t customers_visits = 20'000;
+  std::size_t imported = 50'000;
 };
 
 struct Run {
@@ -47,6 +59,13 @@ void measure_attachment(const Run& run);  // (p)
 
 void measure_access(const Run& run);  // (g)
 
+// (q): what is asked of vaults: reports, today, rules; and an import.
+inline constexpr const char* kSystemsAsked[] = {"", "s06", "s16", "s26"};  // none: the standard packs alone
+void measure_querying(const Run& run, int repeats);
+
 void describe(Table& table, const Sizes& sizes);
+
+// A line to standard error, for whoever waits.
+void progress(const std::string& what);
 
 }  // namespace satchel::bench

@@ -2,7 +2,7 @@
 // Workers: devices and hub in processes of their own, so that memory and processor time can be told apart. The parent
 // starts this program again with the worker's role and talks to it in lines: a verb and its arguments, answered by
 // 'ok' with numbers or 'fail' with the reason. Verbs are documented where they are implemented (device_worker.cpp,
-// hub_worker.cpp).
+// hub_worker.cpp, query_worker.cpp).
 #pragma once
 
 #include <sys/types.h>
@@ -45,5 +45,6 @@ int serve_verbs(Verbs verbs);
 
 int device_worker(const Words& arguments);
 int hub_worker(const Words& arguments);
+int query_worker(const Words& arguments);
 
 }  // namespace satchel::bench

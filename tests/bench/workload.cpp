@@ -9,6 +9,8 @@ constexpr std::size_t kPayloadBytes = 585;  // at least; about 605 in the mean
 constexpr std::string_view kDateText = "2026-11-22";
 constexpr std::int32_t kYear = 2026;
 constexpr std::int32_t kMonth = 11;
+constexpr std::uint64_t kPhones = 100'000'000;
+constexpr int kEarlierMost = 10;  // days that a visit is planned before its turn
 
 constexpr const char* kPurposes[] = {"visit", "sell", "order", "collect", "complaint", "service", "survey"};
 constexpr const char* kNotes[] = {
@@ -29,15 +31,19 @@ constexpr const char* kTown[] = {"上海浦东", "杭州西湖", "成都武侯",
 std::string Workload::number(std::uint64_t below) { return std::to_string(random_() % below); }
 
 RecordChange Workload::visit() {
+  const auto month = std::chrono::sys_days(std::chrono::year(kYear) / kMonth / 1);
+  const auto day = static_cast<std::int32_t>(month.time_since_epoch().count() + static_cast<int>(random_() % 28));
+  return visit({day}, {day + 14});
+}
+
+RecordChange Workload::visit(Date on, Date again) {
   RecordChange change;
   change.record = random_id<RecordId>(entropy_);
   change.type = "visit";
   change.version = 1;
-  const auto month = std::chrono::sys_days(std::chrono::year(kYear) / kMonth / 1);
-  const auto day = static_cast<std::int32_t>(month.time_since_epoch().count() + static_cast<int>(random_() % 28));
-  change.ops.push_back({"date", Date{day}, {}});
+  change.ops.push_back({"date", on, {}});
   change.ops.push_back({"purpose", std::string(pick(kPurposes)), {}});
-  change.ops.push_back({"next", Date{day + 14}, {}});
+  change.ops.push_back({"next", again, {}});
   change.ops.push_back({"next_step", std::string(pick(kNext)), {}});
   change.ops.push_back(
       {"said", std::string(pick(kFamily)) + "经理 1" + number(10'000'000'000) + "：" + pick(kNotes), {}});
@@ -55,13 +61,26 @@ std::vector<RecordChange> Workload::visits(std::size_t count) {
   return out;
 }
 
-RecordChange Workload::customer() {
+std::vector<RecordChange> Workload::visits(std::size_t count, const Stretch& over) {
+  std::vector<RecordChange> out;
+  out.reserve(count);
+  while (out.size() < count) {
+    const auto days = out.size() * static_cast<std::size_t>(over.days) / count;
+    const Date on{over.first.days + static_cast<std::int32_t>(days)};
+    const auto earlier = static_cast<std::int32_t>(random_() % (kEarlierMost + 1));
+    out.push_back(visit(on, {on.days + over.every - earlier}));
+  }
+  return out;
+}
+
+RecordChange Workload::customer(bool with_phone) {
   RecordChange change;
   change.record = random_id<RecordId>(entropy_);
   change.type = "customer";
   change.version = 1;
   change.ops.push_back({"name", std::string(pick(kTown)) + pick(kFamily) + "记" + pick(kTrade) + number(100'000), {}});
   change.ops.push_back({"kind", std::string("company"), {}});
+  if (with_phone) change.ops.push_back({"phone", "13" + std::to_string(kPhones + random_() % kPhones), {}});
   return change;
 }
 

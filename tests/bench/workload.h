@@ -15,9 +15,17 @@ class Workload {
   explicit Workload(std::uint64_t seed, Entropy& entropy) : random_(seed), entropy_(entropy) {}
   RecordChange visit();
   std::vector<RecordChange> visits(std::size_t count);
-  RecordChange customer();
+  // Spread evenly over so many days; whoever visits plans to come again when `every` days are over, or a little before.
+  struct Stretch {
+    Date first;
+    int days = 1;
+    int every = 30;
+  };
+  std::vector<RecordChange> visits(std::size_t count, const Stretch& over);
+  RecordChange customer(bool with_phone = false);
 
  private:
+  RecordChange visit(Date on, Date again);
   template <std::size_t kCount>
   const char* pick(const char* const (&list)[kCount]) {
     return list[random_() % kCount];

@@ -74,7 +74,9 @@ TEST_CASE("outbox: entries of others between own ones part the batches, so that 
   desk.world.add_visit(desk.other, archive, "他");
   must(desk.push(desk.rep, desk.next_parcel(desk.other, 1).parcel(), desk.other));
   desk.world.add_visit(desk.rep, archive, "二");
+  CHECK(unsent(desk.rep) == 2);
   desk.seal(desk.rep);
+  CHECK(unsent(desk.rep) == 2);
   const auto all = runs(desk.rep);
   REQUIRE(all.size() >= 3);
   const auto& before = all[all.size() - 3];

@@ -52,6 +52,10 @@ TEST_CASE("formula: fields, lists and days", "[formula]") {
   CHECK(worked_out("count(none)", record) == decimal("0"));
   CHECK(worked_out("minutes(asked, answered)", record) == decimal("4320"));
   CHECK(worked_out("year(asked)", record) == decimal("2026"));
+  const FieldMap times{{"day", *parse_date("2026-01-01")}, {"time", *parse_time("2026-01-01 00:30", 480)}};
+  CHECK(worked_out("minutes(day, time)", times) == decimal("30"));  // a day begins in China
+  CHECK(worked_out("days(day, time)", times) == decimal("0"));
+  CHECK(worked_out("year(time)", times) == decimal("2026"));
   CHECK(worked_out("price - or(paid, 0)", record) == decimal("9.9"));
   CHECK(worked_out("or(paid, price) - or(price, 0)", record) == decimal("0"));
 }

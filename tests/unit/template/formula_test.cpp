@@ -69,6 +69,17 @@ TEST_CASE("formula: what cannot be worked out is empty, never wrong", "[formula]
   }
 }
 
+TEST_CASE("formula: eighteen digits and a hundred terms, and no more", "[formula]") {
+  CHECK(worked_out("999999999999999998 + 1") == decimal("999999999999999999"));
+  CHECK(empty(worked_out("999999999999999999 + 1")));
+  CHECK(empty(worked_out("-999999999999999999 - 1")));
+  std::string sum = "1";
+  for (int i = 0; i < 49; ++i) sum += "+1";
+  CHECK(parse_formula(sum)->terms.size() == 99);
+  CHECK(parse_formula("-" + sum)->terms.size() == 100);
+  CHECK_FALSE(parse_formula("--" + sum));
+}
+
 TEST_CASE("formula: what is none is refused", "[formula][hostile]") {
   for (const std::string formula : {"", "1 +", "* 2", "(1", "1)", "a b", "days(a)", "sum(lines)", "sum(.x)", "f(1)",
                                     "A + 1", "1..2", "count()", "round(1)"}) {

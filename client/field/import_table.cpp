@@ -12,9 +12,15 @@ namespace satchel::field {
 namespace {
 
 constexpr std::size_t kRowsMax = 1'100'000;  // a sheet's, and a little more
-constexpr std::size_t kWaysMax = 4;          // phones and mails of a visiting card that get a column
+constexpr std::size_t kCellsMax = 40'000'000;
+constexpr std::size_t kWaysMax = 4;  // phones and mails of a visiting card that get a column
 
-std::unexpected<Error> too_many() { return fail(ErrorKind::invalid, "import.too-many-rows", std::to_string(kRowsMax)); }
+// A short row is as wide as the header once it is read.
+std::size_t rows_max(std::size_t width) { return std::min(kRowsMax, kCellsMax / std::max<std::size_t>(width, 1)); }
+
+std::unexpected<Error> too_many(std::size_t most) {
+  return fail(ErrorKind::invalid, "import.too-many-rows", std::to_string(most));
+}
 
 Result<ImportTable> read_csv(View file, const TableOptions& options) {
   SATCHEL_GET(decoded, decode_text(file, options.encoding));
@@ -25,7 +31,7 @@ Result<ImportTable> read_csv(View file, const TableOptions& options) {
   out.header = csv.header();
   const auto width = out.header.size();
   for (CsvRow row; csv.next(row);) {
-    if (out.rows.size() == kRowsMax) return too_many();
+    if (out.rows.size() == rows_max(width)) return too_many(out.rows.size());
     ImportTable::Row one{row.line, std::move(row.cells), {}};
     if (row.fault != CsvFault::none) one.fault = "csv." + std::string(name_of(row.fault));
     for (std::size_t i = width; i < one.cells.size(); ++i) one.cells[width - 1] += csv.delimiter() + one.cells[i];
@@ -44,7 +50,7 @@ Result<ImportTable> read_xlsx(View file, const TableOptions& options) {
   for (XlsxRow row;;) {
     SATCHEL_GET(more, sheet.next(row));
     if (!more) return out;
-    if (out.rows.size() == kRowsMax) return too_many();
+    if (out.rows.size() == rows_max(out.header.size())) return too_many(out.rows.size());
     out.rows.push_back({row.line, std::move(row.cells), {}});
     if (row.fault != XlsxFault::none) out.rows.back().fault = "xlsx." + std::string(name_of(row.fault));
   }
@@ -102,7 +108,7 @@ Result<ImportTable> read_vcards(View file, const TableOptions& options) {
   SATCHEL_GET(reader, VCardReader::open(file));
   Cards cards(options.companies);
   for (VCard card; reader.next(card);) {
-    if (cards.count() == kRowsMax) return too_many();
+    if (cards.count() == kRowsMax) return too_many(kRowsMax);
     cards.add(card);
   }
   return cards.take();

@@ -9,7 +9,8 @@ namespace satchel {
 namespace {
 
 constexpr std::int64_t kMsPerMinute = 60'000;
-constexpr std::int64_t kMsPerDay = 24 * 60 * kMsPerMinute;
+constexpr std::int64_t kMinutesPerDay = 24 * 60;
+constexpr std::int64_t kMsPerDay = kMinutesPerDay * kMsPerMinute;
 
 // Takes `width` digits off the front of `text`.
 std::optional<int> digits(std::string_view& text, std::size_t width) {
@@ -72,6 +73,9 @@ std::optional<int> take_zone(std::string_view& text, int otherwise) {
 
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
+// Minutes since 1970 in the zone: a foreign clock may have said any number of milliseconds.
+std::int64_t local_minutes(WallTime time, int zone_minutes) { return floor_div(time.ms, kMsPerMinute) + zone_minutes; }
+
 }  // namespace
 
 std::optional<Date> parse_date(std::string_view text) {
@@ -89,12 +93,12 @@ std::string format_date(Date date) {
 }
 
 Date date_of(WallTime time, int zone_minutes) {
-  return {static_cast<std::int32_t>(floor_div(time.ms + zone_minutes * kMsPerMinute, kMsPerDay))};
+  return {static_cast<std::int32_t>(floor_div(local_minutes(time, zone_minutes), kMinutesPerDay))};
 }
 
 std::string format_time(WallTime time, int zone_minutes) {
-  const auto local = time.ms + zone_minutes * kMsPerMinute;
-  const auto minutes = (local - floor_div(local, kMsPerDay) * kMsPerDay) / kMsPerMinute;
+  const auto local = local_minutes(time, zone_minutes);
+  const auto minutes = local - floor_div(local, kMinutesPerDay) * kMinutesPerDay;
   char out[16];
   std::snprintf(out, sizeof out, " %02d:%02d", static_cast<int>(minutes / 60), static_cast<int>(minutes % 60));
   return format_date(date_of(time, zone_minutes)) + out;

@@ -82,6 +82,12 @@ bool is_utf8(std::string_view s) {
   return true;
 }
 
+std::string_view beginning(std::string_view utf8, std::size_t most) {
+  if (utf8.size() <= most) return utf8;
+  while (most > 0 && (utf8[most] & 0xc0) == 0x80) --most;
+  return utf8.substr(0, most);
+}
+
 std::optional<Decimal> parse_decimal(std::string_view text) {
   const bool negative = !text.empty() && text.front() == '-';
   if (negative || (!text.empty() && text.front() == '+')) text.remove_prefix(1);

@@ -61,5 +61,7 @@ Value read_value(Reader& in);
 std::string format_value(const Value& v, int zone_minutes = 480);
 
 bool is_utf8(std::string_view text);
+// The first bytes of a text, at most so many, that end with a whole character.
+std::string_view beginning(std::string_view utf8, std::size_t most);
 
 }  // namespace satchel

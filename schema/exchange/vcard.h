@@ -14,6 +14,7 @@ namespace satchel {
 
 inline constexpr std::size_t kVCardLineBytesMax = 64 * 1024;  // of a property unfolded; pictures may be longer
 inline constexpr std::size_t kVCardPropertiesMax = 512;       // of a card; the rest is a fault
+inline constexpr std::size_t kVCardTypesMax = 16;             // of a phone number, address; the rest is passed over
 
 struct VCardWay {  // a phone number or e-mail address
   std::string text;

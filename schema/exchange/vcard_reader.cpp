@@ -204,7 +204,8 @@ bool VCardReader::next_property(Property& property, std::size_t& line) {
   line = line_;
   const auto colon = colon_of(all);
   const auto head = all.substr(0, colon == std::string::npos ? all.size() : colon);
-  const bool soft = capitals(head).find("QUOTED-PRINTABLE") != std::string::npos;
+  const bool quoted = capitals(head).find("QUOTED-PRINTABLE") != std::string::npos;
+  bool soft = quoted && all.ends_with('=');
   property = {};
   const auto grow = [&](std::string_view more) {
     if (all.size() + more.size() <= kVCardLineBytesMax) {
@@ -216,14 +217,11 @@ bool VCardReader::next_property(Property& property, std::size_t& line) {
   if (all.size() > kVCardLineBytesMax) property.too_long = true;
   for (;;) {
     const bool folded = at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t');
-    if (soft && all.ends_with('=') && at_ < text_.size()) {
-      all.pop_back();
-      grow(next_line());
-    } else if (folded) {
-      grow(next_line().substr(1));
-    } else {
-      break;
-    }
+    if ((!soft && !folded) || at_ >= text_.size()) break;
+    if (soft && !property.too_long) all.pop_back();
+    const auto more = next_line();
+    grow(more.substr(soft ? 0 : 1));
+    soft = quoted && more.ends_with('=');
   }
   const auto cut = colon_of(all);
   if (cut == std::string::npos) {
@@ -261,7 +259,8 @@ Told types_of(const std::vector<std::pair<std::string, std::string>>& parameters
       type = small(type);
       if (type == "pref") {
         out.preferred = true;
-      } else if (!type.empty() && type != "quoted-printable" && type != "internet" && type != "voice") {
+      } else if (out.types.size() < kVCardTypesMax && !type.empty() && type != "quoted-printable" &&
+                 type != "internet" && type != "voice") {
         out.types.push_back(std::move(type));
       }
     }

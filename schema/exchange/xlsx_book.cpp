@@ -8,6 +8,9 @@ namespace satchel {
 namespace {
 
 constexpr std::size_t kStylesMax = 100'000;
+constexpr std::size_t kRelationsMax = 4096;  // of a part; an honest workbook has one a sheet and a few besides
+constexpr std::size_t kSheetsMax = 4096;
+constexpr std::size_t kTargetBytesMax = 1024;
 
 std::string_view attribute(const pugi::xml_node& node, std::string_view name) {
   for (const auto& a : node.attributes()) {
@@ -51,10 +54,12 @@ Result<std::vector<Relation>> read_relations(ZipView& zip, const std::string& pa
   pugi::xml_document tree;
   SATCHEL_TRY(read_part(zip, relations_of(part), limits, tree));
   for (const auto& node : tree.document_element().children()) {
-    if (attribute(node, "TargetMode") == "External") continue;
+    const auto target = attribute(node, "Target");
+    if (attribute(node, "TargetMode") == "External" || target.size() > kTargetBytesMax) continue;
+    if (out.size() == kRelationsMax) return fail(ErrorKind::invalid, "xlsx.too-large", part);
     const auto type = attribute(node, "Type");
-    out.push_back({std::string(attribute(node, "Id")), std::string(type.substr(type.rfind('/') + 1)),
-                   resolve(part, attribute(node, "Target"))});
+    out.push_back(
+        {std::string(attribute(node, "Id")), std::string(type.substr(type.rfind('/') + 1)), resolve(part, target)});
   }
   return out;
 }
@@ -77,14 +82,17 @@ Result<void> read_styles(ZipView& zip, const std::string& part, const XlsxLimits
 Result<void> read_sheets(const pugi::xml_node& workbook, const std::vector<Relation>& relations, XlsxBook& book) {
   const std::string_view date_system = child_of(workbook, "workbookPr").attribute("date1904").value();
   book.from_1904 = date_system == "1" || date_system == "true";
+  std::map<std::string_view, const Relation*> worksheets;  // charts are sheets, too
+  for (const auto& r : relations)
+    if (r.type == "worksheet") worksheets.try_emplace(r.id, &r);
   for (const auto& node : child_of(workbook, "sheets").children()) {
-    const auto id = attribute(node, "id");
-    for (const auto& r : relations) {
-      if (r.id != id || r.type != "worksheet") continue;  // charts are sheets, too
-      const std::string_view state = node.attribute("state").value();
-      book.sheets.push_back({node.attribute("name").value(), r.part, state == "hidden" || state == "veryHidden"});
-      book.names.push_back(book.sheets.back().name);
-    }
+    const auto relation = worksheets.find(attribute(node, "id"));
+    if (relation == worksheets.end()) continue;
+    if (book.sheets.size() == kSheetsMax) return fail(ErrorKind::invalid, "xlsx.too-large", "sheets");
+    const std::string_view state = node.attribute("state").value();
+    book.sheets.push_back(
+        {node.attribute("name").value(), relation->second->part, state == "hidden" || state == "veryHidden"});
+    book.names.push_back(book.sheets.back().name);
   }
   if (book.sheets.empty()) return fail(ErrorKind::invalid, "xlsx.empty");
   return {};

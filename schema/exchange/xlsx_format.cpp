@@ -120,9 +120,9 @@ std::string number_text(std::string_view written, const NumberFormat& format, bo
 }
 
 std::optional<double> serial_of(Date date) {
-  const std::int32_t serial = date.days + kEpoch1900;
-  if (serial < kMarch1900 || serial >= static_cast<std::int32_t>(kLastSerial)) return std::nullopt;
-  return serial;
+  const std::int64_t serial = std::int64_t{date.days} + kEpoch1900;
+  if (serial < kMarch1900 || serial >= static_cast<std::int64_t>(kLastSerial)) return std::nullopt;
+  return static_cast<double>(serial);
 }
 
 std::string unescape_controls(std::string_view text) {

@@ -15,6 +15,7 @@ namespace satchel {
 namespace {
 
 constexpr std::size_t kColumnsMax = kCsvColumnsMax;
+constexpr std::size_t kNamesShownMax = 4096;  // bytes of sheets' names in an error
 
 // "AB12" → 27; nothing when it is no cell's name.
 std::optional<std::size_t> column_of(std::string_view cell) {
@@ -28,13 +29,19 @@ std::optional<std::size_t> column_of(std::string_view cell) {
   return out - 1;
 }
 
+// A cell without a name stands right of the one before it; one whose name is none stands nowhere.
+std::size_t place_of(const pugi::xml_node& cell, std::size_t next) {
+  const std::string_view name = cell.attribute("r").value();
+  return name.empty() ? next : column_of(name).value_or(kColumnsMax);
+}
+
 bool blank(const std::vector<std::string>& cells) { return std::ranges::all_of(cells, &std::string::empty); }
 
-std::string trimmed(std::string text) {
-  const auto edge = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
-  while (!text.empty() && edge(text.back())) text.pop_back();
-  while (!text.empty() && edge(text.front())) text.erase(0, 1);
-  return text;
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kEdges = " \n\r\t";
+  const auto from = text.find_first_not_of(kEdges);
+  if (from == std::string_view::npos) return {};
+  return text.substr(from, text.find_last_not_of(kEdges) - from + 1);
 }
 
 }  // namespace
@@ -54,12 +61,15 @@ struct XlsxReader::Inside {
   std::optional<XmlPieces> rows;
   std::vector<std::string> header;
   std::size_t line = 0;
+  std::size_t rows_read = 0;
+  std::size_t given = 0;  // bytes of all cells so far
   std::string piece;
 
   Inside(ZipView z, XlsxLimits l) : zip(std::move(z)), limits(l) {}
   Result<void> start(const std::string& wanted);
   Result<bool> read_row(XlsxRow& row);
-  void read_cell(const pugi::xml_node& cell, XlsxRow& row);
+  Result<void> read_cells(const pugi::xml_node& node, XlsxRow& row);
+  void read_cell(const pugi::xml_node& cell, std::size_t column, XlsxRow& row);
   std::string text_of(const pugi::xml_node& cell, XlsxRow& row) const;
 };
 
@@ -70,7 +80,7 @@ std::string XlsxReader::Inside::text_of(const pugi::xml_node& cell, XlsxRow& row
   if (type == "s") {
     std::size_t at = 0;
     const auto end = std::from_chars(value.data(), value.data() + value.size(), at);
-    if (end.ec != std::errc() || at >= shared.size()) {
+    if (end.ec != std::errc() || end.ptr != value.data() + value.size() || at >= shared.size()) {
       row.fault = XlsxFault::error_value;
       return {};
     }
@@ -90,9 +100,7 @@ std::string XlsxReader::Inside::text_of(const pugi::xml_node& cell, XlsxRow& row
   return number_text(value, book.format(cell.attribute("s").as_uint()), book.from_1904);
 }
 
-void XlsxReader::Inside::read_cell(const pugi::xml_node& cell, XlsxRow& row) {
-  const auto named = column_of(cell.attribute("r").value());
-  const std::size_t column = named.value_or(row.cells.size());
+void XlsxReader::Inside::read_cell(const pugi::xml_node& cell, std::size_t column, XlsxRow& row) {
   std::string text = text_of(cell, row);
   if (text.empty() && column >= row.cells.size()) return;  // formatted, and nothing in it
   if (column >= kColumnsMax || text.size() > kCsvCellBytesMax) {
@@ -104,13 +112,30 @@ void XlsxReader::Inside::read_cell(const pugi::xml_node& cell, XlsxRow& row) {
     text.clear();
   }
   if (row.cells.size() <= column) row.cells.resize(column + 1);
+  given += text.size();
   row.cells[column] = std::move(text);
+}
+
+Result<void> XlsxReader::Inside::read_cells(const pugi::xml_node& node, XlsxRow& row) {
+  const std::size_t before = given;
+  std::size_t next = 0;
+  for (const auto& cell : node.children()) {
+    if (local_name(cell) != "c") continue;
+    const auto column = place_of(cell, next);
+    read_cell(cell, column, row);
+    next = column + 1;
+    // A shared text is named in a few bytes: what is handed out has the bounds of what is unfolded.
+    if (given - before > limits.row_bytes || given > limits.unfolded_bytes)
+      return fail(ErrorKind::invalid, "xlsx.too-large", sheet);
+  }
+  return {};
 }
 
 Result<bool> XlsxReader::Inside::read_row(XlsxRow& row) {
   for (;;) {
     SATCHEL_GET(found, rows->next(piece));
     if (!found) return false;
+    if (++rows_read > limits.rows) return fail(ErrorKind::invalid, "xlsx.too-large", sheet);
     pugi::xml_document tree;
     if (!parse_piece(tree, piece)) return fail(ErrorKind::invalid, "xlsx.damaged", sheet);
     const auto node = tree.first_child();
@@ -119,9 +144,7 @@ Result<bool> XlsxReader::Inside::read_row(XlsxRow& row) {
     row.line = line;
     row.cells.clear();
     row.fault = XlsxFault::none;
-    for (const auto& cell : node.children()) {
-      if (local_name(cell) == "c") read_cell(cell, row);
-    }
+    SATCHEL_TRY(read_cells(node, row));
     if (!blank(row.cells) || row.fault != XlsxFault::none) return true;
   }
 }
@@ -132,7 +155,10 @@ Result<void> XlsxReader::Inside::start(const std::string& wanted) {
   const auto* chosen = book.find(wanted);
   if (chosen == nullptr) {
     std::string known;
-    for (const auto& s : book.sheets) known += (known.empty() ? "" : ", ") + s.name;
+    for (const auto& s : book.sheets) {
+      if (known.size() + s.name.size() > kNamesShownMax) break;
+      known += (known.empty() ? "" : ", ") + s.name;
+    }
     return fail(ErrorKind::invalid, "xlsx.no-such-sheet", wanted + " (" + known + ")");
   }
   sheet = chosen->name;
@@ -145,7 +171,7 @@ Result<void> XlsxReader::Inside::start(const std::string& wanted) {
   if (!any) return fail(ErrorKind::invalid, "xlsx.empty", sheet);
   std::set<std::string> seen;
   for (std::size_t i = 0; i < first.cells.size(); ++i) {
-    auto name = trimmed(std::move(first.cells[i]));
+    std::string name(trimmed(first.cells[i]));
     if (name.empty() || !seen.insert(name).second)
       return fail(ErrorKind::invalid, "xlsx.header", std::to_string(i + 1) + ": " + (name.empty() ? "-" : name));
     header.push_back(std::move(name));

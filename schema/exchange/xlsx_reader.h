@@ -19,7 +19,8 @@ struct XlsxLimits {
   std::size_t unfolded_bytes = 1024UL * 1024 * 1024;  // of all parts together: streamed, never in memory
   std::size_t part_bytes = 16UL * 1024 * 1024;        // of workbook, styles and relations, which are read whole
   std::size_t shared_bytes = 256UL * 1024 * 1024;     // of all shared texts, which stay in memory
-  std::size_t row_bytes = 16UL * 1024 * 1024;         // of a row or a shared text with its markup
+  std::size_t row_bytes = 16UL * 1024 * 1024;         // of a row or a shared text with its markup; of a row's texts
+  std::size_t rows = 1'048'576;                       // of a sheet, empty ones too, by the format
 };
 
 struct XlsxOptions {

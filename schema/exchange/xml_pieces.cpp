@@ -48,9 +48,14 @@ Result<bool> XmlPieces::more() {
     start_ = 0;
   }
   if (buffer_.size() > most_) return fail(ErrorKind::invalid, "xlsx.too-large", name_);
-  SATCHEL_GET(got, source_(buffer_));
-  ended_ = !got;
-  return bool(got);
+  // Twice what is held: a comment as long as may be is searched a few times and not once for each of the source's
+  // pieces.
+  const std::size_t enough = buffer_.size() * 2;
+  do {
+    SATCHEL_GET(got, source_(buffer_));
+    ended_ = !got;
+  } while (!ended_ && buffer_.size() < enough);
+  return !ended_;
 }
 
 // False when the stream ends before another one.

@@ -71,6 +71,13 @@ bool ZipView::has(const std::string& name) const {
 Result<ZipView::Member> ZipView::member(const std::string& name) {
   const auto at = zip_name_locate(inside_->zip, name.c_str(), ZIP_FL_NOCASE);
   if (at < 0) return damaged(name);
+  // A workbook's members are stored or deflated. The other methods that libzip knows take the memory their data ask
+  // for.
+  zip_stat_t told;
+  zip_stat_init(&told);
+  const bool known = zip_stat_index(inside_->zip, static_cast<zip_uint64_t>(at), 0, &told) == 0 &&
+                     (told.valid & ZIP_STAT_COMP_METHOD) != 0;
+  if (!known || (told.comp_method != ZIP_CM_STORE && told.comp_method != ZIP_CM_DEFLATE)) return damaged(name);
   auto member = std::make_unique<Member::Inside>();
   member->name = name;
   member->file.reset(zip_fopen_index(inside_->zip, static_cast<zip_uint64_t>(at), 0));

@@ -86,10 +86,14 @@ std::string plain_text(const Value& value) {
 }
 
 std::string folded_separators(std::string_view typed) {
-  std::string out(typed);
-  for (const auto& [wide, plain] : {std::pair<std::string_view, std::string_view>{"；", ";"}, {"｜", "|"}, {"\n", ";"}})
-    for (auto at = out.find(wide); at != out.npos; at = out.find(wide, at + plain.size()))
-      out.replace(at, wide.size(), plain);
+  static constexpr std::pair<std::string_view, char> kFolds[] = {{"；", ';'}, {"｜", '|'}, {"\n", ';'}};
+  std::string out;
+  while (!typed.empty()) {
+    const auto* fold = std::ranges::find_if(kFolds, [&](const auto& f) { return typed.starts_with(f.first); });
+    const bool folds = fold != std::end(kFolds);
+    out.push_back(folds ? fold->second : typed.front());
+    typed.remove_prefix(folds ? fold->first.size() : 1);
+  }
   return out;
 }
 
@@ -158,14 +162,15 @@ Result<std::vector<std::string>> read_groups(const Field& field, std::string_vie
   std::vector<std::string> all;
   std::optional<Error> wrong;
   each_piece(folded_separators(typed), ';', [&](std::string_view group) {
-    if (trim_blanks(group).empty() || wrong) return;
+    if (trim_blanks(group).empty() || wrong || all.size() > kValueTextsMax) return;
     std::string stored;
     std::size_t at = 0;
     each_piece(group, '|', [&](std::string_view part) {
       if (wrong) return;
       if (at == field.parts.size()) {
         wrong = Error{ErrorKind::invalid, "field.too-many-parts",
-                      field.label.in(lang) + (lang == Lang::zh ? "：" : ": ") + std::string(trim_blanks(group))};
+                      field.label.in(lang) + (lang == Lang::zh ? "：" : ": ") +
+                          std::string(beginning(trim_blanks(group), kDetailBytesMax))};
         return;
       }
       const auto value = parse_field(field.parts[at], part, lang, finder, zone_minutes);

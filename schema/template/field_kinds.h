@@ -7,6 +7,8 @@
 
 namespace satchel {
 
+inline constexpr std::size_t kDetailBytesMax = 200;  // of what was typed, in an error
+
 // Typed text to the stored one; nothing when it is none.
 std::optional<std::string> lunar_text(std::string_view typed);
 // "2026-01-01/2026-03-31", also with .., ~, 至, 到, " to ".
@@ -21,7 +23,8 @@ std::optional<std::string> place_text(std::string_view typed);
 std::string lunar_shown(std::string_view stored, Lang lang);
 std::string period_shown(std::string_view stored, Lang lang);
 
-// Groups: one a line or between ';', their parts between '|' in the pack's order.
+// Groups: one a line or between ';', their parts between '|' in the pack's order. Reads no more of them than tell that
+// they are too many for a value.
 Result<std::vector<std::string>> read_groups(const Field& field, std::string_view typed, Lang lang,
                                              const RefFinder* finder, int zone_minutes);
 std::string groups_shown(const Field& field, const std::vector<std::string>& groups, Lang lang, const RefNames* names,

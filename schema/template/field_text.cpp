@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kRefDigits = 32;
 constexpr std::size_t kPhoneDigitsMin = 3;
 constexpr std::size_t kPhoneCharactersMax = 64;
+constexpr std::size_t kListTypedMax = 4 * kValueTextsMax;  // some are said twice
 
 struct Parsing {
   const Field& field;
@@ -23,8 +24,9 @@ struct Parsing {
 
   std::unexpected<Error> refuse(std::string_view code) const { return refuse(code, text); }
   std::unexpected<Error> refuse(std::string_view code, std::string_view what) const {
-    return fail(ErrorKind::invalid, "field." + std::string(code),
-                field.label.in(lang) + (lang == Lang::zh ? "：" : ": ") + std::string(what.substr(0, 200)));
+    return fail(
+        ErrorKind::invalid, "field." + std::string(code),
+        field.label.in(lang) + (lang == Lang::zh ? "：" : ": ") + std::string(beginning(what, kDetailBytesMax)));
   }
 };
 
@@ -129,8 +131,10 @@ Result<Value> take_list(const Parsing& p) {
   // A label may hold what parts a list.
   if (p.field.type == FieldType::choices && !p.field.open)
     if (const auto whole = find_choice(p.field, p.text)) return Value(std::vector<std::string>{*whole});
+  const auto parts = split_list(p.text);
+  if (parts.size() > kListTypedMax) return p.refuse("too-long");
   std::vector<std::string> items;
-  for (const auto& part : split_list(p.text)) {
+  for (const auto& part : parts) {
     std::string item = clean(part, true);
     if (p.field.type == FieldType::choices) {
       const auto choice = find_choice(p.field, part);

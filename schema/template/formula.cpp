@@ -54,6 +54,11 @@ std::optional<Decimal> round_to(const Decimal& a, int places) {
   return fitted(divide_rounded(a.units, ten_to(a.scale - places)), places);
 }
 
+std::optional<Decimal> negated(const Decimal& a) {
+  if (a.units == INT64_MIN) return std::nullopt;
+  return Decimal{-a.units, a.scale};
+}
+
 class FormulaReader {
  public:
   explicit FormulaReader(std::string_view text) : rest_(text) {}
@@ -187,8 +192,10 @@ std::optional<Decimal> combine(FormulaTermKind kind, const Decimal& a, const Dec
   switch (kind) {
     case FormulaTermKind::add:
       return add(a, b);
-    case FormulaTermKind::subtract:
-      return add(a, {-b.units, b.scale});
+    case FormulaTermKind::subtract: {
+      const auto less = negated(b);
+      return less ? add(a, *less) : std::nullopt;
+    }
     case FormulaTermKind::multiply:
       return multiply(a, b);
     case FormulaTermKind::divide:
@@ -248,7 +255,7 @@ std::optional<Decimal> year_of(const FormulaTerm& term, const FormulaInput& inpu
 std::optional<Decimal> days_between(std::span<const FormulaTerm> two, const FormulaInput& input) {
   const auto from = date_in(input.value(two[0].field)), to = date_in(input.value(two[1].field));
   if (!from || !to) return std::nullopt;
-  return Decimal{to->days - from->days, 0};
+  return Decimal{std::int64_t{to->days} - from->days, 0};
 }
 
 }  // namespace
@@ -263,7 +270,7 @@ std::vector<std::string> Formula::fields() const {
 Result<Formula> parse_formula(std::string_view text) {
   FormulaReader reader(text);
   if (text.size() > kFormulaBytesMax || !reader.read())
-    return fail(ErrorKind::invalid, "formula.invalid", std::string(reader.rest().substr(0, 40)));
+    return fail(ErrorKind::invalid, "formula.invalid", std::string(beginning(reader.rest(), 40)));
   return Formula{std::string(text), std::move(reader.terms)};
 }
 
@@ -279,7 +286,7 @@ Value compute(const Formula& formula, const FormulaInput& input) {
     } else if (kind == FormulaTermKind::year) {
       stack.back() = year_of(terms[i - 1], input);
     } else if (kind == FormulaTermKind::negate) {
-      if (stack.back()) stack.back()->units = -stack.back()->units;
+      if (stack.back()) stack.back() = negated(*stack.back());
     } else if (kind == FormulaTermKind::number || kind == FormulaTermKind::field || kind == FormulaTermKind::count ||
                kind == FormulaTermKind::sum) {
       stack.push_back(leaf_value(terms[i], input));

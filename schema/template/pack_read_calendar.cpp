@@ -13,6 +13,7 @@ constexpr std::string_view kWeekdays[] = {"sun", "mon", "tue", "wed", "thu", "fr
 constexpr std::size_t kHolidaysMax = 400;
 constexpr std::size_t kStretchesMax = 20;
 constexpr std::int32_t kStretchDaysMax = 60;
+constexpr std::size_t kDaysMax = 5000;  // each bears its holiday's name
 
 struct Days {
   Date first, last;
@@ -69,6 +70,9 @@ WorkCalendar read_calendar(const TomlNode& node, PackReading& reading, int versi
     const Label name = holiday.label("name");
     add_days(calendar, read_days(holiday, "off"), false, name);
     add_days(calendar, read_days(holiday, "work"), true, name);
+    if (calendar.days.size() <= kDaysMax) continue;
+    keys.wrong(item->line, {"特别日期超过 5000 天", "more than 5000 days differ from the week"});
+    break;
   }
   std::ranges::sort(calendar.days, {}, &SpecialDay::on);
   const auto twice = std::ranges::adjacent_find(calendar.days, {}, &SpecialDay::on);

@@ -12,7 +12,6 @@ namespace {
 constexpr std::string_view kDueDays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 constexpr std::size_t kCheckpointsMax = 60;
 constexpr std::int64_t kYearDays = 366;
-constexpr std::int64_t kMinutesADay = 24 * 60;
 
 // "a=b", or "a" for a on both sides.
 std::vector<std::pair<std::string, std::string>> read_pairs(PackKeys& keys, std::string_view key) {
@@ -42,9 +41,13 @@ std::optional<Answer> read_answer(PackKeys& keys, PackReading& reading, std::str
 int read_clock(PackKeys& keys) {
   const auto text = keys.text("at");
   if (text.empty()) return -1;
-  const bool shape = text.size() == 5 && text[2] == ':' && text.find_first_not_of("0123456789:") == std::string::npos;
-  const int minutes = shape ? std::stoi(text.substr(0, 2)) * 60 + std::stoi(text.substr(3)) : -1;
-  if (minutes >= 0 && minutes < kMinutesADay && std::stoi(text.substr(3)) < 60) return minutes;
+  const auto two = [&](std::size_t at) {  // digits; negative when they are none
+    const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : -100; };
+    return digit(text[at]) * 10 + digit(text[at + 1]);
+  };
+  const bool shape = text.size() == 5 && text[2] == ':';
+  const int hours = shape ? two(0) : -1, minutes = shape ? two(3) : -1;
+  if (hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60) return hours * 60 + minutes;
   keys.wrong(keys.line(), {"at 应为时刻，如 \"18:00\"", "at takes a time of day such as \"18:00\""});
   return -1;
 }

@@ -29,7 +29,8 @@ struct TomlFault {
   std::string message;  // the parser's own, in English
 };
 
-// At most `nodes_max` values in all; depth is bounded by the parser.
+// At most `nodes_max` values in all. The parser bounds the depth of values within values; keys have at most eight
+// parts.
 std::expected<TomlNode, TomlFault> parse_toml(std::string_view text, std::size_t nodes_max);
 
 }  // namespace satchel

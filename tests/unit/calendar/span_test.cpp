@@ -85,10 +85,26 @@ TEST_CASE("spans: a pause stops the clock", "[calendar]") {
   // Paused at the ends of the 2nd and 3rd: they do not count.
   const auto days = due_after(at("2026-03-01 09:00"), {3, Unit::working_days}, china(), kZone, over, now);
   REQUIRE(format_time(days.at, kZone) == "2026-03-06 23:59");
+  // What was paused before it began is nothing to it.
+  const std::vector<Pause> past{{at("2026-02-20 10:00"), at("2026-02-28 10:00")}};
+  const auto whole = due_after(at("2026-03-02 09:00"), {24, Unit::hours}, china(), kZone, past, now);
+  REQUIRE(format_time(whole.at, kZone) == "2026-03-03 09:00");
+  // Nor is what was paused after it ended.
+  const std::vector<Pause> later{{at("2026-03-03 09:01"), at("2026-03-10 10:00")}};
+  const auto ended = due_after(at("2026-03-02 09:00"), {24, Unit::hours}, china(), kZone, later, now);
+  REQUIRE(format_time(ended.at, kZone) == "2026-03-03 09:00");
+  // A day that ends as the pause does counts.
+  const std::vector<Pause> brim{{at("2026-03-02 10:00"), end_of_day(civil_day("2026-03-02"), kZone)}};
+  const auto brimming = due_after(at("2026-03-01 09:00"), {1, Unit::days}, china(), kZone, brim, now);
+  REQUIRE(format_time(brimming.at, kZone) == "2026-03-02 23:59");
   const std::vector<Pause> open{{at("2026-03-02 10:00"), std::nullopt}};
   const auto still = due_after(at("2026-03-02 09:00"), {24, Unit::hours}, china(), kZone, open, at("2026-03-02 12:00"));
   REQUIRE(still.paused);
   REQUIRE(format_time(still.at, kZone) == "2026-03-03 11:00");
+  const auto days_still =
+      due_after(at("2026-03-02 09:00"), {3, Unit::days}, china(), kZone, open, at("2026-03-02 12:00"));
+  REQUIRE(days_still.paused);
+  REQUIRE(format_time(days_still.at, kZone) == "2026-03-05 23:59");
 }
 
 TEST_CASE("spans: working days add up", "[calendar]") {

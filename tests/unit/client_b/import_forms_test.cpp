@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "client/field/import.h"
+#include "client/field/import_table.h"
 #include "client/field/import_undo.h"
 #include "client/field/mappings.h"
 #include "schema/exchange/vcard.h"
@@ -217,4 +218,17 @@ TEST_CASE("mappings: are saved by name beside the vault", "[client][import]") {
   CHECK(must(field::load_mapping(*jia.device, "月报")) == mapping);
   CHECK(must(field::mapping_names(*jia.device)) == std::vector<std::string>{"b", "月报"});
   CHECK(field::save_mapping(*jia.device, "", {}).error().code == "import.mapping-name");
+}
+
+TEST_CASE("import: a table is bounded by its cells, because a short line is as wide as the header",
+          "[client][import][hostile]") {
+  // Two bytes of a line were thirty kilobytes in memory.
+  std::string file = "c0";
+  for (int i = 1; i < 1024; ++i) file += ",c" + std::to_string(i);
+  file += "\n";
+  for (int i = 0; i < 40'000; ++i) file += "x\n";
+  const auto table = field::read_table(view(file), {});
+  REQUIRE_FALSE(table.has_value());
+  CHECK(table.error().code == "import.too-many-rows");
+  CHECK(table.error().detail == "39062");
 }

@@ -69,6 +69,7 @@ TEST_CASE("csv: the delimiter is found, also behind quotes and with a hint", "[c
   REQUIRE(detect_delimiter("a|b|c\n1|2|3\n") == '|');
   REQUIRE(detect_delimiter("\"x;y;z\",b\n1,2\n") == ',');
   REQUIRE(detect_delimiter("single\nline\n") == ',');
+  REQUIRE(detect_delimiter("a,b;c,d\n1,2;3,4\n") == ',');  // both agree: the one that parts more
   REQUIRE(read_all("sep=;\r\na;b\r\n", {}) == Rows{});
   REQUIRE(reader_of("sep=;\r\na;b,c\r\n1;2\r\n").header() == std::vector<std::string>{"a", "b,c"});
 }
@@ -206,6 +207,16 @@ TEST_CASE("csv: numbers stay numbers, texts that only look like them are guarded
   writer.row(std::vector<CsvCell>{
       {"-5.00", true}, {"-5.00", false}, {"+86 755", false}, {"=1+1", true}, {"福田", false}, {" =x", false}});
   REQUIRE(writer.text() == "\xef\xbb\xbf-5.00,\"'-5.00\",\"'+86 755\",\"'=1+1\",福田,\"' =x\"\r\n");
+}
+
+TEST_CASE("csv: whatever a spreadsheet begins a formula with is guarded", "[csv]") {
+  for (const std::string start : {"=", "+", "-", "@", "＝", "＋", "－", "＠"}) {
+    INFO(start);
+    REQUIRE(looks_like_formula(start + "x"));
+    REQUIRE(looks_like_formula(" " + start + "x"));
+    REQUIRE(guard_formulas(start + "x") == "'" + start + "x");
+    REQUIRE(guard_formulas("a;" + start + "x") == "a;'" + start + "x");
+  }
 }
 
 TEST_CASE("csv: no bytes crash the reader", "[csv][hostile]") {

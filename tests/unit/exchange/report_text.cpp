@@ -69,6 +69,7 @@ TEST_CASE("table: Chinese takes two columns, combining marks none", "[table]") {
   REQUIRE(display_width("e\u0301") == 1);
   REQUIRE(display_width("a\u200bb") == 2);
   REQUIRE(cut_to_width("福田百货", 5) == "福田…");
+  REQUIRE(cut_to_width("abcdef", 5) == "abcd…");
   REQUIRE(cut_to_width("福田百货", 8) == "福田百货");
   REQUIRE(cut_to_width("abc", 0).empty());
   TextTable table({{"客户"}, {"n", true}});
@@ -131,6 +132,23 @@ TEST_CASE("report text: groups with subtotals and the total", "[report]") {
           "深圳    甲           1      -10.50\n"
           "----------------------------------\n"
           "合计                 2      -21.00\n");
+}
+
+TEST_CASE("report text: a group without a name is a dash, and what was left out is told", "[report]") {
+  auto r = sample_report(false);
+  r.groups[0].key[0] = r.groups[1].key[0] = {};
+  r.left_out[static_cast<std::size_t>(RowStanding::withdrawn)] = 3;
+  r.left_out[static_cast<std::size_t>(RowStanding::held)] = 2;
+  const auto text = report_table(r, Lang::zh);
+  REQUIRE(text.find("\n-       小计 ") != std::string::npos);
+  REQUIRE(text.find("待裁定记录 2 条") != std::string::npos);
+  const auto json = report_json(r);
+  REQUIRE(json.find("\"withdrawn\":3") != std::string::npos);
+  REQUIRE(json.find("\"held\":2") != std::string::npos);
+  auto lines = sample_report(true);
+  lines.groups[0].key[0] = {};
+  REQUIRE(report_table(lines, Lang::zh).find("分公司: -   (") != std::string::npos);
+  REQUIRE(report_json(lines).find("\"corrected\":true") != std::string::npos);
 }
 
 TEST_CASE("report text: lines under their groups, corrected ones marked", "[report]") {

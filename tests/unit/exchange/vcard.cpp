@@ -88,6 +88,13 @@ TEST_CASE("vcard: 2.1 with quoted printable, soft line ends and a charset", "[ex
   CHECK(one("N:" + gbk + "\r\n").formatted == "王五");  // raw bytes of another encoding
 }
 
+TEST_CASE("vcard: the charset that a property names counts, whatever its bytes look like", "[exchange][vcard]") {
+  CHECK(one("NOTE;CHARSET=GBK:你好\nFN:x\n").note == "浣犲ソ");
+  CHECK(one("NOTE;CHARSET=UTF-8:你好\nFN:x\n").note == "你好");
+  CHECK(one("NOTE;CHARSET=X-UNKNOWN:你好\nFN:x\n").note == "你好");
+  CHECK(one("NOTE;CHARSET=UTF-8:" + *encode_gb18030("王五") + "\nFN:x\n").fault == VCardFault::not_text);
+}
+
 TEST_CASE("vcard: a card without FN is named by its parts or its company", "[exchange][vcard]") {
   CHECK(one("N:欧阳;明;;;\n").formatted == "欧阳明");
   CHECK(one("N:Lee;Ann;B.;Dr.;Jr.\n").formatted == "Dr. Ann B. Lee Jr.");

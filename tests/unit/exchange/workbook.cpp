@@ -9,7 +9,7 @@
 
 namespace satchel::test {
 
-Bytes zip_of(const std::map<std::string, std::string>& members) {
+Bytes zip_of(const std::map<std::string, std::string>& members, int method) {
   zip_error_t error;
   zip_error_init(&error);
   zip_source_t* target = zip_source_buffer_create(nullptr, 0, 0, &error);
@@ -18,7 +18,9 @@ Bytes zip_of(const std::map<std::string, std::string>& members) {
   REQUIRE(zip != nullptr);
   for (const auto& [name, content] : members) {
     auto* source = zip_source_buffer(zip, content.data(), content.size(), 0);
-    REQUIRE(zip_file_add(zip, name.c_str(), source, ZIP_FL_ENC_UTF_8) >= 0);
+    const auto at = zip_file_add(zip, name.c_str(), source, ZIP_FL_ENC_UTF_8);
+    REQUIRE(at >= 0);
+    if (method >= 0) REQUIRE(zip_set_file_compression(zip, static_cast<zip_uint64_t>(at), method, 0) == 0);
   }
   REQUIRE(zip_close(zip) == 0);
   REQUIRE(zip_source_open(target) == 0);

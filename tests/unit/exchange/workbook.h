@@ -9,8 +9,8 @@
 
 namespace satchel::test {
 
-// A ZIP file of these members, in memory.
-Bytes zip_of(const std::map<std::string, std::string>& members);
+// A ZIP file of these members, in memory; packed by another of libzip's methods than its usual one if one is named.
+Bytes zip_of(const std::map<std::string, std::string>& members, int method = -1);
 
 // The members of a workbook of one sheet whose rows are `rows` (XML), to be changed and zipped.
 std::map<std::string, std::string> workbook(const std::string& rows, const std::string& shared = {},

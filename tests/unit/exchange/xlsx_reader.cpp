@@ -176,6 +176,14 @@ TEST_CASE("xlsx: error values and cells outside the table are faults of their ro
   CHECK(got->rows[4][0] == "good");
 }
 
+TEST_CASE("xlsx: cells without names stand side by side, empty ones too", "[exchange][xlsx]") {
+  // The empty cell was not counted, and what followed it moved to the left.
+  const auto got = read(zip_of(workbook(second_row("<c s=\"1\"/><c t=\"str\"><v>b</v></c>") +
+                                        "<row><c r=\"A3\" t=\"str\"><v>a</v></c><c t=\"str\"><v>b</v></c></row>")));
+  REQUIRE(got);
+  CHECK(got->rows == Rows{{"", "b"}, {"a", "b"}});
+}
+
 TEST_CASE("xlsx: a header must name each column once", "[exchange][xlsx]") {
   const auto header = [](const std::string& cells) {
     return code_of(read(zip_of(workbook("<row>" + cells + "</row>"))));

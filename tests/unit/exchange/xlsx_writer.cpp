@@ -116,6 +116,84 @@ TEST_CASE("xlsx writer: a report has its groups, subtotals, totals, notes and ch
   CHECK(contains(part(file, "xl/styles.xml"), "#,##0.00"));
 }
 
+TEST_CASE("xlsx writer: fifteen digits are a number, more are text; what XML has no word for is a blank",
+          "[exchange][xlsx]") {
+  const Folder folder;
+  const XlsxColumn columns[] = {{"n", FieldType::decimal}, {"t", FieldType::text}};
+  auto table = XlsxTable::create(folder.file(), "s", columns);
+  REQUIRE(table);
+  const Decimal fits{123456789012345, 0}, more{1234567890123456, 0};
+  REQUIRE(table->row(std::vector<ReportCell>{{fits, "123456789012345"}, {std::string(), "a\x01\x1b[2Jb"}}));
+  REQUIRE(table->row(std::vector<ReportCell>{{more, "1234567890123456"}, {std::string(), "c"}}));
+  REQUIRE(table->finish());
+  const auto file = read_file(folder.file());
+  const auto sheet = part(file, "xl/worksheets/sheet1.xml");
+  CHECK(contains(sheet, "<v>123456789012345</v>"));
+  CHECK(contains(sheet, "<t>1234567890123456</t>"));
+  auto reader = XlsxReader::open(file);
+  REQUIRE(reader);
+  XlsxRow row;
+  REQUIRE(*reader->next(row));
+  CHECK(row.cells == std::vector<std::string>{"123456789012345", "a  [2Jb"});
+}
+
+TEST_CASE("xlsx writer: a date cut to its month stays what it says", "[exchange][xlsx]") {
+  const Folder folder;
+  const XlsxColumn columns[] = {{"month", FieldType::date}};
+  auto table = XlsxTable::create(folder.file(), "s", columns);
+  REQUIRE(table->row(std::vector<ReportCell>{{*parse_date("2026-11-01"), "2026-11"}}));
+  REQUIRE(table->finish());
+  const auto file = read_file(folder.file());
+  auto reader = XlsxReader::open(file);
+  XlsxRow row;
+  REQUIRE(*reader->next(row));
+  CHECK(row.cells == std::vector<std::string>{"2026-11"});
+}
+
+TEST_CASE("xlsx writer: sheets are named as far as Excel takes it", "[exchange][xlsx]") {
+  const Folder folder;
+  const XlsxColumn columns[] = {{"a", FieldType::text}};
+  const auto named = [&](const std::string& name) {
+    auto table = XlsxTable::create(folder.file(), name, columns);
+    REQUIRE(table->finish());
+    const auto file = read_file(folder.file());
+    return XlsxReader::open(file)->sheet();
+  };
+  CHECK(named("客户/:导出[1]") == "客户  导出 1 ");
+  CHECK(named(std::string(40, 'x')) == std::string(31, 'x'));
+  // Excel counts what is beyond 16 bits twice: 15 of them and one letter.
+  std::string rare;
+  for (int i = 0; i < 20; ++i) rare += "𠮷";
+  CHECK(named("x" + rare) == "x" + rare.substr(0, 15 * 4));
+  CHECK(named("xx" + rare) == "xx" + rare.substr(0, 14 * 4));
+}
+
+TEST_CASE("xlsx writer: more rows than a sheet takes are refused, not lost", "[exchange][xlsx]") {
+  const Folder folder;
+  const XlsxColumn columns[] = {{"a", FieldType::text}};
+  auto table = XlsxTable::create(folder.file(), "s", columns);
+  std::size_t taken = 1;  // the header
+  while (table->row({})) ++taken;
+  CHECK(taken == kXlsxRowsMax);
+  CHECK(table->row({}).error().code == "xlsx.too-many-rows");
+}
+
+TEST_CASE("xlsx writer: every line has its keys, and a star where it was corrected", "[exchange][xlsx]") {
+  const Folder folder;
+  auto report = sample_report(true);
+  report.groups[0].key[0].text.clear();
+  report.groups[0].key[0].value = {};
+  REQUIRE(write_report_xlsx(report, Lang::zh, "", folder.file()));
+  const auto file = read_file(folder.file());
+  const auto sheet = part(file, "xl/worksheets/sheet1.xml");
+  std::size_t stars = 0, names = 0;
+  for (auto at = sheet.find("<t>*</t>"); at != std::string::npos; at = sheet.find("<t>*</t>", at + 1)) ++stars;
+  for (auto at = sheet.find("<t>甲</t>"); at != std::string::npos; at = sheet.find("<t>甲</t>", at + 1)) ++names;
+  CHECK(stars == static_cast<std::size_t>(std::ranges::count(report.lines, true, &ReportLine::corrected)));
+  CHECK(names == 2);                   // of the group and of its line
+  CHECK(contains(sheet, "<t>-</t>"));  // a group without a name
+}
+
 TEST_CASE("xlsx writer: where no file can be there is no crash, but an error", "[exchange][xlsx]") {
   const auto done = write_report_xlsx(sample_report(false), Lang::en, "", "/nonexistent/folder/x.xlsx");
   REQUIRE_FALSE(done);

@@ -41,6 +41,12 @@ TEST_CASE("fields: lunar dates, periods, identity numbers and places as people t
   CHECK(stored(FieldType::id_number, "110105194912310021") == "field.not-an-id-number");
   CHECK(stored(FieldType::id_number, "110105194902310024") == "field.not-an-id-number");  // a 31st of February
   CHECK(stored(FieldType::id_number, "130503670401001") == "130503670401001");
+  CHECK(stored(FieldType::id_number, "130503671301001") == "field.not-an-id-number");  // a thirteenth month
+  CHECK(stored(FieldType::place, "31.2,121.4 1234567s") == "31.200000,121.400000 1234567s");
+  CHECK(stored(FieldType::place, "31.2,121.4 12345678s") == "field.not-a-place");
+  CHECK(stored(FieldType::place, "31.23041999,-179.9999999") == "31.230419,-179.999999");
+  CHECK(stored(FieldType::place, "90,180") == "90.000000,180.000000");
+  CHECK(stored(FieldType::place, "-90.000001,0") == "field.not-a-place");
   CHECK(stored(FieldType::place, "31.2304, 121.4737 ±12m 3s mock") == "31.230400,121.473700 ±12m 3s mock");
   CHECK(stored(FieldType::place, "-0.5，-0.25") == "-0.500000,-0.250000");
   CHECK(stored(FieldType::place, "91,10") == "field.not-a-place");
@@ -72,6 +78,7 @@ TEST_CASE("fields: groups have parts of their own types", "[field]") {
   CHECK(format_field(f, *value, Lang::zh) == "张三 | 妻 | 1980-01-02 | 是；李四 | 子");
   CHECK(format_field(f, *value, Lang::en) == "张三 | wife | 1980-01-02 | yes; 李四 | son");
   for (const auto lang : {Lang::zh, Lang::en}) CHECK(parse_field(f, format_field(f, *value, lang), lang) == *value);
+  CHECK(parse_field(f, "李四 | 子 | |", Lang::zh) == *parse_field(f, "李四 | 子", Lang::zh));
   CHECK(parse_field(f, "张三 | 叔", Lang::zh).error().code == "field.not-a-choice");
   CHECK(parse_field(f, "a|妻|1980-01-02|是|x", Lang::zh).error().code == "field.too-many-parts");
   Template form{.id = "t"};

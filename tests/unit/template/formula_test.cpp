@@ -52,6 +52,10 @@ TEST_CASE("formula: fields, lists and days", "[formula]") {
   CHECK(worked_out("count(none)", record) == decimal("0"));
   CHECK(worked_out("minutes(asked, answered)", record) == decimal("4320"));
   CHECK(worked_out("year(asked)", record) == decimal("2026"));
+  const FieldMap times{{"day", *parse_date("2026-01-01")}, {"time", *parse_time("2026-01-01 00:30", 480)}};
+  CHECK(worked_out("minutes(day, time)", times) == decimal("30"));  // a day begins in China
+  CHECK(worked_out("days(day, time)", times) == decimal("0"));
+  CHECK(worked_out("year(time)", times) == decimal("2026"));
   CHECK(worked_out("price - or(paid, 0)", record) == decimal("9.9"));
   CHECK(worked_out("or(paid, price) - or(price, 0)", record) == decimal("0"));
 }
@@ -63,6 +67,17 @@ TEST_CASE("formula: what cannot be worked out is empty, never wrong", "[formula]
     INFO(formula);
     CHECK(empty(worked_out(formula, record)));
   }
+}
+
+TEST_CASE("formula: eighteen digits and a hundred terms, and no more", "[formula]") {
+  CHECK(worked_out("999999999999999998 + 1") == decimal("999999999999999999"));
+  CHECK(empty(worked_out("999999999999999999 + 1")));
+  CHECK(empty(worked_out("-999999999999999999 - 1")));
+  std::string sum = "1";
+  for (int i = 0; i < 49; ++i) sum += "+1";
+  CHECK(parse_formula(sum)->terms.size() == 99);
+  CHECK(parse_formula("-" + sum)->terms.size() == 100);
+  CHECK_FALSE(parse_formula("--" + sum));
 }
 
 TEST_CASE("formula: what is none is refused", "[formula][hostile]") {

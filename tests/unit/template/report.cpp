@@ -144,10 +144,58 @@ TEST_CASE("report: sums are exact and too large ones are refused, not rounded", 
   for (int i = 0; i < 1000; ++i)
     rows.push_back(order(i, {10, 2}));  // a thousand times 0.10, which no binary float sums exactly
   REQUIRE(run("orders-by-country", {}, rows).totals[1].text == "100.00");
+  rows = {order(1, {999'999'999'999'999'998, 0}), order(2, {1, 0})};
+  REQUIRE(run("orders-by-country", {}, rows).totals[1].text == "999999999999999999");
   rows = {order(1, {999'999'999'999'999'999, 0}), order(2, {1, 0})};
   const Catalogue all = standard_catalogue();
   const auto sum = run_report(all, *all.find_report("orders-by-country"), {}, source_of(rows), context_of());
   REQUIRE(sum.error().code == "report.sum-too-large");
+}
+
+TEST_CASE("report: averages are rounded, extremes and shares found; what is struck out counts for none", "[report]") {
+  const Catalogue all = standard_catalogue();
+  ReportDef def;
+  def.source = "visit";
+  def.measures = {{"n", {"数", "n"}, MeasureKind::count, {}},
+                  {"filled", {"数", "n"}, MeasureKind::count, "collection"},
+                  {"distinct", {"数", "n"}, MeasureKind::count_distinct, "collection"},
+                  {"average", {"数", "n"}, MeasureKind::average, "collection"},
+                  {"least", {"数", "n"}, MeasureKind::min, "collection"},
+                  {"most", {"数", "n"}, MeasureKind::max, "collection"},
+                  {"share", {"数", "n"}, MeasureKind::ratio, {}, {}, "filled", "n"}};
+  const auto totals = [&](int sign) {
+    const auto sum = [&](std::int64_t units, std::uint8_t scale) {
+      return FieldMap{{"collection", Decimal{sign * units, scale}}};
+    };
+    std::vector<MadeRow> rows = {visit(1, 1, 1, 1, sum(100, 2)), visit(2, 1, 1, 1, sum(20, 1)),
+                                 visit(3, 1, 1, 1, sum(200, 2)), visit(4, 1, 1, 1, {{"collection", Struck{}}}),
+                                 visit(5, 1, 1, 1)};
+    std::string out;
+    const auto r = *run_report(all, def, {}, source_of(rows), context_of());
+    for (const auto& cell : r.totals) out += cell.text + " ";
+    return out;
+  };
+  REQUIRE(totals(1) == "5 3 2 1.6667 1.00 2.0 60% ");
+  REQUIRE(totals(-1) == "5 3 2 -1.6667 -2.0 -1.00 60% ");
+}
+
+TEST_CASE("report: lines stand in the order asked for, either way", "[report]") {
+  const Catalogue all = standard_catalogue();
+  ReportDef def;
+  def.source = "visit";
+  def.columns = {{"collection", {}}};
+  const std::vector<MadeRow> rows = {visit(1, 1, 1, 1, {{"collection", Decimal{2, 0}}}),
+                                     visit(2, 1, 1, 1, {{"collection", Decimal{30, 1}}}),
+                                     visit(3, 1, 1, 1, {{"collection", Decimal{1, 0}}})};
+  const auto numbers = [&](bool descending) {
+    def.order = {{"collection", descending}};
+    std::vector<std::string> out;
+    const auto r = *run_report(all, def, {}, source_of(rows), context_of());
+    for (const auto& line : r.lines) out.push_back(line.cells[0].text);
+    return out;
+  };
+  REQUIRE(numbers(false) == std::vector<std::string>{"1", "2", "3.0"});
+  REQUIRE(numbers(true) == std::vector<std::string>{"3.0", "2", "1"});
 }
 
 TEST_CASE("report: unknown columns and templates are named", "[report]") {
@@ -228,6 +276,8 @@ TEST_CASE("report: the records behind a group are bounded and the smallest, in a
   REQUIRE(r.lines_cut);
   REQUIRE(r.lines.size() == 20);
   REQUIRE(r.groups[0].line_count == 20);
+  context.lines_max = 500;
+  REQUIRE_FALSE(run("daily-visits", {{"date", kDay}}, rows, context).lines_cut);
   // Nothing in the stated order tells them apart, so the ids do.
   for (int i = 0; i < 20; ++i) REQUIRE(r.lines[static_cast<std::size_t>(i)].row.record == id_of<RecordId>(i));
 }

@@ -8,12 +8,11 @@ namespace satchel::holder {
 
 namespace {
 
+constexpr std::string_view kReadingForm = "reading";
+
 FieldMap fields_of(const ReadingNote& note, WallTime now) {
-  FieldMap fields{{"kind", note.kind},
-                  {"what", note.what},
-                  {"purpose", note.purpose},
-                  {"count", static_cast<std::int64_t>(note.count)},
-                  {"at", now}};
+  FieldMap fields{{"kind", note.kind}, {"what", note.what}, {"purpose", note.purpose}, {"at", now}};
+  if (note.count) fields.emplace("count", static_cast<std::int64_t>(*note.count));
   std::erase_if(fields, [](const auto& entry) {
     const auto* text = std::get_if<std::string>(&entry.second);
     return text != nullptr && text->empty();
@@ -39,15 +38,36 @@ Result<node::StoredArchive> archive_of_notes(Book& book, const WriteTxn& txn, no
 
 }  // namespace
 
-Result<void> note_reading(Book& book, const ReadingNote& note) {
+Result<BegunReading> begin_reading(Book& book, const ReadingNote& note) {
   SATCHEL_TRY(book.ready());
-  SATCHEL_GET(form, own_form(book, "reading"));
+  SATCHEL_GET(form, own_form(book, kReadingForm));
   RecordChange change{
       random_id<RecordId>(book.device().entropy()), form->id, static_cast<std::uint32_t>(form->version), {}};
+  BegunReading begun{{}, change.record};
   for (auto& [field, value] : fields_of(note, book.device().clock().wall()))
     change.ops.push_back({field, std::move(value), {}});
-  return book.device().write([&](WriteTxn& txn, node::Scribe& scribe) -> Result<void> {
+  SATCHEL_TRY(book.device().write([&](WriteTxn& txn, node::Scribe& scribe) -> Result<void> {
     SATCHEL_GET(archive, archive_of_notes(book, txn, scribe));
+    SATCHEL_TRY(scribe.write(archive, {std::move(change)}));
+    begun.archive = archive.id;
+    return {};
+  }));
+  return begun;
+}
+
+Result<void> note_reading(Book& book, const ReadingNote& note) {
+  SATCHEL_TRY(begin_reading(book, note));
+  return {};
+}
+
+Result<void> end_reading(Book& book, const BegunReading& begun, std::size_t count,
+                         const std::vector<ArchiveId>& archives) {
+  SATCHEL_GET(form, own_form(book, kReadingForm));
+  RecordChange change{begun.record, form->id, static_cast<std::uint32_t>(form->version), {}};
+  change.ops.push_back({"count", static_cast<std::int64_t>(count), {}});
+  if (archives.size() == 1) change.ops.push_back({"about", Ref{archives.front().bytes}, {}});
+  return book.device().write([&](WriteTxn& txn, node::Scribe& scribe) -> Result<void> {
+    SATCHEL_GET(archive, book.archive(txn, begun.archive));
     SATCHEL_TRY(scribe.write(archive, {std::move(change)}));
     return {};
   });

@@ -237,6 +237,7 @@ Result<int> import_file(const Frame& frame, Book& book, const ImportArguments& a
 std::string undo_reason(const Frame& frame, const field::UndoRow& row) {
   const auto with = [&](std::string text) { return row.detail.empty() ? text : text + ": " + row.detail; };
   if (row.reason == "changed") return with(frame.tr("之后有人改过", "changed since"));
+  if (row.reason == "referred-to") return frame.tr("别的记录引用它", "other records refer to it");
   if (row.reason == "worked-on") return frame.tr("档案里已有别的记录", "the archive has other records by now");
   if (row.reason == "not-here" || row.reason == "locked")
     return frame.tr("本机读不到这条记录", "the record cannot be read here");
@@ -293,15 +294,19 @@ Result<int> list(const Frame& frame, Book& book) {
                    {frame.tr("表单", "Form"), false, 16},
                    {frame.tr("条数", "Records"), true},
                    {frame.tr("文件", "File"), false, 40},
-                   {frame.tr("撤销", "Undone"), false, 6}});
+                   {frame.tr("撤销", "Undone"), false, 12}});
   for (const auto& i : imports) {
     rows.push_back(json::object{{"import", i.import},
                                 {"at", moment(i.at)},
                                 {"into", i.into},
                                 {"records", i.rows},
                                 {"file", i.file},
+                                {"undone_records", i.undone_rows},
                                 {"undone", i.undone}});
-    table.row({i.import, moment(i.at), i.into, std::to_string(i.rows), i.file, i.undone ? frame.tr("是", "yes") : ""});
+    const std::string undone = i.undone             ? frame.tr("是", "yes")
+                               : i.undone_rows == 0 ? ""
+                                                    : frame.tr("部分 ", "partly ") + std::to_string(i.undone_rows);
+    table.row({i.import, moment(i.at), i.into, std::to_string(i.rows), i.file, undone});
   }
   frame.print(json::object{{"imports", std::move(rows)}});
   if (imports.empty()) {

@@ -46,6 +46,10 @@ constexpr Message kExchangeMessages[] = {
     {"import.no-such-key", "不能按这一项更新：{}。它要有一列，并且是列表中可见的字段。没有导入。",
      "Records cannot be found by this: {}. It needs a column, and to be a field that lists show. Nothing was "
      "imported."},
+    {"import.card-of-contact", "这是联系人的名片：{}。请另用 --into contact 导入。",
+     "This is a contact's card: {}. Import it with --into contact."},
+    {"import.card-of-other", "这是客户的名片：{}。请不加 --into 导入。",
+     "This is a customer's card: {}. Import it without --into."},
     {"import.row-no-customer", "没有写明客户。", "It names no customer."},
     {"import.key-empty", "用来查找的一项是空的：{}。", "What it is found by is empty: {}."},
     {"import.key-ambiguous", "有几条都符合：{}。", "Several fit: {}."},

@@ -57,6 +57,14 @@ Result<std::size_t> DiskFile::read(std::span<Byte> into) {
   return done;
 }
 
+Result<void> may_make(const fs::path& target) {
+  std::error_code trouble;
+  if (fs::exists(target, trouble)) return fail(ErrorKind::failed, "file.exists", target.string());
+  const fs::path parent = target.parent_path().empty() ? fs::path(".") : target.parent_path();
+  if (::access((parent / "").c_str(), W_OK | X_OK) != 0) return io(target);
+  return {};
+}
+
 Result<AsideFile> AsideFile::make(const fs::path& target, Entropy& entropy) {
   std::array<Byte, 6> random{};
   entropy.fill(random);

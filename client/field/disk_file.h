@@ -30,6 +30,10 @@ class DiskFile {
 // A whole file of at most so many bytes. usage "file.too-large", those of DiskFile.
 Result<Bytes> read_all(const std::filesystem::path& path, std::size_t most);
 
+// Whether a file of this name may be made now, as far as that is seen without making one. failed "file.exists",
+// storage "file.io".
+Result<void> may_make(const std::filesystem::path& target);
+
 // Gone when it is not kept.
 class AsideFile {
  public:

@@ -134,6 +134,7 @@ class VCardSink : public TextSink {
     VCardAddress address{{}, {}, text("address"), text("city"), text("region"), text("postcode"), text("country"), {}};
     if (!address.text().empty()) card.addresses.push_back(std::move(address));
     card.uid = text("external_number").empty() ? row_->customer.number : text("external_number");
+    say_whose(card);
     return card;
   }
   VCard person() const {
@@ -143,7 +144,13 @@ class VCardSink : public TextSink {
     card.title = text("title");
     add_ways(card);
     card.uid = row_->record.hex();
+    say_whose(card);
     return card;
+  }
+  // So that import knows it again.
+  void say_whose(VCard& card) const {
+    card.own_form = shape_->form->id;
+    card.own_record = row_->record.hex();
   }
 
   const ExportShape* shape_ = nullptr;
@@ -215,8 +222,6 @@ std::string export_text(Book& book, const Field& field, const Value& value) {
 
 Result<std::unique_ptr<ExportSink>> make_sink(Book& book, const ExportShape& shape, const ExportOptions& options) {
   const std::filesystem::path target = options.out;
-  std::error_code trouble;
-  if (std::filesystem::exists(target, trouble)) return fail(ErrorKind::failed, "file.exists", options.out);
   if (options.format == ExportFormat::xlsx) return make_xlsx(book, shape, target);
   SATCHEL_GET(file, AsideFile::make(target, book.device().entropy()));
   if (options.format == ExportFormat::jsonl) return std::make_unique<JsonSink>(book, std::move(file));

@@ -3,7 +3,9 @@
 
 #include <unordered_set>
 
+#include "client/field/disk_file.h"
 #include "client/field/export_sink.h"
+#include "client/field/import_targets.h"
 #include "sync/holder/reading_note.h"
 
 namespace satchel::field {
@@ -37,7 +39,8 @@ class Exporter {
   Result<void> find_archives();
   Result<void> put_form(ExportSink& sink, const ExportShape& shape);
   Result<std::optional<ExportRow>> row_at(holder::Reading& reading, const SheetView& at, const ExportShape& shape);
-  Result<void> note();
+  Result<holder::BegunReading> begin() const;
+  Result<void> end(const holder::BegunReading& begun);
   std::string say(std::string_view zh, std::string_view en) const {
     return std::string(book_.lang() == Lang::zh ? zh : en);
   }
@@ -60,7 +63,7 @@ ExportShape Exporter::shape_of(const Template& form) {
     if (field.sensitivity == Sensitivity::sensitive && !options_.sensitive) {
       out_.left_out.push_back(field.label.in(book_.lang()));
     } else if (!field.retired && field.type != FieldType::attachment) {
-      shape.columns.push_back({&field, field.label.in(book_.lang())});
+      shape.columns.push_back({&field, column_title(form, field, book_.lang())});
     }
   }
   if (shape.customers) shape.columns.push_back({nullptr, say("负责人", "Owner")});
@@ -143,7 +146,8 @@ Result<void> Exporter::put_form(ExportSink& sink, const ExportShape& shape) {
   return done;
 }
 
-Result<void> Exporter::note() {
+Result<holder::BegunReading> Exporter::begin() const {
+  SATCHEL_TRY(may_make(options_.out));
   holder::ReadingNote note;
   note.kind = options_.sensitive ? "sensitive" : "export";
   note.what = out_.what + " " + std::string(kExportFormatNames[static_cast<std::size_t>(options_.format)]);
@@ -153,9 +157,11 @@ Result<void> Exporter::note() {
     note.what += " " + options_.filter[i].field + "=" + (sensitive ? std::string(kMask) : options_.filter[i].text);
   }
   note.purpose = options_.purpose;
-  note.count = out_.records;
-  note.archives.assign(archives_.begin(), archives_.end());
-  return holder::note_reading(book_, note);
+  return holder::begin_reading(book_, note);
+}
+
+Result<void> Exporter::end(const holder::BegunReading& begun) {
+  return holder::end_reading(book_, begun, out_.records, {archives_.begin(), archives_.end()});
 }
 
 Result<Exported> Exporter::run() {
@@ -164,6 +170,7 @@ Result<Exported> Exporter::run() {
   SATCHEL_TRY(find_shape());
   SATCHEL_TRY(find_filters());
   SATCHEL_TRY(find_archives());
+  SATCHEL_GET(begun, begin());
   SATCHEL_GET(sink, make_sink(book_, shape_, options_));
   SATCHEL_TRY(put_form(*sink, shape_));
   // A customer's card goes with the people one speaks to there.
@@ -173,7 +180,7 @@ Result<Exported> Exporter::run() {
   }
   SATCHEL_GET(locked, book_.locked());
   out_.locked = shape_.form->lives_in(RecordScope::customer) && !only_ ? locked->size() : 0;
-  SATCHEL_TRY(note());
+  SATCHEL_TRY(end(begun));
   SATCHEL_TRY(sink->keep());
   return std::move(out_);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Customers, or records of a form, out into a file: CSV, Excel, visiting cards, JSON lines that `add --stdin` takes
-// back. Only what this person may read here, by construction; sensitive fields only when asked for. The file is written
-// aside, the reading is noted with its purpose (sync/holder/reading_note.h), and only then does the file take its name:
-// nothing leaves without a trace.
+// back. Only what this person may read here, by construction; sensitive fields only when asked for. The reading is
+// noted with its purpose (sync/holder/reading_note.h) before the file is begun, and its count before the file takes its
+// name: nothing leaves without a trace, and neither does what an interrupted export left aside.
 #pragma once
 
 #include "client/field/customers.h"

@@ -167,8 +167,8 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
     if (out.form != nullptr && out.form->field(name) != nullptr) continue;
     const auto now = merge::resolve(state, name, MergePolicy::latest, Permission::anyone);
     if (name == kReasonField) out.reason = format_value(now.value);
-    const bool system = name == kReasonField || name == kStandingField || name == kImportField || name == kStepField ||
-                        name == blob::kField;
+    const bool system = name == kReasonField || name == kStandingField || name == kImportField ||
+                        name == kReplacedField || name == kStepField || name == blob::kField;
     if (!system) out.unknown.emplace_back(name, format_value(now.value));
   }
   SATCHEL_GET(attachments, attachments_of(reading.txn(), place.info, state));

@@ -21,7 +21,9 @@ struct Work {
   ImportRow row;
   const std::vector<std::string>* cells = nullptr;
   bool broken = false;
-  FieldMap fields, origin;
+  std::optional<RowStatus> in_as;  // written by an earlier run
+  FieldMap fields;
+  Origin origin;
   std::vector<PersonId> owners;
   ArchiveId archive;                 // of a customer's record
   std::optional<RecordPlace> place;  // of what is updated
@@ -39,11 +41,13 @@ class Importer {
   Result<void> look_at_earlier(View file);
   void read_row(const ImportTable::Row& row);
   bool done_before(const ImportTable::Row& row, Work& work) const;
+  Result<bool> known_card(Work& work);
   Result<void> judge(Work& work);
   Result<void> fill(Work& work);
   Result<void> fill_other(Work& work, const ImportTarget& target, const std::string& cell);
   Result<void> find_existing(Work& work);
   Result<void> compare(Work& work);
+  Result<void> may_write_it(const Work& work);
   void look_for_doubles(Work& work);
   void preview(Work& work);
   Result<void> apply();
@@ -60,9 +64,12 @@ class Importer {
   const std::function<std::string(const Error&)>& words_;
   ImportTable table_;
   ImportTargets to_;
-  std::optional<std::size_t> status_;  // column of an earlier run's result
-  std::optional<KeyIndex> keys_, externals_;
-  std::map<std::size_t, std::string> earlier_;                           // lines that are in, by which import
+  std::optional<ResultColumns> result_;  // of an earlier run
+  std::optional<std::size_t> card_form_, card_record_;
+  std::optional<KeyIndex> keys_;
+  std::map<std::size_t, std::pair<std::string, bool>> earlier_;          // lines that are in: import, created
+  std::map<ArchiveId, Result<void>> may_add_;                            // into it; none: one's own
+  std::map<std::vector<PersonId>, Result<void>> may_open_;               // for these owners
   std::unordered_set<std::string> phones_, externals_seen_, keys_seen_;  // of rows before
   // Opened in this transaction perhaps, where nobody else finds them yet.
   std::optional<ArchiveId> own_, organisation_;
@@ -77,25 +84,29 @@ std::string Importer::text_of(const Work& work, std::string_view field) const {
   return text != nullptr ? *text : std::string();
 }
 
-// Where the same file was interrupted it goes on, under the same id.
+// Where the same was interrupted it goes on; what it writes is a run of its own, and undone for itself.
 Result<void> Importer::look_at_earlier(View file) {
-  mark_ = file_mark(file, to_.form->id);
+  mark_ = file_mark({file, table_.sheet, to_.form->id, options_.update_by});
   out_.id = new_import_id(book_);
   if (options_.again || book_.me().none()) return {};
   SATCHEL_GET(batches, import_batches(book_));
   for (const auto& batch : batches) {
-    if (batch.undone || batch.mark != mark_) continue;
-    out_.id = batch.import;
-    for (const auto& row : batch.rows) earlier_[row.line] = batch.import;
+    if (batch.mark != mark_) continue;
+    for (const auto& row : batch.rows) {
+      if (!row.undone) earlier_[row.line] = {batch.import, row.created};
+    }
   }
   return {};
 }
 
 Result<void> Importer::fill_other(Work& work, const ImportTarget& target, const std::string& cell) {
-  if (target.other == kAuthorTarget) work.origin.insert_or_assign(std::string(kOriginalAuthorField), Value(cell));
-  if (target.other == kDateTarget) {
-    const auto date = parse_any_date(cell);
-    work.origin.insert_or_assign(std::string(kOriginalDateField), date ? Value(*date) : Value(cell));
+  if (target.other == kAuthorTarget || target.other == kDateTarget) {
+    const auto date = target.other == kDateTarget ? parse_any_date(cell) : std::nullopt;
+    if (!date && cell.size() > kValueBytesMax)
+      return fail(ErrorKind::invalid, "field.too-long",
+                  std::string(target.other) + ": " + std::to_string(kValueBytesMax));
+    work.origin.emplace_back(target.other == kDateTarget ? kOriginalDateField : kOriginalAuthorField,
+                             date ? Value(*date) : Value(cell));
   }
   if (target.other == kOwnerTarget) {
     for (const auto& name : split_list(cell)) {
@@ -104,11 +115,7 @@ Result<void> Importer::fill_other(Work& work, const ImportTarget& target, const 
     }
   }
   if (target.other == kCustomerTarget) {
-    if (const auto& by_external = externals_->find(cell); by_external.size() == 1) {
-      work.archive = by_external.front().archive;
-      return {};
-    }
-    SATCHEL_GET(customer, book_.find_customer(cell));
+    SATCHEL_GET(customer, book_.find_customer_exactly(cell));
     if (customer.locked) return fail(ErrorKind::permission, "customer.card-locked", customer.number);
     work.archive = customer.archive;
   }
@@ -126,7 +133,7 @@ Result<void> Importer::fill(Work& work) {
       if (const auto filled = fill_other(work, target, cell); !filled) add_wrong(filled.error());
       continue;
     }
-    auto value = parse_typed(book_, *target.field, cell);
+    auto value = parse_cell(book_, *target.field, cell);
     if (!value) {  // all of a row's faults at once, so that one correction does
       add_wrong(value.error());
       continue;
@@ -172,13 +179,16 @@ Result<void> Importer::compare(Work& work) {
   for (auto at = work.fields.begin(); at != work.fields.end();) {
     const auto before = now.find(at->first);
     const auto given = loaded.state.values(at->first);
-    const bool logged = to_.form->field(at->first)->merge == MergePolicy::log &&
-                        std::ranges::any_of(given, [&](const auto* v) { return v->value == at->second; });
-    if (logged || (before != now.end() && before->second == at->second)) {
+    const bool log = to_.form->field(at->first)->merge == MergePolicy::log;
+    const bool logged = log && std::ranges::any_of(given, [&](const auto* v) { return v->value == at->second; });
+    // A dry run is no way to ask what a sensitive value is.
+    const bool guess = !options_.apply && to_.form->field(at->first)->sensitivity == Sensitivity::sensitive;
+    if (!guess && (logged || (before != now.end() && before->second == at->second))) {
       at = work.fields.erase(at);
       continue;
     }
-    work.before.insert_or_assign(at->first, before == now.end() ? Value{} : before->second);
+    // What is appended to a log replaces nothing.
+    work.before.insert_or_assign(at->first, log || before == now.end() ? Value{} : before->second);
     changes += (changes.empty() ? "" : "、") + to_.form->field(at->first)->label.in(book_.lang());
     ++at;
   }
@@ -232,20 +242,65 @@ void Importer::preview(Work& work) {
 
 bool Importer::done_before(const ImportTable::Row& row, Work& work) const {
   if (const auto at = earlier_.find(row.line); at != earlier_.end()) {
-    work.row.message = say("已在导入中写入：", "in since import ") + at->second;
+    const auto& [import, created] = at->second;
+    work.row.message = say("已在导入中写入：", "in since import ") + import;
+    work.in_as = created ? RowStatus::imported : RowStatus::updated;
     return true;
   }
-  if (!status_) return false;
-  const auto& said = row.cells[*status_];
+  if (!result_) return false;
+  for (const auto status : {RowStatus::imported, RowStatus::updated}) {
+    if (row.cells[result_->status] == name_of(status)) work.in_as = status;
+  }
+  if (!work.in_as) return false;
   work.row.message = say("此前已导入", "imported before");
-  return said == name_of(RowStatus::imported) || said == name_of(RowStatus::updated) ||
-         said == name_of(RowStatus::skipped);
+  work.row.number = row.cells[result_->number];
+  return true;
+}
+
+// A card that Satchel wrote: it says whose it is, and which record it was made of.
+Result<bool> Importer::known_card(Work& work) {
+  const auto said = [&](const std::optional<std::size_t>& column) {
+    return column ? std::string(trim_blanks((*work.cells)[*column])) : std::string();
+  };
+  const auto form = said(card_form_);
+  if (!form.empty() && form != to_.form->id)
+    return fail(ErrorKind::usage, form == holder::kContactTemplate ? "import.card-of-contact" : "import.card-of-other",
+                work.row.name);
+  const auto id = RecordId::parse(said(card_record_));
+  if (!id || keys_) return false;
+  const auto place = book_.find_record(id->hex());
+  if (!place) return false;
+  SATCHEL_GET(reading, book_.read());
+  const auto loaded = reading->load(*place);
+  if (!loaded || loaded->state.type() != to_.form->id) return false;
+  if (merge::standing_of(loaded->state).standing != merge::RecordStanding::in_force) return false;
+  SATCHEL_GET(customer, book_.customer_of(place->info.id));
+  if (customer && to_.customers) work.row.number = customer->number;
+  work.row.status = RowStatus::skipped;
+  work.row.message = say("就是本机已有的这条记录", "is the record that is here already");
+  return true;
+}
+
+// As applying will ask, so that the dry run says it.
+Result<void> Importer::may_write_it(const Work& work) {
+  if (work.place) {
+    SATCHEL_TRY(may_write(book_, work.place->info));
+    return {};
+  }
+  if (to_.customers) {
+    const auto known = may_open_.find(work.owners);
+    return known != may_open_.end() ? known->second : may_open_[work.owners] = may_open_customer(book_, work.owners);
+  }
+  const auto known = may_add_.find(work.archive);
+  return known != may_add_.end() ? known->second : may_add_[work.archive] = may_add(book_, *to_.form, work.archive);
 }
 
 Result<void> Importer::judge(Work& work) {
+  SATCHEL_GET(known, known_card(work));
+  if (known) return {};
   SATCHEL_TRY(fill(work));
   SATCHEL_TRY(find_existing(work));
-  if (work.place) return {};
+  if (work.place) return work.row.status == RowStatus::ready ? may_write_it(work) : Result<void>{};
   // As a visit that is typed in: of today, when it does not say.
   if (to_.form->id == holder::kVisitTemplate && !to_.form->date_field.empty())
     work.fields.try_emplace(to_.form->date_field, date_of(book_.device().clock().wall(), kChinaZoneMinutes));
@@ -255,7 +310,7 @@ Result<void> Importer::judge(Work& work) {
   } else if (to_.form->lives_in(RecordScope::customer) && work.archive.none()) {
     return fail(ErrorKind::usage, "import.row-no-customer");
   }
-  return {};
+  return may_write_it(work);
 }
 
 void Importer::read_row(const ImportTable::Row& row) {
@@ -266,7 +321,7 @@ void Importer::read_row(const ImportTable::Row& row) {
   if (const auto* customer = to_.find(kCustomerTarget); customer != nullptr && work.row.name.empty())
     work.row.name = row.cells[customer->column];
   // The result file had to bend such a row to the columns: a person looks at it and clears its status.
-  const bool unseen = status_ && row.cells[*status_] == kBroken;
+  const bool unseen = result_ && row.cells[result_->status] == kBroken;
   work.broken = !row.fault.empty() || unseen;
   const auto wrong = [&](const Error& error) {
     work.row.status = RowStatus::error;
@@ -288,8 +343,8 @@ void Importer::read_row(const ImportTable::Row& row) {
 Result<Saved> Importer::write(Desk& desk, Work& work) {
   ImportMark mark{out_.id, !work.place, {}};
   for (const auto& [field, value] : work.before) mark.before.emplace_back(field, value);
-  auto origin = work.place ? FieldMap{} : work.origin;
-  origin.insert_or_assign(std::string(kImportField), mark_value(mark));
+  auto origin = work.place ? Origin{} : work.origin;
+  put_mark(origin, mark);
   if (work.place) return desk.edit({*work.place, work.fields, say("导入 ", "import ") + out_.id, std::move(origin)});
   if (to_.customers) return desk.open_customer({work.fields, work.owners, std::move(origin)});
   NewRecord record{to_.form, work.archive, work.fields, std::move(origin)};
@@ -354,7 +409,8 @@ std::string Importer::result_file() const {
     std::vector<std::string> cells;
     for (const auto column : kept) cells.push_back((*work_[i].cells)[column]);
     const auto& row = out_.rows[i];
-    cells.emplace_back(work_[i].broken ? kBroken : name_of(row.status));
+    // What is in says so for good: passing over it once more must not make it new.
+    cells.emplace_back(work_[i].broken ? kBroken : name_of(work_[i].in_as.value_or(row.status)));
     cells.push_back(row.message);
     cells.push_back(row.number);
     writer.row(cells);
@@ -376,15 +432,12 @@ Result<ImportResult> Importer::run(View file) {
   out_.sheet = table_.sheet;
   out_.mapped = to_.mapped;
   out_.unmapped = to_.unmapped;
-  status_ = table_.column(kStatusColumn);
+  result_ = result_columns(table_);
+  card_form_ = table_.column(kCardFormColumn);
+  card_record_ = table_.column(kCardRecordColumn);
   if (!options_.update_by.empty()) {
     SATCHEL_GET(keys, KeyIndex::make(book_, *to_.form, options_.update_by));
     keys_ = std::move(keys);
-  }
-  if (to_.find(kCustomerTarget) != nullptr) {
-    SATCHEL_GET(cards, book_.form(holder::kCustomerTemplate));
-    SATCHEL_GET(externals, KeyIndex::make(book_, *cards, "external_number"));
-    externals_ = std::move(externals);
   }
   SATCHEL_TRY(look_at_earlier(file));
   for (const auto& row : table_.rows) read_row(row);

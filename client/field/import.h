@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Customers, or records of any form, from a CSV file, an Excel sheet or visiting cards: the format is found out,
 // columns are mapped to fields (those named like a field map themselves), every row is checked before anything is
-// written, and each row gets a status and a message. The result file has the original columns and those two, so that
-// wrong rows can be corrected there and fed in again: rows already imported are passed over, by their status, by their
-// external number, or because the same file was interrupted; rows whose cells did not fit the columns stay out until a
-// person has cleared their status. Every import has an id by which it is undone (import_undo.h).
-// Destinations besides fields: owner (people's names) of customers; customer (name, number or external number) of
-// their records; original_author, original_date; number, to update by it.
+// written, and each row gets a status and a message. The result file has the original columns and `_satchel_status`,
+// `_satchel_message` and `_satchel_number`, so that wrong rows can be corrected there and fed in again: rows that are
+// in are passed over, by their status, by their external number, or because the same file came in before; all others
+// are judged anew, but rows whose cells did not fit the columns stay out until a person has cleared their status. Every
+// run has an id by which it is undone (import_undo.h). Destinations besides fields: owner (people's names) of
+// customers; customer (whole name, number or external number) of their records; original_author, original_date; number,
+// to update by it.
 #pragma once
 
 #include "client/field/customers.h"

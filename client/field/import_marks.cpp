@@ -2,6 +2,7 @@
 #include "client/field/import_marks.h"
 
 #include <charconv>
+#include <set>
 
 #include "client/field/records.h"
 #include "sync/holder/reading_note.h"
@@ -14,6 +15,7 @@ constexpr std::string_view kBatchTemplate = "import_batch";
 // Beside the template's fields, which people see: the rows would be noise there.
 constexpr std::string_view kRowsField = "_rows";
 constexpr std::string_view kMarkField = "_mark";
+constexpr std::string_view kUndoneField = "_undone_rows";
 constexpr std::size_t kIdDigits = 16;
 constexpr DomainLabel kFileLabel{"satchel import"};
 
@@ -24,12 +26,19 @@ std::string rows_text(const std::vector<ImportedRow>& rows) {
   return out;
 }
 
-std::vector<ImportedRow> rows_of(std::string_view text) {
-  std::vector<ImportedRow> out;
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> out;
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
-    auto line = text.substr(0, end);
+    out.push_back(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+std::vector<ImportedRow> rows_of(std::string_view text) {
+  std::vector<ImportedRow> out;
+  for (const auto line : lines_of(text)) {
     std::vector<std::string_view> words;
     for (std::size_t at = 0; at <= line.size();) {
       const auto blank = std::min(line.find(' ', at), line.size());
@@ -50,6 +59,14 @@ std::vector<ImportedRow> rows_of(std::string_view text) {
   return out;
 }
 
+std::string undone_text(const std::vector<ImportedRow>& rows) {
+  std::string out;
+  for (const auto& r : rows) {
+    if (r.undone) out += std::to_string(r.line) + "\n";
+  }
+  return out;
+}
+
 // The one value of a field that only the program writes.
 Value value_of(const merge::RecordState& state, std::string_view field) {
   const auto standing = state.standing(field);
@@ -62,39 +79,53 @@ std::string text_of(const merge::RecordState& state, std::string_view field) {
   return text != nullptr ? *text : std::string();
 }
 
+// Of two devices that undid at a time both count.
+void mark_undone(const merge::RecordState& state, std::vector<ImportedRow>& rows) {
+  std::set<std::string, std::less<>> lines;
+  for (const auto* value : state.standing(kUndoneField)) {
+    const auto* text = std::get_if<std::string>(&value->value);
+    if (text == nullptr) continue;
+    for (const auto line : lines_of(*text)) lines.emplace(line);
+  }
+  for (auto& row : rows) row.undone = lines.contains(std::to_string(row.line));
+}
+
 }  // namespace
 
 std::string new_import_id(Book& book) {
   return random_id<RecordId>(book.device().entropy()).hex().substr(0, kIdDigits);
 }
 
-Value mark_value(const ImportMark& mark) {
-  std::vector<std::string> out{mark.import, mark.created ? "created" : "changed"};
-  for (const auto& [field, value] : mark.before) {
-    Writer bytes;
-    write_value(bytes, value);
-    out.push_back(field);
-    out.push_back(hex(bytes.bytes()));
+// The names in one text, because a list has fewer places than a record may have fields; the values in their order.
+void put_mark(Origin& origin, const ImportMark& mark) {
+  std::string names;
+  for (const auto& [field, value] : mark.before) names += field + "\n";
+  origin.emplace_back(kImportField, std::vector<std::string>{mark.import, mark.created ? "created" : "changed", names});
+  for (const auto& [field, value] : mark.before) origin.emplace_back(kReplacedField, value);
+}
+
+std::optional<FoundMark> find_mark(const merge::RecordState& state, std::string_view import) {
+  std::optional<FoundMark> out;
+  for (const auto* value : state.values(kImportField)) {
+    const auto* texts = std::get_if<std::vector<std::string>>(&value->value);
+    if (texts == nullptr || texts->size() != 3 || texts->front() != import) continue;
+    FoundMark found{{texts->front(), (*texts)[1] == "created", {}}, value->dot};
+    for (const auto name : lines_of((*texts)[2])) found.mark.before.emplace_back(name, Value{});
+    std::size_t known = 0;
+    for (const auto* replaced : state.values(kReplacedField)) {  // in the order they were written
+      if (!of_entry(replaced->dot, value->dot)) continue;
+      if (known < found.mark.before.size()) found.mark.before[known].second = replaced->value;
+      ++known;
+    }
+    if (known == found.mark.before.size()) out = std::move(found);
   }
   return out;
 }
 
-std::optional<ImportMark> mark_of(const Value& value) {
-  const auto* texts = std::get_if<std::vector<std::string>>(&value);
-  if (texts == nullptr || texts->size() < 2 || texts->size() % 2 != 0) return std::nullopt;
-  ImportMark out{(*texts)[0], (*texts)[1] == "created", {}};
-  for (std::size_t i = 2; i < texts->size(); i += 2) {
-    const Bytes bytes = unhex((*texts)[i + 1]);
-    Reader in(bytes);
-    Value before = read_value(in);
-    if (!in.done()) return std::nullopt;
-    out.before.emplace_back((*texts)[i], std::move(before));
-  }
-  return out;
-}
-
-std::string file_mark(View file, std::string_view into) {
-  return hash(kFileLabel, {view(into), view(std::string_view("\0", 1)), file}).hex();
+std::string file_mark(const FileMark& of) {
+  Writer how;
+  how.sized(of.into).sized(of.sheet).sized(of.update_by);
+  return hash(kFileLabel, {how.bytes(), of.file}).hex();
 }
 
 Result<void> note_batch(Book& book, Desk& desk, const ImportBatch& batch, std::optional<ArchiveId>& own) {
@@ -132,8 +163,8 @@ Result<std::vector<ImportBatch>> import_batches(Book& book) {
     batch.mark = text_of(state, kMarkField);
     const Value at = value_of(state, "at");
     if (const auto* time = std::get_if<WallTime>(&at)) batch.at = *time;
-    batch.undone = !empty(value_of(state, "undone"));
     batch.rows = rows_of(text_of(state, kRowsField));
+    mark_undone(state, batch.rows);
     batch.place = std::move(place);
     out.push_back(std::move(batch));
   }
@@ -142,6 +173,7 @@ Result<std::vector<ImportBatch>> import_batches(Book& book) {
 }
 
 Result<void> note_undone(Book& book, Desk& desk, const ImportBatch& batch) {
+  SATCHEL_TRY(desk.set_system(batch.place, kUndoneField, undone_text(batch.rows)));
   return desk.set_system(batch.place, "undone", book.device().clock().wall());
 }
 

@@ -76,6 +76,8 @@ class Cards {
     put("birthday", card.birthday);
     put("notes", card.note);
     put("external_number", card.uid);
+    put(std::string(kCardFormColumn), card.own_form);
+    put(std::string(kCardRecordColumn), card.own_record);
     out_.rows.push_back(std::move(row_));
   }
 

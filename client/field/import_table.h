@@ -34,6 +34,10 @@ struct ImportTable {
   std::optional<std::size_t> column(std::string_view name) const;
 };
 
+// Which form and record a card stands for that Satchel wrote.
+inline constexpr std::string_view kCardFormColumn = "_satchel_form";
+inline constexpr std::string_view kCardRecordColumn = "_satchel_record";
+
 // Columns of visiting cards that fields answer to: name, customer, contact, title, contact_title, phone, email,
 // address, birthday, notes, external_number; further ones, as phone.2, only by a mapping. Errors: text.encoding, csv.*,
 // xlsx.*, vcard.none.

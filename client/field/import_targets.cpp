@@ -28,17 +28,24 @@ class Mapper {
   ImportTargets out_;
 };
 
-std::optional<std::string_view> Mapper::other(std::string_view to) const {
+// Destinations that a form's columns have by their name alone, besides its fields.
+std::optional<std::string_view> destination(const Template& form, std::string_view to) {
   for (const auto word : {kAuthorTarget, kDateTarget}) {
     if (to == word) return word;
   }
-  if (out_.customers && (to == kOwnerTarget || to == "负责人" || to == "Owner")) return kOwnerTarget;
+  const bool customers = form.id == holder::kCustomerTemplate;
+  if (customers && (to == kOwnerTarget || to == "负责人" || to == "Owner")) return kOwnerTarget;
+  const bool names_customer = to == kCustomerTarget || to == "客户" || to == "Customer";
+  if (!customers && form.lives_in(RecordScope::customer) && names_customer) return kCustomerTarget;
+  return std::nullopt;
+}
+
+std::optional<std::string_view> Mapper::other(std::string_view to) const {
+  if (const auto word = destination(*out_.form, to)) return word;
   const auto* number = out_.customers ? out_.form->field(kNumberTarget) : nullptr;
   if (number != nullptr && options_.update_by == kNumberTarget &&
       (to == kNumberTarget || to == number->label.zh || to == number->label.en))
     return kNumberTarget;
-  const bool names_customer = to == kCustomerTarget || to == "客户" || to == "Customer";
-  if (!out_.customers && out_.form->lives_in(RecordScope::customer) && names_customer) return kCustomerTarget;
   return std::nullopt;
 }
 
@@ -76,7 +83,7 @@ void Mapper::by_themselves() {
   for (std::size_t i = 0; i < table_.header.size(); ++i) {
     const auto& name = table_.header[i];
     const bool done = std::ranges::any_of(options_.map, [&](const auto& m) { return m.first == name; });
-    if (done || is_result_column(name)) continue;
+    if (done || is_result_column(name) || name == kCardFormColumn || name == kCardRecordColumn) continue;
     if (!add(i, name)) out_.unmapped.push_back(name);
   }
 }
@@ -84,7 +91,7 @@ void Mapper::by_themselves() {
 Result<void> Mapper::constants() {
   for (const auto& [name, text] : options_.set) {
     SATCHEL_GET(field, find_field(*out_.form, name, book_.lang()));
-    SATCHEL_GET(value, parse_typed(book_, *field, text));
+    SATCHEL_GET(value, parse_cell(book_, *field, text));
     out_.constants.insert_or_assign(field->id, std::move(value));
   }
   return {};
@@ -125,6 +132,27 @@ const ImportTarget* ImportTargets::find(std::string_view wanted) const {
 
 Result<ImportTargets> find_targets(Book& book, const ImportTable& table, const ImportOptions& options) {
   return Mapper(book, table, options).map();
+}
+
+std::string column_title(const Template& form, const Field& field, Lang lang) {
+  const auto& label = field.label.in(lang);
+  const bool its_own = !destination(form, label) && field_named(form, label) == &field;
+  return its_own ? label : titled_field(field, lang);
+}
+
+Result<Value> parse_cell(Book& book, const Field& field, std::string_view text) {
+  const auto finder = book.exact_finder();
+  auto value = parse_typed(book, field, text, finder);
+  if (value || value.error().code != "field.not-found" || field.type != FieldType::archive) return value;
+  const auto customer = book.find_customer_exactly(text);  // says which come near
+  if (!customer) value = std::unexpected(customer.error());
+  return value;
+}
+
+std::optional<ResultColumns> result_columns(const ImportTable& table) {
+  const auto status = table.column(kStatusColumn), number = table.column(kNumberColumn);
+  if (!status || !number || !table.column(kMessageColumn)) return std::nullopt;
+  return ResultColumns{*status, *number};
 }
 
 bool is_result_column(std::string_view column) {

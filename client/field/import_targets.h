@@ -33,11 +33,22 @@ struct ImportTargets {
 };
 Result<ImportTargets> find_targets(Book& book, const ImportTable& table, const ImportOptions& options);
 
-// Whether the column is one that a result file has besides the original ones.
+// What the column of a field is called in a file that can be read back: its label, and its id behind that where the
+// label means something else, too: "Phone (phone2)". find_field takes such a name.
+std::string column_title(const Template& form, const Field& field, Lang lang);
+// A cell's value, by the whole names and numbers of what it refers to.
+Result<Value> parse_cell(Book& book, const Field& field, std::string_view text);
+
+// The columns that a result file has besides the original ones: one is known by its having them all.
+inline constexpr std::string_view kStatusColumn = "_satchel_status";
+inline constexpr std::string_view kMessageColumn = "_satchel_message";
+inline constexpr std::string_view kNumberColumn = "_satchel_number";
 bool is_result_column(std::string_view column);
-inline constexpr std::string_view kStatusColumn = "status";
-inline constexpr std::string_view kMessageColumn = "message";
-inline constexpr std::string_view kNumberColumn = "archive_number";
+
+struct ResultColumns {
+  std::size_t status = 0, number = 0;
+};
+std::optional<ResultColumns> result_columns(const ImportTable& table);
 
 // The rows of a template by one field, as people spell it.
 class KeyIndex {

@@ -8,8 +8,6 @@ namespace satchel::field {
 
 namespace {
 
-constexpr std::size_t kUndonePerTransaction = 500;
-
 // What one row takes to be undone.
 struct Plan {
   UndoRow row;
@@ -18,27 +16,26 @@ struct Plan {
   FieldMap restore;
 };
 
-bool of_entry(const merge::FieldValue& value, const Dot& entry) {
-  return value.dot.chain == entry.chain && value.dot.seq == entry.seq;
-}
-
 class Undoer {
  public:
   Undoer(Book& book, std::string import) : book_(book) { out_.import = std::move(import); }
 
-  Result<UndoResult> run(const std::vector<ImportBatch>& batches, bool apply);
+  Result<UndoResult> run(std::vector<ImportBatch> batches, bool apply);
 
  private:
   Result<void> plan(const ImportedRow& row);
   Result<void> plan_created(Plan& plan, const merge::RecordState& state, const Dot& entry);
   void plan_changed(Plan& plan, const merge::RecordState& state, const Dot& entry, const ImportMark& mark);
   Result<bool> others_in(const RecordPlace& place);
+  Result<void> find_referred_to();
   Result<void> write(Desk& desk, std::span<Plan> part);
+  Result<void> undo(ImportBatch& batch, std::span<Plan> part);
 
   Book& book_;
   UndoResult out_;
   std::vector<Plan> plans_;
-  std::unordered_set<RecordId> ours_;  // records of this import
+  std::unordered_set<RecordId> ours_;         // records of this import
+  std::unordered_set<RecordId> referred_to_;  // records that others refer to
 };
 
 void keep(Plan& plan, std::string reason, std::string detail = {}) {
@@ -60,6 +57,35 @@ Result<bool> Undoer::others_in(const RecordPlace& place) {
   return false;
 }
 
+// Whatever any record in force names, but those of this import, which go together.
+Result<void> Undoer::find_referred_to() {
+  for (const auto* form : book_.catalogue().templates()) {
+    std::vector<const Field*> listed, inside;
+    for (const auto& field : form->fields) {
+      if (field.type == FieldType::record) (field.sheet ? listed : inside).push_back(&field);
+    }
+    if (listed.empty() && inside.empty()) continue;
+    SATCHEL_GET(sheet, book_.sheet(form->id));
+    SATCHEL_GET(reading, book_.read());
+    const auto refer = [&](const Value& value) {
+      if (const auto* ref = std::get_if<Ref>(&value)) referred_to_.insert(RecordId::of(ref->id));
+    };
+    sheet->table.each([&](const SheetView& row) {
+      if (ours_.contains(row.record()) || (row.standing() != kRowInForce && row.standing() != kRowHeld)) return true;
+      for (const auto* field : listed) refer(sheet->value(row, field->id));
+      if (inside.empty()) return true;
+      const auto place = book_.place_of(row.archive(), row.record());
+      const auto loaded = place ? reading->load(*place) : std::unexpected(place.error());
+      if (!loaded) return true;  // what cannot be read here now says nothing
+      for (const auto* field : inside) {
+        for (const auto* value : loaded->state.standing(field->id)) refer(value->value);
+      }
+      return true;
+    });
+  }
+  return {};
+}
+
 Result<void> Undoer::plan_created(Plan& plan, const merge::RecordState& state, const Dot& entry) {
   if (merge::standing_of(state).standing != merge::RecordStanding::in_force) {
     plan.row.status = UndoStatus::already;
@@ -69,9 +95,9 @@ Result<void> Undoer::plan_created(Plan& plan, const merge::RecordState& state, c
   for (const auto& name : state.fields()) {
     const Field* field = form != nullptr ? form->field(name) : nullptr;
     const bool by_program = name.starts_with('_') || (field != nullptr && field->system);  // a number that came later
-    if (by_program && name != blob::kField) continue;
+    if (by_program && name != blob::kField && name != kStepField) continue;
     for (const auto* value : state.values(name)) {
-      if (of_entry(*value, entry)) continue;
+      if (of_entry(value->dot, entry)) continue;
       keep(plan, "changed", book_.person_name(value->person));
       return {};
     }
@@ -82,6 +108,10 @@ Result<void> Undoer::plan_created(Plan& plan, const merge::RecordState& state, c
       keep(plan, "worked-on");
       return {};
     }
+  }
+  if (referred_to_.contains(plan.row.record)) {
+    keep(plan, "referred-to");
+    return {};
   }
   plan.withdraw = true;
   plan.row.status = UndoStatus::withdrawn;
@@ -95,7 +125,7 @@ void Undoer::plan_changed(Plan& plan, const merge::RecordState& state, const Dot
   for (const auto& [name, before] : mark.before) {
     const Field* field = form != nullptr ? form->field(name) : nullptr;
     const auto standing = state.standing(name);
-    const bool ours = standing.size() == 1 && of_entry(*standing.front(), entry);
+    const bool ours = standing.size() == 1 && of_entry(standing.front()->dot, entry);
     if (field == nullptr || field->merge == MergePolicy::log || !ours) {
       // Put back before by an earlier undoing, or changed by somebody since.
       const bool back = standing.size() == 1 && (standing.front()->value == before);
@@ -126,20 +156,13 @@ Result<void> Undoer::plan(const ImportedRow& row) {
   plan.place = std::move(*place);
   SATCHEL_GET(reading, book_.read());
   SATCHEL_GET(loaded, reading->load(plan.place));
-  std::optional<ImportMark> mark;
-  Dot entry;
-  for (const auto* value : loaded.state.values(kImportField)) {
-    auto said = mark_of(value->value);
-    if (!said || said->import != out_.import) continue;
-    mark = std::move(said);
-    entry = value->dot;
-  }
-  if (!mark) {
+  const auto found = find_mark(loaded.state, out_.import);
+  if (!found) {
     keep(plan, "locked");
-  } else if (mark->created) {
-    SATCHEL_TRY(plan_created(plan, loaded.state, entry));
+  } else if (found->mark.created) {
+    SATCHEL_TRY(plan_created(plan, loaded.state, found->entry));
   } else {
-    plan_changed(plan, loaded.state, entry, *mark);
+    plan_changed(plan, loaded.state, found->entry, found->mark);
   }
   plans_.push_back(std::move(plan));
   return {};
@@ -158,26 +181,34 @@ Result<void> Undoer::write(Desk& desk, std::span<Plan> part) {
   return {};
 }
 
-Result<UndoResult> Undoer::run(const std::vector<ImportBatch>& batches, bool apply) {
+// Its rows and the note of them in one transaction: what was undone may come in again, what was kept may not.
+Result<void> Undoer::undo(ImportBatch& batch, std::span<Plan> part) {
+  return at_desk(book_, [&](Desk& desk) -> Result<void> {
+    SATCHEL_TRY(write(desk, part));
+    bool more = false;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      const bool gone = part[i].row.status != UndoStatus::kept;
+      more = more || gone != batch.rows[i].undone;
+      batch.rows[i].undone = gone;
+    }
+    return more ? note_undone(book_, desk, batch) : Result<void>{};
+  });
+}
+
+Result<UndoResult> Undoer::run(std::vector<ImportBatch> batches, bool apply) {
   for (const auto& batch : batches) {
     for (const auto& row : batch.rows) ours_.insert(row.record);
   }
+  SATCHEL_TRY(find_referred_to());
   for (const auto& batch : batches) {
     for (const auto& row : batch.rows) SATCHEL_TRY(plan(row));
   }
-  for (std::size_t from = 0; apply && from < plans_.size(); from += kUndonePerTransaction) {
-    const auto part = std::span(plans_).subspan(from, std::min(kUndonePerTransaction, plans_.size() - from));
-    SATCHEL_TRY(at_desk(book_, [&](Desk& desk) { return write(desk, part); }));
+  std::size_t from = 0;
+  for (auto& batch : batches) {
+    if (apply) SATCHEL_TRY(undo(batch, std::span(plans_).subspan(from, batch.rows.size())));
+    from += batch.rows.size();
   }
-  if (apply) {
-    SATCHEL_TRY(at_desk(book_, [&](Desk& desk) -> Result<void> {
-      for (const auto& batch : batches) {
-        if (!batch.undone) SATCHEL_TRY(note_undone(book_, desk, batch));
-      }
-      return {};
-    }));
-    SATCHEL_TRY(book_.refresh());
-  }
+  if (apply) SATCHEL_TRY(book_.refresh());
   for (auto& plan : plans_) out_.rows.push_back(std::move(plan.row));
   return std::move(out_);
 }
@@ -199,10 +230,11 @@ Result<std::vector<ImportListed>> list_imports(Book& book) {
   std::vector<ImportListed> out;
   for (const auto& batch : batches) {
     auto at = std::ranges::find(out, batch.import, &ImportListed::import);
-    if (at == out.end()) at = out.insert(out.end(), {batch.import, batch.into, batch.file, batch.at, 0, true});
+    if (at == out.end()) at = out.insert(out.end(), {batch.import, batch.into, batch.file, batch.at, 0, 0, false});
     at->rows += batch.rows.size();
-    at->undone = at->undone && batch.undone;
+    at->undone_rows += static_cast<std::size_t>(std::ranges::count(batch.rows, true, &ImportedRow::undone));
   }
+  for (auto& one : out) one.undone = one.undone_rows == one.rows;
   std::ranges::reverse(out);
   return out;
 }
@@ -217,7 +249,7 @@ Result<UndoResult> undo_import(Book& book, std::string_view id, bool apply) {
   }
   if (fitting.empty()) return fail(ErrorKind::not_found, "import.no-such-import", std::string(id));
   if (fitting.size() > 1) return fail(ErrorKind::conflict, "import.ambiguous", std::string(id));
-  return Undoer(book, fitting.begin()->first).run(fitting.begin()->second, apply);
+  return Undoer(book, fitting.begin()->first).run(std::move(fitting.begin()->second), apply);
 }
 
 }  // namespace satchel::field

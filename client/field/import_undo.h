@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Taking an import back: what it created is withdrawn, what it changed gets its values from before, each only where
-// nobody has worked on it since. What cannot be undone is listed with the reason and stays as it is. Doing it again
-// does only what is left; everything is an ordinary change, so it can itself be looked at and restored.
+// nobody has worked on it since: a value, an attachment or a step of somebody's, records in a customer's archive,
+// records that refer to it. What cannot be undone is listed with the reason, stays as it is, and counts as in when the
+// same file comes again. Doing it again does only what is left; everything is an ordinary change, so it can itself be
+// looked at and restored.
 #pragma once
 
 #include "client/field/import_marks.h"
@@ -12,7 +14,8 @@ struct ImportListed {
   std::string import, into, file;
   WallTime at;
   std::size_t rows = 0;
-  bool undone = false;  // all of its batches were gone through
+  std::size_t undone_rows = 0;  // of these
+  bool undone = false;          // all of them
 };
 // This person's, newest first.
 Result<std::vector<ImportListed>> list_imports(Book& book);
@@ -26,7 +29,7 @@ struct UndoRow {
   RecordId record;
   std::string name;
   UndoStatus status = UndoStatus::kept;
-  std::string reason;  // of `kept`: a code, "changed", "worked-on", "locked", "log", "not-yours"
+  std::string reason;  // of `kept`: a code, "changed", "worked-on", "referred-to", "not-here", "locked"
   std::string detail;
 };
 

@@ -21,6 +21,70 @@ std::vector<Dot> dots_of(const merge::Resolved& now) {
   return dots;
 }
 
+// A customer's archive that may be opened for these owners.
+Result<node::Scribe::NewArchive> archive_to_open(Book& book, std::span<const PersonId> owners) {
+  const auto& directory = *book.directory();
+  const Person* me = directory.person(book.me());
+  if (me == nullptr) return fail(ErrorKind::permission, "device.unconfirmed");
+  node::Scribe::NewArchive archive;
+  archive.owners.assign(owners.begin(), owners.end());
+  const bool named = std::ranges::find(archive.owners, me->id) != archive.owners.end();
+  if (!named && (archive.owners.empty() || me->role() == Role::salesperson)) archive.owners.push_back(me->id);
+  const Person* first = directory.person(archive.owners.front());
+  if (first == nullptr) return fail(ErrorKind::not_found, "person.not-found", holder::short_id(archive.owners.front()));
+  archive.branch = first->branch();
+  const ArchiveAccess access{{},
+                             archive.owners,
+                             node::audiences_for(directory.org(), archive.kind, archive.branch, archive.owners),
+                             archive.branch,
+                             directory.position()};  // a handover of before it does not reach it
+  if (directory.right(book.device().identity().id, access) != WriteRight::now)
+    return fail(ErrorKind::permission, "archive.may-not-open");
+  return archive;
+}
+
+// The archive of one's own that records of the form go into, and how it would be opened where there is none yet.
+struct OwnArchive {
+  std::optional<ArchiveId> known;
+  node::Scribe::NewArchive fresh;
+};
+
+Result<OwnArchive> find_own(Book& book, const Template& form) {
+  const bool elsewhere = std::ranges::any_of(form.scopes, [](RecordScope s) { return s != RecordScope::customer; });
+  if (!elsewhere) return fail(ErrorKind::usage, "customer.not-named");
+  const Person* me = book.directory()->person(book.me());
+  if (me == nullptr) return fail(ErrorKind::permission, "device.unconfirmed");
+  ArchiveKind kind = ArchiveKind::organisation;
+  if (form.lives_in(RecordScope::branch)) kind = ArchiveKind::branch;
+  if (form.lives_in(RecordScope::person)) kind = ArchiveKind::person;
+  if (form.lives_in(RecordScope::everyone)) kind = ArchiveKind::common;
+  SATCHEL_GET(known, book.own_archive(kind));
+  OwnArchive out{known, {kind, me->branch(), {me->id}}};
+  if (!known && kind == ArchiveKind::common) {
+    // Nobody's own: headquarters writes it, everybody reads it.
+    out.fresh = {kind, {}, {}};
+    const auto& directory = *book.directory();
+    const ArchiveAccess access{{}, {}, node::audiences_for(directory.org(), kind, {}, {}), {}, directory.position()};
+    if (directory.right(book.device().identity().id, access) != WriteRight::now)
+      return fail(ErrorKind::permission, "archive.headquarters-writes", form.label.in(book.lang()));
+  }
+  return out;
+}
+
+// New records of a customer go into the archive that shows it whole; whoever may write only in a part writes there,
+// where it is seen as well.
+Result<node::StoredArchive> archive_for(Book& book, const ReadTxn& txn, const ArchiveId& archive) {
+  SATCHEL_GET(whole, book.whole_of(archive));
+  SATCHEL_GET(parts, book.parts_of(whole));
+  if (parts.size() == 1) return book.archive(txn, archive);
+  const auto& self = book.device().identity().id;
+  for (const auto& part : parts) {
+    SATCHEL_GET(info, book.archive(txn, part));
+    if (book.directory()->right(self, node::access_of(info)) == WriteRight::now) return info;
+  }
+  return book.archive(txn, archive);
+}
+
 Date this_day(Book& book) { return date_of(book.device().clock().wall(), kChinaZoneMinutes); }
 
 }  // namespace
@@ -78,24 +142,7 @@ std::uint32_t Desk::version_of(std::string_view type) {
 }
 
 Result<Saved> Desk::open_customer(const NewCustomer& customer) {
-  const auto& directory = *book_.directory();
-  const Person* me = directory.person(book_.me());
-  if (me == nullptr) return fail(ErrorKind::permission, "device.unconfirmed");
-  node::Scribe::NewArchive archive;
-  archive.owners = customer.owners;
-  const bool named = std::ranges::find(archive.owners, me->id) != archive.owners.end();
-  if (!named && (archive.owners.empty() || me->role() == Role::salesperson)) archive.owners.push_back(me->id);
-  const Person* first = directory.person(archive.owners.front());
-  if (first == nullptr) return fail(ErrorKind::not_found, "person.not-found", holder::short_id(archive.owners.front()));
-  archive.branch = first->branch();
-  const ArchiveAccess access{{},
-                             archive.owners,
-                             node::audiences_for(directory.org(), archive.kind, archive.branch, archive.owners),
-                             archive.branch,
-                             directory.position()};  // a handover of before it does not reach it
-  if (directory.right(book_.device().identity().id, access) != WriteRight::now)
-    return fail(ErrorKind::permission, "archive.may-not-open");
-
+  SATCHEL_GET(archive, archive_to_open(book_, customer.owners));
   SATCHEL_GET(form, book_.form(holder::kCustomerTemplate));
   SATCHEL_TRY(check_record(*form, customer.card, book_.lang()));
   RecordChange card{
@@ -116,47 +163,36 @@ Result<Saved> Desk::open_customer(const NewCustomer& customer) {
 }
 
 Result<ArchiveId> Desk::own_archive(const Template& form) {
-  const bool elsewhere = std::ranges::any_of(form.scopes, [](RecordScope s) { return s != RecordScope::customer; });
-  if (!elsewhere) return fail(ErrorKind::usage, "customer.not-named");
-  const Person* me = book_.directory()->person(book_.me());
-  if (me == nullptr) return fail(ErrorKind::permission, "device.unconfirmed");
-  ArchiveKind kind = ArchiveKind::organisation;
-  if (form.lives_in(RecordScope::branch)) kind = ArchiveKind::branch;
-  if (form.lives_in(RecordScope::person)) kind = ArchiveKind::person;
-  if (form.lives_in(RecordScope::everyone)) kind = ArchiveKind::common;
-  SATCHEL_GET(known, book_.own_archive(kind));
-  if (known) return *known;
-  node::Scribe::NewArchive fresh{kind, me->branch(), {me->id}};
-  if (kind == ArchiveKind::common) {
-    // Nobody's own: headquarters writes it, everybody reads it.
-    fresh = {kind, {}, {}};
-    const auto& directory = *book_.directory();
-    const ArchiveAccess access{{}, {}, node::audiences_for(directory.org(), kind, {}, {}), {}, directory.position()};
-    if (directory.right(book_.device().identity().id, access) != WriteRight::now)
-      return fail(ErrorKind::permission, "archive.headquarters-writes", form.label.in(book_.lang()));
-  }
-  SATCHEL_GET(info, scribe_.open_archive(fresh, {}));
+  SATCHEL_GET(own, find_own(book_, form));
+  if (own.known) return *own.known;
+  SATCHEL_GET(info, scribe_.open_archive(own.fresh, {}));
   return info.id;
 }
 
-// New records of a customer go into the archive that shows it whole; whoever may write only in a part writes there,
-// where it is seen as well.
-Result<node::StoredArchive> Desk::archive_for(const ArchiveId& archive) {
-  SATCHEL_GET(whole, book_.whole_of(archive));
-  SATCHEL_GET(parts, book_.parts_of(whole));
-  if (parts.size() == 1) return book_.archive(txn_, archive);
-  const auto& self = book_.device().identity().id;
-  for (const auto& part : parts) {
-    SATCHEL_GET(info, book_.archive(txn_, part));
-    if (book_.directory()->right(self, node::access_of(info)) == WriteRight::now) return info;
+Result<void> may_open_customer(Book& book, std::span<const PersonId> owners) {
+  SATCHEL_TRY(archive_to_open(book, owners));
+  return {};
+}
+
+Result<void> may_add(Book& book, const Template& form, const ArchiveId& archive) {
+  if (form.kept()) return fail(ErrorKind::permission, "record.program-writes", form.label.in(book.lang()));
+  std::optional<ArchiveId> into;
+  if (!archive.none()) into = archive;
+  if (!into) {
+    SATCHEL_GET(own, find_own(book, form));
+    into = own.known;
   }
-  return book_.archive(txn_, archive);
+  if (!into) return {};
+  SATCHEL_GET(reading, book.read());
+  SATCHEL_GET(info, archive_for(book, reading->txn(), *into));
+  SATCHEL_TRY(may_write(book, info));
+  return {};
 }
 
 Result<Saved> Desk::add(const NewRecord& record) {
   if (record.form->kept() && !record.by_program)
     return fail(ErrorKind::permission, "record.program-writes", record.form->label.in(book_.lang()));
-  SATCHEL_GET(info, archive_for(record.archive));
+  SATCHEL_GET(info, archive_for(book_, txn_, record.archive));
   SATCHEL_GET(held, may_write(info));
   FieldMap fields = record.fields;
   const Field* date = record.form->field(record.form->date_field);

@@ -29,9 +29,17 @@ inline constexpr std::string_view kOriginalAuthorField = "_original_author";
 inline constexpr std::string_view kOriginalDateField = "_original_date";
 // Which import wrote it, and what it replaced (import_marks.h).
 inline constexpr std::string_view kImportField = "_import";
+inline constexpr std::string_view kReplacedField = "_import_replaced";
+// Such fields with their values, in the order they are written.
+using Origin = std::vector<std::pair<std::string, Value>>;
 
 Result<const Field*> find_field(const Template& form, std::string_view typed, Lang lang);
+// The same without a refusal: by id first, since another field's label may read like it; null when there is none.
+const Field* field_named(const Template& form, std::string_view typed);
+// "Phone (phone2)": for fields whose label alone is not clear.
+std::string titled_field(const Field& field, Lang lang);
 Result<Value> parse_typed(Book& book, const Field& field, std::string_view text);
+Result<Value> parse_typed(Book& book, const Field& field, std::string_view text, const RefFinder& finder);
 // As a person types them: dates also as today, 明天, +7, by this device's clock.
 Result<FieldMap> parse_fields(Book& book, const Template& form, std::span<const Typed> typed);
 // A whole record, or only what has to do with the fields in `touched`.
@@ -51,14 +59,14 @@ struct Saved {
 struct NewCustomer {
   FieldMap card;
   std::vector<PersonId> owners;  // besides, or instead of, whoever opens it
-  FieldMap origin;               // kOriginalAuthorField, kOriginalDateField, kImportField
+  Origin origin;
 };
 
 struct NewRecord {
   const Template* form = nullptr;
   ArchiveId archive;
   FieldMap fields;
-  FieldMap origin;
+  Origin origin;
   bool by_program = false;  // of a form whose records people do not write (Template::kept)
 };
 
@@ -66,7 +74,7 @@ struct Edit {
   RecordPlace place;
   FieldMap fields;  // an empty value clears the field
   std::string reason;
-  FieldMap origin;  // written beside what changes, replacing nothing
+  Origin origin;  // written beside what changes, replacing nothing
 };
 
 // A workflow step (schema/template/workflow.h) by its id or label; "note" only comments, "copy" confirms a copy. Fields
@@ -110,7 +118,6 @@ class Desk {
  private:
   Result<bool> may_write(const node::StoredArchive& info);  // true: it will be held
   Result<node::RecordReader::Loaded> load(const RecordPlace& place);
-  Result<node::StoredArchive> archive_for(const ArchiveId& archive);
   Result<std::vector<Op>> edit_ops(const Edit& edit, const Template& form, const merge::RecordState& state);
   Result<Saved> write(const RecordPlace& place, const merge::RecordState& state, std::vector<Op> ops,
                       const std::string& reason);
@@ -127,6 +134,10 @@ class Desk {
 
 // Whether this person may write there; true: it will be held until a verdict.
 Result<bool> may_write(Book& book, const node::StoredArchive& info);
+// Whether Desk::open_customer and Desk::add would be refused for want of a right; `archive`: none where no customer is
+// named.
+Result<void> may_open_customer(Book& book, std::span<const PersonId> owners);
+Result<void> may_add(Book& book, const Template& form, const ArchiveId& archive);
 
 // One durable transaction. On failure the book forgets what it noted.
 Result<void> at_desk(Book& book, const std::function<Result<void>(Desk&)>& work);

@@ -77,23 +77,36 @@ std::string words_for(std::string_view code, Lang lang) {
 
 }  // namespace
 
-Result<const Field*> find_field(const Template& form, std::string_view typed, Lang lang) {
+std::string titled_field(const Field& field, Lang lang) { return field.label.in(lang) + " (" + field.id + ")"; }
+
+const Field* field_named(const Template& form, std::string_view typed) {
   const auto word = trim_blanks(typed);
-  // An id first: another field's label may read like it.
-  auto found = std::ranges::find_if(form.fields, [&](const Field& f) { return same_word(word, f.id); });
-  if (found == form.fields.end())
-    found = std::ranges::find_if(form.fields,
-                                 [&](const Field& f) { return word == f.label.zh || same_word(word, f.label.en); });
-  if (found != form.fields.end()) {
-    // The program's own, computed ones too, are not typed.
-    if (found->system || found->formula) return fail(ErrorKind::usage, "field.system", named(*found, lang));
-    return &*found;
+  const auto found = [&](const auto& fits) -> const Field* {
+    const auto at = std::ranges::find_if(form.fields, fits);
+    return at == form.fields.end() ? nullptr : &*at;
+  };
+  if (const auto* field = found([&](const Field& f) { return same_word(word, f.id); })) return field;
+  if (const auto* field = found([&](const Field& f) { return word == f.label.zh || same_word(word, f.label.en); }))
+    return field;
+  return found([&](const Field& f) { return word == titled_field(f, Lang::zh) || word == titled_field(f, Lang::en); });
+}
+
+Result<const Field*> find_field(const Template& form, std::string_view typed, Lang lang) {
+  const auto* found = field_named(form, typed);
+  if (found == nullptr) {
+    const std::string word(trim_blanks(typed));
+    return fail(ErrorKind::usage, "field.unknown", word + " → " + near_fields(form, word, lang));
   }
-  return fail(ErrorKind::usage, "field.unknown", std::string(word) + " → " + near_fields(form, word, lang));
+  // The program's own, computed ones too, are not typed.
+  if (found->system || found->formula) return fail(ErrorKind::usage, "field.system", named(*found, lang));
+  return found;
 }
 
 Result<Value> parse_typed(Book& book, const Field& field, std::string_view text) {
-  const auto finder = book.finder();
+  return parse_typed(book, field, text, book.finder());
+}
+
+Result<Value> parse_typed(Book& book, const Field& field, std::string_view text, const RefFinder& finder) {
   auto value = parse_field(field, text, book.lang(), &finder);
   if (!value && value.error().code == "field.not-a-choice")
     value.error().detail += " (" + choices_text(field, book.lang()) + ")";

@@ -41,6 +41,7 @@ struct VCard {
   std::vector<VCardAddress> addresses;
   std::string birthday;  // "1980-05-02", or what else was written
   std::string note, uid;
+  std::string own_form, own_record;  // of cards that Satchel wrote: whose they are, "customer", "contact", and its id
   VCardFault fault = VCardFault::none;
 };
 

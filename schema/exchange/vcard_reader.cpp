@@ -305,6 +305,8 @@ void VCardReader::take(const Property& property, VCard& card) const {
   if (name == "TITLE") first(card.title, whole(value));
   if (name == "NOTE") card.note += (card.note.empty() ? "" : "\n") + whole(value);
   if (name == "UID") first(card.uid, whole(value));
+  if (name == "X-SATCHEL-FORM") first(card.own_form, whole(value));
+  if (name == "X-SATCHEL-RECORD") first(card.own_record, whole(value));
   if (name == "BDAY") first(card.birthday, birthday_of(whole(value)));
   if (name == "N" && card.family.empty() && card.given.empty()) {
     auto parts = parts_of(value, ';');

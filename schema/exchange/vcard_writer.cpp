@@ -81,6 +81,8 @@ std::string write_vcard(const VCard& card, VCardVersion version) {
   }
   if (!card.note.empty()) put(out, "NOTE:" + escape(card.note));
   if (!card.uid.empty()) put(out, "UID:" + escape(card.uid));
+  if (!card.own_form.empty()) put(out, "X-SATCHEL-FORM:" + escape(card.own_form));
+  if (!card.own_record.empty()) put(out, "X-SATCHEL-RECORD:" + escape(card.own_record));
   put(out, "END:VCARD");
   return out;
 }

@@ -330,6 +330,18 @@ RefFinder Book::finder() {
   return finder;
 }
 
+RefFinder Book::exact_finder() {
+  auto out = finder();
+  out.archive = [this](std::string_view text) -> std::optional<Ref> {
+    const auto found = find_customer_exactly(text);
+    return found ? std::optional(Ref{found->archive.bytes}) : std::nullopt;
+  };
+  out.record = [by_beginning = std::move(out.record)](std::string_view text) -> std::optional<Ref> {
+    return text.size() >= kShortIdDigits ? by_beginning(text) : std::nullopt;
+  };
+  return out;
+}
+
 Result<PersonId> Book::find_person(std::string_view name) {
   const std::string wanted(trim_blanks(name));
   if (const Person* person = directory()->person_named(wanted)) return person->id;

@@ -20,6 +20,8 @@ namespace satchel::holder {
 
 inline constexpr std::size_t kCandidatesShown = 8;  // of those that a name typed could mean
 
+inline constexpr std::size_t kShortIdDigits = 8;  // of an id, that people type and files show
+
 inline constexpr std::string_view kCustomerTemplate = "customer";
 inline constexpr std::string_view kContactTemplate = "contact";
 inline constexpr std::string_view kVisitTemplate = "visit";
@@ -121,6 +123,9 @@ class Book {
   // "customer.not-found" with what comes near, "customer.locked" when it may be one whose name cannot be read now;
   // conflict "customer.ambiguous" with the candidates.
   Result<CustomerRef> find_customer(std::string_view text);
+  // The same for what nobody looks over row by row: only a whole name, number, external number or id will do. What a
+  // person at the keyboard would have got by a beginning is named in "customer.not-found-near".
+  Result<CustomerRef> find_customer_exactly(std::string_view text);
   Result<std::optional<CustomerRef>> customer_of(const ArchiveId& archive);
   Result<std::vector<CustomerHit>> search(std::string_view text, std::size_t limit);
   // Customers with that phone, however it is spelled.
@@ -159,9 +164,10 @@ class Book {
   std::string branch_name(const BranchId& id);
   std::string archive_name(const ArchiveId& id);
   std::vector<PersonId> owners(const node::StoredArchive& info);
-  // Both refer to this Book.
+  // All refer to this Book.
   RefNames names();
   RefFinder finder();
+  RefFinder exact_finder();  // archives as by find_customer_exactly, records by as many digits as files show of them
   // not_found "person.not-found".
   Result<PersonId> find_person(std::string_view name);
 
@@ -179,8 +185,14 @@ class Book {
   // Archives, each for itself.
   Result<std::vector<ArchiveId>> candidates(std::string_view text);
   Result<Wholes> find_wholes(const std::unordered_set<ArchiveId>& shown);
+  Result<std::vector<ArchiveId>> exact_candidates(std::string_view text);
   Result<CustomerRef> only_one(std::string_view text, std::vector<CustomerRef> found);
+  std::unexpected<Error> not_found(std::string_view text, const std::vector<CustomerRef>& near) const;
   Result<std::optional<CustomerRef>> find_locked(std::string_view text);
+  Result<std::optional<CustomerRef>> find_locked_exactly(std::string_view text);
+  // "customer.locked" while names are unknown here that could be meant.
+  Result<std::optional<CustomerRef>> no_name_may_be_missed(std::string_view text);
+  static bool is_provisional_number(std::string_view folded);
   // Digits that an archive's id may begin with; nothing when they cannot be meant so.
   static std::optional<std::string> id_digits(std::string_view folded);
   // Of the wholes they are shown within, each once.
@@ -201,10 +213,10 @@ class Book {
   std::optional<std::unordered_map<ArchiveId, WallTime>> closed_;
 };
 
-// The first eight digits: what people type and read.
+// The first digits: what people type and read.
 template <class AnyId>
 std::string short_id(const AnyId& id) {
-  return id.hex().substr(0, 8);
+  return id.hex().substr(0, kShortIdDigits);
 }
 
 }  // namespace satchel::holder

@@ -140,8 +140,12 @@ Result<CustomerRef> Book::only_one(std::string_view text, std::vector<CustomerRe
   SATCHEL_GET(near, search(text, kNearShown));
   std::vector<CustomerRef> shown;
   for (auto& hit : near) shown.push_back(std::move(hit.customer));
-  if (shown.empty()) return fail(ErrorKind::not_found, "customer.not-found", std::string(text));
-  return fail(ErrorKind::not_found, "customer.not-found-near", std::string(text) + " → " + texts_of(shown, kNearShown));
+  return not_found(text, shown);
+}
+
+std::unexpected<Error> Book::not_found(std::string_view text, const std::vector<CustomerRef>& near) const {
+  if (near.empty()) return fail(ErrorKind::not_found, "customer.not-found", std::string(text));
+  return fail(ErrorKind::not_found, "customer.not-found-near", std::string(text) + " → " + texts_of(near, kNearShown));
 }
 
 Result<CustomerRef> Book::find_customer(std::string_view typed) {
@@ -154,6 +158,38 @@ Result<CustomerRef> Book::find_customer(std::string_view typed) {
   }
   SATCHEL_GET(all, customers());
   return only_one(text, refs(*all, found));
+}
+
+// All readings together: what one customer is called and another is numbered is neither's.
+Result<std::vector<ArchiveId>> Book::exact_candidates(std::string_view text) {
+  SATCHEL_GET(all, customers());
+  const std::string folded = fold_typed(text);
+  std::vector<ArchiveId> out;
+  for (const auto* map : {&all->by_name, &all->by_number, &all->by_external}) {
+    if (const auto at = map->find(folded); at != map->end())
+      out.insert(out.end(), at->second.begin(), at->second.end());
+  }
+  if (const auto id = ArchiveId::parse(folded); id && all->by_archive.contains(*id)) out.push_back(*id);
+  if (!out.empty() || !is_provisional_number(folded)) return out;
+  for (const auto& [archive, customer] : all->by_archive) {
+    if (provisional_number(archive) == folded) out.push_back(archive);
+  }
+  return out;
+}
+
+Result<CustomerRef> Book::find_customer_exactly(std::string_view typed) {
+  const auto text = trim_blanks(typed);
+  if (text.empty()) return fail(ErrorKind::usage, "customer.not-named");
+  SATCHEL_GET(found, exact_candidates(text));
+  SATCHEL_GET(all, customers());
+  if (!found.empty()) return only_one(text, refs(*all, found));
+  SATCHEL_GET(locked, find_locked_exactly(text));
+  if (locked) return std::move(*locked);
+  SATCHEL_GET(near, candidates(text));
+  if (near.empty()) return only_one(text, {});
+  auto shown = refs(*all, near);
+  std::ranges::sort(shown, {}, [](const CustomerRef& c) { return std::pair(c.name, c.archive); });
+  return not_found(text, shown);
 }
 
 Result<CustomerRef> Book::find_part(std::string_view typed) {

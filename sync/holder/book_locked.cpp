@@ -23,6 +23,10 @@ std::optional<std::string> Book::id_digits(std::string_view folded) {
   return could_be ? std::optional(std::string(folded)) : std::nullopt;
 }
 
+bool Book::is_provisional_number(std::string_view folded) {
+  return folded.starts_with(kProvisionalMark) && folded.size() == kProvisionalMark.size() + kProvisionalDigits;
+}
+
 CustomerRef Book::ref_of(const LockedCustomer& customer) {
   const auto& id = customer.info.id;
   const std::string number = customer.number.empty() ? provisional_number(id) : customer.number;
@@ -58,7 +62,6 @@ Result<std::vector<LockedCustomer>> Book::search_locked(std::string_view typed) 
 }
 
 Result<std::optional<CustomerRef>> Book::find_locked(std::string_view text) {
-  SATCHEL_GET(all, locked());
   SATCHEL_GET(found, search_locked(text));
   if (found.size() == 1) return ref_of(found.front());
   if (found.size() > 1) {
@@ -69,7 +72,22 @@ Result<std::optional<CustomerRef>> Book::find_locked(std::string_view text) {
     }
     return fail(ErrorKind::conflict, "customer.ambiguous", which);
   }
-  // One archive that waits for its key hinders nobody from being told that there is no such name.
+  return no_name_may_be_missed(text);
+}
+
+Result<std::optional<CustomerRef>> Book::find_locked_exactly(std::string_view text) {
+  SATCHEL_GET(all, locked());
+  const std::string folded = fold_typed(text);
+  for (const auto& one : *all) {
+    const auto ref = ref_of(one);
+    if (fold_typed(ref.number) == folded || ref.archive.hex() == folded) return ref;
+  }
+  return no_name_may_be_missed(text);
+}
+
+// One archive that waits for its key hinders nobody from being told that there is no such name.
+Result<std::optional<CustomerRef>> Book::no_name_may_be_missed(std::string_view text) {
+  SATCHEL_GET(all, locked());
   const bool names_unknown = std::ranges::any_of(*all, [](const auto& one) { return one.why != LockedWhy::no_key; });
   if (names_unknown) return fail(ErrorKind::not_found, "customer.locked", std::string(text));
   return std::optional<CustomerRef>{};

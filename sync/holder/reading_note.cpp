@@ -8,6 +8,8 @@ namespace satchel::holder {
 
 namespace {
 
+constexpr std::string_view kReadingForm = "reading";
+
 // Numbers of customers, as people know them.
 Result<std::vector<std::string>> numbers_of(Book& book, std::span<const ArchiveId> archives) {
   std::vector<std::string> out;
@@ -20,17 +22,22 @@ Result<std::vector<std::string>> numbers_of(Book& book, std::span<const ArchiveI
   return out;
 }
 
+// One as a reference, several by their numbers.
+Result<void> put_archives(Book& book, const Template& form, std::span<const ArchiveId> archives, RecordChange& change) {
+  if (archives.size() == 1) change.ops.push_back({"about", Ref{archives.front().bytes}, {}});
+  if (archives.size() < 2 || form.field("archives") == nullptr) return {};
+  SATCHEL_GET(numbers, numbers_of(book, archives));
+  change.ops.push_back({"archives", std::move(numbers), {}});
+  return {};
+}
+
 FieldMap fields_of(const ReadingNote& note, WallTime now) {
-  FieldMap fields{{"kind", note.kind},
-                  {"what", note.what},
-                  {"purpose", note.purpose},
-                  {"count", static_cast<std::int64_t>(note.count)},
-                  {"at", now}};
+  FieldMap fields{{"kind", note.kind}, {"what", note.what}, {"purpose", note.purpose}, {"at", now}};
+  if (note.count) fields.emplace("count", static_cast<std::int64_t>(*note.count));
   std::erase_if(fields, [](const auto& entry) {
     const auto* text = std::get_if<std::string>(&entry.second);
     return text != nullptr && text->empty();
   });
-  if (note.archives.size() == 1) fields.emplace("about", Ref{note.archives.front().bytes});
   return fields;
 }
 
@@ -51,17 +58,37 @@ Result<node::StoredArchive> archive_of_notes(Book& book, const WriteTxn& txn, no
 
 }  // namespace
 
-Result<void> note_reading(Book& book, const ReadingNote& note) {
+Result<BegunReading> begin_reading(Book& book, const ReadingNote& note) {
   SATCHEL_TRY(book.ready());
-  SATCHEL_GET(form, own_form(book, "reading"));
-  SATCHEL_GET(numbers, numbers_of(book, note.archives));
+  SATCHEL_GET(form, own_form(book, kReadingForm));
   RecordChange change{
       random_id<RecordId>(book.device().entropy()), form->id, static_cast<std::uint32_t>(form->version), {}};
-  auto fields = fields_of(note, book.device().clock().wall());
-  if (note.archives.size() > 1 && form->field("archives") != nullptr) fields.emplace("archives", std::move(numbers));
-  for (auto& [field, value] : fields) change.ops.push_back({field, std::move(value), {}});
-  return book.device().write([&](WriteTxn& txn, node::Scribe& scribe) -> Result<void> {
+  BegunReading begun{{}, change.record};
+  for (auto& [field, value] : fields_of(note, book.device().clock().wall()))
+    change.ops.push_back({field, std::move(value), {}});
+  SATCHEL_TRY(put_archives(book, *form, note.archives, change));
+  SATCHEL_TRY(book.device().write([&](WriteTxn& txn, node::Scribe& scribe) -> Result<void> {
     SATCHEL_GET(archive, archive_of_notes(book, txn, scribe));
+    SATCHEL_TRY(scribe.write(archive, {std::move(change)}));
+    begun.archive = archive.id;
+    return {};
+  }));
+  return begun;
+}
+
+Result<void> note_reading(Book& book, const ReadingNote& note) {
+  SATCHEL_TRY(begin_reading(book, note));
+  return {};
+}
+
+Result<void> end_reading(Book& book, const BegunReading& begun, std::size_t count,
+                         const std::vector<ArchiveId>& archives) {
+  SATCHEL_GET(form, own_form(book, kReadingForm));
+  RecordChange change{begun.record, form->id, static_cast<std::uint32_t>(form->version), {}};
+  change.ops.push_back({"count", static_cast<std::int64_t>(count), {}});
+  SATCHEL_TRY(put_archives(book, *form, archives, change));
+  return book.device().write([&](WriteTxn& txn, node::Scribe& scribe) -> Result<void> {
+    SATCHEL_GET(archive, book.archive(txn, begun.archive));
     SATCHEL_TRY(scribe.write(archive, {std::move(change)}));
     return {};
   });

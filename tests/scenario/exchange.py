@@ -137,6 +137,10 @@ class Story:
         check(back["ready"] == 3 and back["error"] == 0, f"the workbook is read back: {back}")
         out, said = self.export("customers", "vcard")
         check(said["records"] == 4 and out.read_text(encoding="utf-8").count("BEGIN:VCARD") == 4, f"cards: {said}")
+        back = self.c.ask("甲", "import", out, "--set", "kind=经销商", "--apply", ok=(7,))
+        check((back["imported"], back["skipped"], back["error"]) == (0, 3, 1), f"one's own cards make no doubles: {back}")
+        back = self.c.ask("甲", "import", out, "--into", "contact", "--apply", ok=(7,))
+        check((back["imported"], back["skipped"], back["error"]) == (0, 1, 3), f"nor do its contacts: {back}")
         out, said = self.export("contact", "jsonl", "--customer", "福田百货")
         lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
         check(len(lines) == 1 and lines[0]["name"] == "王建国", f"JSON: {lines}")

@@ -127,7 +127,7 @@ class Scenario:
         check((done["imported"], done["error"]) == (len(archives), 0), f"{who}: imported: {done}")
         with open(result, encoding="utf-8-sig", newline="") as rows:
             for row in csv.DictReader(rows):
-                self.numbers[row["external_number"]] = row["archive_number"]
+                self.numbers[row["external_number"]] = row["_satchel_number"]
         again = self.c.ask(who, "customer", "import", file, "--map", *mapping, "--apply")
         check((again["imported"], again["skipped"]) == (0, len(archives)), f"{who}: a second time nothing is imported: {again}")
 

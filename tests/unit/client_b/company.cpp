@@ -74,6 +74,12 @@ Seat& Company::join(const std::string& name, Role role, const std::string& branc
   return *(seats_[name] = std::move(seat));
 }
 
+void Company::publish_system(std::string_view wanted) {
+  for (const auto& [file, toml] : system_packs()) {
+    if (wanted.empty() || file == wanted) say(node::publication_of(must(parse_pack(toml)), toml));
+  }
+}
+
 session::SyncReport Company::sync(Seat& seat, sim::Node& hub) {
   auto& device = *seat.device;
   session::InitiatorHooks hooks;

@@ -47,6 +47,8 @@ class Company {
     world_.state(payload, archive);
     world_.sync(world_.admin(), world_.hq());
   }
+  // The packs of the systems, which not every company has, or one of them by its file; known after the next sync.
+  void publish_system(std::string_view file = {});
   sim::World& world() { return world_; }
 
   // ---- what people do ----

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
@@ -52,6 +56,24 @@ struct ExportDesk {
     return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   }
   std::size_t readings() { return must(jia.book->sheet("reading"))->table.size(); }
+};
+
+// While it lives no file can be opened.
+class NoMoreFiles {
+ public:
+  NoMoreFiles() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    ::close(next);
+    const rlimit now{static_cast<rlim_t>(next), before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &now);
+  }
+  ~NoMoreFiles() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  NoMoreFiles(const NoMoreFiles&) = delete;
+  NoMoreFiles& operator=(const NoMoreFiles&) = delete;
+
+ private:
+  rlimit before_{};
 };
 
 bool contains(const std::string& text, std::string_view what) { return text.find(what) != std::string::npos; }
@@ -192,4 +214,94 @@ TEST_CASE("export: CSV comes back by import without a loss", "[client][export]")
   must(yi.book->refresh());
   const auto card = must(yi.book->find_customer("=cmd"));
   CHECK(desk.company.text(yi, card.card, "founded") == "2001-05-06");
+}
+
+TEST_CASE("export: no file is begun before the reading is noted", "[client][export]") {
+  // All of it stood on disk before the note: a kill in between left the file and no trace of who took it.
+  ExportDesk desk;
+  std::size_t noted = 0;
+  for (const auto format : {ExportFormat::csv, ExportFormat::xlsx}) {
+    {
+      const NoMoreFiles none;
+      const auto done =
+          field::export_records(*desk.jia.book, {.format = format, .out = desk.path("a"), .purpose = "年终走访"});
+      REQUIRE_FALSE(done);
+      CHECK(done.error().code == "file.io");
+    }
+    must(desk.jia.book->refresh());
+    CHECK(desk.readings() == ++noted);
+    CHECK(std::filesystem::is_empty(desk.folder.path()));
+  }
+  desk.out("b.csv", ExportFormat::csv);
+  std::vector<std::string> counts;
+  const auto* sheet = must(desk.jia.book->sheet("reading"));
+  sheet->table.each([&](const SheetView& row) {
+    counts.push_back(format_value(sheet->value(row, "count")));
+    return true;
+  });
+  std::ranges::sort(counts);
+  CHECK(counts == std::vector<std::string>{"", "", "2"});  // how much it was, once it is whole
+}
+
+TEST_CASE("export: every form's header names each column once, and import maps each back", "[client][export]") {
+  // Two fields with one label, or a field called as the customer's column is: our own reader refused the header.
+  ExportDesk desk;
+  desk.company.publish_system();
+  desk.company.sync_all();
+  auto& book = *desk.jia.book;
+  for (const auto lang : {Lang::en, Lang::zh}) {
+    book.set_lang(lang);
+    for (const auto* form : book.catalogue().templates()) {
+      const auto name = form->id + (lang == Lang::zh ? ".zh.csv" : ".en.csv");
+      INFO(name);
+      desk.out(name, ExportFormat::csv, {.what = form->id, .sensitive = true});
+      const auto text = desk.text(name);
+      const auto header = text.substr(3, text.find('\n') - 2);
+      std::vector<std::string> wanted, got;
+      for (const auto& field : form->fields) {
+        if (!field.retired && field.type != FieldType::attachment && !field.system && !field.formula)
+          wanted.push_back(field.id);
+      }
+      const auto back = field::import_records(book, view(header), {.into = form->id}, code_of);
+      if (!back) {
+        CHECK(back.error().code == "import.nothing-mapped");
+        CHECK(wanted.empty());
+        continue;
+      }
+      for (const auto& [column, to] : back->mapped) {
+        if (form->field(to) != nullptr) got.push_back(to);
+      }
+      CHECK(got == wanted);
+    }
+  }
+}
+
+TEST_CASE("export: visiting cards taken in again make no doubles", "[client][export]") {
+  ExportDesk desk;
+  desk.out("a.vcf", ExportFormat::vcard);
+  const auto text = desk.text("a.vcf");
+  const auto bring = [&](Seat& seat, field::ImportOptions with) {
+    with.apply = true;
+    auto done = must(field::import_records(*seat.book, view(text), with, code_of));
+    must(seat.book->refresh());
+    return done;
+  };
+  const field::ImportOptions customers{.set = {{"kind", "distributor"}}};
+  const auto own = bring(desk.jia, customers);
+  CHECK(own.count(field::RowStatus::imported) == 0);
+  CHECK(own.count(field::RowStatus::skipped) == 2);
+  CHECK(own.unmapped.empty());
+  const auto at = std::ranges::find(own.rows, field::RowStatus::error, &field::ImportRow::status);
+  REQUIRE(at != own.rows.end());
+  CHECK(at->message == "import.card-of-contact");
+  const auto persons = bring(desk.jia, {.into = "contact"});
+  CHECK(persons.count(field::RowStatus::imported) == 0);
+  CHECK(persons.count(field::RowStatus::skipped) == 1);
+  CHECK(must(desk.jia.book->sheet("customer"))->table.size() == 2);
+  CHECK(must(desk.jia.book->sheet("contact"))->table.size() == 1);
+  // Where nobody has them they come in, the companies first.
+  auto& yi = desk.company.join("乙", Role::salesperson);
+  CHECK(bring(yi, customers).count(field::RowStatus::imported) == 2);
+  CHECK(bring(yi, {.into = "contact"}).count(field::RowStatus::imported) == 1);
+  CHECK(must(yi.book->sheet("customer"))->table.size() == 2);
 }

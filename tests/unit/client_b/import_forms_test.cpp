@@ -200,12 +200,25 @@ TEST_CASE("import undo: an import is known by the beginning of its number", "[cl
 TEST_CASE("import marks: what was before comes back as it was", "[client][import]") {
   field::ImportMark mark{
       "3f2a", false, {{"a", Value()}, {"b", Decimal{1230, 2}}, {"c", std::vector<std::string>{"x、", ""}}}};
-  const auto back = field::mark_of(field::mark_value(mark));
+  field::Origin origin;
+  field::put_mark(origin, mark);
+  RecordChange change;
+  for (const auto& [field, value] : origin) change.ops.push_back({field, value, {}});
+  const auto written = [&] {
+    merge::RecordState state;
+    state.apply({ChainId{}, 7}, change, 3);
+    return state;
+  };
+  const auto back = field::find_mark(written(), "3f2a");
   REQUIRE(back);
-  CHECK(back->before == mark.before);
-  CHECK_FALSE(back->created);
-  CHECK_FALSE(field::mark_of(std::string("3f2a")));
-  CHECK_FALSE(field::mark_of(std::vector<std::string>{"3f2a", "changed", "a", "zz"}));
+  CHECK(back->mark.before == mark.before);
+  CHECK_FALSE(back->mark.created);
+  CHECK(back->entry.seq == 7);
+  CHECK_FALSE(field::find_mark(written(), "3f2b"));
+  change.ops.pop_back();
+  CHECK_FALSE(field::find_mark(written(), "3f2a"));
+  change.ops[0].value = std::string("3f2a");
+  CHECK_FALSE(field::find_mark(written(), "3f2a"));
 }
 
 TEST_CASE("mappings: are saved by name beside the vault", "[client][import]") {

@@ -7,6 +7,7 @@
 #include "client/field/masking.h"
 #include "client/field/matters.h"
 #include "client/field/submission.h"
+#include "client/field/today.h"
 #include "schema/template/pack.h"
 #include "sync/holder/duties.h"
 #include "sync/node/catalogue.h"

@@ -88,8 +88,9 @@ def supervise(c):
 
 def traces(c, amended):
     """What was changed or taken back is all there, signed: who, when, from what, why."""
-    log = c.satchel("admin", "log", NAME).stdout
-    check("修改后、依据；原因：更正" in log and "已按对账单更正" in log, f"what was changed, and why: {log}")
+    parts = [part for entry in c.ask("admin", "log", NAME)["entries"] for part in entry["records"]]
+    check(any({"修改后", "依据"} <= set(part["fields"]) and part.get("reason") == "更正" for part in parts), f"what was changed, and why: {parts}")
+    check("已按对账单更正" in [said["comment"] for said in stands(c, "admin", amended)["said"]], "and what was said of it")
     gone = add(c, "甲", "authenticity_work", NAME, date="今天", work="复印", department="销售部", what="误填", copies="1")
     c.satchel("甲", "record", "withdraw", gone, "--reason", "填错客户")
     c.settle(["甲", "经理", "admin"])

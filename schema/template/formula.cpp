@@ -22,7 +22,8 @@ Wide ten_to(int n) {
 // Half away from zero.
 Wide divide_rounded(Wide a, Wide b) {
   const Wide size_a = a < 0 ? -a : a, size_b = b < 0 ? -b : b;
-  const Wide quotient = (size_a * 2 + size_b) / (size_b * 2);
+  const Wide rest = size_a % size_b;
+  const Wide quotient = size_a / size_b + (rest >= size_b - rest ? 1 : 0);  // not doubled: that may not fit
   return (a < 0) != (b < 0) ? -quotient : quotient;
 }
 

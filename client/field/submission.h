@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Handing in a report as it stands now: a record of the template `submission` (schema/packs/submissions.toml) in the
-// writer's own archive, with the whole report attached, its digest in the record, and how fresh its data were. Reviewing,
-// commenting, forwarding and returning are its workflow's. Submitting again makes another; the former stay.
+// writer's own archive, with the whole report attached, its digest in the record, and how fresh its data were.
+// Reviewing, commenting, forwarding and returning are its workflow's. Submitting again makes another; the former stay.
 #pragma once
 
 #include "client/field/records.h"

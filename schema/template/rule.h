@@ -33,7 +33,7 @@ struct Answer {
   std::string date;  // its date or time that must lie in time; empty: when it was recorded
   // "theirs=mine" or one name for both: columns that must agree. Empty: the archive (due), the author (schedule).
   std::vector<std::pair<std::string, std::string>> on;
-  bool ever = false;  // due: an answer counts whenever it was given, also before
+  bool ever = false;   // due: an answer counts whenever it was given, also before
   bool since = false;  // though it is bound to the record by `on`: only one from the start on
 };
 
@@ -57,9 +57,9 @@ struct Rule {
   std::vector<Condition> filter;
   std::vector<Actor> for_whom;
   std::vector<Actor> about;  // schedule, quota: whose doing is looked at; none: that of those it is for, each his own
-  std::vector<Actor> tell;  // who is told, too, of what is each person's own matter (schedule, quota)
-  std::string calendar;     // id; empty: the one in force
-  bool in_closed = false;   // also in archives that are closed, where otherwise nothing falls due any more
+  std::vector<Actor> tell;   // who is told, too, of what is each person's own matter (schedule, quota)
+  std::string calendar;      // id; empty: the one in force
+  bool in_closed = false;    // also in archives that are closed, where otherwise nothing falls due any more
 
   // due: from `from`; not before `after`, by `limit`; over again each `again` since the last answer; yearly, for
   // birthdays and holidays; shown `ahead` of time.

@@ -42,7 +42,9 @@ std::string seconds(Millis time) { return std::to_string(time.count() / 1000) + 
 // Where the folder is in a home, homes must be seen; all else in them stays read only.
 const char* protect_home(const std::string& data) {
   constexpr std::array kHomes{"/home", "/root", "/run/user"};
-  return std::ranges::any_of(kHomes, [&](const std::string& home) { return data.starts_with(home + "/"); }) ? "read-only" : "yes";
+  return std::ranges::any_of(kHomes, [&](const std::string& home) { return data.starts_with(home + "/"); })
+             ? "read-only"
+             : "yes";
 }
 
 constexpr const char* kConfined = R"(

@@ -15,7 +15,7 @@ inline constexpr std::size_t kChunkBytes = 256 * 1024;       // of records seale
 inline constexpr std::size_t kRecordBytesMax = 1280 * 1024;  // a row of the store is at most 1 MiB and its key
 inline constexpr std::size_t kFileBytesMax = 256 * 1024;     // of key files and configuration
 inline constexpr std::size_t kFileNameBytesMax = 64;
-inline constexpr std::size_t kLongValueBytes = 64 * 1024;  // as the store counts them
+inline constexpr std::size_t kLongValueBytes = 64 * 1024;   // as the store counts them
 inline constexpr std::size_t kLoadBytes = 4 * 1024 * 1024;  // rows put back in one durable transaction
 
 // How long a device's backup may be restored. As long as a device may keep its keys without meeting a hub: a copy in a

@@ -115,10 +115,11 @@ def openings():
     good("opening", "customer", opening)
     bare = u8(1) + u8(4) + bytes(16) + u32(9) + ident(0x41) + many([]) + many([])
     good("opening", "bare", bare)
+    good("opening", "common", patched(bare, 1, b"\5"))
     code = "entry.opening"
     bad("opening", "version", code, patched(opening, 0, b"\2"))
     bad("opening", "kind-0", code, patched(opening, 1, b"\0"))
-    bad("opening", "kind-5", code, patched(opening, 1, b"\5"))
+    bad("opening", "kind-6", code, patched(opening, 1, b"\6"))
     bad("opening", "65-owners", code, start + many([ident(0x51)] * 65) + wraps)
     bad("opening", "201-wraps", code, start + owners + many([ident(0x61) + u32(2) + ident(0x71, 32)] * 201))
     bad("opening", "long-varint", code, start + b"\x80\x00" + many([]))

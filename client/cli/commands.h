@@ -82,7 +82,7 @@ void add_hq_commands(CLI::App& app, Frame& frame);        // hq resume
 void add_status_commands(CLI::App& app, Frame& frame);    // status
 void add_pack_commands(CLI::App& app, Frame& frame);      // pack publish|lint|list
 void add_customer_commands(CLI::App& app, Frame& frame);  // customer add|import|list|show|search|set
-void add_visit_commands(CLI::App& app, Frame& frame);     // visit add|list|show, today
+void add_visit_commands(CLI::App& app, Frame& frame);     // visit add|list|show, today, due
 void add_record_commands(CLI::App& app, Frame& frame);    // add --stdin, record add|set|withdraw, log
 void add_show_command(CLI::App& of, Frame& frame, const std::string& what);
 void add_listing_commands(CLI::App& record, Frame& frame);  // record list|show

@@ -7,8 +7,8 @@
 #include "client/cli/book_view.h"
 #include "client/cli/destroy_view.h"
 #include "client/cli/told.h"
-#include "client/field/disk_file.h"
 #include "schema/base/exit_code.h"
+#include "sync/holder/disk_file.h"
 
 namespace satchel::cli {
 
@@ -131,7 +131,7 @@ Result<int> status(const Frame& frame, Book& book, const std::string& text) {
 }
 
 Result<int> check(const Frame& frame, Book& book, const std::string& path) {
-  const auto bytes = field::read_all(path, field::kCertificateBytesMax);
+  const auto bytes = holder::read_all(path, field::kCertificateBytesMax);
   if (!bytes && bytes.error().code == "file.too-large") return fail(ErrorKind::invalid, "certificate.none");
   if (!bytes) return std::unexpected(bytes.error());
   SATCHEL_GET(checked, field::check_certificate(book, text(*bytes)));
@@ -164,7 +164,7 @@ Result<int> certificate(const Frame& frame, Book& book, const CertificateOptions
   SATCHEL_GET(now, field::status_of(book, one));
   SATCHEL_GET(text, field::write_certificate(book, now));
   if (!options.out.empty()) {
-    SATCHEL_GET(file, field::AsideFile::make(options.out, book.device().entropy()));
+    SATCHEL_GET(file, holder::AsideFile::make(options.out, book.device().entropy()));
     SATCHEL_TRY(file.write(view(text)));
     SATCHEL_TRY(file.keep(false));
   }

@@ -6,12 +6,12 @@
 
 #include "client/cli/book_view.h"
 #include "client/cli/exchange_commands.h"
-#include "client/field/disk_file.h"
 #include "client/field/import.h"
 #include "client/field/import_undo.h"
 #include "client/field/mappings.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
+#include "sync/holder/disk_file.h"
 
 namespace satchel::cli {
 
@@ -43,7 +43,7 @@ struct ImportArguments {
 
 // Whole or not there at all.
 Result<void> write_whole(Book& book, const std::string& file, const std::string& text) {
-  SATCHEL_GET(aside, field::AsideFile::make(file, book.device().entropy()));
+  SATCHEL_GET(aside, holder::AsideFile::make(file, book.device().entropy()));
   SATCHEL_TRY(aside.write(view(text)));
   return aside.keep(true);
 }
@@ -217,7 +217,7 @@ json::object import_json(const field::ImportResult& result, bool applied) {
 
 Result<int> import_file(const Frame& frame, Book& book, const ImportArguments& arguments) {
   if (arguments.file.empty()) return fail(ErrorKind::usage, "import.no-file");
-  SATCHEL_GET(bytes, field::read_all(arguments.file, kImportBytesMax));
+  SATCHEL_GET(bytes, holder::read_all(arguments.file, kImportBytesMax));
   SATCHEL_TRY(book.refresh());
   SATCHEL_GET(options, read_options(book, arguments));
   SATCHEL_TRY(check_result_file(arguments));

@@ -9,7 +9,6 @@
 #include "client/field/submission.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
-#include "sync/holder/reading_note.h"
 #include "sync/holder/reports.h"
 
 namespace satchel::cli {
@@ -53,18 +52,6 @@ Result<int> list(const Frame& frame, Book& book) {
   if (book.catalogue().reports().empty()) return fail(ErrorKind::not_found, "template.none");
   std::cout << (as_json ? std::string() : frame.tr("现有报表：\n", "Reports:\n")) << text << std::flush;
   return kOk;
-}
-
-// A report that leaves in a file, or shows what is sensitive, is noted before it does.
-Result<void> note_report(Book& book, const ReportOptions& options, const holder::BookReport& report,
-                         const std::string& format) {
-  holder::ReadingNote note{report.sensitive ? "sensitive" : "report",
-                           options.id + " " + format,
-                           options.purpose,
-                           report.result.row_count,
-                           {}};
-  for (const auto& [label, text] : report.result.parameters) note.what += " " + label + "=" + text;
-  return holder::note_reading(book, note);
 }
 
 Result<int> submit(const Frame& frame, Book& book, const ReportOptions& options, holder::BookReport report) {
@@ -113,6 +100,9 @@ Result<int> show_behind(const Frame& frame, Book& book, const ReportOptions& opt
     return fail(
         ErrorKind::not_found, "report.no-such-group",
         join_list(options.behind, book.lang()) + " (" + keys_of(result, options.behind.size(), book.lang()) + ")");
+  std::vector<ArchiveId> archives;
+  for (const auto& row : group->rows) archives.push_back(row.archive);
+  SATCHEL_TRY(field::note_opening(book, archives, "report " + options.id, options.purpose));
   json::array records;
   TextTable table({{frame.tr("记录号", "Id"), false, 8},
                    {frame.tr("客户或档案", "Archive"), false, 28},
@@ -123,17 +113,14 @@ Result<int> show_behind(const Frame& frame, Book& book, const ReportOptions& opt
     SATCHEL_GET(place, place_in(book, row));
     SATCHEL_GET(shown, field::show_record(book, place));
     field::mask(shown);
-    const auto title = std::ranges::find_if(
-        shown.fields, [&](const auto& f) { return shown.form != nullptr && f.field->id == shown.form->title_field; });
-    const std::string what = title != shown.fields.end() ? title->text : std::string();
     const std::string archive = book.archive_name(row.archive);
     records.push_back(json::object{{"record", row.record.hex()},
                                    {"archive", row.archive.hex()},
                                    {"about", archive},
-                                   {"what", what},
+                                   {"what", shown.title},
                                    {"author", book.person_name(shown.author)},
                                    {"created", moment(shown.created)}});
-    table.row({holder::short_id(row.record), archive, printable(what), book.person_name(shown.author),
+    table.row({holder::short_id(row.record), archive, printable(shown.title), book.person_name(shown.author),
                moment(shown.created)});
   }
   frame.print(json::object{{"report", options.id}, {"records", std::move(records)}, {"cut", group->rows_cut}});
@@ -148,21 +135,18 @@ Result<int> show_behind(const Frame& frame, Book& book, const ReportOptions& opt
 Result<int> run(const Frame& frame, Book& book, const ReportOptions& options) {
   SATCHEL_GET(request, read_request(book, options));
   SATCHEL_GET(report, holder::run_report(book, request));
-  if (!options.behind.empty()) return show_behind(frame, book, options, report.result);
   const std::string format = !options.format.empty() ? options.format : frame.globals().json ? "json" : "text";
-  if (options.submit) {
-    if (report.sensitive) SATCHEL_TRY(note_report(book, options, report, "submission"));
-    return submit(frame, book, options, std::move(report));
-  }
-  if (options.out.empty()) {
-    if (report.sensitive && !book.me().none()) SATCHEL_TRY(note_report(book, options, report, format));
+  const bool into_file = !options.out.empty() && !options.submit && options.behind.empty();
+  const std::string what = options.id + " " + (options.submit ? "submission" : format);
+  if (report.sensitive && !into_file) SATCHEL_TRY(holder::note_report(book, report, what, options.purpose));
+  if (!options.behind.empty()) return show_behind(frame, book, options, report.result);
+  if (options.submit) return submit(frame, book, options, std::move(report));
+  if (!into_file) {
     SATCHEL_GET(text, holder::print_report(report, format, book.lang()));
     std::cout << text << std::flush;  // the report is the result, also when asked to be quiet
     return kOk;
   }
-  if (trim_blanks(options.purpose).empty()) return fail(ErrorKind::usage, "export.no-purpose");
-  SATCHEL_TRY(note_report(book, options, report, format));
-  SATCHEL_TRY(holder::write_report(report, format, book.lang(), options.out));
+  SATCHEL_TRY(holder::write_report(book, report, format, {options.out, what, options.purpose}));
   frame.print(boost::json::object{{"file", options.out}, {"rows", report.result.row_count}});
   frame.say(frame.tr("报表已写入 ", "Report written to ") + options.out + frame.tr("，行数 ", ", rows ") +
             std::to_string(report.result.row_count));

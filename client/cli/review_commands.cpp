@@ -63,7 +63,7 @@ void say_dispute(const Frame& frame, Book& book, const field::Dispute& dispute) 
                 " " + moment(o.claimed) + ")");
     std::size_t number = 0;
     for (const auto& v : f.values) {
-      const std::string text = empty(v.value) ? frame.tr("（清除）", "(cleared)") : printable(v.text);
+      const std::string text = v.text.empty() ? frame.tr("（清除）", "(cleared)") : printable(v.text);
       frame.say("     " + std::to_string(++number) + ") " + text + "  (" + book.person_name(v.person) + " " +
                 moment(v.claimed) + ")");
     }
@@ -76,9 +76,10 @@ Result<int> list_conflicts(const Frame& frame, Book& book, bool reveal, const st
   std::vector<ArchiveId> archives, revealed;
   for (auto& d : disputes) {
     archives.push_back(d.place.info.id);
-    if (d.sensitive() > 0) revealed.push_back(d.place.info.id);
-    sensitive += d.sensitive();
-    if (!reveal) mask(d);
+    const auto fields = field::sensitive_fields(d);
+    if (fields > 0) revealed.push_back(d.place.info.id);
+    sensitive += fields;
+    if (!reveal) field::mask(d);
   }
   if (reveal && sensitive > 0)
     SATCHEL_TRY(holder::note_reading(book, {"sensitive", "conflicts", purpose, sensitive, std::move(revealed)}));

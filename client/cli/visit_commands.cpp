@@ -225,23 +225,26 @@ void say_today(const Frame& frame, Book& book, const field::Today& today) {
               std::to_string(today.requests) + frame.tr("，用 access list 查看", "; see 'access list'"));
 }
 
-void add_today(CLI::App& app, Frame& frame) {
+constexpr int kDueAheadDays = 7;
+
+// `today` and `due` differ in how far ahead they look when nobody says.
+void add_today(CLI::App& app, Frame& frame, const std::string& name, const std::string& help, int ahead) {
   struct Options {
     std::string date;
     int ahead = 0;
     bool all = false;
   };
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand(
-      "today", frame.tr("今天要做的：到期与逾期的拜访、任务、待办事项、提醒、待决事项",
-                        "What today asks for: due visits, tasks, matters, reminders, what waits for a decision"));
+  options->ahead = ahead;
+  auto* command = app.add_subcommand(name, help);
   command->add_option("--date", options->date, frame.tr("按此日期", "As of this day"));
   command
       ->add_option("--ahead", options->ahead, frame.tr("包括今后几天到期的", "Also what falls due within so many days"))
-      ->check(CLI::Range(0, 3660));
+      ->check(CLI::Range(0, 3660))
+      ->capture_default_str();
   command->add_flag("--all", options->all,
                     frame.tr("可见的全部客户，不只自己的", "All customers that can be read, not only one's own"));
-  command->footer(frame.example("satchel --vault rep today --ahead 7"));
+  command->footer(frame.example("satchel --vault rep " + name + " --ahead 14"));
   command->callback([&frame, options] {
     frame.choose([&frame, options] {
       return with_book(frame, [&](Book& book) -> Result<int> {
@@ -304,7 +307,14 @@ void add_visit_commands(CLI::App& app, Frame& frame) {
   });
 
   add_show_command(*visit, frame, frame.tr("显示一次拜访", "Show a visit"));
-  add_today(app, frame);
+  add_today(app, frame, "today",
+            frame.tr("今天要做的：到期与逾期的拜访、任务、待办事项、提醒、待决事项",
+                     "What today asks for: due visits, tasks, matters, reminders, what waits for a decision"),
+            0);
+  add_today(
+      app, frame, "due",
+      frame.tr("一周内到期的：同 today，看得远些", "What falls due within a week: as today, looking further ahead"),
+      kDueAheadDays);
 }
 
 }  // namespace satchel::cli

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/field/attachments.h"
 
-#include "client/field/disk_file.h"
+#include "sync/holder/disk_file.h"
 
 namespace satchel::field {
 
@@ -25,8 +25,8 @@ Result<Opened> open_content(const Attaching& what) {
                     return part.size();
                   }};
   }
-  SATCHEL_GET(file, DiskFile::open(what.file));
-  const auto shared = std::make_shared<DiskFile>(std::move(file));
+  SATCHEL_GET(file, holder::DiskFile::open(what.file));
+  const auto shared = std::make_shared<holder::DiskFile>(std::move(file));
   return Opened{shared->size(), [shared](std::span<Byte> into) { return shared->read(into); }};
 }
 
@@ -159,7 +159,7 @@ Result<fs::path> write_out(Book& book, const RecordPlace& place, const Attached&
   const fs::path target = fs::is_directory(how.to, ignored) ? how.to / safe : how.to;
   if (!how.force && fs::exists(fs::symlink_status(target, ignored)))
     return fail(ErrorKind::failed, "file.exists", target.string());
-  SATCHEL_GET(aside, AsideFile::make(target, book.device().entropy()));
+  SATCHEL_GET(aside, holder::AsideFile::make(target, book.device().entropy()));
   SATCHEL_TRY(node::read_attachment(
       book.device().replica(), book.device().keyring(), place.info, attached.value.manifest,
       [&](View part) { return aside.write(part); }, how.progress));

@@ -7,38 +7,39 @@ namespace {
 
 constexpr std::string_view kClosingForm = "closing";
 
-struct ClosingRecord {
-  RecordPlace place;
-  node::Matter matter;
-};
-
-// The records of the form in all archives the customer is shown from, each where it stands.
-Result<std::vector<ClosingRecord>> closings_of(Book& book, const ArchiveId& archive) {
-  std::vector<ClosingRecord> out;
-  SATCHEL_GET(parts, book.parts_of(archive));
-  SATCHEL_GET(reading, book.read());
-  for (const auto& part : parts) {
-    SATCHEL_GET(places, book.records_of(reading->txn(), part));
-    for (auto& place : places) {
-      SATCHEL_GET(loaded, reading->load(place));
-      if (loaded.state.empty() || loaded.state.type() != kClosingForm) continue;
-      if (merge::standing_of(loaded.state).standing != merge::RecordStanding::in_force) continue;
-      auto matter = node::matter_of({place.info, loaded.state, reading->directory()}, book.catalogue(),
-                                    book.device().clock().wall());
-      if (matter && matter->state != nullptr) out.push_back({std::move(place), std::move(*matter)});
-    }
+// Where each closing of the customer stands, whichever of the archives it is shown from it lies in.
+Result<std::vector<MatterShown>> closings_of(Book& book, const ArchiveId& archive) {
+  SATCHEL_TRY(book.refresh());
+  SATCHEL_GET(sheet, book.sheet(kClosingForm));
+  SATCHEL_GET(wholes, book.wholes());
+  std::vector<RecordPlace> places;
+  Result<void> read{};
+  sheet->table.each([&](const SheetView& row) {
+    if (row.standing() != kRowInForce || holder::whole_in(*wholes, row.archive()) != archive) return true;
+    auto place = book.place_of(row.archive(), row.record());
+    if (place)
+      places.push_back(std::move(*place));
+    else
+      read = std::unexpected(place.error());
+    return read.has_value();
+  });
+  SATCHEL_TRY(read);
+  std::vector<MatterShown> out;
+  for (const auto& place : places) {
+    SATCHEL_GET(shown, show_matter(book, place));
+    if (shown.matter.state != nullptr) out.push_back(std::move(shown));
   }
   return out;
 }
 
 // The step this person may take that leads to a state that closes, or to one that does not.
-const WorkflowStep* step_to(const node::Matter& matter, const std::vector<const WorkflowStep*>& open, bool closes) {
+const WorkflowStep* step_to(const MatterShown& shown, bool closes) {
   const auto leads = [&](const WorkflowStep* step) {
-    const auto* to = matter.workflow->state(step->to);
+    const auto* to = shown.matter.workflow->state(step->to);
     return to != nullptr && to->closes == closes;
   };
-  const auto found = std::ranges::find_if(open, leads);
-  return found == open.end() ? nullptr : *found;
+  const auto found = std::ranges::find_if(shown.open, leads);
+  return found == shown.open.end() ? nullptr : *found;
 }
 
 }  // namespace
@@ -53,9 +54,8 @@ Result<std::vector<holder::Duty>> open_matters(Book& book, const ArchiveId& arch
 }
 
 Result<Closing> close_archive(Book& book, const CloseWish& wish) {
-  SATCHEL_TRY(book.refresh());
-  SATCHEL_GET(form, book.form(kClosingForm));
   SATCHEL_GET(already, closings_of(book, wish.customer.archive));
+  SATCHEL_GET(form, book.form(kClosingForm));
   for (const auto& one : already) {
     if (one.matter.state->closes) return fail(ErrorKind::conflict, "close.closed", wish.customer.name);
     if (!one.matter.state->final)
@@ -77,7 +77,7 @@ Result<Closing> close_archive(Book& book, const CloseWish& wish) {
   SATCHEL_TRY(book.refresh());
   SATCHEL_GET(place, book.place_of(done.saved.archive, done.saved.record));
   SATCHEL_GET(shown, show_matter(book, place));
-  const auto* step = step_to(shown.matter, shown.open, true);
+  const auto* step = step_to(shown, true);
   done.asked = step == nullptr;
   if (step != nullptr) SATCHEL_TRY(take_step(book, {place, step->id, wish.comment, {}, {}}));
   SATCHEL_TRY(book.refresh());
@@ -85,7 +85,6 @@ Result<Closing> close_archive(Book& book, const CloseWish& wish) {
 }
 
 Result<Saved> reopen_archive(Book& book, const CustomerRef& customer, const std::string& comment) {
-  SATCHEL_TRY(book.refresh());
   SATCHEL_GET(all, closings_of(book, customer.archive));
   Saved saved;
   bool any = false;
@@ -93,8 +92,7 @@ Result<Saved> reopen_archive(Book& book, const CustomerRef& customer, const std:
   for (const auto& one : all) {
     if (!one.matter.state->closes) continue;
     any = true;
-    SATCHEL_GET(shown, show_matter(book, one.place));
-    const auto* step = step_to(shown.matter, shown.open, false);
+    const auto* step = step_to(one, false);
     if (step == nullptr) return fail(ErrorKind::permission, "close.not-yours", customer.name);
     SATCHEL_GET(done, take_step(book, {one.place, step->id, comment, {}, {}}));
     saved = std::move(done.saved);

@@ -63,23 +63,6 @@ bool is_meant(const Dispute& dispute, const std::string& text, const std::option
 
 }  // namespace
 
-std::size_t Dispute::sensitive() const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(fields, [](const Disputed& d) { return d.field->sensitivity == Sensitivity::sensitive; }));
-}
-
-void mask(Dispute& dispute) {
-  for (auto& disputed : dispute.fields) {
-    if (disputed.field->sensitivity != Sensitivity::sensitive) continue;
-    for (auto* list : {&disputed.values, &disputed.original}) {
-      for (auto& given : *list) {
-        if (!empty(given.value)) given.value = std::string(kMask);
-        given.text = kMask;
-      }
-    }
-  }
-}
-
 Result<std::vector<Dispute>> list_disputes(Book& book) {
   SATCHEL_TRY(book.refresh());
   SATCHEL_GET(attention, holder::attention_of(book.device()));

@@ -18,10 +18,7 @@ struct Dispute {
     std::vector<GivenValue> original;  // what all of them replaced
   };
   std::vector<Disputed> fields;
-  std::size_t sensitive() const;  // how many of the fields are
 };
-// Takes the values of sensitive fields away and puts kMask in their place.
-void mask(Dispute& dispute);
 
 Result<std::vector<Dispute>> list_disputes(Book& book);
 

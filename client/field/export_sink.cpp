@@ -3,10 +3,10 @@
 
 #include <boost/json.hpp>
 
-#include "client/field/disk_file.h"
 #include "schema/exchange/csv.h"
 #include "schema/exchange/vcard.h"
 #include "schema/exchange/xlsx_writer.h"
+#include "sync/holder/disk_file.h"
 
 namespace satchel::field {
 
@@ -24,11 +24,11 @@ std::string other_text(const ExportShape& shape, const ExportRow& row, Lang lang
 
 class TextSink : public ExportSink {
  public:
-  TextSink(Book& book, AsideFile file) : ExportSink(book), file_(std::move(file)) {}
+  TextSink(Book& book, holder::AsideFile file) : ExportSink(book), file_(std::move(file)) {}
   Result<void> keep() override { return file_.keep(false); }
 
  protected:
-  AsideFile file_;
+  holder::AsideFile file_;
 };
 
 class CsvSink : public TextSink {
@@ -159,12 +159,8 @@ class VCardSink : public TextSink {
 
 class XlsxSink : public ExportSink {
  public:
-  XlsxSink(Book& book, XlsxTable table, std::filesystem::path aside, std::filesystem::path target)
-      : ExportSink(book), table_(std::move(table)), aside_(std::move(aside)), target_(std::move(target)) {}
-  ~XlsxSink() override {
-    std::error_code ignored;
-    if (!aside_.empty()) std::filesystem::remove(aside_, ignored);
-  }
+  XlsxSink(Book& book, XlsxTable table, holder::AsideFile file)
+      : ExportSink(book), table_(std::move(table)), file_(std::move(file)) {}
   Result<void> put(const ExportShape& shape, const ExportRow& row) override {
     std::vector<ReportCell> cells;
     for (const auto& column : shape.columns) {
@@ -181,31 +177,13 @@ class XlsxSink : public ExportSink {
   }
   Result<void> keep() override {
     SATCHEL_TRY(table_.finish());
-    std::error_code trouble;
-    if (std::filesystem::exists(target_, trouble)) return fail(ErrorKind::failed, "file.exists", target_.string());
-    std::filesystem::rename(aside_, target_, trouble);
-    if (trouble) return fail(ErrorKind::storage, "file.io", target_.string());
-    aside_.clear();
-    return {};
+    return file_.keep(false);
   }
 
  private:
   XlsxTable table_;
-  std::filesystem::path aside_, target_;
+  holder::AsideFile file_;
 };
-
-Result<std::unique_ptr<ExportSink>> make_xlsx(Book& book, const ExportShape& shape,
-                                              const std::filesystem::path& target) {
-  const auto aside = target.string() + "." + random_id<RecordId>(book.device().entropy()).hex().substr(0, 8) + ".part";
-  // Made here, so that nobody else may read it, and so that the library has nothing to complain of.
-  SATCHEL_GET(own, AsideFile::make(aside, book.device().entropy()));
-  SATCHEL_TRY(own.keep(false));
-  std::vector<XlsxColumn> columns;
-  for (const auto& c : shape.columns)
-    columns.push_back({c.title, c.field != nullptr ? c.field->type : FieldType::text});
-  SATCHEL_GET(table, XlsxTable::create(aside, shape.form->label.in(book.lang()), columns));
-  return std::make_unique<XlsxSink>(book, std::move(table), aside, target);
-}
 
 }  // namespace
 
@@ -222,8 +200,14 @@ std::string export_text(Book& book, const Field& field, const Value& value) {
 
 Result<std::unique_ptr<ExportSink>> make_sink(Book& book, const ExportShape& shape, const ExportOptions& options) {
   const std::filesystem::path target = options.out;
-  if (options.format == ExportFormat::xlsx) return make_xlsx(book, shape, target);
-  SATCHEL_GET(file, AsideFile::make(target, book.device().entropy()));
+  SATCHEL_GET(file, holder::AsideFile::make(target, book.device().entropy()));
+  if (options.format == ExportFormat::xlsx) {
+    std::vector<XlsxColumn> columns;
+    for (const auto& c : shape.columns)
+      columns.push_back({c.title, c.field != nullptr ? c.field->type : FieldType::text});
+    SATCHEL_GET(table, XlsxTable::create(file.path(), shape.form->label.in(book.lang()), columns));
+    return std::make_unique<XlsxSink>(book, std::move(table), std::move(file));
+  }
   if (options.format == ExportFormat::jsonl) return std::make_unique<JsonSink>(book, std::move(file));
   if (options.format == ExportFormat::vcard) return std::make_unique<VCardSink>(book, std::move(file));
   auto csv = std::make_unique<CsvSink>(book, std::move(file));

@@ -3,9 +3,9 @@
 
 #include <unordered_set>
 
-#include "client/field/disk_file.h"
 #include "client/field/export_sink.h"
 #include "client/field/import_targets.h"
+#include "sync/holder/disk_file.h"
 #include "sync/holder/reading_note.h"
 
 namespace satchel::field {
@@ -147,7 +147,7 @@ Result<void> Exporter::put_form(ExportSink& sink, const ExportShape& shape) {
 }
 
 Result<holder::BegunReading> Exporter::begin() const {
-  SATCHEL_TRY(may_make(options_.out));
+  SATCHEL_TRY(holder::may_make(options_.out));
   holder::ReadingNote note;
   note.kind = options_.sensitive ? "sensitive" : "export";
   note.what = out_.what + " " + std::string(kExportFormatNames[static_cast<std::size_t>(options_.format)]);

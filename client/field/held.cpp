@@ -19,15 +19,13 @@ std::vector<std::pair<std::string, std::string>> words_of(Book& book, const Chan
         out.emplace_back(attachment_word(book, op), std::string{});
         continue;
       }
-      const bool system = op.field.starts_with('_');
+      if (op.field == kReplacedField) continue;  // what stood in fields that may be sensitive
       const Field* field = form != nullptr ? form->field(op.field) : nullptr;
-      if (system) {
-        out.emplace_back(op.field, format_value(op.value));
-        continue;
-      }
-      out.emplace_back(field != nullptr ? field->label.in(book.lang()) : op.field,
-                       shown_openly(field, field != nullptr ? format_field(*field, op.value, book.lang(), &names)
-                                                            : format_value(op.value)));
+      const std::string label = field != nullptr ? field->label.in(book.lang()) : op.field;
+      const std::string said =
+          field != nullptr ? format_field(*field, op.value, book.lang(), &names) : format_value(op.value);
+      const bool by_program = op.field.starts_with('_');
+      out.emplace_back(label, by_program ? said : shown_openly(field, said));
     }
   }
   return out;

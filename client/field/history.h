@@ -9,11 +9,11 @@ namespace satchel::field {
 
 inline constexpr Millis kSkewShown{5 * 60 * 1000};
 
-// What one entry says of one record.
 // What anybody who may read the record is shown without asking for it: kMask where the field is sensitive. A field that
 // is not known may be.
 std::string shown_openly(const Field* field, std::string text);
 
+// What one entry says of one record.
 struct EventPart {
   RecordId record;
   std::string type;

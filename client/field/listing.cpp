@@ -31,9 +31,7 @@ Result<std::vector<ListedRecord>> list_records(Book& book, const Template& form,
     if (!stands_in(state, id, filter.state)) return true;
     ListedRecord one{row.record(), row.archive(), {}, row.author(), row.created()};
     if (title != nullptr)
-      one.title = title->sensitivity == Sensitivity::sensitive
-                      ? std::string(kMask)
-                      : format_field(*title, sheet->value(row, title->id), book.lang(), &names);
+      one.title = shown_openly(title, format_field(*title, sheet->value(row, title->id), book.lang(), &names));
     one.state = state != nullptr ? state->label.in(book.lang()) : id;
     const Value due = sheet->value(row, kDueColumn);
     if (const auto* time = std::get_if<WallTime>(&due)) one.due = *time;

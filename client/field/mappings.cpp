@@ -5,7 +5,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "client/field/disk_file.h"
+#include "sync/holder/disk_file.h"
 
 namespace satchel::field {
 
@@ -20,7 +20,7 @@ std::unexpected<Error> unreadable(const std::string& detail) {
   return fail(ErrorKind::invalid, "import.mappings-broken", detail);
 }
 
-Result<json::object> read_all(Device& device) {
+Result<json::object> read_mappings(Device& device) {
   std::ifstream in(device.folder() / kFile, std::ios::binary);
   if (!in) return json::object{};
   const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
@@ -54,7 +54,7 @@ ColumnMap pairs_of(const json::object& from, std::string_view key) {
 }  // namespace
 
 Result<Mapping> load_mapping(Device& device, std::string_view name) {
-  SATCHEL_GET(all, read_all(device));
+  SATCHEL_GET(all, read_mappings(device));
   const auto* found = all.if_contains(name);
   if (found == nullptr) {
     std::string known;
@@ -70,20 +70,20 @@ Result<Mapping> load_mapping(Device& device, std::string_view name) {
 Result<void> save_mapping(Device& device, const std::string& name, const Mapping& mapping) {
   if (trim_blanks(name).empty() || name.size() > kNameBytesMax)
     return fail(ErrorKind::usage, "import.mapping-name", name);
-  SATCHEL_GET(all, read_all(device));
+  SATCHEL_GET(all, read_mappings(device));
   all[name] = json::object{{"into", mapping.into},
                            {"map", pairs(mapping.map)},
                            {"set", pairs(mapping.set)},
                            {"sheet", mapping.sheet},
                            {"update_by", mapping.update_by}};
-  SATCHEL_GET(file, AsideFile::make(device.folder() / kFile, device.entropy()));
+  SATCHEL_GET(file, holder::AsideFile::make(device.folder() / kFile, device.entropy()));
   const std::string text = json::serialize(all) + "\n";
   SATCHEL_TRY(file.write(view(text)));
   return file.keep(true);
 }
 
 Result<std::vector<std::string>> mapping_names(Device& device) {
-  SATCHEL_GET(all, read_all(device));
+  SATCHEL_GET(all, read_mappings(device));
   std::vector<std::string> out;
   for (const auto& [name, value] : all) out.emplace_back(name);
   std::ranges::sort(out);

@@ -10,7 +10,16 @@ namespace satchel::field {
 
 namespace {
 
-bool is_sensitive(const ShownField& shown) { return shown.field->sensitivity == Sensitivity::sensitive; }
+bool is_sensitive(const auto& shown) { return shown.field->sensitivity == Sensitivity::sensitive; }
+
+// That a field was cleared may be seen.
+void mask_all(std::vector<GivenValue>& given) {
+  for (auto& one : given) {
+    if (one.text.empty()) continue;
+    one.value = {};
+    one.text = kMask;
+  }
+}
 
 template <class Card, class Visit>
 void each_record(Card& card, Visit visit) {
@@ -23,7 +32,8 @@ void each_record(Card& card, Visit visit) {
 }  // namespace
 
 std::size_t sensitive_fields(const ShownRecord& record) {
-  return static_cast<std::size_t>(std::ranges::count_if(record.fields, is_sensitive)) + record.unknown.size();
+  return static_cast<std::size_t>(std::ranges::count_if(record.fields, [](const auto& f) { return is_sensitive(f); })) +
+         record.unknown.size();
 }
 
 std::size_t sensitive_fields(const CustomerCard& card) {
@@ -38,16 +48,25 @@ void mask(ShownRecord& record) {
     if (shown.field->id == record.form->title_field) record.title = kMask;
     shown.text = kMask;
     shown.masked = true;
-    for (auto& given : shown.given) {
-      given.value = {};
-      given.text = kMask;
-    }
+    mask_all(shown.given);
   }
   for (auto& [name, text] : record.unknown) text = kMask;  // of a pack that is not here: it may be sensitive
 }
 
 void mask(CustomerCard& card) {
   each_record(card, [](ShownRecord& record) { mask(record); });
+}
+
+std::size_t sensitive_fields(const Dispute& dispute) {
+  return static_cast<std::size_t>(std::ranges::count_if(dispute.fields, [](const auto& d) { return is_sensitive(d); }));
+}
+
+void mask(Dispute& dispute) {
+  for (auto& disputed : dispute.fields) {
+    if (!is_sensitive(disputed)) continue;
+    mask_all(disputed.values);
+    mask_all(disputed.original);
+  }
 }
 
 namespace {

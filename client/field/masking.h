@@ -3,6 +3,7 @@
 // (sync/holder/reading_note.h), and so does opening a confidential archive by anybody but its owners.
 #pragma once
 
+#include "client/field/conflicts.h"
 #include "client/field/customers.h"
 
 namespace satchel::field {
@@ -13,9 +14,11 @@ inline constexpr std::string_view kConfidentialField = "confidential";  // of th
 std::size_t sensitive_fields(const ShownRecord& record);
 // The same of all records on the card.
 std::size_t sensitive_fields(const CustomerCard& card);
+std::size_t sensitive_fields(const Dispute& dispute);
 // Takes their values away and puts kMask in their place.
 void mask(ShownRecord& record);
 void mask(CustomerCard& card);
+void mask(Dispute& dispute);
 // Before files of the record are handed out: noted where the record says that it is confidential, unless it is one's
 // own, or where a sensitive field names the file, or its archive leaves a trace.
 Result<void> note_files(Book& book, const RecordPlace& place, std::span<const std::string> names);

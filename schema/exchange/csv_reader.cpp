@@ -4,6 +4,7 @@
 #include <set>
 
 #include "schema/exchange/csv.h"
+#include "schema/template/field_text.h"
 
 namespace satchel {
 
@@ -23,13 +24,6 @@ std::optional<char> take_hint(std::string_view& text) {
   if (text.starts_with('\r')) text.remove_prefix(1);
   if (text.starts_with('\n')) text.remove_prefix(1);
   return delimiter;
-}
-
-// In one step: a cell of blanks may be a megabyte long.
-std::string_view without_blanks(std::string_view text) {
-  const auto from = text.find_first_not_of(' ');
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(' ') - from + 1);
 }
 
 // Cells of each of the first rows; quotes hide delimiters and line ends.
@@ -93,7 +87,7 @@ Result<void> CsvReader::read_header() {
   if (!read_row(row)) return fail(ErrorKind::invalid, "csv.empty");
   if (row.fault != CsvFault::none) return fail(ErrorKind::invalid, "csv.header", std::string(name_of(row.fault)));
   std::set<std::string_view> seen;
-  for (auto& name : row.cells) name = std::string(without_blanks(name));
+  for (auto& name : row.cells) name = std::string(trim_blanks(name));
   for (std::size_t i = 0; i < row.cells.size(); ++i) {
     const auto& name = row.cells[i];
     if (name.empty() || !seen.insert(name).second)

@@ -9,6 +9,7 @@
 #include "schema/base/value.h"
 #include "schema/exchange/csv.h"
 #include "schema/exchange/xlsx_book.h"
+#include "schema/template/field_text.h"
 
 namespace satchel {
 
@@ -36,13 +37,6 @@ std::size_t place_of(const pugi::xml_node& cell, std::size_t next) {
 }
 
 bool blank(const std::vector<std::string>& cells) { return std::ranges::all_of(cells, &std::string::empty); }
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kEdges = " \n\r\t";
-  const auto from = text.find_first_not_of(kEdges);
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(kEdges) - from + 1);
-}
 
 }  // namespace
 
@@ -171,7 +165,7 @@ Result<void> XlsxReader::Inside::start(const std::string& wanted) {
   if (!any) return fail(ErrorKind::invalid, "xlsx.empty", sheet);
   std::set<std::string> seen;
   for (std::size_t i = 0; i < first.cells.size(); ++i) {
-    std::string name(trimmed(first.cells[i]));
+    std::string name(trim_blanks(first.cells[i]));
     if (name.empty() || !seen.insert(name).second)
       return fail(ErrorKind::invalid, "xlsx.header", std::to_string(i + 1) + ": " + (name.empty() ? "-" : name));
     header.push_back(std::move(name));

@@ -200,8 +200,10 @@ std::string duplicate_key(const RuleRows& rows, const Rule& rule, const RuleRow&
     if (is_blank(row.values[f])) return {};
     const Field* field = form != nullptr ? form->field(rule.fields[f]) : nullptr;
     const std::string text = key_of(row.values[f]);
-    key += field != nullptr && field->type == FieldType::phone ? normalise_phone(text) : fold_typed(text);
-    key += kPartSeparator;
+    const std::string part =
+        field != nullptr && field->type == FieldType::phone ? normalise_phone(text) : fold_typed(text);
+    if (part.empty()) return {};
+    key += part + kPartSeparator;
   }
   return key;
 }

@@ -11,7 +11,6 @@
 #include "server/admin/hub_view.h"
 #include "server/reader/reader.h"
 #include "sync/holder/passphrase.h"
-#include "sync/holder/reading_note.h"
 #include "sync/holder/reports.h"
 #include "sync/holder/standing.h"
 #include "sync/holder/verify.h"
@@ -223,17 +222,6 @@ Result<holder::ReportRequest> request_of(const Program& program, const Wishes& w
   return request;
 }
 
-// What shows sensitive fields, or leaves in a file, is noted before it does, as at a person's device.
-Result<void> note_report(holder::Book& book, const Wishes& wishes, const holder::BookReport& made) {
-  holder::ReadingNote note{made.sensitive ? "sensitive" : "report",
-                           "satcheld reader: " + wishes.name,
-                           wishes.purpose,
-                           made.result.row_count,
-                           {}};
-  for (const auto& [label, text] : made.result.parameters) note.what += " " + label + "=" + text;
-  return holder::note_reading(book, note);
-}
-
 Result<int> report(Program& program, const Wishes& wishes, holder::Device& device) {
   const Lang lang = program.language == Language::en ? Lang::en : Lang::zh;
   holder::Book book(device, lang);
@@ -245,14 +233,14 @@ Result<int> report(Program& program, const Wishes& wishes, holder::Device& devic
   }
   SATCHEL_GET(request, request_of(program, wishes));
   SATCHEL_GET(made, holder::run_report(book, request));
-  if (!wishes.out.empty() && wishes.purpose.empty()) return fail(ErrorKind::usage, "export.no-purpose");
-  if (made.sensitive || !wishes.out.empty()) SATCHEL_TRY(note_report(book, wishes, made));
   const std::string format = !wishes.format.empty() ? wishes.format : program.json ? "json" : "text";
+  const std::string what = "satcheld reader: " + wishes.name + " " + format;
   if (!wishes.out.empty()) {
-    SATCHEL_TRY(holder::write_report(made, format, lang, wishes.out));
+    SATCHEL_TRY(holder::write_report(book, made, format, {wishes.out, what, wishes.purpose}));
     program.say(program.tr({"报表已写入 ", "Report written to "}) + wishes.out);
     return kOk;
   }
+  if (made.sensitive) SATCHEL_TRY(holder::note_report(book, made, what, wishes.purpose));
   SATCHEL_GET(text, holder::print_report(made, format, lang));
   std::cout << text << std::flush;
   return kOk;

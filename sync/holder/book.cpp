@@ -72,6 +72,7 @@ void Book::forget() {
   index_rows_.clear();
   last_visits_.reset();
   closed_.reset();
+  ever_merged_.reset();
 }
 
 Result<void> Book::refresh() {

@@ -211,6 +211,7 @@ class Book {
   std::vector<ArchiveId> index_rows_;  // row of the index -> archive
   std::optional<std::unordered_map<ArchiveId, Date>> last_visits_;
   std::optional<std::unordered_map<ArchiveId, WallTime>> closed_;
+  std::optional<bool> ever_merged_;  // as far as the directory here tells
 };
 
 // The first digits: what people type and read.

@@ -57,9 +57,11 @@ Result<Wholes> Book::find_wholes(const std::unordered_set<ArchiveId>& shown) {
 // While nothing was ever merged no card need be read to know it.
 Result<const Wholes*> Book::wholes() {
   static const Wholes kNone;
-  const auto& facts = directory()->archive_facts();
-  if (!customers_ && std::ranges::none_of(facts, [](const auto& of) { return speaks_of_merging(of.second); }))
-    return &kNone;
+  if (!ever_merged_) {
+    const auto& facts = directory()->archive_facts();
+    ever_merged_ = std::ranges::any_of(facts, [](const auto& of) { return speaks_of_merging(of.second); });
+  }
+  if (!*ever_merged_) return &kNone;
   SATCHEL_GET(all, customers());
   return &all->wholes;
 }

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/holder/reports.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <fstream>
+#include <functional>
 
 #include "schema/exchange/json_text.h"
 #include "schema/exchange/report_html.h"
 #include "schema/exchange/report_text.h"
 #include "schema/exchange/xlsx_writer.h"
 #include "sync/holder/attention.h"
+#include "sync/holder/disk_file.h"
+#include "sync/holder/reading_note.h"
 #include "sync/holder/rows.h"
 #include "sync/node/outbox.h"
 
@@ -210,38 +208,28 @@ Result<std::string> print_report(const BookReport& report, std::string_view form
   return json + ",\"freshness\":" + freshness_json(report.freshness) + "}\n";
 }
 
-namespace {
-
-// Makes the file, readable by its owner alone. Whoever writes it afterwards finds it there.
-Result<void> reserve(const std::string& file) {
-  const int handle = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (handle < 0 && errno == EEXIST) return fail(ErrorKind::failed, "file.exists", file);
-  if (handle < 0) return fail(ErrorKind::storage, "file.io", file);
-  ::close(handle);
-  return {};
+Result<void> note_report(Book& book, const BookReport& report, const std::string& what, const std::string& purpose) {
+  ReadingNote note{report.sensitive ? "sensitive" : "report", what, purpose, report.result.row_count, {}};
+  for (const auto& [label, text] : report.result.parameters) note.what += " " + label + "=" + text;
+  return note_reading(book, note);
 }
 
-Result<void> write_text(const std::string& text, const std::string& file) {
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out << text;
-  out.close();
-  return out ? Result<void>{} : fail(ErrorKind::storage, "file.io", file);
-}
-
-}  // namespace
-
-Result<void> write_report(const BookReport& report, std::string_view format, Lang lang, const std::string& file) {
-  const bool workbook = format == "xlsx";
+Result<void> write_report(Book& book, const BookReport& report, std::string_view format, const ReportFile& into) {
+  if (trim_blanks(into.purpose).empty()) return fail(ErrorKind::usage, "export.no-purpose");
+  SATCHEL_TRY(may_make(into.path));
   std::string text;
+  const bool workbook = format == "xlsx";
   if (!workbook) {
-    SATCHEL_GET(printed, print_report(report, format, lang));
+    SATCHEL_GET(printed, print_report(report, format, book.lang()));
     text = std::move(printed);
   }
-  SATCHEL_TRY(reserve(file));
-  auto done = workbook ? write_report_xlsx(report.result, lang, freshness_text(report.freshness, lang), file)
-                       : write_text(text, file);
-  if (!done) ::unlink(file.c_str());
-  return done;
+  SATCHEL_TRY(note_report(book, report, into.what, into.purpose));
+  SATCHEL_GET(aside, AsideFile::make(into.path, book.device().entropy()));
+  const auto done = workbook ? write_report_xlsx(report.result, book.lang(),
+                                                 freshness_text(report.freshness, book.lang()), aside.path().string())
+                             : aside.write(view(text));
+  SATCHEL_TRY(done);
+  return aside.keep(false);
 }
 
 std::string list_reports(const Catalogue& catalogue, Lang lang, bool json) {

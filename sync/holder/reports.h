@@ -39,9 +39,15 @@ std::string freshness_text(const Freshness& f, Lang lang);
 // "text", "csv" (with a byte-order mark), "json" or "html". usage "report.no-such-format"; "report.needs-file" for
 // "xlsx", which is no text.
 Result<std::string> print_report(const BookReport& report, std::string_view format, Lang lang);
-// Any of those into a new file that its owner alone can read, "xlsx" too. failed "file.exists"; storage "file.io";
-// usage "report.cut" where a CSV would lack lines.
-Result<void> write_report(const BookReport& report, std::string_view format, Lang lang, const std::string& file);
+// A reading of it (reading_note.h): due before it is handed out where it shows what is sensitive. `what`: its id, and
+// in which way; its parameters are put behind.
+Result<void> note_report(Book& book, const BookReport& report, const std::string& what, const std::string& purpose);
+struct ReportFile {
+  std::string path, what, purpose;
+};
+// Any of those, "xlsx" too, noted and then written into a new file that its owner alone can read, whole or not at all.
+// usage "export.no-purpose", "report.cut" where a CSV would lack lines; failed "file.exists"; storage "file.io".
+Result<void> write_report(Book& book, const BookReport& report, std::string_view format, const ReportFile& into);
 // "a — name (a, b)" for each report in force, one a line, or as a JSON array.
 std::string list_reports(const Catalogue& catalogue, Lang lang, bool json);
 

@@ -3,6 +3,7 @@
 
 #include "client/field/conflicts.h"
 #include "client/field/held.h"
+#include "client/field/masking.h"
 #include "client/field/revoking.h"
 #include "client/field/today.h"
 #include "client/field/visits.h"
@@ -46,8 +47,8 @@ TEST_CASE("conflicts: both values are shown with author and original, a person c
   }
   CHECK(seen == std::vector<std::string>(3, seen[0]));  // the numbers mean the same everywhere
   auto masked = must(field::list_disputes(*t.manager.book))[0];
-  CHECK(masked.sensitive() == 1);
-  mask(masked);
+  CHECK(field::sensitive_fields(masked) == 1);
+  field::mask(masked);
   for (const auto* list : {&masked.fields[0].values, &masked.fields[0].original})
     for (const auto& given : *list) CHECK(given.text == kMask);
   CHECK(must(field::today(*t.manager.book)).conflicts == 1);

@@ -55,6 +55,93 @@ std::string state(Seat& seat, const RecordId& record) {
   return must(field::show_matter(*seat.book, must(seat.book->find_record(record.hex())))).matter.standing.state();
 }
 
+field::Saved put(Seat& seat, const std::string& form_id, FieldMap fields, const ArchiveId& archive = {}) {
+  must(seat.book->refresh());
+  const auto* form = must(seat.book->form(form_id));
+  field::NewRecord record{form, archive, std::move(fields), {}};
+  field::Saved saved;
+  must(field::at_desk(*seat.book, [&](field::Desk& desk) -> Result<void> {
+    if (record.archive.none()) {
+      SATCHEL_GET(own, desk.own_archive(*form));
+      record.archive = own;
+    }
+    SATCHEL_GET(one, desk.add(record));
+    saved = one;
+    return {};
+  }));
+  return saved;
+}
+
+std::size_t rows(Seat& seat, const std::string& form) {
+  must(seat.book->refresh());
+  std::size_t count = 0;
+  must(seat.book->sheet(form))->table.each([&](const SheetView& row) {
+    count += row.standing() == kRowInForce;
+    return true;
+  });
+  return count;
+}
+
+constexpr std::string_view kPool = R"(
+format = 1
+id = "claims"
+version = 1
+label = { zh = "认领", en = "Claims" }
+[[template]]
+id = "claim"
+label = { zh = "认领", en = "Claim" }
+scope = ["customer"]
+[[template.field]]
+id = "note"
+label = { zh = "备注", en = "Note" }
+[[template.field]]
+id = "claimant"
+label = { zh = "认领人", en = "Claimant" }
+type = "person"
+sheet = true
+[[workflow]]
+id = "claim"
+label = { zh = "认领", en = "Claim" }
+source = "claim"
+start = "asked"
+  [[workflow.state]]
+  id = "asked"
+  label = { zh = "待批", en = "Asked" }
+  [[workflow.state]]
+  id = "given"
+  label = { zh = "已给", en = "Given" }
+  final = true
+  [[workflow.step]]
+  id = "give"
+  label = { zh = "给", en = "Give" }
+  from = ["asked"]
+  to = "given"
+  by = ["manager"]
+  owners = ["field:claimant"]
+  [[workflow.step]]
+  id = "back"
+  label = { zh = "收回", en = "Take back" }
+  from = ["given"]
+  to = "asked"
+  by = ["manager"]
+  owners = ["manager"]
+)";
+
+constexpr std::string_view kPrices = R"(
+format = 1
+id = "prices"
+version = 1
+label = { zh = "价目", en = "Prices" }
+[[template]]
+id = "list_price"
+label = { zh = "价目", en = "List price" }
+scope = ["everyone"]
+sheet = true
+[[template.field]]
+id = "text"
+label = { zh = "内容", en = "Text" }
+)";
+
 }  // namespace
 
 TEST_CASE("steps: a branch's report is handed in, read, commented and forwarded", "[steps]") {
@@ -151,23 +238,9 @@ label = { zh = "内容", en = "Text" }
   auto& yi = company.join("乙", Role::salesperson, "branch1");
   auto& ding = company.join("丁", Role::salesperson, "branch2");
   company.sync_all();
-  const auto note = [&](Seat& seat, const std::string& text) {
-    must(seat.book->refresh());
-    const auto* form = must(seat.book->form("duty_entry"));
-    field::NewRecord record{form, {}, {{"text", text}}, {}};
-    field::Saved saved;
-    must(field::at_desk(*seat.book, [&](field::Desk& desk) -> Result<void> {
-      SATCHEL_GET(archive, desk.own_archive(*form));
-      record.archive = archive;
-      SATCHEL_GET(one, desk.add(record));
-      saved = one;
-      return {};
-    }));
-    return saved;
-  };
-  const auto first = note(jia, "甲当班");
+  const auto first = put(jia, "duty_entry", {{"text", "甲当班"}});
   company.sync_all();
-  const auto second = note(yi, "乙接班");
+  const auto second = put(yi, "duty_entry", {{"text", "乙接班"}});
   CHECK(second.archive == first.archive);
   company.sync_all();
   CHECK(company.text(yi, first.record, "text") == "甲当班");
@@ -201,97 +274,6 @@ TEST_CASE("masking: sensitive fields stand masked, and a confidential archive kn
   }
   CHECK(field::sensitive_fields(card) == 1);  // that there is something still shows
 }
-
-namespace {
-
-field::Saved put(Seat& seat, const std::string& form_id, FieldMap fields, const ArchiveId& archive = {}) {
-  must(seat.book->refresh());
-  const auto* form = must(seat.book->form(form_id));
-  field::NewRecord record{form, archive, std::move(fields), {}};
-  field::Saved saved;
-  must(field::at_desk(*seat.book, [&](field::Desk& desk) -> Result<void> {
-    if (record.archive.none()) {
-      SATCHEL_GET(own, desk.own_archive(*form));
-      record.archive = own;
-    }
-    SATCHEL_GET(one, desk.add(record));
-    saved = one;
-    return {};
-  }));
-  return saved;
-}
-
-std::size_t rows(Seat& seat, const std::string& form) {
-  must(seat.book->refresh());
-  std::size_t count = 0;
-  must(seat.book->sheet(form))->table.each([&](const SheetView& row) {
-    count += row.standing() == kRowInForce;
-    return true;
-  });
-  return count;
-}
-
-constexpr std::string_view kPool = R"(
-format = 1
-id = "claims"
-version = 1
-label = { zh = "认领", en = "Claims" }
-[[template]]
-id = "claim"
-label = { zh = "认领", en = "Claim" }
-scope = ["customer"]
-[[template.field]]
-id = "note"
-label = { zh = "备注", en = "Note" }
-[[template.field]]
-id = "claimant"
-label = { zh = "认领人", en = "Claimant" }
-type = "person"
-sheet = true
-[[workflow]]
-id = "claim"
-label = { zh = "认领", en = "Claim" }
-source = "claim"
-start = "asked"
-  [[workflow.state]]
-  id = "asked"
-  label = { zh = "待批", en = "Asked" }
-  [[workflow.state]]
-  id = "given"
-  label = { zh = "已给", en = "Given" }
-  final = true
-  [[workflow.step]]
-  id = "give"
-  label = { zh = "给", en = "Give" }
-  from = ["asked"]
-  to = "given"
-  by = ["manager"]
-  owners = ["field:claimant"]
-  [[workflow.step]]
-  id = "back"
-  label = { zh = "收回", en = "Take back" }
-  from = ["given"]
-  to = "asked"
-  by = ["manager"]
-  owners = ["manager"]
-)";
-
-constexpr std::string_view kPrices = R"(
-format = 1
-id = "prices"
-version = 1
-label = { zh = "价目", en = "Prices" }
-[[template]]
-id = "list_price"
-label = { zh = "价目", en = "List price" }
-scope = ["everyone"]
-sheet = true
-[[template.field]]
-id = "text"
-label = { zh = "内容", en = "Text" }
-)";
-
-}  // namespace
 
 TEST_CASE("everyone: headquarters writes it, all branches read it, and nobody else's word counts", "[common]") {
   Company company(2);

@@ -147,11 +147,11 @@ TEST_CASE("traces: a report goes into a file of its own, for its owner alone, ov
   const auto report = must(holder::run_report(*t.jia.book, {"customer-register", {}}));
   for (const std::string format : {"csv", "html", "json", "xlsx"}) {
     const std::string file = (folder.path() / ("r." + format)).string();
-    must(holder::write_report(report, format, Lang::zh, file));
+    must(holder::write_report(*t.jia.book, report, format, {file, "register", "月会"}));
     struct stat about{};
     REQUIRE(::stat(file.c_str(), &about) == 0);
     CHECK((about.st_mode & 0777) == 0600);
-    const auto again = holder::write_report(report, format, Lang::zh, file);
+    const auto again = holder::write_report(*t.jia.book, report, format, {file, "register", "月会"});
     REQUIRE(!again);
     CHECK(again.error().code == "file.exists");
   }

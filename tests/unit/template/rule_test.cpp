@@ -410,6 +410,9 @@ for = ["manager"])");
   const auto found = w.run("double", "2026-11-22");
   REQUIRE(found.size() == 1);
   CHECK(found[0].text == "perhaps the same as 客**2: phone, 客户3: name");
+  for (unsigned i = 5; i < 7; ++i)  // no number is nobody's in common
+    w.rows["customer"].push_back({i, 10 + i, 1, 1, {{"phone", std::string("--")}}, {}});
+  CHECK(w.run("double", "2026-11-22").size() == 1);
   w.add("customer", 4, 14, {{"name", "别家"}});  // twice in one archive
   CHECK(w.run("double", "2026-11-22").size() == 2);
 }

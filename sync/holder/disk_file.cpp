@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-#include "client/field/disk_file.h"
+#include "sync/holder/disk_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 #include <cstring>
 #include <utility>
 
-namespace satchel::field {
+namespace satchel::holder {
 
 namespace fs = std::filesystem;
 
@@ -121,4 +121,4 @@ Result<Bytes> read_all(const fs::path& path, std::size_t most) {
   return bytes;
 }
 
-}  // namespace satchel::field
+}  // namespace satchel::holder

@@ -7,7 +7,7 @@
 #include "schema/base/entropy.h"
 #include "schema/base/result.h"
 
-namespace satchel::field {
+namespace satchel::holder {
 
 class DiskFile {
  public:
@@ -43,6 +43,8 @@ class AsideFile {
   AsideFile& operator=(AsideFile&&) = delete;
   ~AsideFile();
   Result<void> write(View bytes);
+  // For a library that writes by name: into this same file, before it is kept.
+  const std::filesystem::path& path() const { return aside_; }
   // Synced and renamed. failed "file.exists" when there is one by now and it is not to be replaced.
   Result<void> keep(bool replace);
 
@@ -54,4 +56,4 @@ class AsideFile {
   std::filesystem::path target_;
 };
 
-}  // namespace satchel::field
+}  // namespace satchel::holder

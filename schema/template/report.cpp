@@ -227,7 +227,7 @@ Result<void> Run::put_groups() {
 
 Result<ReportResult> Run::run(const RowSource& source) {
   describe();
-  source(plan_.fields(), [&](const ReportRow& row) { take(row); });
+  SATCHEL_TRY(source(plan_.fields(), [&](const ReportRow& row) { take(row); }));
   tree_.roll_up();
   order_groups();
   sort_lines();

@@ -31,8 +31,8 @@ struct ReportRow {
   std::span<const Value* const> fields;
 };
 using RowSink = std::function<void(const ReportRow&)>;
-// Calls the sink once a record, in any order.
-using RowSource = std::function<void(std::span<const std::string> fields, const RowSink& sink)>;
+// Calls the sink once a record, in any order; an error ends the report with it.
+using RowSource = std::function<Result<void>(std::span<const std::string> fields, const RowSink& sink)>;
 
 // The columns of rows that go through a workflow (sync/node/matter.h); report columns call them flow.state and so on.
 inline constexpr std::string_view kStateColumn = "_state", kSinceColumn = "_since", kDueColumn = "_due",

@@ -30,7 +30,7 @@ Result<std::vector<RuleRow>> RuleRows::read(const std::string& source, const std
   for (const auto& column : columns)
     if (!column.empty()) report.columns.push_back({column, {}});
   SATCHEL_GET(plan, ReportPlan::make(catalogue_, report, {}, context_.report));
-  rows(plan.fields(), [&](const ReportRow& row) {
+  SATCHEL_TRY(rows(plan.fields(), [&](const ReportRow& row) {
     if ((row.standing != RowStanding::in_force && !plan.wants_standing()) || !plan.passes(row)) return;
     RuleRow taken{row.archive, row.record, row.author, row.branch, row.created, {}};
     std::size_t shown = 0;
@@ -39,7 +39,7 @@ Result<std::vector<RuleRow>> RuleRows::read(const std::string& source, const std
       taken.values.push_back(value != nullptr ? *value : Value{});
     }
     all.push_back(std::move(taken));
-  });
+  }));
   std::ranges::sort(all, [](const RuleRow& a, const RuleRow& b) {
     return std::tie(a.created, a.record) < std::tie(b.created, b.record);
   });

@@ -108,18 +108,31 @@ std::int32_t Book::month_of(Date date) {
   return static_cast<int>(civil.year()) * 12 + static_cast<int>(static_cast<unsigned>(civil.month())) - 1;
 }
 
-Result<const Sheet*> Book::sheet(std::string_view template_id, std::int32_t from_month, std::int32_t to_month) {
+Result<const Sheet*> Book::read_sheet(SheetKey key) {
   SATCHEL_TRY(ready());
-  SheetKey key{std::string(template_id), from_month, to_month};
   const auto known = sheets_.find(key);
   if (known != sheets_.end()) return known->second.get();
+  const auto& [template_id, from, to, fields] = key;
   auto fresh = std::make_unique<Sheet>();
-  SATCHEL_GET(table, device_.deriver().load_sheet(template_id, from_month, to_month));
+  SATCHEL_GET(table, device_.deriver().load_sheet(template_id, from, to, fields));
   SATCHEL_GET(txn, device_.replica().store().begin_read());
   SATCHEL_GET(schema, device_.deriver().schema(*txn, template_id));
   fresh->table = std::move(table);
   fresh->schema = std::move(schema);
   return (sheets_[std::move(key)] = std::move(fresh)).get();
+}
+
+Result<const Sheet*> Book::sheet(std::string_view template_id, std::int32_t from_month, std::int32_t to_month) {
+  return read_sheet({std::string(template_id), from_month, to_month, std::nullopt});
+}
+
+Result<const Sheet*> Book::sheet_of(std::string_view template_id, std::int32_t from_month, std::int32_t to_month,
+                                    std::vector<std::string> fields) {
+  SheetKey key{std::string(template_id), from_month, to_month, std::nullopt};
+  if (sheets_.contains(key)) return read_sheet(std::move(key));
+  std::ranges::sort(fields);
+  std::get<Fields>(key) = std::move(fields);
+  return read_sheet(std::move(key));
 }
 
 Result<const std::unordered_map<ArchiveId, WallTime>*> Book::closed() {
@@ -161,7 +174,7 @@ Result<const std::unordered_map<ArchiveId, Date>*> Book::last_visits() {
   const auto column = schema.column("date");
   for (const auto month : months) {
     // A month at a time, and none kept: the years of a long life never stand in memory together.
-    SATCHEL_GET(table, device_.deriver().load_sheet(kVisitTemplate, month, month));
+    SATCHEL_GET(table, device_.deriver().load_sheet(kVisitTemplate, month, month, std::vector<std::string>{"date"}));
     if (!column) break;
     table.each([&](const SheetView& row) {
       const Value value = row.value(*column);

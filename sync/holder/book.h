@@ -112,6 +112,9 @@ class Book {
 
   // ---- sheets; months as year * 12 + month - 1, 0 and 0 for all ----
   Result<const Sheet*> sheet(std::string_view template_id, std::int32_t from_month = 0, std::int32_t to_month = 0);
+  // The same with these fields' columns alone, for what is asked of very many rows.
+  Result<const Sheet*> sheet_of(std::string_view template_id, std::int32_t from_month, std::int32_t to_month,
+                                std::vector<std::string> fields);
   static std::int32_t month_of(Date date);
   // The date of each archive's last visit in force.
   Result<const std::unordered_map<ArchiveId, Date>*> last_visits();
@@ -199,7 +202,9 @@ class Book {
   std::vector<CustomerRef> refs(const Customers& all, const std::vector<ArchiveId>& ids) const;
   static void enter(Customers& all, const CustomerRef& customer, const Template* form, const FieldMap& card);
 
-  using SheetKey = std::tuple<std::string, std::int32_t, std::int32_t>;
+  using Fields = std::optional<std::vector<std::string>>;  // whose columns are there, in order; nothing: all
+  using SheetKey = std::tuple<std::string, std::int32_t, std::int32_t, Fields>;
+  Result<const Sheet*> read_sheet(SheetKey key);
   Device& device_;
   Lang lang_;
   std::shared_ptr<const node::Obeyed> obeyed_;

@@ -127,11 +127,9 @@ class Duties {
     fields_ = {std::string(kStateColumn), std::string(kSinceColumn), std::string(kDueColumn),
                std::string(kCopiesColumn)};
     for (const auto& field : asked_of(workflow)) fields_.push_back(field);
-    SATCHEL_GET(source, rows_.source(workflow.source));
-    source(fields_, [&](const ReportRow& row) {
+    return rows_.source(workflow.source)(fields_, [&](const ReportRow& row) {
       if (row.standing == RowStanding::in_force) take(workflow, row);
     });
-    return {};
   }
 
   void take(const Workflow& workflow, const ReportRow& row) {
@@ -275,13 +273,7 @@ Result<std::vector<Finding>> list_findings(Book& book, const FindingFilter& filt
   RuleContext context;
   SATCHEL_GET(of_rows, rows->context(now));
   context.report = std::move(of_rows);
-  Result<void> read{};
-  context.rows = [&](const std::string& template_id) {
-    auto source = rows->source(template_id);
-    if (source) return std::move(*source);
-    read = std::unexpected(source.error());
-    return RowSource{};
-  };
+  context.rows = [&](const std::string& template_id) { return rows->source(template_id); };
   SATCHEL_GET(reading, book.read());
   Starts starts(reading->txn());
   context.people = [&](const Actor& actor) { return people_of(*directory, actor, starts); };
@@ -298,7 +290,6 @@ Result<std::vector<Finding>> list_findings(Book& book, const FindingFilter& filt
   std::vector<Finding> out;
   for (const auto* rule : rules) {
     SATCHEL_GET(found, run_rule(catalogue, *rule, context));
-    SATCHEL_TRY(read);
     for (auto& one : found) {
       if (is_over(*rule, one.archive)) continue;
       auto of = addressed(one);

@@ -17,7 +17,6 @@ namespace satchel::holder {
 
 namespace {
 
-constexpr std::size_t kBatchesLookedAt = 256;  // for the newest stamp; batches stand in order of arrival
 constexpr std::size_t kSilentShown = 10;
 
 struct Months {
@@ -154,22 +153,15 @@ Result<Freshness> freshness_of(Book& book) {
   const auto& self = book.device().identity();
   SATCHEL_GET(unsent, node::count_unsent(txn, {self.id, self.incarnation}));
   out.only_here = unsent;
-  SATCHEL_GET(cursor, txn.cursor(Table::stamps));
-  SATCHEL_GET(pair, cursor->seek_before({}));
-  std::optional<KeyValue> at = pair;
-  for (std::size_t i = 0; at && i < kBatchesLookedAt; ++i) {
-    Reader in(at->value);
-    const auto stamp = Stamp::decode(in.sized(kStoreValueBytesMax));
-    if (stamp && (!out.newest_stamp || *out.newest_stamp < stamp->time)) out.newest_stamp = stamp->time;
-    SATCHEL_GET(previous, cursor->prev());
-    at = previous;
+  SATCHEL_GET(heard, node::heard(txn));
+  for (const auto& [node, stamped] : heard) {
+    if (!out.newest_stamp || *out.newest_stamp < stamped) out.newest_stamp = stamped;
   }
   SATCHEL_GET(attention, attention_of(book.device()));
   out.held = attention.held;
   out.locked = attention.locked;
   out.contested = attention.contested.size();
-  SATCHEL_GET(silence, silence_of(book, book.device().clock().wall()));
-  out.silence = std::move(silence);
+  out.silence = silence_of(book, heard, book.device().clock().wall());
   return out;
 }
 
@@ -187,7 +179,7 @@ Result<BookReport> run_report(Book& book, const ReportRequest& request) {
   SATCHEL_GET(parameters, parse_parameters(book, *report, request));
   const auto months = months_of(*source, *report, parameters);
   SATCHEL_GET(rows, BookRows::of(book));
-  SATCHEL_GET(feed, rows->source(source->id, months.from, months.to));
+  const RowSource feed = rows->source_once(source->id, months.from, months.to);
   SATCHEL_GET(context, rows->context(book.device().clock().wall(), reads_cards(*report)));
   SATCHEL_GET(result, satchel::run_report(catalogue, *report, parameters, feed, context));
   SATCHEL_GET(freshness, freshness_of(book));

@@ -24,34 +24,46 @@ Result<void> BookRows::read_cards() {
   return {};
 }
 
-Result<RowSource> BookRows::source(const std::string& template_id, std::int32_t from_month, std::int32_t to_month) {
-  SATCHEL_GET(sheet, book_.sheet(template_id, from_month, to_month));
-  const bool cards = template_id == kCustomerTemplate;
-  return RowSource([sheet, cards, this](std::span<const std::string> fields, const RowSink& sink) {
-    std::vector<std::optional<std::uint16_t>> columns;
-    for (const auto& field : fields) columns.push_back(sheet->schema.column(field));
-    std::vector<Value> values(fields.size());
-    std::vector<const Value*> cells(fields.size());
-    sheet->table.each([&](const SheetView& row) {
-      // A customer's archives that are shown as one are one customer.
-      if (cards && wholes_->contains(row.archive())) return true;
-      for (std::size_t i = 0; i < fields.size(); ++i) {
-        values[i] = columns[i] ? row.value(*columns[i]) : Value{};
-        if (empty(values[i]) && cards && fields[i] == "number") values[i] = Book::provisional_number(row.archive());
-        cells[i] = empty(values[i]) ? nullptr : &values[i];
-      }
-      ReportRow out;
-      out.archive = whole_in(*wholes_, row.archive());
-      out.record = row.record();
-      out.author = row.author();
-      out.branch = row.branch();
-      out.created = row.created();
-      out.standing = static_cast<RowStanding>(row.standing());
-      out.corrected = row.corrected();
-      out.fields = cells;
-      sink(out);
-      return true;
-    });
+RowSource BookRows::source(const std::string& template_id) {
+  return [template_id, this](std::span<const std::string> fields, const RowSink& sink) -> Result<void> {
+    SATCHEL_GET(sheet, book_.sheet(template_id));
+    hand_out(*sheet, template_id == kCustomerTemplate, fields, sink);
+    return {};
+  };
+}
+
+RowSource BookRows::source_once(const std::string& template_id, std::int32_t from_month, std::int32_t to_month) {
+  return [=, this](std::span<const std::string> fields, const RowSink& sink) -> Result<void> {
+    SATCHEL_GET(sheet, book_.sheet_of(template_id, from_month, to_month, {fields.begin(), fields.end()}));
+    hand_out(*sheet, template_id == kCustomerTemplate, fields, sink);
+    return {};
+  };
+}
+
+void BookRows::hand_out(const Sheet& sheet, bool cards, std::span<const std::string> fields, const RowSink& sink) {
+  std::vector<std::optional<std::uint16_t>> columns;
+  for (const auto& field : fields) columns.push_back(sheet.schema.column(field));
+  std::vector<Value> values(fields.size());
+  std::vector<const Value*> cells(fields.size());
+  sheet.table.each([&](const SheetView& row) {
+    // A customer's archives that are shown as one are one customer.
+    if (cards && wholes_->contains(row.archive())) return true;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      values[i] = columns[i] ? row.value(*columns[i]) : Value{};
+      if (empty(values[i]) && cards && fields[i] == "number") values[i] = Book::provisional_number(row.archive());
+      cells[i] = empty(values[i]) ? nullptr : &values[i];
+    }
+    ReportRow out;
+    out.archive = whole_in(*wholes_, row.archive());
+    out.record = row.record();
+    out.author = row.author();
+    out.branch = row.branch();
+    out.created = row.created();
+    out.standing = static_cast<RowStanding>(row.standing());
+    out.corrected = row.corrected();
+    out.fields = cells;
+    sink(out);
+    return true;
   });
 }
 

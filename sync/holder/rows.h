@@ -12,8 +12,10 @@ class BookRows {
  public:
   static Result<std::unique_ptr<BookRows>> of(Book& book);
 
-  // Rows of the template, months from..to (0, 0: all); archives shown as one are one.
-  Result<RowSource> source(const std::string& template_id, std::int32_t from_month = 0, std::int32_t to_month = 0);
+  // Rows of the template; archives shown as one are one. For those that ask many things of the same rows.
+  RowSource source(const std::string& template_id);
+  // The same of months from..to (0, 0: all), of which no more is read into memory than what is asked.
+  RowSource source_once(const std::string& template_id, std::int32_t from_month, std::int32_t to_month);
   // Without cards no field of one is found but "owner": they need not be read for what asks for none.
   Result<ReportContext> context(WallTime now, bool with_cards = true);
   // Owners of an archive as the directory has them; none where it is not known.
@@ -22,6 +24,7 @@ class BookRows {
  private:
   explicit BookRows(Book& book) : book_(book) {}
   Result<void> read_cards();
+  void hand_out(const Sheet& sheet, bool cards, std::span<const std::string> fields, const RowSink& sink);
   const Value* card_field(const ArchiveId& archive, std::string_view field);
 
   Book& book_;

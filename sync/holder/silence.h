@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sync/holder/book.h"
+#include "sync/node/batches.h"
 
 namespace satchel::holder {
 
@@ -12,6 +13,7 @@ struct Silence {
   std::size_t devices = 0;          // confirmed ones of active people whose work is read here
   std::vector<std::string> silent;  // whose people's names; nothing of them was taken by a hub since
 };
-Result<Silence> silence_of(Book& book, WallTime now);
+// `heard` as the node has it (batches.h).
+Silence silence_of(Book& book, const node::Heard& heard, WallTime now);
 
 }  // namespace satchel::holder

@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t kBatchStoredMax = 1024;
 constexpr std::size_t kStretchKeyBytes = sizeof(BatchNo) + sizeof(Ordinal);
+// In Table::marks beside the peers' marks, whose numbers never reach these (outbox.cpp).
+constexpr std::uint32_t kUnstampedMarks = 0xfffffff8;
+constexpr std::uint32_t kHeardMarks = 0xfffffff9;
 
 Bytes encode_stored(const SignedBytes& s, const PartialTree& tree) {
   Writer out(256);
@@ -42,6 +45,26 @@ Bytes stamp_key(BatchNo batch, NodeNo hub, std::uint32_t incarnation) {
   return key;
 }
 
+Bytes unstamped_key(BatchNo batch) {
+  Bytes key = key_of(kUnstampedMarks);
+  put_be64(key, batch);
+  return key;
+}
+
+Bytes heard_key(const NodeId& node) {
+  Bytes key = key_of(kHeardMarks);
+  key.insert(key.end(), node.bytes.begin(), node.bytes.end());
+  return key;
+}
+
+Result<void> note_heard(WriteTxn& txn, const NodeId& node, WallTime stamped) {
+  const Bytes key = heard_key(node);
+  SATCHEL_GET(before, txn.get(Table::marks, key));
+  if (before && before->size() != sizeof stamped.ms) return damaged("marks");
+  if (before && stamped.ms <= static_cast<std::int64_t>(be64(*before))) return {};
+  return txn.put(Table::marks, key, key_of(static_cast<std::uint64_t>(stamped.ms)));
+}
+
 }  // namespace
 
 Result<std::optional<BatchNo>> find_batch(const ReadTxn& txn, const Digest& id) {
@@ -64,6 +87,15 @@ Result<StoredBatch> batch_at(const ReadTxn& txn, BatchNo no) {
   stored.tree = std::move(*tree);
   stored.batch = *batch;
   return stored;
+}
+
+Result<Batch> batch_itself(const ReadTxn& txn, BatchNo no) {
+  SATCHEL_GET(found, txn.get(Table::batches, key_of(no)));
+  if (!found) return damaged("batches");
+  Reader in(*found);
+  auto batch = Batch::decode(in.sized(kBatchStoredMax));
+  if (!batch) return damaged("batches");
+  return *batch;
 }
 
 Result<BatchNo> add_batch(WriteTxn& txn, const SignedBytes& signed_bytes, const PartialTree& tree) {
@@ -107,7 +139,32 @@ Result<bool> add_stamp(WriteTxn& txn, BatchNo batch, const Stamp& stamp, const S
   if (known) return false;
   SATCHEL_TRY(
       txn.put(Table::stamps, key, Writer().sized(signed_bytes.bytes).raw(signed_bytes.signature.view()).bytes()));
+  SATCHEL_GET(stamped, batch_itself(txn, batch));
+  SATCHEL_TRY(note_heard(txn, stamped.author.node, stamp.time));
+  SATCHEL_TRY(txn.erase(Table::marks, unstamped_key(batch)));
   return true;
+}
+
+Result<Heard> heard(const ReadTxn& txn) {
+  Heard out;
+  const Bytes prefix = key_of(kHeardMarks);
+  SATCHEL_TRY(scan_prefix(txn, Table::marks, prefix, [&](KeyValue pair) {
+    out.emplace(NodeId::of(pair.key.subspan(prefix.size())), WallTime{static_cast<std::int64_t>(be64(pair.value))});
+    return true;
+  }));
+  return out;
+}
+
+Result<void> note_unstamped(WriteTxn& txn, BatchNo batch) { return txn.put(Table::marks, unstamped_key(batch), {}); }
+
+Result<std::vector<BatchNo>> unstamped(const ReadTxn& txn) {
+  std::vector<BatchNo> out;
+  const Bytes prefix = key_of(kUnstampedMarks);
+  SATCHEL_TRY(scan_prefix(txn, Table::marks, prefix, [&](KeyValue pair) {
+    out.push_back(be64(pair.key.subspan(prefix.size())));
+    return true;
+  }));
+  return out;
 }
 
 Result<std::vector<StoredStamp>> stamps_of(const ReadTxn& txn, BatchNo batch) {

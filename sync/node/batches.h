@@ -4,6 +4,8 @@
 // their runs when the outbox is sealed. Functions over a transaction.
 #pragma once
 
+#include <unordered_map>
+
 #include "sync/directory/judge.h"
 #include "sync/model/batch.h"
 #include "sync/node/log.h"
@@ -44,6 +46,8 @@ struct StoredStamp {
 
 Result<std::optional<BatchNo>> find_batch(const ReadTxn& txn, const Digest& id);
 Result<StoredBatch> batch_at(const ReadTxn& txn, BatchNo no);
+// Without its tree, which may be large.
+Result<Batch> batch_itself(const ReadTxn& txn, BatchNo no);
 Result<BatchNo> add_batch(WriteTxn& txn, const SignedBytes& signed_bytes, const PartialTree& tree);
 Result<void> put_tree(WriteTxn& txn, const StoredBatch& batch);
 
@@ -56,6 +60,12 @@ Result<std::optional<Run>> run_from(const ReadTxn& txn, Ordinal ordinal);
 // Whether the stamp was new.
 Result<bool> add_stamp(WriteTxn& txn, BatchNo batch, const Stamp& stamp, const SignedBytes& signed_bytes);
 Result<std::vector<StoredStamp>> stamps_of(const ReadTxn& txn, BatchNo batch);
+// When a hub last took something of each node, as far as its stamps have come here: the latest.
+using Heard = std::unordered_map<NodeId, WallTime>;
+Result<Heard> heard(const ReadTxn& txn);
+// Own batches that no hub has stamped yet, in the order they were sealed.
+Result<void> note_unstamped(WriteTxn& txn, BatchNo batch);
+Result<std::vector<BatchNo>> unstamped(const ReadTxn& txn);
 // As many as go with the batch in one frame: the earliest, which count for most. The others are told as receipts.
 Result<std::vector<StoredStamp>> stamps_beside(const ReadTxn& txn, BatchNo batch);
 

@@ -5,6 +5,7 @@
 #include "schema/template/report.h"
 #include "sync/node/epochs.h"
 #include "sync/node/matter.h"
+#include "sync/node/row_opener.h"
 
 namespace satchel::node {
 
@@ -60,12 +61,6 @@ Result<RecordIndex> decode_index(View bytes) {
   for (auto& o : index.ordinals) o = last += in.varint();
   if (!in.done()) return damaged("records");
   return index;
-}
-
-Bytes row_subject(const ArchiveId& archive, View row_key) {
-  Bytes subject = copy(archive.view());
-  subject.insert(subject.end(), row_key.begin(), row_key.end());
-  return subject;
 }
 
 std::int32_t month_of(const Template& shape, const SheetRow& row, const SheetSchema& schema) {
@@ -162,13 +157,6 @@ Result<std::vector<std::pair<std::int32_t, std::uint32_t>>> sheets_of(const Read
     return true;
   }));
   return out;
-}
-
-Result<Bytes> open_row(const ReadTxn& txn, const Directory& directory, Keyring& keyring, KeyValue stored) {
-  SATCHEL_GET(info, archive_info(txn, be32(stored.value)));
-  if (!info) return damaged("sheets");
-  SATCHEL_GET(key, keyring.local_key(txn, directory, *info));
-  return satchel::open(key, row_subject(info->id, stored.key), stored.value.subspan(4));
 }
 
 namespace {
@@ -386,7 +374,9 @@ Result<void> DerivePass::put_row(const StoredArchive& info, const RowPlace& plac
   SATCHEL_TRY(keyring_.store(txn_, info));
   const Bytes row_key = key_of(place.sheet, place.position);
   Bytes stored = key_of(info.no);
-  seal_into(stored, key, row_subject(info.id, row_key), encoded, keyring_.entropy());
+  Bytes subject;
+  put_row_subject(subject, info.id, row_key);
+  seal_into(stored, key, subject, encoded, keyring_.entropy());
   return txn_.put(Table::sheets, row_key, stored);
 }
 

@@ -19,9 +19,6 @@ Result<void> note_locked(WriteTxn& txn, ArchiveNo archive, const EpochKey& missi
 Result<void> forget_locked(WriteTxn& txn, ArchiveNo archive);
 // Takes a record's row and index away; its entries stay in the log.
 Result<void> drop_record(WriteTxn& txn, ArchiveNo archive, const RecordId& record, const RecordIndex& index);
-// A stored row's plain bytes (encode_row's).
-Result<Bytes> open_row(const ReadTxn& txn, const Directory& directory, Keyring& keyring, KeyValue stored);
-
 class DerivePass {
  public:
   DerivePass(WriteTxn& txn, const Obeyed& obeyed, Keyring& keyring, const Catalogue& catalogue)

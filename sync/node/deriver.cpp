@@ -4,6 +4,7 @@
 #include "schema/base/planted.h"
 #include "sync/node/derive_pass.h"
 #include "sync/node/dropping.h"
+#include "sync/node/row_opener.h"
 
 namespace satchel::node {
 
@@ -251,26 +252,21 @@ Result<SheetSchema> Deriver::schema(const ReadTxn& txn, std::string_view templat
   return read_schema(txn, template_id);
 }
 
-Result<SheetTable> Deriver::load_sheet(std::string_view template_id, std::int32_t from_month, std::int32_t to_month) {
+Result<SheetTable> Deriver::load_sheet(std::string_view template_id, std::int32_t from_month, std::int32_t to_month,
+                                       const std::optional<std::vector<std::string>>& fields) {
   SheetTable table;
   const auto directory = replica_.directory();
   SATCHEL_GET(txn, replica_.store().begin_read());
+  WantedColumns wanted;
+  if (fields) {
+    SATCHEL_GET(columns, read_schema(*txn, template_id));
+    wanted = columns.wanted(*fields);
+  }
   SATCHEL_GET(sheets, sheets_of(*txn, template_id));
+  RowKeys keys(*txn, *directory, keyring_);
   for (const auto& [month, no] : sheets) {
     if (from_month != 0 && month != 0 && (month < from_month || month > to_month)) continue;
-    Result<void> inner{};
-    SATCHEL_TRY(scan_prefix(*txn, Table::sheets, key_of(no), [&](KeyValue pair) {
-      auto plain = open_row(*txn, *directory, keyring_, pair);
-      if (!plain && plain.error().kind == ErrorKind::permission) return true;  // an archive that is no longer ours
-      if (plain) {
-        auto put = table.upsert_encoded(*plain);
-        if (!put) inner = std::unexpected(put.error());
-      } else {
-        inner = std::unexpected(plain.error());
-      }
-      return inner.has_value();
-    }));
-    if (!inner) return std::unexpected(inner.error());
+    SATCHEL_TRY(load_rows(*txn, no, keys, wanted, table));
   }
   return table;
 }

@@ -55,8 +55,9 @@ class Deriver {
   static Result<void> start_over(WriteTxn& txn);
   const PacksInForce& packs();
 
-  // The template's rows, months from..to (0,0: all), decoded. Call apply() first.
-  Result<SheetTable> load_sheet(std::string_view template_id, std::int32_t from_month = 0, std::int32_t to_month = 0);
+  // The template's rows, months from..to (0,0: all), decoded; `fields`: their columns alone. Call apply() first.
+  Result<SheetTable> load_sheet(std::string_view template_id, std::int32_t from_month = 0, std::int32_t to_month = 0,
+                                const std::optional<std::vector<std::string>>& fields = std::nullopt);
   Result<SheetSchema> schema(const ReadTxn& txn, std::string_view template_id);
   // Records that wait: concurrent values, held entries.
   struct Waiting {

@@ -3,6 +3,7 @@
 
 #include "schema/base/planted.h"
 #include "sync/node/grants.h"
+#include "sync/node/outbox.h"
 
 namespace satchel::node {
 
@@ -58,6 +59,7 @@ class Taker {
     author_ = author;
     SATCHEL_TRY(note_batch());
     for (const auto& segment : parcel_.segments) SATCHEL_TRY(take(segment));
+    if (out_.appended > 0) SATCHEL_TRY(pass_unsealed(txn_, first_, first_ + out_.appended - 1));
     for (const auto& stamp : parcel_.stamps) {
       SATCHEL_GET(fresh, add_stamp(txn_, out_.batch, stamp.stamp, stamp.signed_bytes));
       out_.news = out_.news || fresh;
@@ -211,7 +213,10 @@ class Taker {
     SATCHEL_GET(first, append_entries(txn_, info.no, author_, chain, head, fresh));
     SATCHEL_TRY(add_run(txn_, {first, static_cast<std::uint32_t>(fresh.size()), out_.batch, from_}));
     // What one parcel brings lies side by side.
-    if (out_.appended == 0) SATCHEL_TRY(add_stretch(txn_, out_.batch, first));
+    if (out_.appended == 0) {
+      SATCHEL_TRY(add_stretch(txn_, out_.batch, first));
+      first_ = first;
+    }
     out_.appended += fresh.size();
     if (gate_.holds(author(), info)) {
       out_.refused.push_back({segment.archive, have + 1, wire::EntryVerdict::held, kHeld, last_seq(segment)});
@@ -283,6 +288,7 @@ class Taker {
   NodeNo from_;
   const Gate& gate_;
   NodeNo author_ = 0;
+  Ordinal first_ = 0;  // of what was appended
   struct Covered {
     std::size_t entries = 0;
     std::size_t bytes = 0;

@@ -9,12 +9,14 @@
 #include "sync/node/references.h"
 #include "sync/node/replica.h"
 #include "sync/node/restored.h"
+#include "sync/vault/key_file.h"
 
 namespace satchel::node {
 
 namespace {
 
 constexpr std::size_t kEpochsMax = 4096;
+constexpr std::size_t kSecretBytes = 32;
 constexpr std::string_view kVaultKeyMark = "vault_key";  // in meta: id of the key that Table::keys is sealed with
 
 constexpr DomainLabel kTextLabel{"satchel text"};
@@ -58,24 +60,30 @@ std::optional<BoxKeys> Keyring::audience_secret(const Directory& directory, cons
   return make_box_keys(*seed);
 }
 
-Result<void> Keyring::load(const ReadTxn& txn, const StoredArchive& info, ArchiveKeys& keys) {
+Result<std::optional<Bytes>> Keyring::stored_keys(const ReadTxn& txn, ArchiveNo no, const ArchiveId& id) {
   // It may have been destroyed, or be lost, since the copy was made that this node goes on from.
-  SATCHEL_GET(waits, keys_wait(txn, info.no));
-  if (waits) return {};
-  SATCHEL_GET(found, txn.get(Table::keys, key_of(info.no)));
-  if (!found) return {};
-  SATCHEL_GET(plain, vault_.open_sealed(vault_name(info.id), *found));
-  Reader in(plain);
-  keys.local = Secret32::of(in.raw(32));
+  SATCHEL_GET(waits, keys_wait(txn, no));
+  if (waits) return std::nullopt;
+  SATCHEL_GET(found, txn.get(Table::keys, key_of(no)));
+  if (!found) return std::nullopt;
+  SATCHEL_GET(plain, vault_.open_sealed(vault_name(id), *found));
+  if (plain.size() < kSecretBytes) return damaged("keys");
+  return plain;
+}
+
+Result<void> Keyring::load(const ReadTxn& txn, const StoredArchive& info, ArchiveKeys& keys) {
+  SATCHEL_GET(plain, stored_keys(txn, info.no, info.id));
+  if (!plain) return {};
+  const WipedAtEnd wiped(*plain);
+  Reader in(*plain);
+  keys.local = Secret32::of(in.raw(kSecretBytes));
   const auto n = in.count(kEpochsMax);
   for (std::size_t i = 0; i < n; ++i) {
     const auto epoch = in.u32();
-    const auto key = Secret32::of(in.raw(32));
+    const auto key = Secret32::of(in.raw(kSecretBytes));
     keys.epochs[{epoch, key_id(key)}] = key;
   }
-  const bool sound = in.done();
-  wipe(plain);
-  if (!sound) return damaged("keys");
+  if (!in.done()) return damaged("keys");
   keys.has_local = true;
   keys.stored = true;
   return {};
@@ -145,6 +153,13 @@ Result<Secret32> Keyring::local_key(const ReadTxn& txn, const Directory& directo
     keys->stored = false;
   }
   return keys->local;
+}
+
+Result<std::optional<Secret32>> Keyring::stored_local_key(const ReadTxn& txn, ArchiveNo no, const ArchiveId& id) {
+  SATCHEL_GET(plain, stored_keys(txn, no, id));
+  if (!plain) return std::nullopt;
+  const WipedAtEnd wiped(*plain);
+  return Secret32::of(View(*plain).first(kSecretBytes));
 }
 
 Result<void> Keyring::store(WriteTxn& txn, const StoredArchive& info) {

@@ -45,6 +45,8 @@ class Keyring {
   Result<bool> has_key(const ReadTxn& txn, const Directory& directory, const StoredArchive& info);
   // The key for derived tables, made when there is none; call store() in a write transaction to keep it.
   Result<Secret32> local_key(const ReadTxn& txn, const Directory& directory, const StoredArchive& info);
+  // The same as far as it is kept, without looking at or keeping anything else: for rows of very many archives.
+  Result<std::optional<Secret32>> stored_local_key(const ReadTxn& txn, ArchiveNo no, const ArchiveId& id);
   Result<void> store(WriteTxn& txn, const StoredArchive& info);
   // For an archive or epoch this node opens itself.
   Result<void> adopt(WriteTxn& txn, const StoredArchive& info, std::uint32_t epoch, const Secret32& key);
@@ -85,6 +87,8 @@ class Keyring {
                  const AudienceId& audience, bool sign_it);
 
  private:
+  // The archive's row of Table::keys, opened; to be wiped.
+  Result<std::optional<Bytes>> stored_keys(const ReadTxn& txn, ArchiveNo no, const ArchiveId& id);
   Result<void> load(const ReadTxn& txn, const StoredArchive& info, ArchiveKeys& keys);
   Result<void> unwrap(const ReadTxn& txn, const Directory& directory, const StoredArchive& info, ArchiveKeys& keys);
 

@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kBatchedCounter = "batched";
 constexpr std::string_view kBatchNumberCounter = "batch_number";
 // Beside the peers' marks, whose numbers never reach this one.
-constexpr std::uint32_t kNoPeer = 0xfffffff0;  // from here on: kOwedMarks and what hub_word.cpp and grants.cpp keep
+constexpr std::uint32_t kNoPeer =
+    0xfffffff0;  // from here on: kOwedMarks, and what batches, hub words, volumes and grants keep
 constexpr std::uint32_t kOwedMarks = 0xfffffffc;
 
 struct OpenBatch {
@@ -104,6 +105,7 @@ class Sealer {
     batch.leaves = static_cast<std::uint32_t>(ends.size());
     SATCHEL_GET(no, add_batch(txn_, sign_batch(batch, author_.keys), PartialTree::full(ends)));
     SATCHEL_TRY(add_stretch(txn_, no, open_.ordinals.front()));
+    SATCHEL_TRY(note_unstamped(txn_, no));
     for (const Ordinal at : open_.ordinals) {
       if (!runs_.empty() && runs_.back().batch == no && runs_.back().first + runs_.back().count == at) {
         ++runs_.back().count;
@@ -310,39 +312,41 @@ Result<void> put_hub_incarnation(WriteTxn& txn, const NodeId& hub, std::uint32_t
   return txn.put(Table::meta, incarnation_key(hub), key_of(incarnation));
 }
 
-Result<std::size_t> count_unsent(const ReadTxn& txn, const ChainId& self) {
-  // Newest first until an own entry with a stamp: stamps come in the order of batches. Run by run, because a log may
-  // hold millions of others' entries; what came from a peer is never our own, and what no run covers always is.
+namespace {
+
+// Own entries not yet in a batch: what no run covers.
+Result<std::size_t> count_unsealed(const ReadTxn& txn, const ChainId& self) {
+  SATCHEL_GET(done, counter(txn, kBatchedCounter));
   SATCHEL_GET(last, last_ordinal(txn));
-  std::size_t unsent = 0;
-  Ordinal at = last;
-  while (at > 0) {
-    SATCHEL_GET(run, run_of(txn, at));
-    if (!run) {
+  std::size_t unsealed = 0;
+  for (Ordinal at = done + 1; at <= last;) {
+    SATCHEL_GET(run, run_from(txn, at));
+    for (const Ordinal end = run ? run->first : last + 1; at < end; ++at) {
       SATCHEL_GET(entry, entry_at(txn, at));
-      unsent += entry.header.chain == self ? 1 : 0;
-      --at;
-      continue;
+      if (entry.header.chain == self) ++unsealed;
     }
-    if (run->from == 0) {
-      SATCHEL_GET(stored, batch_at(txn, run->batch));
-      SATCHEL_GET(stamps, stamps_of(txn, run->batch));
-      if (stored.batch.author == self && !stamps.empty()) break;
-      if (stored.batch.author == self) unsent += at - run->first + 1;
-    }
-    at = run->first - 1;
+    if (run) at = run->first + run->count;
   }
-  // But a hub may have left an older one for later.
-  SATCHEL_GET(left, owed_to_any(txn));
-  for (const auto no : left) {
-    SATCHEL_GET(stored, batch_at(txn, no));
-    SATCHEL_GET(stamps, stamps_of(txn, no));
-    if (stored.batch.author != self || !stamps.empty()) continue;
-    SATCHEL_GET(ordinals, ordinals_of(txn, no));
-    unsent += static_cast<std::size_t>(std::ranges::count_if(ordinals, [&](Ordinal o) { return o < at; }));
+  return unsealed;
+}
+
+}  // namespace
+
+Result<std::size_t> count_unsent(const ReadTxn& txn, const ChainId& self) {
+  SATCHEL_GET(unsent, count_unsealed(txn, self));
+  SATCHEL_GET(sealed, unstamped(txn));
+  for (const auto no : sealed) {
+    SATCHEL_GET(batch, batch_itself(txn, no));
+    if (batch.author == self) unsent += batch.entries;
   }
   SATCHEL_GET(before, count_unsent_before(txn, self));
   return unsent + before;
+}
+
+Result<void> pass_unsealed(WriteTxn& txn, Ordinal first, Ordinal last) {
+  SATCHEL_GET(done, counter(txn, kBatchedCounter));
+  if (done + 1 != first) return {};
+  return set_counter(txn, kBatchedCounter, last);
 }
 
 }  // namespace satchel::node

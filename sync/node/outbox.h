@@ -28,6 +28,9 @@ Result<std::size_t> seal_outbox(WriteTxn& txn, const Author& author);
 // Whether there are entries seal_outbox() has not looked at.
 Result<bool> has_unsealed(const ReadTxn& txn);
 
+// Nothing of our own is among these, which a peer brought: where all before was looked at, they are too.
+Result<void> pass_unsealed(WriteTxn& txn, Ordinal first, Ordinal last);
+
 // What goes to `peer` next: the runs above `after` that did not come from it, joined while they are of one batch.
 // `end` is the last ordinal looked at, also when there is nothing.
 struct Outgoing {

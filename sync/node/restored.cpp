@@ -163,21 +163,18 @@ Result<std::size_t> count_unsent_before(const ReadTxn& txn, const ChainId& self)
   SATCHEL_GET(restored, restored_of(txn));
   if (!restored || restored->settled) return 0;
   std::size_t unsent = 0;
-  for (Ordinal at = 1;;) {
-    SATCHEL_GET(run, run_from(txn, at));
-    if (!run) return unsent;
-    at = run->first + run->count;
-    if (run->from != 0) continue;
-    SATCHEL_GET(stored, batch_at(txn, run->batch));
-    if (stored.batch.author == self) continue;
-    SATCHEL_GET(stamps, stamps_of(txn, run->batch));
-    if (!stamps.empty()) continue;
-    for (Ordinal one = run->first; one < at; ++one) {
-      SATCHEL_GET(entry, entry_at(txn, one));
+  SATCHEL_GET(sealed, unstamped(txn));
+  for (const auto no : sealed) {
+    SATCHEL_GET(batch, batch_itself(txn, no));
+    if (batch.author == self) continue;
+    SATCHEL_GET(ordinals, ordinals_of(txn, no));
+    for (const auto at : ordinals) {
+      SATCHEL_GET(entry, entry_at(txn, at));
       // What was written again, or destroyed, is handed in no more.
       if (!entry.body.empty()) ++unsent;
     }
   }
+  return unsent;
 }
 
 }  // namespace satchel::node

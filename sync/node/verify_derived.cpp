@@ -4,6 +4,7 @@
 #include <set>
 
 #include "sync/node/derive_pass.h"
+#include "sync/node/row_opener.h"
 #include "sync/node/seen_heads.h"
 
 namespace satchel::node {
@@ -17,7 +18,8 @@ class Verifier {
         directory_(*obeyed.ordered),
         keyring_(keyring),
         catalogue_(catalogue),
-        reader_(txn, obeyed, keyring) {}
+        reader_(txn, obeyed, keyring),
+        keys_(txn, directory_, keyring) {}
 
   Result<DerivedReport> run() {
     SATCHEL_TRY(check_keys());
@@ -150,9 +152,11 @@ class Verifier {
     const Bytes key = key_of(index.place.sheet, index.place.position);
     SATCHEL_GET(stored, txn_.get(Table::sheets, key));
     if (!its_sheet || !known_columns || !stored || stored->size() < 4) return false;
-    const auto plain = open_row(txn_, directory_, keyring_, {key, *stored});
-    if (!plain && plain.error().kind == ErrorKind::storage) return std::unexpected(plain.error());
-    return plain && be32(*stored) == info.no && equal(*plain, encoded);
+    if (be32(*stored) != info.no) return false;
+    const auto opens = keys_.of(*stored);
+    if (!opens && opens.error().kind == ErrorKind::storage) return std::unexpected(opens.error());
+    Bytes plain;
+    return opens && open_row(plain, **opens, {key, *stored}) && equal(plain, encoded);
   }
 
   Result<SheetSchema*> schema_of(const std::string& template_id) {
@@ -177,6 +181,7 @@ class Verifier {
   Keyring& keyring_;
   const Catalogue& catalogue_;
   RecordReader reader_;
+  RowKeys keys_;
   DerivedReport report_;
   SeenHeads seen_;
   std::map<Key, std::vector<Ordinal>> expected_;

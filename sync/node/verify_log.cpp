@@ -20,6 +20,7 @@ struct BatchFacts {
   ChainId author;
   std::uint32_t entries = 0;
   std::uint32_t held = 0;
+  bool stamped = false;
 };
 
 class Auditor {
@@ -58,6 +59,8 @@ class Auditor {
 
   // ---- batches, their trees and stamps ----
   Result<void> check_batches() {
+    SATCHEL_GET(noted_heard, heard(txn_));
+    heard_ = std::move(noted_heard);
     SATCHEL_GET(cursor, txn_.cursor(Table::batches));
     auto pair = cursor->seek({});
     for (; pair && *pair; pair = cursor->next()) {
@@ -142,12 +145,17 @@ class Auditor {
       const bool good = hub != nullptr && hub->kind == NodeKind::hub && s.stamp.batch == id &&
                         verify_stamp(s.signed_bytes, hub->sign);
       expect(good, "verify.stamp", where);
+      const auto last = heard_.find(stored.batch.author.node);
+      expect(last != heard_.end() && s.stamp.time <= last->second, "verify.heard", where);
     }
+    batches_[stored.no].stamped = !stamps->empty();
     return {};
   }
 
   Result<void> check_runs() {
     SATCHEL_GET(last, last_ordinal(txn_));
+    SATCHEL_GET(waiting, unstamped(txn_));
+    std::set<BatchNo> unstamped(waiting.begin(), waiting.end()), own;
     Ordinal free = 1;
     for (;;) {
       auto run = run_from(txn_, free);
@@ -156,12 +164,18 @@ class Auditor {
       const std::string where = "run " + std::to_string((*run)->first);
       expect((*run)->count > 0 && (*run)->first + (*run)->count - 1 <= last, "verify.run", where);
       expect(batches_.contains((*run)->batch), "verify.run-batch", where);
+      if ((*run)->from == 0) own.insert((*run)->batch);
       // One that starts within another would be passed over here; then the number of rows does not come out.
       free = (*run)->first + std::max<std::uint32_t>((*run)->count, 1);
       ++runs_;
     }
     SATCHEL_GET(rows, txn_.count(Table::outbox));
     expect(rows == runs_, "verify.run", std::to_string(rows));
+    for (const auto no : own) {
+      const bool waits = unstamped.erase(no) > 0;
+      expect(waits != batches_[no].stamped, "verify.unstamped", "batch " + std::to_string(no));
+    }
+    for (const auto no : unstamped) find("verify.unstamped", "batch " + std::to_string(no));
     return {};
   }
 
@@ -385,6 +399,7 @@ class Auditor {
   const VerifyAs& as_;
   VerifyReport report_;
   std::unordered_map<BatchNo, BatchFacts> batches_;
+  Heard heard_;
   // Chain ends of all batches; what was signed again after a restoration ends in two.
   std::unordered_multimap<Digest, BatchNo> ends_;
   std::uint64_t runs_ = 0;

@@ -138,6 +138,27 @@ std::vector<std::pair<std::uint16_t, Value>> read_columns(View columns) {
   return values;
 }
 
+Result<void> pick_columns(Bytes& out, View row, const std::vector<bool>& wanted) {
+  const auto parts = split_row(row);
+  if (!parts) return std::unexpected(parts.error());
+  Writer picked;
+  std::size_t count = 0;
+  int before = -1;
+  Reader in(parts->columns);
+  each_column(in, [&](std::uint16_t column, View value) {
+    if (column >= wanted.size() || !wanted[column]) return true;
+    picked.varint(static_cast<std::uint64_t>(column - before)).sized(value);
+    before = column;
+    ++count;
+    return true;
+  });
+  const View fixed = row.first(row.size() - parts->columns.size());
+  out.insert(out.end(), fixed.begin(), fixed.end());
+  const Bytes columns = Writer(picked.size() + 2).varint(count).raw(picked.bytes()).take();
+  out.insert(out.end(), columns.begin(), columns.end());
+  return {};
+}
+
 View column_bytes(View columns, std::uint16_t column) {
   View found;
   Reader in(columns);
@@ -152,6 +173,14 @@ std::optional<std::uint16_t> SheetSchema::column(std::string_view name) const {
   const auto at = std::ranges::find(columns, name);
   if (at == columns.end()) return std::nullopt;
   return static_cast<std::uint16_t>(at - columns.begin());
+}
+
+std::vector<bool> SheetSchema::wanted(std::span<const std::string> names) const {
+  std::vector<bool> out(columns.size());
+  for (const auto& name : names) {
+    if (const auto number = column(name)) out[*number] = true;
+  }
+  return out;
 }
 
 Result<std::uint16_t> SheetSchema::append(std::string_view name) {

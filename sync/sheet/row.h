@@ -12,6 +12,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,6 +64,8 @@ Result<SheetRowParts> split_row(View bytes);
 // The bytes of one column's Value within `columns`, which split_row has checked; empty when it is not there.
 View column_bytes(View columns, std::uint16_t column);
 std::vector<std::pair<std::uint16_t, Value>> read_columns(View columns);
+// Appends the row with those of its columns alone whose number is true in `wanted`. Fails as split_row does.
+Result<void> pick_columns(Bytes& out, View row, const std::vector<bool>& wanted);
 
 struct SheetSchema {
   std::string template_id;
@@ -70,6 +73,8 @@ struct SheetSchema {
   bool operator==(const SheetSchema&) const = default;
 
   std::optional<std::uint16_t> column(std::string_view name) const;
+  // For pick_columns, as far as they are there.
+  std::vector<bool> wanted(std::span<const std::string> names) const;
   // The column of that name, appended when it is new. Fails with usage "sheet.column".
   Result<std::uint16_t> append(std::string_view name);
 };

@@ -70,7 +70,7 @@ Result<std::uint32_t> SheetTable::upsert_encoded(View encoded) {
 }
 
 std::uint32_t SheetTable::add_slot(const SheetRow& row) {
-  if (buckets_.size() < kBucketsMin || (live_ + 1) * 2 > buckets_.size()) grow_index();
+  index_for(live_ + 1);
   std::uint32_t position = static_cast<std::uint32_t>(slots_.size());
   if (free_.empty()) {
     slots_.emplace_back();
@@ -183,11 +183,20 @@ void SheetTable::free_bucket(std::size_t bucket) {
   buckets_[hole] = 0;
 }
 
-void SheetTable::grow_index() {
-  const auto old = std::exchange(buckets_, std::vector<std::uint32_t>(std::max(kBucketsMin, buckets_.size() * 2)));
+void SheetTable::index_for(std::size_t rows) {
+  std::size_t wanted = std::max(kBucketsMin, buckets_.size());
+  while (wanted < rows * 2) wanted *= 2;
+  if (wanted == buckets_.size()) return;
+  const auto old = std::exchange(buckets_, std::vector<std::uint32_t>(wanted));
   for (const std::uint32_t entry : old) {
     if (entry != 0) buckets_[bucket_of(slots_[entry - 1].record)] = entry;
   }
+}
+
+void SheetTable::reserve(std::size_t rows) {
+  index_for(rows);
+  slots_.reserve(rows);
+  order_.reserve(rows);
 }
 
 bool SheetTable::earlier(std::uint32_t a, std::uint32_t b) const {

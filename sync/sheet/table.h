@@ -43,6 +43,8 @@ class SheetView {
 
 class SheetTable {
  public:
+  // Room for so many rows in all, so that adding them moves nothing.
+  void reserve(std::size_t rows);
   // Puts the row in the place of the one with the same record, or adds it. The position, or the codec's error.
   Result<std::uint32_t> upsert(const SheetRow& row);
   // The same from encode_row's bytes, without decoding the columns: how a sheet is loaded.
@@ -107,7 +109,7 @@ class SheetTable {
   // The bucket that holds the record, or the free one where it would stand.
   std::size_t bucket_of(const RecordId& record) const;
   void free_bucket(std::size_t bucket);
-  void grow_index();
+  void index_for(std::size_t rows);
   bool earlier(std::uint32_t a, std::uint32_t b) const;
   void settle() const;
 

@@ -286,8 +286,8 @@ TEST_CASE("everyone: headquarters writes it, all branches read it, and nobody el
   for (auto* seat : {&jia, &ding}) {
     must(seat->book->refresh());
     const auto refused = field::at_desk(*seat->book, [&](field::Desk& desk) -> Result<void> {
-      SATCHEL_GET(own, desk.own_archive(*form));
-      return {};
+      const auto own = desk.own_archive(*form);
+      return own ? Result<void>{} : std::unexpected(own.error());
     });
     REQUIRE(!refused);
     CHECK(refused.error().code == "archive.headquarters-writes");

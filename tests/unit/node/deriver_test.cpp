@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Looking at what was derived costs nothing while nothing new is there, and receiving makes no work for others.
+#include "sync/node/deriver.h"
+#include "schema/template/pack.h"
 #include "sync/node/dropping.h"
 #include "sync/node/grants.h"
 #include "sync/node/upkeep.h"
@@ -67,4 +69,58 @@ TEST_CASE("upkeep: who receives an archive wraps it for nobody whom its opening 
   const auto no = must(node::find_archive(*txn, archive)).value();
   CHECK(must(node::wraps_of(*txn, no)).size() == 1);  // his own
   CHECK(must(node::queued_wraps(*txn, 10)).empty());
+}
+
+TEST_CASE("deriver: a sheet of many archives by turns comes back whole, or with the columns asked for",
+          "[node][deriver]") {
+  constexpr int kRows = 6000;  // more than are opened at once
+  constexpr std::string_view kVisits = R"(
+format = 1
+id = "visits"
+version = 1
+label = { zh = "拜访", en = "Visits" }
+[[template]]
+id = "visit"
+label = { zh = "拜访", en = "Visit" }
+scope = ["customer"]
+sheet = true
+  [[template.field]]
+  id = "summary"
+  label = { zh = "情况", en = "Summary" }
+  sheet = true
+  [[template.field]]
+  id = "purpose"
+  label = { zh = "目的", en = "Purpose" }
+  sheet = true
+)";
+  Desk desk;
+  desk.world.state(node::publication_of(must(parse_pack(kVisits)), kVisits));
+  desk.world.settle(4);
+  std::vector<ArchiveId> archives;
+  for (int i = 0; i < 3; ++i) archives.push_back(desk.world.open_customer(desk.rep, "客户" + std::to_string(i)));
+  std::map<RecordId, std::string> said;
+  for (int i = 0; i < kRows; ++i) {
+    const std::string summary = "走访" + std::to_string(i);
+    said[desk.world.add_visit(desk.rep, archives[static_cast<std::size_t>(i) % archives.size()], summary)] = summary;
+  }
+  must(desk.rep.deriver().apply());
+  auto txn = must(desk.rep.replica().store().begin_read());
+  const auto schema = must(desk.rep.deriver().schema(*txn, "visit"));
+  txn.reset();
+  const auto all = must(desk.rep.deriver().load_sheet("visit"));
+  REQUIRE(all.size() == kRows);
+  const auto summary = schema.column("summary").value(), purpose = schema.column("purpose").value();
+  int right = 0;
+  all.each([&](const SheetView& row) { return right += row.text(summary) == said.at(row.record()) ? 1 : 0, true; });
+  CHECK(right == kRows);
+  const auto some = must(desk.rep.deriver().load_sheet("visit", 0, 0, std::vector<std::string>{"purpose", "no-such"}));
+  REQUIRE(some.size() == kRows);
+  CHECK(some.memory() < all.memory());
+  some.each([&](const SheetView& row) {
+    const auto whole = all.at(all.find(row.record()).value());
+    const bool same = row.archive() == whole.archive() && row.created() == whole.created();
+    right -= same && row.text(summary).empty() && row.text(purpose) == "拜访" ? 1 : 0;
+    return true;
+  });
+  CHECK(right == 0);
 }

@@ -38,6 +38,24 @@ TEST_CASE("sheet row: mutated and truncated bytes are refused or are another row
   REQUIRE(ok);
 }
 
+TEST_CASE("sheet row: with some of its columns alone it is the same row without the others", "[sheet][row]") {
+  const auto ok = rc::check("columns", [] {
+    const SheetRow row = *any_row();
+    std::vector<bool> wanted(*rc::gen::inRange<std::size_t>(0, 400));
+    for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] = *rc::gen::arbitrary<bool>();
+    SheetRow expected = *decode_row(*encode_row(row));
+    std::erase_if(expected.values, [&](const auto& v) { return v.first >= wanted.size() || !wanted[v.first]; });
+    Bytes out{7};  // it is appended
+    RC_ASSERT(pick_columns(out, *encode_row(row), wanted).has_value());
+    RC_ASSERT(out.front() == 7);
+    RC_ASSERT(*decode_row(View(out).subspan(1)) == expected);
+  });
+  REQUIRE(ok);
+  Bytes out;
+  CHECK(pick_columns(out, Bytes{1, 2, 3}, {true}).error().code == "sheet.row");
+  CHECK(out.empty());
+}
+
 TEST_CASE("sheet row: trailing bytes, unknown versions and flags are refused", "[sheet][row]") {
   Bytes bytes = *encode_row(SheetRow{});
   CHECK(decode_row(bytes).has_value());

@@ -24,7 +24,7 @@ struct MadeRow {
 };
 
 inline RowSource source_of(const std::vector<MadeRow>& rows) {
-  return [&rows](std::span<const std::string> fields, const RowSink& sink) {
+  return [&rows](std::span<const std::string> fields, const RowSink& sink) -> Result<void> {
     std::vector<const Value*> cells(fields.size());
     for (const auto& made : rows) {
       for (std::size_t i = 0; i < fields.size(); ++i) {
@@ -40,6 +40,7 @@ inline RowSource source_of(const std::vector<MadeRow>& rows) {
       row.fields = cells;
       sink(row);
     }
+    return {};
   };
 }
 

@@ -46,7 +46,7 @@ class RuleWorld {
     context.report.now = end_of_day(*parse_date(day), kChinaZoneMinutes);
     context.report.names.archive = [](const Ref& ref) { return "客户" + std::to_string(ref.id.back()); };
     context.rows = [&](const std::string& form) {
-      return RowSource([&, form](std::span<const std::string> fields, const RowSink& sink) {
+      return RowSource([&, form](std::span<const std::string> fields, const RowSink& sink) -> Result<void> {
         for (const auto& row : rows[form]) {
           std::vector<const Value*> cells;
           for (const auto& id : fields) {
@@ -62,6 +62,7 @@ class RuleWorld {
           out.fields = cells;
           sink(out);
         }
+        return {};
       });
     };
     context.people = [&](const Actor&) { return people; };

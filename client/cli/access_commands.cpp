@@ -17,8 +17,6 @@ namespace {
 namespace json = boost::json;
 using holder::Book;
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
 struct GrantOptions {
   std::string archive, person, from, until;
   bool read = false, dry_run = false, with_name = false;
@@ -70,7 +68,7 @@ Result<int> ungrant(const Frame& frame, Book& book, const UngrantOptions& option
       std::move(out));
 }
 
-Result<int> list(const Frame& frame, Book& book, const std::string& archive) {
+Result<int> list_access(const Frame& frame, Book& book, const std::string& archive) {
   std::vector<field::AccessLine> lines;
   if (archive.empty()) {
     SATCHEL_GET(all, field::all_grants(book));
@@ -148,7 +146,8 @@ void add_access_commands(CLI::App& app, Frame& frame) {
   grants->add_option("archive", *archive, frame.tr("客户名称、编号或档案号", "Customer: name, number or id"));
   grants->footer(frame.example("satchel --vault manager grants 福田百货"));
   grants->callback([&frame, archive] {
-    frame.choose([&frame, archive] { return with_book(frame, [&](Book& b) { return list(frame, b, *archive); }); });
+    frame.choose(
+        [&frame, archive] { return with_book(frame, [&](Book& b) { return list_access(frame, b, *archive); }); });
   });
   add_ungrant(app, frame);
 }

@@ -20,8 +20,6 @@ namespace json = boost::json;
 namespace fs = std::filesystem;
 using holder::Book;
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
 struct AttachOptions {
   std::string record, name, media, reason, to = ".";
   std::vector<std::string> files, which;
@@ -76,7 +74,7 @@ Result<int> attach(const Frame& frame, Book& book, const AttachOptions& options)
 
 // ---- attachments ----
 
-Result<int> list(const Frame& frame, Book& book, const AttachOptions& options) {
+Result<int> list_attachments(const Frame& frame, Book& book, const AttachOptions& options) {
   SATCHEL_GET(place, place_of(book, options.record));
   SATCHEL_GET(attachments, field::attachments_of(book, place));
   if (options.strike > 0) {
@@ -216,7 +214,7 @@ void add_attach(CLI::App& app, Frame& frame) {
   });
 }
 
-void add_list(CLI::App& app, Frame& frame) {
+void add_attachment_list(CLI::App& app, Frame& frame) {
   auto options = std::make_shared<AttachOptions>();
   auto* command = app.add_subcommand(
       "attachments", frame.tr("一条记录的附件，以及各在哪里", "A record's attachments, and where each is"));
@@ -228,7 +226,8 @@ void add_list(CLI::App& app, Frame& frame) {
   command->add_option("--reason", options->reason, frame.tr("划掉的原因", "Why it is struck out"));
   command->footer(frame.example("satchel --vault rep attachments 3f2a91c0"));
   command->callback([&frame, options] {
-    frame.choose([&frame, options] { return with_book(frame, [&](Book& b) { return list(frame, b, *options); }); });
+    frame.choose(
+        [&frame, options] { return with_book(frame, [&](Book& b) { return list_attachments(frame, b, *options); }); });
   });
 }
 
@@ -258,7 +257,7 @@ void add_fetch(CLI::App& app, Frame& frame) {
 
 void add_attach_commands(CLI::App& app, Frame& frame) {
   add_attach(app, frame);
-  add_list(app, frame);
+  add_attachment_list(app, frame);
   add_fetch(app, frame);
 }
 

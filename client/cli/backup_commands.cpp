@@ -15,11 +15,6 @@ namespace satchel::cli {
 
 namespace {
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
-std::string n(std::uint64_t number) { return std::to_string(number); }
-std::string position_text(const Position& p) { return n(p.incarnation) + "." + n(p.n); }
-
 boost::json::object to_json(const backup::Header& h) {
   return {{"backup", h.id.hex()},
           {"node", h.node.node.hex()},
@@ -36,8 +31,8 @@ boost::json::object to_json(const backup::Summary& s) {
 }
 
 std::string counts_text(const Frame& frame, const backup::Summary& s) {
-  return frame.tr("档案 ", "archives ") + n(s.archives) + frame.tr("，记录项 ", ", entries ") + n(s.entries) +
-         frame.tr("，通讯录 ", ", directory ") + position_text(s.directory);
+  return frame.tr("档案 ", "archives ") + std::to_string(s.archives) + frame.tr("，记录项 ", ", entries ") +
+         std::to_string(s.entries) + frame.tr("，通讯录 ", ", directory ") + position_text(s.directory);
 }
 
 // ---- create ----
@@ -101,12 +96,12 @@ int verify(const Frame& frame, const std::string& file) {
     for (const auto& f : verified->log.findings) frame.say(f.code + " " + f.where);
     if (!frame.globals().json)
       frame.explain({ErrorKind::integrity, "backup.unsound",
-                     verified->directory.empty() ? n(verified->log.found) : verified->directory});
+                     verified->directory.empty() ? std::to_string(verified->log.found) : verified->directory});
     return static_cast<int>(ExitCode::integrity);
   }
   frame.say(frame.tr("备份完好：", "The backup is sound: ") + file);
   frame.say("  " + counts_text(frame, verified->summary) + frame.tr("，能打开的档案 ", ", archives that open ") +
-            n(verified->keys));
+            std::to_string(verified->keys));
   frame.say(frame.tr("  做于 ", "  made ") + time_word(verified->header.made) +
             (verified->header.expires.ms != 0
                  ? frame.tr("，可恢复至 ", ", can be restored until ") + time_word(verified->header.expires)
@@ -116,7 +111,7 @@ int verify(const Frame& frame, const std::string& file) {
 
 // ---- list ----
 
-int list(const Frame& frame) {
+int list_backups(const Frame& frame) {
   int code = kOk;
   const auto device = frame.open_any(code);
   if (!device) return code;
@@ -221,7 +216,7 @@ int renew(const Frame& frame, bool yes) {
   }
   if (!yes || parted == 0) {
     frame.print(boost::json::object{{"parted", parted}, {"renewed", false}});
-    frame.say(frame.tr("枢纽不能接收的记录项：", "Entries the hubs cannot take: ") + n(parted) +
+    frame.say(frame.tr("枢纽不能接收的记录项：", "Entries the hubs cannot take: ") + std::to_string(parted) +
               (parted == 0 ? frame.tr("，不需要做什么。", "; nothing has to be done.")
                            : frame.tr("。加 --yes 在新的编号下重新写出，再同步上交。",
                                       ". Add --yes to write them again in a life of this device's own; then sync.")));
@@ -236,11 +231,11 @@ int renew(const Frame& frame, bool yes) {
                {"incarnation", done->incarnation},
                {"written", done->written.entries},
                {"unread", done->written.unread}});
-  frame.say(frame.tr("已重新写出 ", "Written again: ") + n(done->written.entries) +
+  frame.say(frame.tr("已重新写出 ", "Written again: ") + std::to_string(done->written.entries) +
             frame.tr(" 项，时间和作者不变。请同步上交；之后由主管裁定。",
                      "; times and author are what they were. Sync to hand them in; a manager decides then."));
   if (done->written.unread > 0)
-    frame.note(n(done->written.unread) +
+    frame.note(std::to_string(done->written.unread) +
                frame.tr(" 项的密钥不在这里，留在原处。", " stay as they are: their key is not here."));
   return done->written.unread > 0 ? static_cast<int>(ExitCode::partial) : kOk;
 }
@@ -269,7 +264,7 @@ void add_backup_commands(CLI::App& app, Frame& frame) {
 
   auto* all = group->add_subcommand("list", frame.tr("已知的备份", "The backups this vault knows of"));
   all->footer(frame.example("satchel --vault rep backup list"));
-  all->callback([&frame] { frame.choose([&frame] { return list(frame); }); });
+  all->callback([&frame] { frame.choose([&frame] { return list_backups(frame); }); });
 
   auto* fresh = app.add_subcommand(
       "renew",

@@ -17,10 +17,6 @@ namespace satchel::cli {
 
 namespace {
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
-std::string n(std::uint64_t number) { return std::to_string(number); }
-
 // ---- export ----
 
 struct ExportOptions {
@@ -53,17 +49,18 @@ boost::json::object to_json(const bundle::Exported& e, const std::string& to) {
 }
 
 void tell(const Frame& frame, const bundle::Exported& e, const std::string& to, bool list_only) {
-  frame.say(frame.tr("给 ", "For ") + to + frame.tr(" 的第 ", ", bundle ") + n(e.number) + frame.tr(" 个包裹：", ": ") +
-            frame.tr("记录项 ", "entries ") + n(e.entries) + frame.tr("，声明 ", ", statements ") +
-            n(e.statements + e.directory) + frame.tr("，戳记 ", ", stamps ") + n(e.stamps) +
-            frame.tr("，附件 ", ", attachments ") + n(e.attachments) + frame.tr("，回执 ", ", acknowledgements ") +
-            n(e.acknowledged) + frame.tr("；", "; ") + size_word(e.bytes));
+  frame.say(frame.tr("给 ", "For ") + to + frame.tr(" 的第 ", ", bundle ") + std::to_string(e.number) +
+            frame.tr(" 个包裹：", ": ") + frame.tr("记录项 ", "entries ") + std::to_string(e.entries) +
+            frame.tr("，声明 ", ", statements ") + std::to_string(e.statements + e.directory) +
+            frame.tr("，戳记 ", ", stamps ") + std::to_string(e.stamps) + frame.tr("，附件 ", ", attachments ") +
+            std::to_string(e.attachments) + frame.tr("，回执 ", ", acknowledgements ") +
+            std::to_string(e.acknowledged) + frame.tr("；", "; ") + size_word(e.bytes));
   for (const auto& file : e.files) frame.say("  " + file.string());
   if (e.nothing_new() && !list_only)
     frame.note(
         frame.tr("其中没有对方未收到的内容。", "There is nothing in it that the recipient is not known to have."));
   if (e.outstanding > 0)
-    frame.note(n(e.outstanding) +
+    frame.note(std::to_string(e.outstanding) +
                frame.tr(" 个以前的包裹还没有收到回执；它们的内容也在这个包裹里。",
                         " earlier bundles have not been acknowledged; their content is in this one, too."));
 }
@@ -139,12 +136,13 @@ void tell(const Frame& frame, const bundle::FileOutcome& outcome) {
   }
   const auto& r = *outcome.result;
   if (r.seen_before) return frame.say(frame.sentence({ErrorKind::failed, "bundle.seen-before", name}));
-  frame.say(name + frame.tr("：来自 ", ": from ") + r.sender + frame.tr("，第 ", ", bundle ") + n(r.header.number) +
-            frame.tr(" 个包裹的第 ", ", part ") + n(r.header.part) + "/" + n(r.header.parts) +
-            frame.tr(" 份；收到 ", "; received ") + n(r.received) + frame.tr("，已有 ", ", known ") + n(r.known) +
-            frame.tr("，声明 ", ", statements ") + n(r.statements) + frame.tr("，戳记 ", ", stamps ") + n(r.stamps) +
-            frame.tr("，附件 ", ", attachments ") + n(r.attachments) + frame.tr("，回执 ", ", acknowledgements ") +
-            n(r.acknowledged));
+  frame.say(name + frame.tr("：来自 ", ": from ") + r.sender + frame.tr("，第 ", ", bundle ") +
+            std::to_string(r.header.number) + frame.tr(" 个包裹的第 ", ", part ") + std::to_string(r.header.part) +
+            "/" + std::to_string(r.header.parts) + frame.tr(" 份；收到 ", "; received ") + std::to_string(r.received) +
+            frame.tr("，已有 ", ", known ") + std::to_string(r.known) + frame.tr("，声明 ", ", statements ") +
+            std::to_string(r.statements) + frame.tr("，戳记 ", ", stamps ") + std::to_string(r.stamps) +
+            frame.tr("，附件 ", ", attachments ") + std::to_string(r.attachments) +
+            frame.tr("，回执 ", ", acknowledgements ") + std::to_string(r.acknowledged));
   if (r.older) frame.note(frame.sentence({ErrorKind::failed, "bundle.older", name}));
   if (r.rejected > 0)
     frame.note(frame.tr("枢纽拒绝了记录，仍在本机：`satchel status` 查看。",
@@ -159,7 +157,7 @@ void tell(const Frame& frame, const bundle::FileOutcome& outcome) {
 
 std::string list_text(const std::vector<std::uint32_t>& parts) {
   std::string out;
-  for (const auto part : parts) out += (out.empty() ? "" : ", ") + n(part);
+  for (const auto part : parts) out += (out.empty() ? "" : ", ") + std::to_string(part);
   return out;
 }
 
@@ -174,7 +172,7 @@ bool tell_missing(const Frame& frame, const std::vector<bundle::FileOutcome>& ou
     if (r->missing.empty()) continue;
     missing = true;
     const std::string what = frame.tr("第 ", "parts ") + list_text(r->missing) + frame.tr(" 份，共 ", " of ") +
-                             n(r->header.parts) + frame.tr(" 份", "");
+                             std::to_string(r->header.parts) + frame.tr(" 份", "");
     frame.note(frame.sentence({ErrorKind::failed, "bundle.incomplete", what}));
   }
   return missing;
@@ -252,14 +250,14 @@ int show(const Frame& frame, const std::string& file) {
   };
   line("包裹：　　", "bundle:        ", h.id.hex());
   line("单位：　　", "organisation:  ", named(directory.founded() ? directory.name() : h.org.hex(), h.org.hex()));
-  line("发出者：　", "from:          ", named(from, h.from.node.hex()) + " #" + n(h.from.incarnation));
+  line("发出者：　", "from:          ", named(from, h.from.node.hex()) + " #" + std::to_string(h.from.incarnation));
   line("收件者：　",
        "to:            ", (hub ? frame.tr("枢纽 ", "hub ") : frame.tr("人员 ", "person ")) + named(to, hex(h.to.id)));
-  line("能打开的：", "opened by:     ", n(h.boxes.size()) + frame.tr(" 台", " nodes"));
-  line("编号：　　", "number:        ", n(h.number));
+  line("能打开的：", "opened by:     ", std::to_string(h.boxes.size()) + frame.tr(" 台", " nodes"));
+  line("编号：　　", "number:        ", std::to_string(h.number));
   line("时间：　　", "made:          ", time_word(h.made));
-  line("份：　　　",
-       "part:          ", n(h.part) + "/" + n(h.parts) + frame.tr("，", ", ") + size_word(reader->file_bytes()));
+  line("份：　　　", "part:          ",
+       std::to_string(h.part) + "/" + std::to_string(h.parts) + frame.tr("，", ", ") + size_word(reader->file_bytes()));
   line("文件：　　", "file:          ",
        frame.tr("完整；内容密封，签名在导入时核对",
                 "whole; its content is sealed, its signature is checked by an import"));

@@ -14,7 +14,6 @@ namespace satchel::cli {
 namespace {
 
 using holder::Book;
-constexpr int kOk = static_cast<int>(ExitCode::ok);
 
 struct CloseOptions {
   std::string name, reason, note, comment;

@@ -19,8 +19,6 @@ namespace {
 namespace json = boost::json;
 using holder::Book;
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
 std::string twins_text(const Frame& frame, const std::vector<holder::CustomerRef>& twins) {
   std::vector<std::string> out;
   for (const auto& t : twins) out.push_back(t.name + " (" + t.number + ")");
@@ -29,13 +27,13 @@ std::string twins_text(const Frame& frame, const std::vector<holder::CustomerRef
 
 // ---- add ----
 
-struct AddOptions {
+struct CustomerAddOptions {
   std::string name, kind;
   std::vector<std::string> fields, owners;
   bool yes = false;
 };
 
-Result<int> add_customer(const Frame& frame, Book& book, const AddOptions& options) {
+Result<int> add_customer(const Frame& frame, Book& book, const CustomerAddOptions& options) {
   SATCHEL_GET(form, book.form(holder::kCustomerTemplate));
   SATCHEL_GET(typed, split_fields(options.fields));
   typed.push_back({"name", options.name});
@@ -248,14 +246,14 @@ Result<int> show_locked(const Frame& frame, Book& book, const field::CustomerCar
   return kOk;
 }
 
-struct ShowOptions {
+struct CustomerShowOptions {
   std::string name, purpose;
   bool reveal = false;
   field::CardOptions card;
 };
 
 // What opening it leaves behind: sensitive fields that are asked for, and a confidential archive of others.
-Result<void> note_showing(Book& book, const field::CustomerCard& card, const ShowOptions& options) {
+Result<void> note_showing(Book& book, const field::CustomerCard& card, const CustomerShowOptions& options) {
   const auto sensitive = field::sensitive_fields(card);
   const std::vector<ArchiveId> archives{card.customer.archive};
   if (options.reveal && sensitive > 0)
@@ -263,7 +261,7 @@ Result<void> note_showing(Book& book, const field::CustomerCard& card, const Sho
   return field::note_opening(book, archives, card.customer.number, options.purpose);
 }
 
-Result<int> show_customer(const Frame& frame, Book& book, const ShowOptions& options) {
+Result<int> show_customer(const Frame& frame, Book& book, const CustomerShowOptions& options) {
   SATCHEL_GET(customer, book.find_customer(options.name));
   SATCHEL_GET(card, field::show_customer(book, customer, options.card));
   if (customer.locked) return show_locked(frame, book, card);
@@ -330,8 +328,8 @@ Result<int> set_fields(const Frame& frame, Book& book, const std::string& name, 
 
 // ---- the command line ----
 
-void add_add(CLI::App& customer, Frame& frame) {
-  auto options = std::make_shared<AddOptions>();
+void add_customer_add(CLI::App& customer, Frame& frame) {
+  auto options = std::make_shared<CustomerAddOptions>();
   auto* add = customer.add_subcommand("add", frame.tr("为一个客户建档", "Open a customer's archive"));
   add->add_option("--name", options->name, frame.tr("客户名称", "Name"))->required();
   add->add_option("--kind", options->kind, frame.tr("客户类型（代码或名称）", "Kind, by id or label"))->required();
@@ -363,7 +361,7 @@ void add_looks(CLI::App& customer, Frame& frame) {
     });
   });
 
-  auto show_options = std::make_shared<ShowOptions>();
+  auto show_options = std::make_shared<CustomerShowOptions>();
   auto* show = customer.add_subcommand("show", frame.tr("显示一个客户的卡片、联系人、拜访与时间线",
                                                         "Show a customer's card, contacts, visits and timeline"));
   show->add_option("name", show_options->name,
@@ -434,7 +432,7 @@ void add_customer_commands(CLI::App& app, Frame& frame) {
   auto* customer = app.add_subcommand("customer", frame.tr("客户档案：建档、导入、列出、显示、搜索、修改、结案",
                                                            "Customers: add, import, list, show, search, set, close"));
   customer->require_subcommand(1);
-  add_add(*customer, frame);
+  add_customer_add(*customer, frame);
   add_customer_import(*customer, frame);
   add_looks(*customer, frame);
   add_set(*customer, frame);

@@ -17,8 +17,6 @@ namespace {
 namespace json = boost::json;
 using holder::Book;
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
 // Nothing is destroyed by leaving a word out: without --yes it is only shown.
 Consent consent_of(bool yes) { return yes ? Consent::go_on : Consent::shown; }
 
@@ -59,7 +57,7 @@ Result<int> propose(const Frame& frame, Book& book, const ProposeOptions& option
       std::move(out));
 }
 
-Result<int> list(const Frame& frame, Book& book) {
+Result<int> list_destructions(const Frame& frame, Book& book) {
   SATCHEL_GET(all, field::list_proposals(book));
   json::array out;
   for (const auto& one : all.list) {
@@ -249,8 +247,9 @@ void add_destroy_commands(CLI::App& app, Frame& frame) {
   add_countersign(*destroy, frame);
   auto* listed = destroy->add_subcommand("list", frame.tr("列出提议", "List proposals"));
   listed->footer(frame.example("satchel --vault admin destroy list"));
-  listed->callback(
-      [&frame] { frame.choose([&frame] { return with_book(frame, [&](Book& b) { return list(frame, b); }); }); });
+  listed->callback([&frame] {
+    frame.choose([&frame] { return with_book(frame, [&](Book& b) { return list_destructions(frame, b); }); });
+  });
   auto id = std::make_shared<std::string>();
   auto* told = destroy->add_subcommand(
       "status", frame.tr("哪些设备已清除，哪些还没有回音", "Which nodes have let go, which are silent"));

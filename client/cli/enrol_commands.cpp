@@ -19,7 +19,6 @@ namespace satchel::cli {
 
 namespace {
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
 constexpr Millis kAskEvery{2'000};
 constexpr std::size_t kInvitationFileBytesMax = 16 * 1024;
 

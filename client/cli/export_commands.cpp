@@ -45,7 +45,7 @@ Result<int> export_file(const Frame& frame, Book& book, const ExportArguments& a
   if (done.locked > 0)
     frame.say(frame.tr("密钥未到、没有包含的客户 ", "Customers without their key here, not in it: ") +
               std::to_string(done.locked));
-  return static_cast<int>(ExitCode::ok);
+  return kOk;
 }
 
 }  // namespace

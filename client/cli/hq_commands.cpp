@@ -12,10 +12,6 @@ namespace satchel::cli {
 
 namespace {
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
-std::string position_text(const Position& p) { return std::to_string(p.incarnation) + "." + std::to_string(p.n); }
-
 boost::json::object to_json(const holder::OrderFound& found) {
   boost::json::array hubs;
   for (const auto& hub : found.asked) hubs.push_back({{"hub", hub.name}, {"reached", hub.reached}, {"code", hub.code}});

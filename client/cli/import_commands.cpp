@@ -22,7 +22,6 @@ using field::RowStatus;
 using field::UndoStatus;
 using holder::Book;
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
 constexpr int kPartial = static_cast<int>(ExitCode::partial);
 constexpr std::size_t kRowsShown = 20;  // of faulty rows
 constexpr std::size_t kImportBytesMax = 512 * 1024 * 1024;
@@ -286,7 +285,7 @@ Result<int> undo(const Frame& frame, Book& book, const std::string& id, bool app
   return result.count(UndoStatus::kept) > 0 ? kPartial : kOk;
 }
 
-Result<int> list(const Frame& frame, Book& book) {
+Result<int> list_imports(const Frame& frame, Book& book) {
   SATCHEL_GET(imports, field::list_imports(book));
   json::array rows;
   TextTable table({{frame.tr("导入号", "Import"), false, 16},
@@ -411,8 +410,9 @@ void add_import_commands(CLI::App& app, Frame& frame) {
     });
   });
   auto* shown = import->add_subcommand("list", frame.tr("列出自己的导入", "List one's imports"));
-  shown->callback(
-      [&frame] { frame.choose([&frame] { return with_book(frame, [&](Book& b) { return list(frame, b); }); }); });
+  shown->callback([&frame] {
+    frame.choose([&frame] { return with_book(frame, [&](Book& b) { return list_imports(frame, b); }); });
+  });
   auto* saved = import->add_subcommand("mappings", frame.tr("列出保存的列对应", "List saved mappings"));
   saved->callback(
       [&frame] { frame.choose([&frame] { return with_book(frame, [&](Book& b) { return mappings(frame, b); }); }); });

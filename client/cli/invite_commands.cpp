@@ -20,8 +20,6 @@ namespace satchel::cli {
 
 namespace {
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
 // Asked before anything is said to headquarters. Only an older invitation is replaced.
 Result<void> check_target(const std::string& file) {
   std::error_code ignored;

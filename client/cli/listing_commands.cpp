@@ -18,14 +18,12 @@ namespace {
 namespace json = boost::json;
 using holder::Book;
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
-struct ListOptions {
+struct RecordListOptions {
   std::string form, customer, state;
   std::size_t limit = 0;
 };
 
-Result<int> list(const Frame& frame, Book& book, const ListOptions& options) {
+Result<int> list_records(const Frame& frame, Book& book, const RecordListOptions& options) {
   SATCHEL_TRY(book.refresh());
   SATCHEL_GET(form, book.form(options.form));
   field::ListingFilter filter{{}, options.state, options.limit};
@@ -68,12 +66,12 @@ Result<int> list(const Frame& frame, Book& book, const ListOptions& options) {
   return kOk;
 }
 
-struct ShowOptions {
+struct RecordShowOptions {
   std::string id, purpose;
   bool reveal = false;
 };
 
-Result<int> show(const Frame& frame, Book& book, const ShowOptions& options) {
+Result<int> show(const Frame& frame, Book& book, const RecordShowOptions& options) {
   SATCHEL_GET(place, book.find_record(options.id));
   SATCHEL_GET(shown, field::show_record(book, place));
   const auto sensitive = field::sensitive_fields(shown);
@@ -102,7 +100,7 @@ Result<int> show(const Frame& frame, Book& book, const ShowOptions& options) {
 }  // namespace
 
 void add_listing_commands(CLI::App& record, Frame& frame) {
-  auto wanted = std::make_shared<ListOptions>();
+  auto wanted = std::make_shared<RecordListOptions>();
   auto* list_app = record.add_subcommand("list", frame.tr("列出一种表单的记录", "List the records of a form"));
   list_app->add_option("type", wanted->form, frame.tr("表单代码", "The form's id"))->required();
   list_app->add_option("--customer", wanted->customer, frame.tr("只看这个客户的", "Of this customer only"));
@@ -111,14 +109,15 @@ void add_listing_commands(CLI::App& record, Frame& frame) {
       ->check(CLI::Range(1, 1'000'000));
   list_app->footer(frame.example("satchel --vault manager record list submission --state 已上报"));
   list_app->callback([&frame, wanted] {
-    frame.choose([&frame, wanted] { return with_book(frame, [&](Book& b) { return list(frame, b, *wanted); }); });
+    frame.choose(
+        [&frame, wanted] { return with_book(frame, [&](Book& b) { return list_records(frame, b, *wanted); }); });
   });
 
   add_show_command(record, frame, frame.tr("显示一条记录", "Show a record"));
 }
 
 void add_show_command(CLI::App& of, Frame& frame, const std::string& what) {
-  auto options = std::make_shared<ShowOptions>();
+  auto options = std::make_shared<RecordShowOptions>();
   auto* show_app = of.add_subcommand("show", what);
   show_app->add_option("id", options->id, frame.tr("记录号的开头", "The beginning of its id"))->required();
   show_app->add_flag("--reveal", options->reveal,

@@ -66,7 +66,7 @@ void localise(CLI::App& app, const Frame& frame) {
 int explain_usage(const CLI::ParseError& fault, const CLI::App& app, const Frame& frame) {
   if (fault.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
     app.exit(fault, std::cout, std::cerr);
-    return static_cast<int>(ExitCode::ok);
+    return kOk;
   }
   return frame.explain({ErrorKind::usage, "usage.command-line", usage_fault(fault, frame.globals().lang)});
 }
@@ -127,7 +127,7 @@ int run(int argc, char** argv) {
     return frame.explain({ErrorKind::usage, "usage.command-line", frame.tr("还缺命令", "a command is missing")});
   if (!chosen) {
     std::cout << app.help() << std::flush;
-    return static_cast<int>(ExitCode::ok);
+    return kOk;
   }
   try {
     return chosen();

@@ -18,7 +18,6 @@ namespace {
 namespace json = boost::json;
 using holder::Book;
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
 constexpr std::size_t kWrittenShown = 50;
 
 std::string label(const holder::CustomerRef& customer) {

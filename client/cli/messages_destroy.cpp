@@ -6,7 +6,7 @@ namespace satchel::cli {
 
 namespace {
 
-constexpr Message kMessages[] = {
+constexpr Message kDestroyMessages[] = {
     // ---- tasks ----
     {"task.done-already", "这项任务已经办完（{}）。没有改动。", "This task is done already ({}). Nothing was changed."},
     // ---- handover ----
@@ -48,6 +48,6 @@ constexpr Message kMessages[] = {
 
 }  // namespace
 
-std::span<const Message> destroy_messages() { return kMessages; }
+std::span<const Message> destroy_messages() { return kDestroyMessages; }
 
 }  // namespace satchel::cli

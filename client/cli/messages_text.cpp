@@ -6,7 +6,7 @@ namespace satchel::cli {
 
 namespace {
 
-constexpr Message kMessages[] = {
+constexpr Message kCommonMessages[] = {
     // ---- the vault ----
     {"vault.not-named", "没有说明用哪个保险箱。请加 --vault 文件夹，或设置 SATCHEL_VAULT。",
      "No vault was named. Add --vault FOLDER, or set SATCHEL_VAULT."},
@@ -340,6 +340,6 @@ constexpr Message kMessages[] = {
 
 }  // namespace
 
-std::span<const Message> messages() { return kMessages; }
+std::span<const Message> messages() { return kCommonMessages; }
 
 }  // namespace satchel::cli

@@ -13,7 +13,6 @@ namespace satchel::cli {
 
 namespace {
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
 constexpr std::size_t kDifferencesShown = 20;
 
 boost::json::array findings_json(const std::vector<field::CheckedPack>& packs) {
@@ -138,7 +137,7 @@ int publish(const Frame& frame, const std::string& source, const std::vector<std
   return kOk;
 }
 
-int list(const Frame& frame) {
+int list_packs(const Frame& frame) {
   int code = kOk;
   const auto device = frame.open(code);
   if (!device) return code;
@@ -261,7 +260,7 @@ void add_pack_commands(CLI::App& app, Frame& frame) {
   available_app->callback([&frame] { frame.choose([&frame] { return available(frame); }); });
   auto* list_app = pack->add_subcommand("list", frame.tr("列出有效的模板包", "List the packs in force"));
   list_app->footer(frame.example("satchel --vault rep pack list"));
-  list_app->callback([&frame] { frame.choose([&frame] { return list(frame); }); });
+  list_app->callback([&frame] { frame.choose([&frame] { return list_packs(frame); }); });
 }
 
 }  // namespace satchel::cli

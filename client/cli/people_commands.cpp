@@ -14,8 +14,6 @@ namespace satchel::cli {
 
 namespace {
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
 int explain_role(const Frame& frame, const std::string& word) {
   return frame.explain({ErrorKind::usage, "usage.role",
                         word + frame.tr("（可用：", " (") + role_words(frame.globals().lang) + frame.tr("）", ")")});

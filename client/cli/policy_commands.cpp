@@ -66,7 +66,7 @@ Result<void> check_policy(const std::string& key, const std::string& value) {
 }
 
 int list_policies(const Frame& frame) {
-  int code = static_cast<int>(ExitCode::ok);
+  int code = kOk;
   const auto device = frame.open(code);
   if (!device) return code;
   const auto directory = device->directory();
@@ -90,7 +90,7 @@ int list_policies(const Frame& frame) {
 }
 
 int set_policy(const Frame& frame, const std::string& key, const std::string& value) {
-  int code = static_cast<int>(ExitCode::ok);
+  int code = kOk;
   if (const auto checked = check_policy(key, value); !checked) return frame.explain(checked.error());
   const auto device = frame.open(code);
   if (!device) return code;

@@ -17,8 +17,6 @@ namespace {
 namespace json = boost::json;
 using holder::Book;
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
 struct RecordOptions {
   std::string type, id, customer, reason;
   std::vector<std::string> fields;
@@ -92,7 +90,7 @@ Result<int> add_from_stdin(const Frame& frame, Book& book, std::size_t batch) {
   return static_cast<int>(done->added > 0 ? ExitCode::partial : ExitCode::failed);
 }
 
-void add_add(CLI::App& app, Frame& frame) {
+void add_record_add(CLI::App& app, Frame& frame) {
   struct Options {
     bool from_stdin = false;
     std::size_t batch = 1;
@@ -227,7 +225,7 @@ void add_standings(CLI::App& record, Frame& frame) {
 }  // namespace
 
 void add_record_commands(CLI::App& app, Frame& frame) {
-  add_add(app, frame);
+  add_record_add(app, frame);
   auto* record = app.add_subcommand("record", frame.tr("任意表单的记录：增加、列出、显示、更正、撤回、恢复",
                                                        "Records of any form: add, list, show, set, withdraw, restore"));
   record->require_subcommand(1);

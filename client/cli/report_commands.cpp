@@ -19,7 +19,6 @@ namespace json = boost::json;
 using holder::Book;
 
 constexpr std::size_t kKeysShown = 20;
-constexpr int kOk = static_cast<int>(ExitCode::ok);
 
 struct ReportOptions {
   std::string id, format, out, purpose;
@@ -46,7 +45,7 @@ Result<holder::ReportRequest> read_request(Book& book, const ReportOptions& opti
   return request;
 }
 
-Result<int> list(const Frame& frame, Book& book) {
+Result<int> show_reports(const Frame& frame, Book& book) {
   const bool as_json = frame.globals().json;
   const std::string text = holder::list_reports(book.catalogue(), book.lang(), as_json);
   if (book.catalogue().reports().empty()) return fail(ErrorKind::not_found, "template.none");
@@ -191,7 +190,8 @@ void add_report_commands(CLI::App& app, Frame& frame) {
   report->footer(frame.example("satchel --vault manager report daily-visits --date 2026-11-20 --branch 深圳"));
   report->callback([&frame, options] {
     frame.choose([&frame, options] {
-      return with_book(frame, [&](Book& b) { return options->id.empty() ? list(frame, b) : run(frame, b, *options); });
+      return with_book(frame,
+                       [&](Book& b) { return options->id.empty() ? show_reports(frame, b) : run(frame, b, *options); });
     });
   });
 }

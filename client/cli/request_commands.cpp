@@ -17,8 +17,6 @@ namespace {
 namespace json = boost::json;
 using holder::Book;
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
 struct RequestOptions {
   std::string reference, purpose, until, branch, archive, id, reason;
   bool read = false, write = false, dry_run = false;
@@ -75,7 +73,7 @@ void say_request(const Frame& frame, Book& book, const field::Request& r) {
               (r.answer->text.empty() ? std::string{} : "  " + printable(r.answer->text)));
 }
 
-Result<int> list(const Frame& frame, Book& book) {
+Result<int> list_requests(const Frame& frame, Book& book) {
   SATCHEL_GET(all, field::list_requests(book));
   json::array out;
   std::size_t open = 0;
@@ -191,8 +189,9 @@ void add_request_commands(CLI::App& app, Frame& frame) {
   auto* look = access->add_subcommand(
       "list", frame.tr("我的申请和等我答复的申请", "My requests, and those that wait for my answer"));
   look->footer(frame.example("satchel --vault rep access list"));
-  look->callback(
-      [&frame] { frame.choose([&frame] { return with_book(frame, [&](Book& b) { return list(frame, b); }); }); });
+  look->callback([&frame] {
+    frame.choose([&frame] { return with_book(frame, [&](Book& b) { return list_requests(frame, b); }); });
+  });
   add_answers(*access, frame);
 }
 

@@ -20,8 +20,6 @@ namespace {
 namespace json = boost::json;
 using holder::Book;
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
 // ---- conflicts ----
 
 json::array given_json(Book& book, const std::vector<field::GivenValue>& values) {
@@ -205,8 +203,7 @@ Result<int> list_held(const Frame& frame, Book& book) {
 
 std::string restriction_text(const Frame& frame, Book& book, const field::Restriction& r) {
   if (r.ran_out) return frame.tr("授权到期 ", "a grant ran out ") + moment(r.time);
-  const std::string place = r.pending ? frame.tr("待总部处理", "pending at HQ")
-                                      : std::to_string(r.said.at.incarnation) + "." + std::to_string(r.said.at.n);
+  const std::string place = r.pending ? frame.tr("待总部处理", "pending at HQ") : position_text(r.said.at);
   return statement_word(r.kind, frame.globals().lang) + "  " + book.person_name(r.by) + "  " + moment(r.time) + "  (" +
          place + ")";
 }

@@ -17,8 +17,6 @@ namespace {
 namespace json = boost::json;
 using holder::Book;
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
 json::object news_json(const field::DeviceNews& news) {
   json::object out{{"node", news.node.hex()},
                    {"device", news.name},
@@ -106,7 +104,7 @@ Result<int> revoke(const Frame& frame, Book& book, const RevokeOptions& options)
                        std::move(out));
 }
 
-Result<int> list(const Frame& frame, Book& book) {
+Result<int> list_revocations(const Frame& frame, Book& book) {
   SATCHEL_GET(all, field::list_revoked(book));
   json::array out;
   TextTable table({{frame.tr("谁", "Who"), false, 20},
@@ -167,8 +165,9 @@ void add_revoke_commands(CLI::App& app, Frame& frame) {
   auto* look = app.add_subcommand(
       "revoked", frame.tr("停用的设备：放掉密钥了没有", "Revoked devices, and whether they have let go"));
   look->footer(frame.example("satchel --vault manager revoked"));
-  look->callback(
-      [&frame] { frame.choose([&frame] { return with_book(frame, [&](Book& b) { return list(frame, b); }); }); });
+  look->callback([&frame] {
+    frame.choose([&frame] { return with_book(frame, [&](Book& b) { return list_revocations(frame, b); }); });
+  });
 }
 
 }  // namespace satchel::cli

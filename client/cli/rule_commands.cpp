@@ -13,8 +13,6 @@ namespace {
 namespace json = boost::json;
 using holder::Book;
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
 struct RuleOptions {
   std::string rule, on;
   bool all = false;

@@ -21,11 +21,6 @@ namespace satchel::cli {
 
 namespace {
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
-std::string n(std::uint64_t number) { return std::to_string(number); }
-std::string position_text(const Position& p) { return n(p.incarnation) + "." + n(p.n); }
-
 const char* life_name(holder::Device::Life life) {
   return life == holder::Device::Life::current ? "current" : life == holder::Device::Life::former ? "former" : "copied";
 }
@@ -96,7 +91,7 @@ boost::json::array hubs_json(const holder::Standing& s) {
 // How many, why, and by which numbers they can be named.
 std::string locked_customers_word(const Frame& frame, const std::vector<holder::LockedCustomer>& all) {
   const Lang lang = frame.globals().lang;
-  return n(all.size()) + frame.tr(" 户客户（", " customers (") + locked_word(all.front().why, lang) +
+  return std::to_string(all.size()) + frame.tr(" 户客户（", " customers (") + locked_word(all.front().why, lang) +
          frame.tr("）：", "): ") + locked_numbers(all, lang) +
          frame.tr("；`satchel customer list` 全部列出", "; `satchel customer list` shows all");
 }
@@ -169,7 +164,9 @@ boost::json::object to_json(const holder::Standing& s, std::optional<std::uint64
       {"disk_bytes", s.disk_bytes}};
 }
 
-std::string limit_text(std::uint64_t have, std::uint64_t most) { return n(have) + " / " + (most == 0 ? "-" : n(most)); }
+std::string limit_text(std::uint64_t have, std::uint64_t most) {
+  return std::to_string(have) + " / " + (most == 0 ? "-" : std::to_string(most));
+}
 
 void tell_who(const Frame& frame, const holder::Standing& s) {
   const Lang lang = frame.globals().lang;
@@ -183,7 +180,7 @@ void tell_who(const Frame& frame, const holder::Standing& s) {
          s.person_name + frame.tr("，", ", ") + role_word(s.role, lang) + frame.tr("，", ", ") + where);
   }
   line("设备：　　", "device:        ",
-       s.node.hex() + " (" + n(s.incarnation) + ")" + frame.tr("，", ", ") +
+       s.node.hex() + " (" + std::to_string(s.incarnation) + ")" + frame.tr("，", ", ") +
            state_word(s.known ? s.state : NodeState::enrolled, lang));
   line("指纹：　　", "fingerprint:   ", s.fingerprint);
   line("版本：　　", "version:       ", std::string(kVersion));
@@ -195,25 +192,28 @@ void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std:
   const auto line = [&](std::string_view zh, std::string_view en, const std::string& value) {
     frame.say(frame.tr(zh, en) + value);
   };
-  line("档案：　　", "archives:      ", n(s.archives) + frame.tr("，记录项 ", ", entries ") + n(s.entries));
+  line("档案：　　",
+       "archives:      ", std::to_string(s.archives) + frame.tr("，记录项 ", ", entries ") + std::to_string(s.entries));
   line("未送出：　", "unsent:        ",
-       n(s.unsent) + attachments_word(frame, s.attachments.unsent, s.attachments.unsent_bytes) +
+       std::to_string(s.unsent) + attachments_word(frame, s.attachments.unsent, s.attachments.unsent_bytes) +
            (s.unsent > 0 ? frame.tr("，最早的 ", ", oldest ") + time_word(s.oldest_unsent) : std::string{}));
   line("回执：　　", "receipts:      ",
-       frame.tr("已到分部 ", "at branch ") + n(s.at_branch) + frame.tr("，已到总部 ", ", at HQ ") + n(s.at_hq));
+       frame.tr("已到分部 ", "at branch ") + std::to_string(s.at_branch) + frame.tr("，已到总部 ", ", at HQ ") +
+           std::to_string(s.at_hq));
   if (s.attachments.named > 0)
     line("附件：　　", "attachments:   ",
-         n(s.attachments.named) + frame.tr("，在本机 ", ", here ") + n(s.attachments.whole) + " (" +
-             size_word(s.attachments.bytes) + ")" +
-             (s.attachments.wanted > 0 ? frame.tr("，等待取回 ", ", being fetched ") + n(s.attachments.wanted)
-                                       : std::string{}));
-  line(
-      "需处理：　", "attention:     ",
-      frame.tr("冲突 ", "conflicts ") + n(s.conflicts) + frame.tr("，待裁定 ", ", held ") + n(s.held) +
-          frame.tr("，分叉 ", ", forks ") + n(s.forks) +
-          (s.requests > 0 ? frame.tr("，待答复的权限申请 ", ", requests for access ") + n(s.requests) : std::string{}) +
-          (s.locked > 0 ? frame.tr("，密钥未到的档案 ", ", archives without their key ") + n(s.locked)
-                        : std::string{}));
+         std::to_string(s.attachments.named) + frame.tr("，在本机 ", ", here ") + std::to_string(s.attachments.whole) +
+             " (" + size_word(s.attachments.bytes) + ")" +
+             (s.attachments.wanted > 0
+                  ? frame.tr("，等待取回 ", ", being fetched ") + std::to_string(s.attachments.wanted)
+                  : std::string{}));
+  line("需处理：　", "attention:     ",
+       frame.tr("冲突 ", "conflicts ") + std::to_string(s.conflicts) + frame.tr("，待裁定 ", ", held ") +
+           std::to_string(s.held) + frame.tr("，分叉 ", ", forks ") + std::to_string(s.forks) +
+           (s.requests > 0 ? frame.tr("，待答复的权限申请 ", ", requests for access ") + std::to_string(s.requests)
+                           : std::string{}) +
+           (s.locked > 0 ? frame.tr("，密钥未到的档案 ", ", archives without their key ") + std::to_string(s.locked)
+                         : std::string{}));
   if (s.shredding)
     line("待清除：　", "to be wiped:   ",
          frame.tr("失去或销毁的档案还有残留，等别的程序关闭保险箱后清除；自 ",
@@ -229,8 +229,8 @@ void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std:
          frame.tr("将满：档案 ", "nearly full: archives ") + limit_text(s.volume.archives, s.volume_limit.archives) +
              frame.tr("，大小 ", ", size ") + size_word(s.volume.bytes) + " / " + size_word(s.volume_limit.bytes));
   line("编号：　　", "numbers:       ",
-       frame.tr("已租到 ", "leased ") + n(s.numbers_leased) +
-           (numbers_left ? frame.tr("，剩余 ", ", left ") + n(*numbers_left) : std::string{}));
+       frame.tr("已租到 ", "leased ") + std::to_string(s.numbers_leased) +
+           (numbers_left ? frame.tr("，剩余 ", ", left ") + std::to_string(*numbers_left) : std::string{}));
   tell_backups(frame, s, now);
   line("磁盘：　　", "disk:          ", size_word(s.disk_bytes));
   for (const auto& broken : s.broken_packs) line("模板包有误：", "broken pack:   ", broken);

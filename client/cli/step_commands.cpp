@@ -15,8 +15,6 @@ namespace {
 namespace json = boost::json;
 using holder::Book;
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-
 constexpr std::string_view kFateNames[] = {"moved", "waiting", "overtaken", "not_open", "not_allowed", "noted"};
 
 std::string fate_text(const Frame& frame, StepFate fate) {
@@ -150,7 +148,7 @@ struct MatterOptions {
   bool all = false;
 };
 
-Result<int> list(const Frame& frame, Book& book, const MatterOptions& options) {
+Result<int> list_matters(const Frame& frame, Book& book, const MatterOptions& options) {
   SATCHEL_GET(duties, holder::list_duties(book, {options.all, options.form, {}}));
   json::array out;
   if (frame.globals().json)
@@ -187,7 +185,8 @@ void add_step_commands(CLI::App& app, Frame& frame) {
   matters->add_flag("--all", wanted->all, frame.tr("可见的全部未结事项", "All open ones that can be read"));
   matters->footer(frame.example("satchel --vault manager matters"));
   matters->callback([&frame, wanted] {
-    frame.choose([&frame, wanted] { return with_book(frame, [&](Book& b) { return list(frame, b, *wanted); }); });
+    frame.choose(
+        [&frame, wanted] { return with_book(frame, [&](Book& b) { return list_matters(frame, b, *wanted); }); });
   });
 }
 

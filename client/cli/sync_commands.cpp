@@ -19,7 +19,6 @@ namespace satchel::cli {
 
 namespace {
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
 constexpr Millis kSettlePatience{5'000};
 
 struct SyncOptions {
@@ -27,8 +26,6 @@ struct SyncOptions {
   bool live = false;
   bool text_only = false;
 };
-
-std::string n(std::uint64_t number) { return std::to_string(number); }
 
 boost::json::object to_json(const holder::Exchange& e) {
   boost::json::array skipped;
@@ -74,20 +71,22 @@ void tell(const Frame& frame, const holder::Exchange& e) {
   const auto& s = e.sync;
   const std::string where = e.hub == e.address ? std::string{} : frame.tr("（", " (") + e.address + frame.tr("）", ")");
   frame.say(frame.tr("与 ", "Exchanged with ") + e.hub + where + frame.tr(" 交换完成", ""));
-  frame.say(frame.tr("  送出 ", "  sent ") + n(s.sent) + frame.tr("，接受 ", ", accepted ") + n(s.accepted) +
-            frame.tr("，待裁定 ", ", held ") + n(s.held) + frame.tr("，拒绝 ", ", rejected ") + n(s.rejected) +
-            frame.tr("；收到 ", "; received ") + n(s.received) + frame.tr("；声明 ", "; statements ") +
-            n(s.statements) + frame.tr("；冲突 ", "; conflicts ") + n(e.conflicts));
+  frame.say(frame.tr("  送出 ", "  sent ") + std::to_string(s.sent) + frame.tr("，接受 ", ", accepted ") +
+            std::to_string(s.accepted) + frame.tr("，待裁定 ", ", held ") + std::to_string(s.held) +
+            frame.tr("，拒绝 ", ", rejected ") + std::to_string(s.rejected) + frame.tr("；收到 ", "; received ") +
+            std::to_string(s.received) + frame.tr("；声明 ", "; statements ") + std::to_string(s.statements) +
+            frame.tr("；冲突 ", "; conflicts ") + std::to_string(e.conflicts));
   frame.say(frame.tr("  上行 ", "  up ") + size_word(s.bytes_up) + frame.tr("，下行 ", ", down ") +
-            size_word(s.bytes_down) + frame.tr("；本机未送出 ", "; unsent here ") + n(e.unsent) +
+            size_word(s.bytes_down) + frame.tr("；本机未送出 ", "; unsent here ") + std::to_string(e.unsent) +
             attachments_word(frame, e.unsent_blobs, e.unsent_blob_bytes) +
-            frame.tr("，待总部处理的声明 ", ", statements pending at HQ ") + n(e.waiting));
+            frame.tr("，待总部处理的声明 ", ", statements pending at HQ ") + std::to_string(e.waiting));
   if (s.blobs_sent + s.blobs_received > 0)
-    frame.say(frame.tr("  附件：送出 ", "  attachments: sent ") + n(s.blobs_sent) + " (" + size_word(s.blob_bytes_up) +
-              ")" + frame.tr("，取回 ", ", fetched ") + n(s.blobs_received) + " (" + size_word(s.blob_bytes_down) +
-              ")");
+    frame.say(frame.tr("  附件：送出 ", "  attachments: sent ") + std::to_string(s.blobs_sent) + " (" +
+              size_word(s.blob_bytes_up) + ")" + frame.tr("，取回 ", ", fetched ") + std::to_string(s.blobs_received) +
+              " (" + size_word(s.blob_bytes_down) + ")");
   if (s.blobs_refused > 0)
-    frame.note(frame.tr("枢纽现在不收的附件：", "Attachments the hub does not take now: ") + n(s.blobs_refused) +
+    frame.note(frame.tr("枢纽现在不收的附件：", "Attachments the hub does not take now: ") +
+               std::to_string(s.blobs_refused) +
                frame.tr("，仍在本机，会再送。", "; they are kept here and offered again. ") +
                frame.sentence({ErrorKind::failed, s.blob_refusal, {}}));
   if (s.rejected > 0)
@@ -95,8 +94,9 @@ void tell(const Frame& frame, const holder::Exchange& e) {
                         "The hub rejected entries; they are kept here: see `satchel status`."));
   if (s.kept_back > 0) frame.note(kept_back_word(s.kept_back, frame.globals().lang));
   if (s.later > 0)
-    frame.note(n(s.later) + frame.tr(" 项要等枢纽的通讯录更新后才能收，会自动再送。",
-                                     " wait until the hub's directory has caught up; they are offered again."));
+    frame.note(std::to_string(s.later) +
+               frame.tr(" 项要等枢纽的通讯录更新后才能收，会自动再送。",
+                        " wait until the hub's directory has caught up; they are offered again."));
   if (s.refused_statements > 0)
     frame.note(frame.tr("总部拒绝了声明：`satchel status` 查看原因。",
                         "Headquarters refused statements: `satchel status` says why."));
@@ -107,9 +107,10 @@ void tell(const Frame& frame, const holder::Exchange& e) {
     frame.note(frame.tr("有记录待主管裁定：`satchel held` 查看。",
                         "Held work waits for a manager's verdict: `satchel held` shows it."));
   if (e.locked > 0)
-    frame.note(n(e.locked) + frame.tr(" 份档案的密钥还没有到：等有密钥的人同步之后再同步一次。",
-                                      " archives are here without their key: sync again when somebody who has it has "
-                                      "synced."));
+    frame.note(std::to_string(e.locked) +
+               frame.tr(" 份档案的密钥还没有到：等有密钥的人同步之后再同步一次。",
+                        " archives are here without their key: sync again when somebody who has it has "
+                        "synced."));
   if (s.order_waits)
     frame.note(frame.tr("总部枢纽从备份恢复，暂不定序：需要管理员运行 `satchel hq resume`。声明都已保存。",
                         "Headquarters was restored and orders nothing yet: an administrator has to run `satchel hq "
@@ -133,14 +134,14 @@ holder::ExchangeOptions options_of(const Frame& frame, const SyncOptions& option
   out.address = options.hub;
   out.text_only = options.text_only;
   out.progress = [&frame](const session::SyncReport& report) {
-    frame.progress(
-        frame.tr("送出 ", "sent ") + n(report.sent) + frame.tr("，收到 ", ", received ") + n(report.received) +
-        (report.blob_bytes_due > 0
-             ? frame.tr("；附件上传 ", "; attachments up ") + progress_word(report.blob_bytes_up, report.blob_bytes_due)
-             : std::string{}) +
-        (report.blob_bytes_wanted > 0
-             ? frame.tr("；下载 ", "; down ") + progress_word(report.blob_bytes_down, report.blob_bytes_wanted)
-             : std::string{}));
+    frame.progress(frame.tr("送出 ", "sent ") + std::to_string(report.sent) + frame.tr("，收到 ", ", received ") +
+                   std::to_string(report.received) +
+                   (report.blob_bytes_due > 0 ? frame.tr("；附件上传 ", "; attachments up ") +
+                                                    progress_word(report.blob_bytes_up, report.blob_bytes_due)
+                                              : std::string{}) +
+                   (report.blob_bytes_wanted > 0 ? frame.tr("；下载 ", "; down ") +
+                                                       progress_word(report.blob_bytes_down, report.blob_bytes_wanted)
+                                                 : std::string{}));
   };
   return out;
 }
@@ -151,7 +152,7 @@ int explain_offline(const Frame& frame, field::Device& device, Error error) {
   const auto unsent = txn ? node::count_unsent(**txn, device.replica().self().chain())
                           : Result<std::size_t>(std::unexpected(txn.error()));
   if (error.code == "exchange.offline" && unsent) {
-    error.detail += frame.tr("；未送出 ", "; unsent ") + n(*unsent) + frame.tr(" 项", "");
+    error.detail += frame.tr("；未送出 ", "; unsent ") + std::to_string(*unsent) + frame.tr(" 项", "");
     if (const auto blobs = blob::unsent(**txn)) error.detail += attachments_word(frame, blobs->first, blobs->second);
   }
   return frame.explain(error);
@@ -215,7 +216,8 @@ int sync_once(const Frame& frame, field::Device& device, const SyncOptions& opti
   frame.print(told);
   tell(frame, *done);
   if (*numbered > 0)
-    frame.say(frame.tr("  补上正式编号的客户：", "  customers that got their final number: ") + n(*numbered));
+    frame.say(frame.tr("  补上正式编号的客户：", "  customers that got their final number: ") +
+              std::to_string(*numbered));
   if (device.revoked()) frame.note(frame.sentence({ErrorKind::permission, "directory.revoked", {}}));
   return code_of(*done);
 }
@@ -233,7 +235,7 @@ int sync_live(const Frame& frame, field::Device& device, const SyncOptions& opti
   };
   const auto lost = [&](const Error& why, Millis wait) {
     frame.note(frame.sentence(why) + frame.tr(" 再试：", " Again in: ") +
-               n(static_cast<std::uint64_t>(wait.count() + 999) / 1000) + " s");
+               std::to_string(static_cast<std::uint64_t>(wait.count() + 999) / 1000) + " s");
   };
   frame.note(frame.tr("保持连接，有变化就交换；Ctrl-C 结束。",
                       "Stays connected and exchanges whatever changes; Ctrl-C ends it."));
@@ -282,13 +284,14 @@ void tell(const Frame& frame, holder::Book& book, const node::WrapAudit& audit) 
   const Lang lang = frame.globals().lang;
   std::string readers;
   for (const auto& [audience, archives] : audit.readers)
-    readers +=
-        (readers.empty() ? "" : frame.tr("，", ", ")) + audience_word(directory, audience, lang) + " " + n(archives);
+    readers += (readers.empty() ? "" : frame.tr("，", ", ")) + audience_word(directory, audience, lang) + " " +
+               std::to_string(archives);
   if (!readers.empty()) frame.say(frame.tr("当前密钥交给了：", "Current keys are wrapped for: ") + readers);
   if (audit.found == 0) return;
-  frame.say(frame.tr("⚠ 通讯录不再允许的密钥 ", "⚠ Keys the directory no longer justifies: ") + n(audit.found) +
+  frame.say(frame.tr("⚠ 通讯录不再允许的密钥 ", "⚠ Keys the directory no longer justifies: ") +
+            std::to_string(audit.found) +
             frame.tr("；其中换钥待下次记录的档案 ", "; archives that get a new key with their next entry: ") +
-            n(audit.rotation_due));
+            std::to_string(audit.rotation_due));
   for (const auto& f : audit.findings) {
     frame.say("  " + printable(book.archive_name(f.archive)) + "  " + audience_word(directory, f.wrap.audience, lang) +
               (f.nodes.empty() ? std::string{}
@@ -338,12 +341,12 @@ void tell_seen(const Frame& frame, const node::DerivedReport& derived) {
   if (derived.missing > 0)
     frame.say(frame.tr("同事记录时已看到、却没有给到本机的记录项：",
                        "Entries colleagues had seen that were never shown here: ") +
-              n(derived.missing) +
+              std::to_string(derived.missing) +
               frame.tr("。请与另一个枢纽同步；若仍缺少，请通知管理员。",
                        ". Sync with another hub; if they are still missing then, tell an administrator."));
   if (derived.otherwise > 0)
     frame.say(frame.tr("⚠ 同事看到的与本机不同的记录项：", "⚠ Entries that are others here than colleagues saw: ") +
-              n(derived.otherwise) +
+              std::to_string(derived.otherwise) +
               frame.tr("。有人给出了两种历史；本机内容未受影响，请通知管理员。",
                        ". Somebody gave out two histories; what is here is not affected. Tell an administrator."));
 }
@@ -363,14 +366,16 @@ int verify(const Frame& frame) {
   body["access"] = to_json(frame, book, v->wraps);
   body["against_hubs"] = hub_findings_json(v->log.against_hubs);
   frame.print(body);
-  frame.say(frame.tr("日志：档案 ", "Log: archives ") + n(v->log.archives) + frame.tr("，链 ", ", chains ") +
-            n(v->log.chains) + frame.tr("，记录项 ", ", entries ") + n(v->log.entries) +
-            frame.tr("，批次 ", ", batches ") + n(v->log.batches) + frame.tr("，戳记 ", ", stamps ") +
-            n(v->log.stamps) + frame.tr("，附件 ", ", attachments ") + n(v->log.attachments) +
-            frame.tr("，其中的块 ", ", chunks of them ") + n(v->log.chunks));
-  frame.say(frame.tr("重新推导：记录 ", "Derived again: records ") + n(v->derived.records) +
-            frame.tr("，行 ", ", rows ") + n(v->derived.rows) + frame.tr("，密钥 ", ", keys ") + n(v->derived.keys) +
-            frame.tr("，打不开的内容 ", ", bodies that will not open ") + n(v->derived.unreadable));
+  frame.say(frame.tr("日志：档案 ", "Log: archives ") + std::to_string(v->log.archives) +
+            frame.tr("，链 ", ", chains ") + std::to_string(v->log.chains) + frame.tr("，记录项 ", ", entries ") +
+            std::to_string(v->log.entries) + frame.tr("，批次 ", ", batches ") + std::to_string(v->log.batches) +
+            frame.tr("，戳记 ", ", stamps ") + std::to_string(v->log.stamps) + frame.tr("，附件 ", ", attachments ") +
+            std::to_string(v->log.attachments) + frame.tr("，其中的块 ", ", chunks of them ") +
+            std::to_string(v->log.chunks));
+  frame.say(frame.tr("重新推导：记录 ", "Derived again: records ") + std::to_string(v->derived.records) +
+            frame.tr("，行 ", ", rows ") + std::to_string(v->derived.rows) + frame.tr("，密钥 ", ", keys ") +
+            std::to_string(v->derived.keys) + frame.tr("，打不开的内容 ", ", bodies that will not open ") +
+            std::to_string(v->derived.unreadable));
   tell(frame, book, v->wraps);
   tell(frame, v->log.against_hubs);
   tell_seen(frame, v->derived);
@@ -384,7 +389,7 @@ int verify(const Frame& frame) {
     for (const auto& f : *list) frame.note("  " + f.code + "  " + f.where);
   }
   const auto found = v->log.found + v->derived.found + (v->directory.empty() ? 0 : 1);
-  if (!frame.globals().json) frame.explain({ErrorKind::integrity, "verify.damage", n(found)});
+  if (!frame.globals().json) frame.explain({ErrorKind::integrity, "verify.damage", std::to_string(found)});
   return static_cast<int>(ExitCode::integrity);
 }
 

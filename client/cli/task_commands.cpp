@@ -33,7 +33,7 @@ Result<int> add_task(const Frame& frame, Book& book, const NewTask& wish) {
   frame.print(saved_json(saved));
   frame.say(frame.tr("已记下任务：", "Task saved: ") + holder::short_id(saved.record));
   remark_saved(frame, saved);
-  return static_cast<int>(ExitCode::ok);
+  return kOk;
 }
 
 Result<int> show_tasks(const Frame& frame, Book& book, const field::TaskFilter& filter, const std::string& customer) {
@@ -48,7 +48,7 @@ Result<int> show_tasks(const Frame& frame, Book& book, const field::TaskFilter& 
   for (const auto& task : tasks) out.push_back(task_json(book, task));
   frame.print(json::object{{"tasks", std::move(out)}});
   frame.say(tasks.empty() ? frame.tr("没有未办的任务。", "No open tasks.") : tasks_text(frame, book, tasks));
-  return static_cast<int>(ExitCode::ok);
+  return kOk;
 }
 
 Result<int> close_task(const Frame& frame, Book& book, const std::string& id, const std::string& on,
@@ -70,10 +70,10 @@ Result<int> close_task(const Frame& frame, Book& book, const std::string& id, co
   if (!others.empty())
     frame.say("\n" + frame.tr("该客户还有未办的任务：", "Still open for this customer:") + "\n" +
               tasks_text(frame, book, others));
-  return static_cast<int>(ExitCode::ok);
+  return kOk;
 }
 
-void add_add(CLI::App& task, Frame& frame) {
+void add_task_add(CLI::App& task, Frame& frame) {
   auto wish = std::make_shared<NewTask>();
   auto* add = task.add_subcommand(
       "add", frame.tr("记下一件要办的事（不需要网络）", "Note something to be done (no network needed)"));
@@ -89,7 +89,7 @@ void add_add(CLI::App& task, Frame& frame) {
   });
 }
 
-void add_list(CLI::App& task, Frame& frame) {
+void add_task_list(CLI::App& task, Frame& frame) {
   struct Options {
     field::TaskFilter filter;
     std::string customer;
@@ -130,8 +130,8 @@ void add_done(CLI::App& task, Frame& frame) {
 void add_task_commands(CLI::App& app, Frame& frame) {
   auto* task = app.add_subcommand("task", frame.tr("任务：记下、列出、办完", "Tasks: add, list, done"));
   task->require_subcommand(1);
-  add_add(*task, frame);
-  add_list(*task, frame);
+  add_task_add(*task, frame);
+  add_task_list(*task, frame);
   add_done(*task, frame);
 }
 

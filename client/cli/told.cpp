@@ -49,7 +49,7 @@ int tell_all_said(const Frame& frame, const std::vector<field::Said>& said, cons
   frame.print(body);
   if (!last->pending) {
     frame.say(done);
-    return static_cast<int>(ExitCode::ok);
+    return kOk;
   }
   frame.say(pending_text(frame, *last));
   return static_cast<int>(last->obeyed() ? ExitCode::ok : ExitCode::offline);

@@ -20,7 +20,6 @@ namespace json = boost::json;
 using holder::Book;
 
 constexpr std::size_t kRemindersShown = 8;  // of one rule
-constexpr int kOk = static_cast<int>(ExitCode::ok);
 
 std::string table_text(const TextTable& table) {
   std::string text = table.text();
@@ -30,7 +29,7 @@ std::string table_text(const TextTable& table) {
 
 // ---- add ----
 
-struct AddOptions {
+struct VisitAddOptions {
   std::string customer, purpose, summary, next, date;
   std::vector<std::string> with, fields;
 };
@@ -48,7 +47,7 @@ std::string with_text(const Frame& frame, Book& book, const std::vector<std::str
   return text;
 }
 
-Result<int> add_visit(const Frame& frame, Book& book, const AddOptions& options) {
+Result<int> add_visit(const Frame& frame, Book& book, const VisitAddOptions& options) {
   SATCHEL_GET(form, book.form(holder::kVisitTemplate));
   SATCHEL_GET(customer, book.find_customer(options.customer));
   SATCHEL_GET(typed, split_fields(options.fields));
@@ -70,12 +69,12 @@ Result<int> add_visit(const Frame& frame, Book& book, const AddOptions& options)
 
 // ---- list, show ----
 
-struct ListOptions {
+struct VisitListOptions {
   std::string date, from, to, customer;
   std::size_t limit = 0;
 };
 
-Result<field::VisitFilter> read_filter(Book& book, const ListOptions& options) {
+Result<field::VisitFilter> read_filter(Book& book, const VisitListOptions& options) {
   field::VisitFilter filter;
   filter.limit = options.limit;
   const auto day = [&](const std::string& text, std::optional<Date>& into) -> Result<void> {
@@ -118,7 +117,7 @@ json::object visit_json(Book& book, const field::VisitRow& visit) {
   return out;
 }
 
-Result<int> list_visits(const Frame& frame, Book& book, const ListOptions& options) {
+Result<int> list_visits(const Frame& frame, Book& book, const VisitListOptions& options) {
   SATCHEL_GET(filter, read_filter(book, options));
   SATCHEL_GET(visits, field::list_visits(book, filter));
   std::vector<ArchiveId> archives;
@@ -262,8 +261,8 @@ void add_today(CLI::App& app, Frame& frame, const std::string& name, const std::
   });
 }
 
-void add_add(CLI::App& visit, Frame& frame) {
-  auto options = std::make_shared<AddOptions>();
+void add_visit_add(CLI::App& visit, Frame& frame) {
+  auto options = std::make_shared<VisitAddOptions>();
   auto* add = visit.add_subcommand("add", frame.tr("记录一次拜访（不需要网络）", "Record a visit (no network needed)"));
   add->add_option("--customer", options->customer,
                   frame.tr("客户名称、编号或其开头", "Customer: name, number, or the beginning of one"))
@@ -291,8 +290,8 @@ void add_add(CLI::App& visit, Frame& frame) {
 void add_visit_commands(CLI::App& app, Frame& frame) {
   auto* visit = app.add_subcommand("visit", frame.tr("拜访：记录、列出、显示", "Visits: add, list, show"));
   visit->require_subcommand(1);
-  add_add(*visit, frame);
-  auto options = std::make_shared<ListOptions>();
+  add_visit_add(*visit, frame);
+  auto options = std::make_shared<VisitListOptions>();
   auto* list = visit->add_subcommand("list", frame.tr("列出拜访", "List visits"));
   list->add_option("--date", options->date, frame.tr("某一天", "One day"));
   list->add_option("--from", options->from, frame.tr("自", "From"));

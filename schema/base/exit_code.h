@@ -18,6 +18,8 @@ enum class ExitCode : int {
   offline = 8,
 };
 
+inline constexpr int kOk = static_cast<int>(ExitCode::ok);
+
 constexpr ExitCode exit_code(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::failed:

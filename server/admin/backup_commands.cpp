@@ -17,20 +17,20 @@ namespace satchel::admin {
 
 namespace {
 
-constexpr Text kHelp{"枢纽的备份：做（可在运行时）、演练", "A hub's backups: make (also while it runs), rehearse"};
+constexpr Text kBackupHelp{"枢纽的备份：做（可在运行时）、演练",
+                           "A hub's backups: make (also while it runs), rehearse"};
 constexpr Text kCreateHelp{"做一份备份；用恢复包里的密钥加密", "Make one; sealed to the key in the recovery kit"};
-constexpr Text kVerifyHelp{"演练：真的打开、核对全部内容", "Rehearse: really open it and check everything"};
+constexpr Text kBackupVerifyHelp{"演练：真的打开、核对全部内容", "Rehearse: really open it and check everything"};
 constexpr Text kRestoreHelp{"从备份恢复到新的文件夹（不加 --yes 只看）",
                             "Restore a backup to a new folder (without --yes it only looks)"};
-constexpr Text kData{"数据文件夹", "Data folder"};
 constexpr Text kOut{"文件或文件夹；默认在当前文件夹", "File or folder; by default the current folder"};
 constexpr Text kFile{"备份文件", "The backup"};
-constexpr Text kKit{"恢复包文件（或手工输入的四行）", "The recovery kit (or its four lines typed into a file)"};
+constexpr Text kBackupKit{"恢复包文件（或手工输入的四行）", "The recovery kit (or its four lines typed into a file)"};
 constexpr Text kYes{"真的恢复", "Really restore"};
 constexpr Text kReplace{"那里已有枢纽也恢复，原来的留在旁边", "Also where a hub is; it is kept beside"};
 constexpr std::uintmax_t kKitBytesMax = 64 * 1024;
 
-struct Wishes {
+struct BackupWishes {
   std::string data;
   std::string out;
   std::string file;
@@ -39,17 +39,10 @@ struct Wishes {
   bool replace = false;
 };
 
-std::string n(std::uint64_t number) { return std::to_string(number); }
-
-std::string time_text(WallTime time) {
-  constexpr int kChina = 480;
-  return time.ms == 0 ? "-" : format_time(time, kChina);
-}
-
 std::string counts_text(const Program& program, const backup::Summary& s) {
-  return program.tr({"档案 ", "archives "}) + n(s.archives) + program.tr({"，记录项 ", ", entries "}) + n(s.entries) +
-         program.tr({"，批次 ", ", batches "}) + n(s.batches) + program.tr({"，通讯录 ", ", directory "}) +
-         n(s.directory.incarnation) + "." + n(s.directory.n);
+  return program.tr({"档案 ", "archives "}) + std::to_string(s.archives) + program.tr({"，记录项 ", ", entries "}) +
+         std::to_string(s.entries) + program.tr({"，批次 ", ", batches "}) + std::to_string(s.batches) +
+         program.tr({"，通讯录 ", ", directory "}) + position_text(s.directory);
 }
 
 boost::json::object to_json(const backup::Header& h, const backup::Summary& s) {
@@ -80,7 +73,7 @@ Result<backup::Unlock> unlock_with(const std::string& file) {
 
 // ---- create ----
 
-int create(Program& program, const Wishes& wishes) {
+int create(Program& program, const BackupWishes& wishes) {
   auto open = hub::open_hub({wishes.data});
   if (!open) return program.explain(open.error());
   node::Self self{open->identity, open->config.org, wire::Role::hub};
@@ -107,17 +100,17 @@ int create(Program& program, const Wishes& wishes) {
   told["file"] = file.string();
   told["bytes"] = made->bytes;
   program.print(told);
-  program.say(program.tr({"备份：", "Backup: "}) + file.string() + " (" + n(made->bytes) + " B)");
+  program.say(program.tr({"备份：", "Backup: "}) + file.string() + " (" + std::to_string(made->bytes) + " B)");
   program.say("  " + counts_text(program, made->summary));
   program.say(program.tr({"  其中没有档案密钥；恢复时要用恢复包。请移到别的机器，并演练：satcheld backup verify",
                           "  It holds no archive keys, and is restored with the recovery kit. Keep it on another "
                           "machine, and rehearse: satcheld backup verify"}));
-  return static_cast<int>(ExitCode::ok);
+  return kOk;
 }
 
 // ---- verify ----
 
-int verify(Program& program, const Wishes& wishes) {
+int verify(Program& program, const BackupWishes& wishes) {
   const auto unlock = unlock_with(wishes.kit);
   if (!unlock) return program.explain(unlock.error());
   const auto verified = backup::verify(wishes.file, *unlock, program.entropy);
@@ -137,7 +130,7 @@ int verify(Program& program, const Wishes& wishes) {
     for (const auto& f : verified->log.findings) program.say(f.code + " " + f.where);
     if (!program.json)
       program.explain({ErrorKind::integrity, "backup.unsound",
-                       verified->directory.empty() ? n(verified->log.found) : verified->directory});
+                       verified->directory.empty() ? std::to_string(verified->log.found) : verified->directory});
     return static_cast<int>(ExitCode::integrity);
   }
   if (!wishes.data.empty()) {
@@ -152,12 +145,12 @@ int verify(Program& program, const Wishes& wishes) {
   program.say(program.tr({"备份完好：", "The backup is sound: "}) + wishes.file);
   program.say("  " + counts_text(program, verified->summary) + program.tr({"，做于 ", ", made "}) +
               time_text(verified->header.made));
-  return static_cast<int>(ExitCode::ok);
+  return kOk;
 }
 
 // ---- restore ----
 
-void tell_sides(const Program& program, const Wishes& wishes, const backup::RestoreResult& r) {
+void tell_sides(const Program& program, const BackupWishes& wishes, const backup::RestoreResult& r) {
   program.say(program.tr({"备份：", "backup: "}) + wishes.file + program.tr({"，做于 ", ", made "}) +
               time_text(r.header.made));
   program.say("  " + counts_text(program, r.summary));
@@ -168,7 +161,7 @@ void tell_sides(const Program& program, const Wishes& wishes, const backup::Rest
                                         : program.tr({"读不出来（损坏）", "cannot be read (damaged)"})));
 }
 
-int restore(Program& program, const Wishes& wishes) {
+int restore(Program& program, const BackupWishes& wishes) {
   const auto unlock = unlock_with(wishes.kit);
   if (!unlock) return program.explain(unlock.error());
   const auto done =
@@ -187,7 +180,7 @@ int restore(Program& program, const Wishes& wishes) {
   if (!wishes.yes) {
     program.say(program.tr({"只是看看，没有改动任何东西。加 --yes 恢复。",
                             "Nothing was changed: this was a look. Add --yes to restore."}));
-    return static_cast<int>(ExitCode::ok);
+    return kOk;
   }
   program.say(program.tr({"已恢复到 ", "Restored to "}) + wishes.data);
   if (!done->kept.empty())
@@ -198,37 +191,39 @@ int restore(Program& program, const Wishes& wishes) {
                   "Once it runs, devices and other hubs send again what is missing here. Headquarters' hub orders "
                   "nothing at first: "
                   "an administrator runs `satchel hq resume`. Never start the former hub again."}));
-  return static_cast<int>(ExitCode::ok);
+  return kOk;
 }
 
 }  // namespace
 
 Command backup_command() {
-  auto wishes = std::make_shared<Wishes>();
+  auto wishes = std::make_shared<BackupWishes>();
   Command make{"create",
                kCreateHelp,
                "satcheld backup create --data hq --out /backup",
-               {{"--data", kData, &wishes->data, true}, {"--out", kOut, &wishes->out}},
+               {{"--data", kDataFolder, &wishes->data, true}, {"--out", kOut, &wishes->out}},
                [wishes](Program& program) { return create(program, *wishes); }};
   Command check{
       "verify",
-      kVerifyHelp,
+      kBackupVerifyHelp,
       "satcheld backup verify --kit recovery-kit.txt --data hq /backup/3f2a91c0-20261122T101500Z.satchel-backup",
-      {{"--kit", kKit, &wishes->kit, true}, {"--data", kData, &wishes->data}, {"file", kFile, &wishes->file, true}},
+      {{"--kit", kBackupKit, &wishes->kit, true},
+       {"--data", kDataFolder, &wishes->data},
+       {"file", kFile, &wishes->file, true}},
       [wishes](Program& program) { return verify(program, *wishes); }};
-  Command group{"backup", kHelp, ""};
+  Command group{"backup", kBackupHelp, ""};
   group.children = {std::move(make), std::move(check)};
   return group;
 }
 
 Command restore_command() {
-  auto wishes = std::make_shared<Wishes>();
+  auto wishes = std::make_shared<BackupWishes>();
   return {
       "restore",
       kRestoreHelp,
       "satcheld restore --kit recovery-kit.txt --data hq-new /backup/3f2a91c0-20261122T101500Z.satchel-backup --yes",
-      {{"--kit", kKit, &wishes->kit, true},
-       {"--data", kData, &wishes->data, true},
+      {{"--kit", kBackupKit, &wishes->kit, true},
+       {"--data", kDataFolder, &wishes->data, true},
        {"--yes", kYes, &wishes->yes},
        {"--replace", kReplace, &wishes->replace},
        {"file", kFile, &wishes->file, true}},

@@ -13,11 +13,10 @@ namespace satchel::admin {
 
 namespace {
 
-constexpr Text kHelp{"用文件（U 盘）交换：导出、导入（可在运行时使用）",
-                     "Exchange by file (a USB stick): export, import (also while the hub runs)"};
+constexpr Text kBundleHelp{"用文件（U 盘）交换：导出、导入（可在运行时使用）",
+                           "Exchange by file (a USB stick): export, import (also while the hub runs)"};
 constexpr Text kExportHelp{"把对方还没有的内容写成文件", "Write what the other side is not known to have into files"};
 constexpr Text kImportHelp{"导入文件；次序不限，重复无妨", "Import files; in any order, twice does no harm"};
-constexpr Text kData{"数据文件夹", "Data folder"};
 constexpr Text kTo{"枢纽（名称、分支、HQ）或人", "A hub (name, branch, HQ) or a person"};
 constexpr Text kListOnly{"只列出这里有什么，不带内容：初次以包裹往来时先给对方",
                          "List what is here and bring nothing of it: given first where two have never met"};
@@ -25,7 +24,7 @@ constexpr Text kMaxSize{"每个文件的最大大小，如 4M、1G", "Largest si
 constexpr Text kFolder{"写到哪个文件夹", "Folder to write to"};
 constexpr Text kFiles{"文件", "Files"};
 
-struct Wishes {
+struct BundleWishes {
   std::string data;
   std::string to;
   std::string max_size;
@@ -33,8 +32,6 @@ struct Wishes {
   bool list_only = false;
   std::vector<std::string> files;
 };
-
-std::string n(std::uint64_t number) { return std::to_string(number); }
 
 struct OpenReplica {
   hub::OpenHub hub;
@@ -51,19 +48,21 @@ Result<OpenReplica> open_replica(Program& program, const std::string& data) {
 // ---- export ----
 
 void tell(const Program& program, const bundle::Exported& e, const std::string& to) {
-  program.say(program.tr({"给 ", "For "}) + to + program.tr({" 的第 ", ", bundle "}) + n(e.number) +
-              program.tr({" 个包裹：记录项 ", ": entries "}) + n(e.entries) + program.tr({"，声明 ", ", statements "}) +
-              n(e.statements + e.directory) + program.tr({"，戳记 ", ", stamps "}) + n(e.stamps) +
-              program.tr({"，回执 ", ", acknowledgements "}) + n(e.acknowledged));
+  program.say(program.tr({"给 ", "For "}) + to + program.tr({" 的第 ", ", bundle "}) + std::to_string(e.number) +
+              program.tr({" 个包裹：记录项 ", ": entries "}) + std::to_string(e.entries) +
+              program.tr({"，声明 ", ", statements "}) + std::to_string(e.statements + e.directory) +
+              program.tr({"，戳记 ", ", stamps "}) + std::to_string(e.stamps) +
+              program.tr({"，回执 ", ", acknowledgements "}) + std::to_string(e.acknowledged));
   boost::json::array files;
   for (const auto& file : e.files) {
     program.say("  " + file.string());
     files.emplace_back(file.string());
   }
   if (e.outstanding > 0)
-    program.say(n(e.outstanding) + program.tr({" 个以前的包裹还没有收到回执；它们的内容也在这个包裹里。",
-                                               " earlier bundles have not been acknowledged; their content is in this "
-                                               "one, too."}));
+    program.say(std::to_string(e.outstanding) +
+                program.tr({" 个以前的包裹还没有收到回执；它们的内容也在这个包裹里。",
+                            " earlier bundles have not been acknowledged; their content is in this "
+                            "one, too."}));
   program.print({{"bundle", e.id.hex()},
                  {"to", to},
                  {"number", e.number},
@@ -82,7 +81,7 @@ void tell(const Program& program, const bundle::Exported& e, const std::string& 
                  {"nothing_new", e.nothing_new()}});
 }
 
-int export_bundle(Program& program, const Wishes& wishes) {
+int export_bundle(Program& program, const BundleWishes& wishes) {
   bundle::ExportWishes out{{}, wishes.folder, 0, wishes.list_only};
   if (!wishes.max_size.empty()) {
     const auto size = parse_byte_size(wishes.max_size);
@@ -97,7 +96,7 @@ int export_bundle(Program& program, const Wishes& wishes) {
   const auto done = bundle::export_bundle(*open->replica, out);
   if (!done) return program.explain(done.error());
   tell(program, *done, bundle::name_of(*open->replica->directory(), *to));
-  return static_cast<int>(ExitCode::ok);
+  return kOk;
 }
 
 // ---- import ----
@@ -132,24 +131,25 @@ boost::json::object to_json(const bundle::Imported& r) {
 
 std::string one_line(const Program& program, const std::string& name, const bundle::Imported& r) {
   if (r.seen_before) return sentence({ErrorKind::failed, "bundle.seen-before", name}, program.language);
-  std::string out = name + program.tr({"：来自 ", ": from "}) + r.sender + program.tr({"，第 ", ", bundle "}) +
-                    n(r.header.number) + program.tr({" 个包裹的第 ", ", part "}) + n(r.header.part) + "/" +
-                    n(r.header.parts) + program.tr({" 份；收到 ", "; received "}) + n(r.received) +
-                    program.tr({"，已有 ", ", known "}) + n(r.known) + program.tr({"，待裁定 ", ", held "}) +
-                    n(r.held) + program.tr({"，拒绝 ", ", rejected "}) + n(r.rejected) +
-                    program.tr({"，声明 ", ", statements "}) + n(r.statements + r.handed_in) +
-                    program.tr({"，附件 ", ", attachments "}) + n(r.attachments);
+  std::string out =
+      name + program.tr({"：来自 ", ": from "}) + r.sender + program.tr({"，第 ", ", bundle "}) +
+      std::to_string(r.header.number) + program.tr({" 个包裹的第 ", ", part "}) + std::to_string(r.header.part) + "/" +
+      std::to_string(r.header.parts) + program.tr({" 份；收到 ", "; received "}) + std::to_string(r.received) +
+      program.tr({"，已有 ", ", known "}) + std::to_string(r.known) + program.tr({"，待裁定 ", ", held "}) +
+      std::to_string(r.held) + program.tr({"，拒绝 ", ", rejected "}) + std::to_string(r.rejected) +
+      program.tr({"，声明 ", ", statements "}) + std::to_string(r.statements + r.handed_in) +
+      program.tr({"，附件 ", ", attachments "}) + std::to_string(r.attachments);
   if (r.chunks_refused > 0) {
     out += "\n" +
            program.tr({"附件超过了空间限额，没有全收；没收的块：",
                        "Attachments are beyond the quota and were not all taken; chunks left out: "}) +
-           n(r.chunks_refused);
+           std::to_string(r.chunks_refused);
   }
   if (r.older) out += "\n" + sentence({ErrorKind::failed, "bundle.older", name}, program.language);
   return out;
 }
 
-int import_files(Program& program, const Wishes& wishes) {
+int import_files(Program& program, const BundleWishes& wishes) {
   auto open = open_replica(program, wishes.data);
   if (!open) return program.explain(open.error());
   const auto outcomes = bundle::import_files(*open->replica, wishes.files);
@@ -175,7 +175,7 @@ int import_files(Program& program, const Wishes& wishes) {
     if (parts.empty()) continue;
     bad = true;
     std::string text;
-    for (const auto part : parts) text += (text.empty() ? "" : ", ") + n(part);
+    for (const auto part : parts) text += (text.empty() ? "" : ", ") + std::to_string(part);
     program.say(sentence({ErrorKind::failed, "bundle.incomplete", text}, program.language));
   }
   program.print({{"files", std::move(list)}, {"complete", !bad}});
@@ -185,11 +185,11 @@ int import_files(Program& program, const Wishes& wishes) {
 }  // namespace
 
 Command bundle_command() {
-  auto wishes = std::make_shared<Wishes>();
+  auto wishes = std::make_shared<BundleWishes>();
   Command out{"export",
               kExportHelp,
               "satcheld bundle export --data sz --to HQ --max-size 1G /media/usb",
-              {{"--data", kData, &wishes->data, true},
+              {{"--data", kDataFolder, &wishes->data, true},
                {"--to", kTo, &wishes->to, true},
                {"--max-size", kMaxSize, &wishes->max_size},
                {"--list", kListOnly, &wishes->list_only},
@@ -198,9 +198,9 @@ Command bundle_command() {
   Command in{"import",
              kImportHelp,
              "satcheld bundle import --data sz /media/usb/*.satchel",
-             {{"--data", kData, &wishes->data, true}, {"files", kFiles, &wishes->files, true}},
+             {{"--data", kDataFolder, &wishes->data, true}, {"files", kFiles, &wishes->files, true}},
              [wishes](Program& program) { return import_files(program, *wishes); }};
-  Command group{"bundle", kHelp, ""};
+  Command group{"bundle", kBundleHelp, ""};
   group.children = {std::move(out), std::move(in)};
   return group;
 }

@@ -15,7 +15,7 @@ constexpr Text kAbout{"Satchel 枢纽：总部和分支的数据在这里汇合�
                       "Satchel hub: where the data of headquarters and branches meets; it holds no archive's key."};
 constexpr Text kOptions{"选项", "Options"};
 constexpr Text kCommands{"命令", "Commands"};
-constexpr Text kHelp{"显示帮助", "Show help"};
+constexpr Text kLineHelp{"显示帮助", "Show help"};
 constexpr Text kVersionHelp{"显示版本", "Show the version"};
 constexpr Text kJson{"以 JSON 输出结果", "Print the result as JSON"};
 constexpr Text kQuiet{"只在出错时说话", "Say nothing but errors"};
@@ -46,7 +46,7 @@ Lang lang_of(Language language) { return language == Language::en ? Lang::en : L
 
 void label(CLI::App& app, Language language) {
   app.option_defaults()->group(std::string(kOptions.in(language)));
-  app.set_help_flag("-h,--help", std::string(kHelp.in(language)))->group(std::string(kOptions.in(language)));
+  app.set_help_flag("-h,--help", std::string(kLineHelp.in(language)))->group(std::string(kOptions.in(language)));
   app.formatter(help_formatter(lang_of(language)));
 }
 
@@ -101,11 +101,11 @@ int run_command_line(Program& program, std::vector<Command> commands, int argc, 
     if (fault.get_exit_code() != static_cast<int>(CLI::ExitCodes::Success))
       return program.explain({ErrorKind::usage, "usage.command-line", usage_fault(fault, lang_of(program.language))});
     app.exit(fault, std::cout, std::cerr);
-    return static_cast<int>(ExitCode::ok);
+    return kOk;
   }
   if (chosen.command == nullptr) {
     std::cout << app.help() << std::flush;
-    return static_cast<int>(ExitCode::ok);
+    return kOk;
   }
   return chosen.command->run(program);
 }

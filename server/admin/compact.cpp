@@ -9,9 +9,8 @@ namespace satchel::admin {
 
 namespace {
 
-constexpr Text kHelp{"整理枢纽的数据库：去掉已销毁内容的残留（先停止枢纽）",
-                     "Rewrite the hub's store without the remains of what was destroyed (stop the hub first)"};
-constexpr Text kData{"数据文件夹", "Data folder"};
+constexpr Text kCompactHelp{"整理枢纽的数据库：去掉已销毁内容的残留（先停止枢纽）",
+                            "Rewrite the hub's store without the remains of what was destroyed (stop the hub first)"};
 constexpr Text kFrom{"已整理，字节数 ", "Compacted, bytes: "};
 constexpr Text kReceipt{"；此前欠下的销毁回执已写好，下次与总部交换时送出",
                         "; the receipt it owed is written and goes with the next exchange"};
@@ -36,18 +35,21 @@ Result<int> compact(const Program& program, const std::string& data) {
   program.say(program.tr(kFrom) + std::to_string(before) + " → " + std::to_string(after) +
               (shredded ? program.tr(kReceipt) : std::string()));
   program.print({{"before", before}, {"after", after}, {"receipt", shredded}});
-  return static_cast<int>(ExitCode::ok);
+  return kOk;
 }
 
 }  // namespace
 
 Command compact_command() {
   auto data = std::make_shared<std::string>();
-  return {
-      "compact", kHelp, "satcheld compact --data hq", {{"--data", kData, data.get(), true}}, [data](Program& program) {
-        const auto done = compact(program, *data);
-        return done ? *done : program.explain(done.error());
-      }};
+  return {"compact",
+          kCompactHelp,
+          "satcheld compact --data hq",
+          {{"--data", kDataFolder, data.get(), true}},
+          [data](Program& program) {
+            const auto done = compact(program, *data);
+            return done ? *done : program.explain(done.error());
+          }};
 }
 
 }  // namespace satchel::admin

@@ -10,20 +10,21 @@ namespace satchel::admin {
 
 namespace {
 
-constexpr Text kHelp{"凭邀请建立分支枢纽并加入单位", "Make a branch hub and join the organisation by an invitation"};
-constexpr Text kData{"数据文件夹（不存在或为空）", "Data folder (new or empty)"};
-constexpr Text kListen{"监听地址，数字 IP:端口", "Address to listen on, numeric IP:port"};
-constexpr Text kAddress{"设备用来连接的地址，主机:端口（默认同 --listen）",
-                        "Address devices dial, host:port (default: as --listen)"};
-constexpr Text kName{"枢纽名称（默认用分支名称）", "The hub's name (default: its branch's)"};
+constexpr Text kJoinHelp{"凭邀请建立分支枢纽并加入单位",
+                         "Make a branch hub and join the organisation by an invitation"};
+constexpr Text kJoinData{"数据文件夹（不存在或为空）", "Data folder (new or empty)"};
+constexpr Text kJoinListen{"监听地址，数字 IP:端口", "Address to listen on, numeric IP:port"};
+constexpr Text kJoinAddress{"设备用来连接的地址，主机:端口（默认同 --listen）",
+                            "Address devices dial, host:port (default: as --listen)"};
+constexpr Text kJoinName{"枢纽名称（默认用分支名称）", "The hub's name (default: its branch's)"};
 constexpr Text kInvite{"邀请文件", "The invitation file"};
-constexpr Text kDone{"已加入，分支：", "Joined, branch: "};
+constexpr Text kJoinDone{"已加入，分支：", "Joined, branch: "};
 constexpr Text kWaits{"已登记，等待管理员核对指纹：", "Enrolled; an administrator has to compare the fingerprint: "};
 constexpr Text kGoesOn{"核对之后枢纽会自己继续。现在就可以启动：",
                        "The hub goes on by itself after that. It can be started now: "};
-constexpr Text kNext{"启动：", "Start it: "};
+constexpr Text kJoinNext{"启动：", "Start it: "};
 
-struct Wishes {
+struct JoinWishes {
   std::string data;
   std::string listen;
   std::string address;
@@ -39,10 +40,10 @@ Result<InvitationFile> read_invitation(const std::string& file) {
   return decode_invitation(text.str());
 }
 
-void tell(const Program& program, const Wishes& wishes, const hub::Joined& joined) {
+void tell(const Program& program, const JoinWishes& wishes, const hub::Joined& joined) {
   if (joined.confirmed) {
-    program.say(program.tr(kDone) + joined.branch);
-    program.say(program.tr(kNext) + "satcheld serve --data " + wishes.data);
+    program.say(program.tr(kJoinDone) + joined.branch);
+    program.say(program.tr(kJoinNext) + "satcheld serve --data " + wishes.data);
   } else {
     program.say(program.tr(kWaits) + joined.fingerprint);
     program.say(program.tr(kGoesOn) + "satcheld serve --data " + wishes.data);
@@ -58,7 +59,7 @@ void tell(const Program& program, const Wishes& wishes, const hub::Joined& joine
   program.print(value);
 }
 
-int run(const Program& program, const Wishes& wishes) {
+int run_join(const Program& program, const JoinWishes& wishes) {
   auto listen = parse_listen_address(wishes.listen);
   if (!listen) return program.explain(listen.error());
   auto invitation = read_invitation(wishes.invite);
@@ -74,16 +75,16 @@ int run(const Program& program, const Wishes& wishes) {
 }  // namespace
 
 Command join_command() {
-  auto wishes = std::make_shared<Wishes>();
+  auto wishes = std::make_shared<JoinWishes>();
   return {"join",
-          kHelp,
+          kJoinHelp,
           "satcheld join --data sz --listen 127.0.0.1:7441 sz.invite",
-          {{"--data", kData, &wishes->data, true},
-           {"--listen", kListen, &wishes->listen, true},
-           {"--address", kAddress, &wishes->address},
-           {"--name", kName, &wishes->name},
+          {{"--data", kJoinData, &wishes->data, true},
+           {"--listen", kJoinListen, &wishes->listen, true},
+           {"--address", kJoinAddress, &wishes->address},
+           {"--name", kJoinName, &wishes->name},
            {"invitation", kInvite, &wishes->invite, true}},
-          [wishes](Program& program) { return run(program, *wishes); }};
+          [wishes](Program& program) { return run_join(program, *wishes); }};
 }
 
 }  // namespace satchel::admin

@@ -19,6 +19,8 @@ struct Text {
   std::string_view in(Language language) const { return language == Language::zh ? zh : en; }
 };
 
+inline constexpr Text kDataFolder{"数据文件夹", "Data folder"};
+
 struct Message {
   std::string_view code;
   Text text;

@@ -22,4 +22,9 @@ int Program::explain(const Error& error, const std::string& said) const {
   return static_cast<int>(exit_code(error.kind));
 }
 
+std::string time_text(WallTime time) {
+  constexpr int kChina = 480;
+  return time.ms == 0 ? "-" : format_time(time, kChina);
+}
+
 }  // namespace satchel::admin

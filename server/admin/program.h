@@ -35,6 +35,9 @@ class Program {
   int explain(const Error& error, const std::string& said) const;
 };
 
+// "2026-11-22 14:05", "-" for no time.
+std::string time_text(WallTime time);
+
 struct Option {
   std::string name;  // "--data" or, for one without a name, "file"
   Text help;

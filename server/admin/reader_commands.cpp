@@ -19,26 +19,25 @@ namespace satchel::admin {
 
 namespace {
 
-constexpr int kOk = static_cast<int>(ExitCode::ok);
-constexpr Text kReader{"总部阅读端：持有密钥，做报表", "Headquarters' reader: holds keys, makes reports"};
-constexpr Text kData{"阅读端的文件夹", "The reader's folder"};
+constexpr Text kReaderHelp{"总部阅读端：持有密钥，做报表", "Headquarters' reader: holds keys, makes reports"};
+constexpr Text kReaderData{"阅读端的文件夹", "The reader's folder"};
 constexpr Text kHubData{"总部枢纽的文件夹，内有 reader.invite",
                         "The folder of headquarters' hub, with reader.invite in it"};
 constexpr Text kPassphraseFile{
     "口令取自此文件的第一行（也可用 SATCHEL_PASSPHRASE_FILE）；否则在终端询问",
     "Take the passphrase from this file's first line (or SATCHEL_PASSPHRASE_FILE); else ask on the terminal"};
-constexpr Text kInitHelp{"建立阅读端：新保险箱，凭枢纽留下的邀请登记",
-                         "Make the reader: a new vault, enrolled by the invitation the hub left"};
+constexpr Text kReaderInitHelp{"建立阅读端：新保险箱，凭枢纽留下的邀请登记",
+                               "Make the reader: a new vault, enrolled by the invitation the hub left"};
 constexpr Text kSyncHelp{"与枢纽交换一次", "Exchange with the hub once"};
-constexpr Text kServeHelp{"保持连接，随到随整理，直到收到 SIGTERM 或 SIGINT",
-                          "Stay connected and derive as data arrives, until SIGTERM or SIGINT"};
+constexpr Text kReaderServeHelp{"保持连接，随到随整理，直到收到 SIGTERM 或 SIGINT",
+                                "Stay connected and derive as data arrives, until SIGTERM or SIGINT"};
 constexpr Text kAttachments{"连同全部附件取回；不加则只取被要求的",
                             "Fetch all attachments, too; without, only those asked for"};
 constexpr Text kReportHelp{"报表：对总部可读的全部档案；不带名称则列出全部",
                            "Reports over everything headquarters may read; without a name, lists them"};
-constexpr Text kStatusHelp{"阅读端的状态", "The reader's condition"};
-constexpr Text kVerifyHelp{"核对链、签名、戳记，并重新推导各表比较",
-                           "Check chains, signatures and stamps, and derive all tables again"};
+constexpr Text kReaderStatusHelp{"阅读端的状态", "The reader's condition"};
+constexpr Text kReaderVerifyHelp{"核对链、签名、戳记，并重新推导各表比较",
+                                 "Check chains, signatures and stamps, and derive all tables again"};
 
 // Sentences of a vault holder that a hub has no use for; codes that are not here are satcheld's own.
 constexpr Message kSentences[] = {
@@ -90,7 +89,7 @@ constexpr Message kSentences[] = {
       "No packs have arrived yet. Let the administrator enrol, then sync."}},
 };
 
-struct Wishes {
+struct ReaderWishes {
   std::string data;
   std::string hub_data;
   std::string passphrase_file;
@@ -110,16 +109,14 @@ int explain(const Program& program, const Error& error) {
   return program.explain(error);
 }
 
-Result<std::string> passphrase(const Program& program, const Wishes& wishes, bool fresh) {
+Result<std::string> passphrase(const Program& program, const ReaderWishes& wishes, bool fresh) {
   return holder::read_passphrase(
       wishes.passphrase_file, fresh,
       {program.tr({"阅读端口令：", "The reader's passphrase: "}), program.tr({"再输一次：", "Once more: "})});
 }
 
-std::string n(std::uint64_t number) { return std::to_string(number); }
-
 // Opens the reader, does the work, words the error.
-int with_reader(Program& program, const Wishes& wishes, const std::function<Result<int>(holder::Device&)>& work) {
+int with_reader(Program& program, const ReaderWishes& wishes, const std::function<Result<int>(holder::Device&)>& work) {
   const auto word = passphrase(program, wishes, false);
   if (!word) return explain(program, word.error());
   const auto device = reader::open_reader(wishes.data, *word);
@@ -128,7 +125,7 @@ int with_reader(Program& program, const Wishes& wishes, const std::function<Resu
   return done ? *done : explain(program, done.error());
 }
 
-int init(Program& program, const Wishes& wishes) {
+int init(Program& program, const ReaderWishes& wishes) {
   const auto word = passphrase(program, wishes, true);
   if (!word) return explain(program, word.error());
   // Test vaults open often: they take the least that is allowed.
@@ -161,17 +158,18 @@ int init(Program& program, const Wishes& wishes) {
   return made->reached || made->confirmed ? kOk : static_cast<int>(ExitCode::offline);
 }
 
-Result<int> sync(Program& program, const Wishes& wishes, holder::Device& device) {
+Result<int> sync(Program& program, const ReaderWishes& wishes, holder::Device& device) {
   holder::ExchangeOptions options;
   options.fetch_blobs = wishes.attachments;
   SATCHEL_GET(e, holder::exchange(device, options));
   if (!device.confirmed()) SATCHEL_TRY(holder::complete_enrolment(device));
   const auto& s = e.sync;
-  program.say(program.tr({"收到 ", "received "}) + n(s.received) + program.tr({"，声明 ", ", statements "}) +
-              n(s.statements) + program.tr({"，整理 ", ", derived "}) + n(e.derived) +
-              program.tr({"，冲突 ", ", conflicts "}) + n(e.conflicts) + program.tr({"，待裁定 ", ", held "}) +
-              n(e.held) +
-              (s.blobs_received > 0 ? program.tr({"，附件 ", ", attachments "}) + n(s.blobs_received) : ""));
+  program.say(
+      program.tr({"收到 ", "received "}) + std::to_string(s.received) + program.tr({"，声明 ", ", statements "}) +
+      std::to_string(s.statements) + program.tr({"，整理 ", ", derived "}) + std::to_string(e.derived) +
+      program.tr({"，冲突 ", ", conflicts "}) + std::to_string(e.conflicts) + program.tr({"，待裁定 ", ", held "}) +
+      std::to_string(e.held) +
+      (s.blobs_received > 0 ? program.tr({"，附件 ", ", attachments "}) + std::to_string(s.blobs_received) : ""));
   if (e.locked > 0)
     std::cerr
         << "satcheld: " << e.locked
@@ -206,7 +204,7 @@ std::string day_said(const Program& program, const std::string& text) {
   return day ? format_date(*day) : text;
 }
 
-Result<holder::ReportRequest> request_of(const Program& program, const Wishes& wishes) {
+Result<holder::ReportRequest> request_of(const Program& program, const ReaderWishes& wishes) {
   holder::ReportRequest request{wishes.name, {}};
   for (const auto& [id, text] : {std::pair{"date", day_said(program, wishes.date)},
                                  {"from", day_said(program, wishes.from)},
@@ -222,7 +220,7 @@ Result<holder::ReportRequest> request_of(const Program& program, const Wishes& w
   return request;
 }
 
-Result<int> report(Program& program, const Wishes& wishes, holder::Device& device) {
+Result<int> report(Program& program, const ReaderWishes& wishes, holder::Device& device) {
   const Lang lang = program.language == Language::en ? Lang::en : Lang::zh;
   holder::Book book(device, lang);
   SATCHEL_TRY(book.refresh());
@@ -246,17 +244,17 @@ Result<int> report(Program& program, const Wishes& wishes, holder::Device& devic
   return kOk;
 }
 
-Result<int> status(Program& program, holder::Device& device) {
+Result<int> status_of_reader(Program& program, holder::Device& device) {
   SATCHEL_GET(s, holder::standing_of(device));
   const auto time = [](WallTime t) { return t.ms == 0 ? std::string("-") : format_time(t, 480); };
   program.say(program.tr({"单位：", "organisation: "}) + s.organisation);
   program.say(program.tr({"阅读端：", "reader: "}) + s.node.hex() + " " + s.fingerprint + " " +
               std::string(s.known ? node_state_name(s.state) : "enrolled"));
-  program.say(program.tr({"档案：", "archives: "}) + n(s.archives) + program.tr({"，记录项 ", ", entries "}) +
-              n(s.entries));
-  program.say(program.tr({"冲突：", "conflicts: "}) + n(s.conflicts) + program.tr({"，待裁定 ", ", held "}) +
-              n(s.held) + program.tr({"，分叉 ", ", forks "}) + n(s.forks) +
-              program.tr({"，密钥未到的档案 ", ", without key "}) + n(s.locked));
+  program.say(program.tr({"档案：", "archives: "}) + std::to_string(s.archives) +
+              program.tr({"，记录项 ", ", entries "}) + std::to_string(s.entries));
+  program.say(program.tr({"冲突：", "conflicts: "}) + std::to_string(s.conflicts) +
+              program.tr({"，待裁定 ", ", held "}) + std::to_string(s.held) + program.tr({"，分叉 ", ", forks "}) +
+              std::to_string(s.forks) + program.tr({"，密钥未到的档案 ", ", without key "}) + std::to_string(s.locked));
   boost::json::array hubs;
   for (const auto& hub : s.hubs) {
     program.say(program.tr({"枢纽：", "hub: "}) + hub.name + " " + hub.address +
@@ -288,7 +286,7 @@ Result<int> status(Program& program, holder::Device& device) {
   return kOk;
 }
 
-Result<int> verify(Program& program, holder::Device& device) {
+Result<int> verify_reader(Program& program, holder::Device& device) {
   SATCHEL_GET(v, holder::verify_device(device));
   boost::json::array findings;
   if (!v.directory.empty()) findings.push_back({{"code", v.directory}, {"where", v.where}});
@@ -300,14 +298,15 @@ Result<int> verify(Program& program, holder::Device& device) {
       std::cerr << f.at("code").as_string().c_str() << "  " << f.at("where").as_string().c_str() << std::endl;
   }
   const auto found = v.log.found + v.derived.found + (v.directory.empty() ? 0 : 1);
-  program.say(program.tr({"档案 ", "archives "}) + n(v.log.archives) + program.tr({"，记录项 ", ", entries "}) +
-              n(v.log.entries) + program.tr({"，重新推导的行 ", ", rows derived again "}) + n(v.derived.rows) +
-              program.tr({"，不符 ", ", faults "}) + n(found));
+  program.say(program.tr({"档案 ", "archives "}) + std::to_string(v.log.archives) +
+              program.tr({"，记录项 ", ", entries "}) + std::to_string(v.log.entries) +
+              program.tr({"，重新推导的行 ", ", rows derived again "}) + std::to_string(v.derived.rows) +
+              program.tr({"，不符 ", ", faults "}) + std::to_string(found));
   if (v.wraps.found > 0)
     program.say(program.tr({"⚠ 通讯录不再允许的密钥 ", "⚠ keys the directory no longer justifies "}) +
-                n(v.wraps.found) +
+                std::to_string(v.wraps.found) +
                 program.tr({"，其中换钥待下次记录的档案 ", ", archives that get a new key with their next entry "}) +
-                n(v.wraps.rotation_due));
+                std::to_string(v.wraps.rotation_due));
   tell(program, v.log.against_hubs);
   program.print({{"sound", v.sound()},
                  {"archives", v.log.archives},
@@ -332,7 +331,7 @@ Result<int> verify(Program& program, holder::Device& device) {
 holder::Stop* asked_to_stop = nullptr;
 extern "C" void on_signal(int) { asked_to_stop->request(); }
 
-Result<int> serve(Program& program, const Wishes& wishes, holder::Device& device) {
+Result<int> serve(Program& program, const ReaderWishes& wishes, holder::Device& device) {
   const auto log = std::make_shared<spdlog::logger>("satcheld", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   log->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
   log->set_level(wishes.verbose ? spdlog::level::debug : program.quiet ? spdlog::level::warn : spdlog::level::info);
@@ -352,18 +351,19 @@ Result<int> serve(Program& program, const Wishes& wishes, holder::Device& device
   return kOk;
 }
 
-Command child(std::string name, const Text& help, std::string example, const std::shared_ptr<Wishes>& wishes,
+Command child(std::string name, const Text& help, std::string example, const std::shared_ptr<ReaderWishes>& wishes,
               std::function<Result<int>(Program&, holder::Device&)> work) {
-  return {std::move(name),
-          help,
-          std::move(example),
-          {{"--data", kData, &wishes->data, true}, {"--passphrase-file", kPassphraseFile, &wishes->passphrase_file}},
-          [wishes, work](Program& program) {
-            return with_reader(program, *wishes, [&](holder::Device& device) { return work(program, device); });
-          }};
+  return {
+      std::move(name),
+      help,
+      std::move(example),
+      {{"--data", kReaderData, &wishes->data, true}, {"--passphrase-file", kPassphraseFile, &wishes->passphrase_file}},
+      [wishes, work](Program& program) {
+        return with_reader(program, *wishes, [&](holder::Device& device) { return work(program, device); });
+      }};
 }
 
-Command report_command(const std::shared_ptr<Wishes>& w) {
+Command report_command(const std::shared_ptr<ReaderWishes>& w) {
   Command made = child("report", kReportHelp, "satcheld reader report daily-visits --data hq-reader --date 2026-11-20",
                        w, [w](Program& program, holder::Device& device) { return report(program, *w, device); });
   made.options.push_back({"name", {"报表代码，如 daily-visits", "The report's id, as daily-visits"}, &w->name});
@@ -382,18 +382,18 @@ Command report_command(const std::shared_ptr<Wishes>& w) {
 }  // namespace
 
 Command reader_command() {
-  const auto w = std::make_shared<Wishes>();
+  const auto w = std::make_shared<ReaderWishes>();
   Command init_reader{"init",
-                      kInitHelp,
+                      kReaderInitHelp,
                       "satcheld reader init --data hq-reader --hub-data hq",
-                      {{"--data", kData, &w->data, true},
+                      {{"--data", kReaderData, &w->data, true},
                        {"--hub-data", kHubData, &w->hub_data, true},
                        {"--passphrase-file", kPassphraseFile, &w->passphrase_file}},
                       [w](Program& program) { return init(program, *w); }};
-  Command serve_reader = child("serve", kServeHelp, "satcheld reader serve --data hq-reader", w,
+  Command serve_reader = child("serve", kReaderServeHelp, "satcheld reader serve --data hq-reader", w,
                                [w](Program& program, holder::Device& device) { return serve(program, *w, device); });
   serve_reader.options.push_back({"--verbose", {"记录得更细", "Log more"}, &w->verbose});
-  Command reader{"reader", kReader, {}};
+  Command reader{"reader", kReaderHelp, {}};
   reader.children.push_back(std::move(init_reader));
   Command sync_reader = child("sync", kSyncHelp, "satcheld reader sync --data hq-reader --attachments", w,
                               [w](Program& program, holder::Device& device) { return sync(program, *w, device); });
@@ -402,8 +402,10 @@ Command reader_command() {
   reader.children.push_back(std::move(sync_reader));
   reader.children.push_back(std::move(serve_reader));
   reader.children.push_back(report_command(w));
-  reader.children.push_back(child("status", kStatusHelp, "satcheld reader status --data hq-reader", w, status));
-  reader.children.push_back(child("verify", kVerifyHelp, "satcheld reader verify --data hq-reader", w, verify));
+  reader.children.push_back(
+      child("status", kReaderStatusHelp, "satcheld reader status --data hq-reader", w, status_of_reader));
+  reader.children.push_back(
+      child("verify", kReaderVerifyHelp, "satcheld reader verify --data hq-reader", w, verify_reader));
   return reader;
 }
 

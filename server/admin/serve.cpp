@@ -18,17 +18,16 @@ namespace satchel::admin {
 
 namespace {
 
-constexpr Text kHelp{"运行枢纽（前台），直到收到 SIGTERM 或 SIGINT",
-                     "Run the hub in the foreground until SIGTERM or SIGINT"};
-constexpr Text kData{"数据文件夹", "Data folder"};
+constexpr Text kServeHelp{"运行枢纽（前台），直到收到 SIGTERM 或 SIGINT",
+                          "Run the hub in the foreground until SIGTERM or SIGINT"};
 constexpr Text kVerbose{"记录得更细", "Log more"};
 
-struct Wishes {
+struct ServeWishes {
   std::string data;
   bool verbose = false;
 };
 
-std::shared_ptr<spdlog::logger> make_log(const Program& program, const Wishes& wishes) {
+std::shared_ptr<spdlog::logger> make_log(const Program& program, const ServeWishes& wishes) {
   auto log = std::make_shared<spdlog::logger>("satcheld", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   log->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
   log->set_level(wishes.verbose ? spdlog::level::debug : program.quiet ? spdlog::level::warn : spdlog::level::info);
@@ -37,7 +36,7 @@ std::shared_ptr<spdlog::logger> make_log(const Program& program, const Wishes& w
 }
 
 // Until a signal, or until the store cannot go on.
-int serve(Program& program, const Wishes& wishes, hub::OpenHub& open) {
+int serve(Program& program, const ServeWishes& wishes, hub::OpenHub& open) {
   const auto log = make_log(program, wishes);
   boost::asio::io_context io(1);
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
@@ -71,10 +70,10 @@ int serve(Program& program, const Wishes& wishes, hub::OpenHub& open) {
   (*service)->stop();
   service->reset();
   if (broken) return program.explain({ErrorKind::storage, "store.unknown", wishes.data});
-  return static_cast<int>(ExitCode::ok);
+  return kOk;
 }
 
-int run(Program& program, const Wishes& wishes) {
+int run_serve(Program& program, const ServeWishes& wishes) {
   const hub::HubFolder folder{wishes.data};
   const auto config = hub::read_config(folder);
   if (!config) return program.explain(config.error());
@@ -88,12 +87,12 @@ int run(Program& program, const Wishes& wishes) {
 }  // namespace
 
 Command serve_command() {
-  auto wishes = std::make_shared<Wishes>();
+  auto wishes = std::make_shared<ServeWishes>();
   return {"serve",
-          kHelp,
+          kServeHelp,
           "satcheld serve --data hq",
-          {{"--data", kData, &wishes->data, true}, {"--verbose", kVerbose, &wishes->verbose}},
-          [wishes](Program& program) { return run(program, *wishes); }};
+          {{"--data", kDataFolder, &wishes->data, true}, {"--verbose", kVerbose, &wishes->verbose}},
+          [wishes](Program& program) { return run_serve(program, *wishes); }};
 }
 
 }  // namespace satchel::admin

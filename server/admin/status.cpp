@@ -10,15 +10,7 @@ namespace satchel::admin {
 
 namespace {
 
-constexpr Text kHelp{"显示枢纽的状态（可在运行时使用）", "Show the hub's condition (also while it runs)"};
-constexpr Text kData{"数据文件夹", "Data folder"};
-
-std::string time_text(WallTime time) {
-  constexpr int kChina = 480;
-  return time.ms == 0 ? "-" : format_time(time, kChina);
-}
-
-std::string position_text(const Position& p) { return std::to_string(p.incarnation) + "." + std::to_string(p.n); }
+constexpr Text kStatusHelp{"显示枢纽的状态（可在运行时使用）", "Show the hub's condition (also while it runs)"};
 
 std::string mebibytes(std::uint64_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
 
@@ -132,13 +124,13 @@ boost::json::object to_json(const hub::Condition& c) {
   return out;
 }
 
-int run(const Program& program, const std::string& data) {
+int run_status(const Program& program, const std::string& data) {
   const auto condition = hub::condition_of({data}, program.clock, program.entropy);
   if (!condition) return program.explain(condition.error());
   tell(program, *condition);
   tell(program, condition->against_hubs);
   program.print(to_json(*condition));
-  return static_cast<int>(ExitCode::ok);
+  return kOk;
 }
 
 }  // namespace
@@ -146,10 +138,10 @@ int run(const Program& program, const std::string& data) {
 Command status_command() {
   auto data = std::make_shared<std::string>();
   return {"status",
-          kHelp,
+          kStatusHelp,
           "satcheld status --data hq --json",
-          {{"--data", kData, data.get(), true}},
-          [data](Program& program) { return run(program, *data); }};
+          {{"--data", kDataFolder, data.get(), true}},
+          [data](Program& program) { return run_status(program, *data); }};
 }
 
 }  // namespace satchel::admin

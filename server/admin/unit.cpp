@@ -10,16 +10,15 @@ namespace satchel::admin {
 
 namespace {
 
-constexpr Text kHelp{"打印运行枢纽的 systemd 单元（已加固）", "Print the hardened systemd unit for a hub"};
-constexpr Text kData{"数据文件夹", "Data folder"};
+constexpr Text kUnitHelp{"打印运行枢纽的 systemd 单元（已加固）", "Print the hardened systemd unit for a hub"};
 constexpr Text kUser{"运行枢纽的系统用户（默认 satchel）", "System user the hub runs as (default satchel)"};
 
-struct Wishes {
+struct UnitWishes {
   std::string data;
   std::string user = "satchel";
 };
 
-int run(const Program& program, const Wishes& wishes) {
+int run_unit(const Program& program, const UnitWishes& wishes) {
   std::error_code problem;
   hub::ServiceUnit wanted;
   wanted.program = std::filesystem::read_symlink("/proc/self/exe", problem).string();
@@ -31,18 +30,18 @@ int run(const Program& program, const Wishes& wishes) {
   boost::json::object out;
   out["unit"] = *text;
   program.print(out);
-  return static_cast<int>(ExitCode::ok);
+  return kOk;
 }
 
 }  // namespace
 
 Command unit_command() {
-  auto wishes = std::make_shared<Wishes>();
+  auto wishes = std::make_shared<UnitWishes>();
   return {"unit",
-          kHelp,
+          kUnitHelp,
           "satcheld unit --data /srv/satchel/hq > /etc/systemd/system/satcheld.service",
-          {{"--data", kData, &wishes->data, true}, {"--user", kUser, &wishes->user}},
-          [wishes](Program& program) { return run(program, *wishes); }};
+          {{"--data", kDataFolder, &wishes->data, true}, {"--user", kUser, &wishes->user}},
+          [wishes](Program& program) { return run_unit(program, *wishes); }};
 }
 
 }  // namespace satchel::admin

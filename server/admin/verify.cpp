@@ -10,9 +10,8 @@ namespace satchel::admin {
 
 namespace {
 
-constexpr Text kHelp{"核对全部数据：通讯录、链、批次、签名、盖章、馈送",
-                     "Verify everything: directory, chains, batches, signatures, stamps, feeds"};
-constexpr Text kData{"数据文件夹", "Data folder"};
+constexpr Text kVerifyVerifyHelp{"核对全部数据：通讯录、链、批次、签名、盖章、馈送",
+                                 "Verify everything: directory, chains, batches, signatures, stamps, feeds"};
 constexpr Text kSound{"完好。", "Sound. "};
 constexpr Text kMore{"……以及更多", "... and more"};
 
@@ -75,7 +74,7 @@ void tell(const Program& program, const Verified& v) {
   if (v.log.found > v.log.findings.size()) program.say(program.tr(kMore));
 }
 
-int run(const Program& program, const std::string& data) {
+int run_verify(const Program& program, const std::string& data) {
   auto verified = verify_folder({data});
   if (!verified) {
     // Whatever the code: bytes on disk that do not hold are an integrity problem here.
@@ -85,7 +84,7 @@ int run(const Program& program, const std::string& data) {
   }
   tell(program, *verified);
   program.print(to_json(*verified));
-  if (verified->log.sound()) return static_cast<int>(ExitCode::ok);
+  if (verified->log.sound()) return kOk;
   if (!program.json)
     return program.explain({ErrorKind::integrity, "admin.damage", std::to_string(verified->log.found)});
   return static_cast<int>(ExitCode::integrity);
@@ -95,10 +94,11 @@ int run(const Program& program, const std::string& data) {
 
 Command verify_command() {
   auto data = std::make_shared<std::string>();
-  return {
-      "verify", kHelp, "satcheld verify --data hq", {{"--data", kData, data.get(), true}}, [data](Program& program) {
-        return run(program, *data);
-      }};
+  return {"verify",
+          kVerifyVerifyHelp,
+          "satcheld verify --data hq",
+          {{"--data", kDataFolder, data.get(), true}},
+          [data](Program& program) { return run_verify(program, *data); }};
 }
 
 }  // namespace satchel::admin

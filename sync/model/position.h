@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <string>
 
 namespace satchel {
 
@@ -12,5 +13,10 @@ struct Position {
   std::uint64_t n = 0;
   auto operator<=>(const Position&) const = default;
 };
+
+// "1.27", as people see it.
+inline std::string position_text(const Position& p) {
+  return std::to_string(p.incarnation) + "." + std::to_string(p.n);
+}
 
 }  // namespace satchel

@@ -63,7 +63,7 @@ Result<std::vector<HubFinding>> hub_findings(const ReadTxn& txn, const Directory
 
 std::string told(const HubFinding& f, Lang lang, const std::function<std::string(WallTime)>& time) {
   const bool zh = lang == Lang::zh;
-  const std::string place = std::to_string(f.at.incarnation) + "." + std::to_string(f.at.n);
+  const std::string place = position_text(f.at);
   if (f.code == "hub.two-histories") {
     return zh ? "总部给出了两种互相矛盾的通讯录（第 " + place + " 条，" + f.shown_by +
                     " 处的与本机不同），有总部的签名为证。已停止采用新的通讯录；已保存的内容不受影响。请立即通知管理员"

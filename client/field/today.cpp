@@ -85,9 +85,7 @@ Result<void> find_due(Book& book, holder::Reading& reading, const TodayOptions& 
   return {};
 }
 
-}  // namespace
-
-Result<Today> today(Book& book, const TodayOptions& options) {
+Result<Today> look_at_today(Book& book, const TodayOptions& options) {
   SATCHEL_TRY(book.refresh());
   Today out;
   out.date = options.date.value_or(date_of(book.device().clock().wall(), kChinaZoneMinutes));
@@ -110,6 +108,12 @@ Result<Today> today(Book& book, const TodayOptions& options) {
   SATCHEL_GET(unsent, node::count_unsent(reading->txn(), {self.id, self.incarnation}));
   out.unsent = unsent;
   return out;
+}
+
+}  // namespace
+
+Result<Today> today(Book& book, const TodayOptions& options) {
+  return holder::look_up(book, [&] { return look_at_today(book, options); });
 }
 
 }  // namespace satchel::field

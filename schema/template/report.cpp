@@ -178,8 +178,8 @@ std::optional<Value> Run::ratio_of(const Measure& measure, const std::vector<Rep
     const auto at = std::ranges::find(report_.measures, id, &Measure::id) - report_.measures.begin();
     return static_cast<std::size_t>(at) < before.size() ? before[static_cast<std::size_t>(at)].value : Value{};
   };
-  static const Formula kPerCent = *parse_formula("round(top * 100 / bottom, 1)");
-  return compute(kPerCent, {[&](const std::string& id) { return number(id == "top" ? measure.top : measure.bottom); },
+  static const Formula per_cent = *parse_formula("round(top * 100 / bottom, 1)");
+  return compute(per_cent, {[&](const std::string& id) { return number(id == "top" ? measure.top : measure.bottom); },
                             [](const std::string&, const std::string&) { return std::vector<Decimal>{}; }});
 }
 

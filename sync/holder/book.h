@@ -219,6 +219,16 @@ class Book {
   std::optional<bool> ever_merged_;  // as far as the directory here tells
 };
 
+// What `look` finds, which only reads. Another process may make the store larger in the midst of it, and that can be
+// taken over only between transactions: then it looks again from the beginning.
+template <class Look>
+auto look_up(Book& book, Look look) -> decltype(look()) {
+  auto found = look();
+  if (found || found.error().code != "store.readers") return found;
+  book.forget();
+  return look();
+}
+
 // The first digits: what people type and read.
 template <class AnyId>
 std::string short_id(const AnyId& id) {

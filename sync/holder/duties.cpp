@@ -253,9 +253,7 @@ Addressed addressed(const RuleFinding& f) {
           [&f](const std::string&, const PersonId& person) { return contains(f.named, person); }};
 }
 
-}  // namespace
-
-Result<std::vector<Finding>> list_findings(Book& book, const FindingFilter& filter) {
+Result<std::vector<Finding>> find_all(Book& book, const FindingFilter& filter) {
   SATCHEL_TRY(book.refresh());
   const auto& catalogue = book.catalogue();
   std::vector<const Rule*> rules = catalogue.rules();
@@ -312,6 +310,12 @@ Result<std::vector<Finding>> list_findings(Book& book, const FindingFilter& filt
     }
   }
   return out;
+}
+
+}  // namespace
+
+Result<std::vector<Finding>> list_findings(Book& book, const FindingFilter& filter) {
+  return look_up(book, [&] { return find_all(book, filter); });
 }
 
 }  // namespace satchel::holder

@@ -165,7 +165,9 @@ Result<Freshness> freshness_of(Book& book) {
   return out;
 }
 
-Result<BookReport> run_report(Book& book, const ReportRequest& request) {
+namespace {
+
+Result<BookReport> make_report(Book& book, const ReportRequest& request) {
   SATCHEL_TRY(book.refresh());
   const auto& catalogue = book.catalogue();
   const ReportDef* report = catalogue.find_report(request.id);
@@ -184,6 +186,12 @@ Result<BookReport> run_report(Book& book, const ReportRequest& request) {
   SATCHEL_GET(result, satchel::run_report(catalogue, *report, parameters, feed, context));
   SATCHEL_GET(freshness, freshness_of(book));
   return BookReport{std::move(result), freshness, request, shows_sensitive(catalogue, *report, *source)};
+}
+
+}  // namespace
+
+Result<BookReport> run_report(Book& book, const ReportRequest& request) {
+  return look_up(book, [&] { return make_report(book, request); });
 }
 
 Result<std::string> print_report(const BookReport& report, std::string_view format, Lang lang) {

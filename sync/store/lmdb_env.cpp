@@ -187,12 +187,23 @@ MDB_dbi LmdbEnv::dbi(Table table) const {
 void LmdbEnv::enter() {
   std::unique_lock lock(gate_);
   changed_.wait(lock, [this] { return !resizing_; });
-  ++live_;
+  count_in();
 }
 
 void LmdbEnv::leave() {
   std::lock_guard lock(gate_);
+  count_out();
+}
+
+void LmdbEnv::count_in() {
+  ++live_;
+  ++live_of_[std::this_thread::get_id()];
+}
+
+void LmdbEnv::count_out() {
   --live_;
+  const auto own = live_of_.find(std::this_thread::get_id());
+  if (own != live_of_.end() && --own->second == 0) live_of_.erase(own);
   if (resizing_) changed_.notify_all();
 }
 
@@ -253,7 +264,11 @@ void LmdbEnv::ensure_room() {
 
 // Another process made the file larger than this process's map.
 Result<void> LmdbEnv::adopt_map() {
-  if (alone(5000ms, [this] { grow(0); })) return {};
+  const bool waits_for_itself = [this] {
+    std::lock_guard lock(gate_);
+    return live_of_.contains(std::this_thread::get_id());
+  }();
+  if (!waits_for_itself && alone(5000ms, [this] { grow(0); })) return {};
   return fail(ErrorKind::storage, "store.readers", folder_.string() + ": a transaction stayed open for too long");
 }
 
@@ -275,7 +290,7 @@ Result<MDB_txn*> LmdbEnv::begin_read() {
     {
       std::unique_lock lock(gate_);
       changed_.wait(lock, [this] { return !resizing_; });
-      ++live_;
+      count_in();
       if (!idle_.empty()) {
         txn = idle_.back();
         idle_.pop_back();
@@ -301,12 +316,11 @@ Result<MDB_txn*> LmdbEnv::begin_read() {
 void LmdbEnv::end_read(MDB_txn* txn) {
   mdb_txn_reset(txn);
   std::unique_lock lock(gate_);
-  --live_;
+  count_out();
   if (idle_.size() < kLmdbIdleReadersMax) {
     idle_.push_back(txn);
     txn = nullptr;
   }
-  if (resizing_) changed_.notify_all();
   if (txn != nullptr) mdb_txn_abort(txn);
 }
 

@@ -17,6 +17,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "sync/store/lmdb_store.h"
@@ -99,6 +100,8 @@ class LmdbEnv {
   int renew(MDB_txn*& txn);
   void enter();
   void leave();
+  void count_in();
+  void count_out();
   void end_turn();
   void ensure_room();
   void grow(std::uint64_t bytes);
@@ -121,7 +124,8 @@ class LmdbEnv {
 
   std::mutex gate_;
   std::condition_variable changed_;
-  std::size_t live_ = 0;  // transactions of this process; guarded by gate_, as are the two below
+  std::size_t live_ = 0;  // transactions of this process; guarded by gate_, as are the three below
+  std::unordered_map<std::thread::id, std::size_t> live_of_;  // by the thread they stay on
   bool resizing_ = false;
   std::vector<MDB_txn*> idle_;
   std::mutex long_;

@@ -169,6 +169,27 @@ TEST_CASE("lmdb: two processes see each other's commits, also when one grows the
   CHECK(check_in_child(folder.path()));
 }
 
+TEST_CASE("lmdb: who is reading when another process grows the file is told, not kept waiting, and reads on after that",
+          "[store][lmdb]") {
+  const TempFolder folder;
+  const auto store = open_at(folder.path());
+  save(*store, Table::meta, {{"parent", "1"}});
+  {
+    const auto held = reading(*store);
+    const int grown = in_child([&] {
+      auto other = open_lmdb(folder.path());
+      for (int i = 0; other && i < 100; ++i) {
+        if (!save_quietly(**other, std::to_string(1000 + i), std::string(1024 * 1024, 'c'))) return 1;
+      }
+      return other ? 0 : 1;
+    });
+    CHECK(grown == 0);
+    CHECK(code_of(store->begin_read()) == "store.readers");  // the map cannot move under the one that lives
+    CHECK(get(*held, Table::meta, "parent") == "1");
+  }
+  CHECK(*reading(*store)->count(Table::meta) == 101);
+}
+
 TEST_CASE("lmdb: the first write after another process grew the file takes the larger map", "[store][lmdb]") {
   const TempFolder folder;
   const auto store = open_at(folder.path());

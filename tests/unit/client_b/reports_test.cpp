@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
 #include "sync/holder/reports.h"
+#include "sync/store/lmdb_store.h"
 #include "tests/unit/client_b/company.h"
 
 using namespace satchel;
@@ -46,6 +50,23 @@ Expected make_visits(Company& company, std::vector<Seat*> people) {
     REQUIRE(done.failed == 0);
   }
   return expected;
+}
+
+// As a synchronising process does it that runs beside.
+bool made_larger_by_another_process(const std::filesystem::path& store) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto other = open_lmdb(store, {.create = false});
+    bool done = other.has_value();
+    for (int i = 0; done && i < 100; ++i) {
+      auto txn = (*other)->begin_write();
+      const auto key = "larger " + std::to_string(i);
+      done = txn && (*txn)->put(Table::bundles, view(key), Bytes(1024 * 1024, 7)) && (*txn)->commit();
+    }
+    ::_exit(done ? 0 : 1);
+  }
+  int status = 1;
+  return child > 0 && ::waitpid(child, &status, 0) == child && status == 0;
 }
 
 std::int64_t cents_of(const Value& value) {
@@ -119,4 +140,22 @@ TEST_CASE("reports: the register joins owners, is filtered by a choice's label, 
         "report.no-such-parameter");
   CHECK(holder::print_report(one, "pdf", Lang::zh).error().code == "report.no-such-format");
   CHECK(holder::list_reports(jia.book->catalogue(), Lang::zh, false).find("daily-visits --date") != std::string::npos);
+}
+
+TEST_CASE("reports: what another process makes larger in the midst is looked up once more", "[client][reports]") {
+  Company company;
+  auto& jia = company.join("甲", Role::salesperson);
+  make_visits(company, {&jia});
+  must(jia.book->refresh());
+  int looks = 0;
+  const auto found = holder::look_up(*jia.book, [&]() -> Result<std::size_t> {
+    ++looks;
+    const auto reading = must(jia.book->read());
+    REQUIRE(reading);
+    if (looks == 1) REQUIRE(made_larger_by_another_process(jia.device->folder() / "store"));
+    SATCHEL_GET(sheet, jia.book->sheet("visit"));
+    return sheet->table.size();
+  });
+  CHECK(must(found) == 120);
+  CHECK(looks == 2);
 }

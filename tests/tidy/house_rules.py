@@ -201,6 +201,40 @@ def check_planted(tree):
         yield tables.PLANT_LIST, 1, "planted", f"{name} stands in the list or in the code, not in both"
 
 
+def check_systems(tree):
+    """The table of systems names each of them once, and real pages, packs and tests; nothing of a system is left out of it."""
+    folders = {"page": "docs/systems", "pack": "schema/packs", "test": "tests/scenario/systems"}
+    of_systems = {what: {path for path in tree.files if re.fullmatch(folder + r"/s\d\d[._]\S*", path)}
+                  for what, folder in folders.items()}
+    table = folders["page"] + "/README.md"
+    if not any(of_systems.values()) and table not in tree.files:
+        return
+    seen = {what: set() for what in folders}
+    numbers = []
+    for number, line in enumerate((tree.files.get(table) or "").split("\n"), 1):
+        row = re.fullmatch(r"\| \[S(\d+) [^]]+\]\((\S+)\) \| \d{3}[^|]* \| ([^|]+) \| `(\S+)` \|", line)
+        if not row:
+            continue
+        numbers.append(int(row[1]))
+        named = {"page": [row[2]], "pack": re.findall(r"`(\S+)`", row[3]), "test": [row[4]]}
+        for what, names in named.items():
+            for name in names:
+                path = f"{folders[what]}/{name}"
+                seen[what].add(path)
+                if not tree.has(path):
+                    yield table, number, "systems", f"{path} does not exist"
+            if not names or not names[0].startswith(f"s{int(row[1]):02}"):
+                yield table, number, "systems", f"S{row[1]} has no {what} of its own"
+    if numbers != list(range(1, tables.SYSTEMS + 1)):
+        yield table, 1, "systems", f"the table has S1 to S{tables.SYSTEMS}, each once and in order"
+    for what, paths in of_systems.items():
+        for path in sorted(paths - seen[what]):
+            yield path, 1, "systems", f"a {what} that no row of {table} names"
+    for path in sorted(of_systems["page"]):
+        if len((tree.files[path] or "").strip().split("\n")) > tables.SCREEN_LINES:
+            yield path, 1, "systems", f"a page is a screen: at most {tables.SCREEN_LINES} lines"
+
+
 def checks_for(path):
     if path.endswith(CPP):
         yield from (check_layers, check_own_header_first, check_dependencies, check_effects)
@@ -221,6 +255,7 @@ def breaches(tree):
                 yield from ((path, *breach) for breach in check(path, source, tree))
     yield from check_rooms(tree)
     yield from check_planted(tree)
+    yield from check_systems(tree)
 
 
 def main():

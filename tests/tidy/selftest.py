@@ -18,6 +18,18 @@ README = {"sync/merge/README.md": "Merging.\n", "sync/node/README.md": "One repl
           "server/hub/README.md": "The hub.\n", "schema/base/README.md": "Nouns.\n"}
 
 
+def systems(rows, left_out=()):
+    """A table with these rows, and the files it names, without some."""
+    files = {"docs/systems/README.md": "".join(row + "\n" for row in rows)}
+    for n in range(1, tables.SYSTEMS + 1):
+        files |= {f"docs/systems/s{n:02}.md": "S\n", f"schema/packs/s{n:02}_a.toml": "",
+                  f"tests/scenario/systems/s{n:02}.py": "# " + tables.SPDX + "\n"}
+    return {path: text for path, text in files.items() if path not in left_out}
+
+
+SYSTEMS = [f"| [S{n} A](s{n:02}.md) | 00{n % 5} §1 | `s{n:02}_a.toml` | `s{n:02}.py` |" for n in range(1, tables.SYSTEMS + 1)]
+
+
 def body(lines, head="void f() {"):
     return head + "\n" + "  g();\n" * (lines - 2) + "}\n"
 
@@ -97,6 +109,16 @@ CASES = {
     "issue number": ({"sync/merge/a.h": ONCE + "// for iss" + "ue 2\n"}, ["foreign"]),
     "map names a folder that is not there": ({"README.md": "`sync/gone` and `docs`\n"}, ["map"]),
     "map names what is there": ({"README.md": "`sync/merge/`, `sync/merge/a.h`.\n", "sync/merge/a.h": ONCE}, []),
+    "systems": (systems(SYSTEMS), []),
+    "no table of systems": ({"docs/systems/s01.md": "S\n"}, ["systems", "systems"]),
+    "a system left out": (systems(SYSTEMS[:5] + SYSTEMS[6:]), ["systems"] * 4),
+    "a system twice": (systems(SYSTEMS[:5] + SYSTEMS[4:]), ["systems"]),
+    "a system without its test": (systems(SYSTEMS, ["tests/scenario/systems/s07.py"]), ["systems"]),
+    "a system without its pack": (systems(SYSTEMS, ["schema/packs/s07_a.toml"]), ["systems"]),
+    "a system with another's page": (systems([SYSTEMS[0].replace("s01.md", "s02.md")] + SYSTEMS[1:]),
+                                     ["systems", "systems"]),
+    "a system nobody has a row for": (systems(SYSTEMS) | {"schema/packs/s27_b.toml": ""}, ["systems"]),
+    "a system's page that is no page": (systems(SYSTEMS) | {"docs/systems/s03.md": "S\n" * 51}, ["systems"]),
     "room without README": ({"sync/sheet/a.cpp": HEAD}, ["readme"]),
     "room README too long": ({"sync/sheet/README.md": "a\n" * 16}, ["readme"]),
 }

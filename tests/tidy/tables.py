@@ -80,6 +80,9 @@ ROOM_README_LINES_MAX = 15
 SPDX = "SPDX-License-Identifier: AGPL-3.0-or-later"
 
 # Files whose folders, named in the text, must exist.
+# What docs/systems/README.md has a row for, and how long the page of each may be.
+SYSTEMS = 26
+SCREEN_LINES = 50
 MAPS = ("README.md", "docs/architecture.md")
 # Packs' README is a manual for archive administrators, not a sign on a room's door.
 LONG_READMES = ("schema/packs",)

@@ -7,6 +7,7 @@
 
 #include "schema/packs/standard.h"
 #include "schema/template/field_text.h"
+#include "schema/template/pack_diff.h"
 #include "sync/directory/limits.h"
 #include "sync/node/catalogue.h"
 
@@ -33,51 +34,6 @@ Result<std::vector<fs::path>> files_of(const fs::path& source) {
   }
   std::ranges::sort(out);
   if (out.empty()) return fail(ErrorKind::not_found, "pack.no-file", source.string());
-  return out;
-}
-
-bool same_field(const Field& a, const Field& b) {
-  const auto choices = [](const Field& f) {
-    std::vector<std::pair<std::string, bool>> out;
-    for (const auto& c : f.choices) out.emplace_back(c.id, c.retired);
-    return out;
-  };
-  return a.label == b.label && a.type == b.type && a.required == b.required && a.retired == b.retired &&
-         a.sheet == b.sheet && a.merge == b.merge && a.permission == b.permission && a.sensitivity == b.sensitivity &&
-         a.search == b.search && a.open == b.open && choices(a) == choices(b);
-}
-
-// Templates as "visit", fields as "visit.purpose", reports as "report daily-visits", rules and workflows alike.
-std::map<std::string, const Field*> things_of(const Pack& pack) {
-  std::map<std::string, const Field*> out;
-  for (const auto& t : pack.templates) {
-    out[t.id] = nullptr;
-    for (const auto& f : t.fields) out[t.id + "." + f.id] = &f;
-  }
-  for (const auto& r : pack.reports) out["report " + r.id] = nullptr;
-  for (const auto& r : pack.rules) out["rule " + r.id] = nullptr;
-  for (const auto& w : pack.workflows) {
-    for (const auto& state : w.states) out["workflow " + w.id + " state " + state.id] = nullptr;
-    for (const auto& step : w.steps) out["workflow " + w.id + " step " + step.id] = nullptr;
-  }
-  return out;
-}
-
-std::vector<std::string> differences(const Pack* before, const Pack& after) {
-  const auto now = things_of(after);
-  const auto then = before != nullptr ? things_of(*before) : std::map<std::string, const Field*>{};
-  std::vector<std::string> out;
-  for (const auto& [name, field] : now) {
-    const auto old = then.find(name);
-    if (old == then.end()) {
-      out.push_back("+ " + name);
-    } else if (field != nullptr && old->second != nullptr && !same_field(*old->second, *field)) {
-      out.push_back("~ " + name);
-    }
-  }
-  for (const auto& [name, field] : then) {
-    if (!now.contains(name)) out.push_back("- " + name);
-  }
   return out;
 }
 
@@ -133,17 +89,47 @@ Result<std::vector<CheckedPack>> read_packs(const fs::path& source, Lang lang) {
   return out;
 }
 
-// Packs of one call may name each other's templates.
-void lint_all(std::vector<CheckedPack>& packs, const Catalogue& in_force) {
+// All versions of the pack that were published, for whomever, oldest first; records may stand under any of them.
+struct Published {
+  std::string toml;
+  Pack pack;
+};
+std::vector<Published> published_before(const Directory& directory, const Pack& pack) {
+  std::vector<Published> out;
+  const auto found = directory.packs().find(pack.id);
+  if (found == directory.packs().end()) return out;
+  for (const auto& version : found->second) {
+    if (std::cmp_greater_equal(version.version, pack.version)) continue;
+    auto toml = node::unfold_pack(version.coding, version.bytes);
+    auto read = toml ? parse_pack(*toml) : std::unexpected(toml.error());
+    if (read) out.push_back({std::move(*toml), std::move(*read)});
+  }
+  return out;
+}
+
+void add_findings(std::vector<LintFinding>& all, std::vector<LintFinding> more) {
+  for (auto& finding : more) {
+    const bool known = std::ranges::any_of(all, [&](const LintFinding& f) {
+      return f.code == finding.code && f.where == finding.where && f.message == finding.message;
+    });
+    if (!known) all.push_back(std::move(finding));
+  }
+}
+
+// Packs of one call may name each other's templates. Without a directory there is nothing to compare with.
+void lint_all(std::vector<CheckedPack>& packs, const Catalogue& in_force, const Directory* directory) {
   for (auto& checked : packs) {
     Catalogue others = in_force;
     for (const auto& other : packs) {
       if (other.pack.id != checked.pack.id) others.add(other.pack);
     }
-    const Pack* previous = in_force.find_pack(checked.pack.id);
-    checked.in_force = previous != nullptr ? previous->version : 0;
-    checked.differences = differences(previous, checked.pack);
-    if (!checked.unchanged) checked.findings = lint_pack(checked.pack, previous, &others);
+    const Pack* now = in_force.find_pack(checked.pack.id);
+    checked.in_force = now != nullptr ? now->version : 0;
+    const auto before = directory != nullptr ? published_before(*directory, checked.pack) : std::vector<Published>{};
+    checked.differences = pack_differences(before.empty() ? std::string_view() : before.back().toml, checked.toml);
+    if (checked.unchanged) continue;
+    checked.findings = lint_pack(checked.pack, now, &others);
+    for (const auto& version : before) add_findings(checked.findings, lint_pack(checked.pack, &version.pack, &others));
   }
 }
 
@@ -168,13 +154,13 @@ Result<std::vector<CheckedPack>> check_packs(Device& device, const fs::path& sou
   SATCHEL_GET(packs, read_packs(source, lang));
   const auto directory = device.directory();
   for (auto& checked : packs) checked.unchanged = in_force_already(*directory, checked);
-  lint_all(packs, device.deriver().packs().catalogue);
+  lint_all(packs, device.deriver().packs().catalogue, directory.get());
   return std::move(packs);
 }
 
 Result<std::vector<CheckedPack>> check_packs_alone(const fs::path& source, Lang lang) {
   SATCHEL_GET(packs, read_packs(source, lang));
-  lint_all(packs, {});
+  lint_all(packs, {}, nullptr);
   return std::move(packs);
 }
 
@@ -225,7 +211,7 @@ Result<std::vector<PackRelease>> pack_history(Device& device, const std::string&
   const Person* me = device.person();
   const PackVersion* now = directory->pack_in_force(id, me != nullptr ? me->id : PersonId{});
   std::vector<PackRelease> out;
-  std::optional<Pack> before;
+  std::string before;
   for (const auto& version : found->second) {
     PackRelease release{id, version.version};
     release.place = version.published.at.n;
@@ -238,8 +224,8 @@ Result<std::vector<PackRelease>> pack_history(Device& device, const std::string&
       release.made = pack->made;
       release.reviewed = pack->reviewed;
       release.approved = pack->approved;
-      release.differences = differences(before ? &*before : nullptr, *pack);
-      before = std::move(*pack);
+      release.differences = pack_differences(before, *toml);
+      before = *toml;
     }
     out.push_back(std::move(release));
   }

@@ -18,7 +18,7 @@ struct CheckedPack {
   std::vector<LintFinding> findings;
   int in_force = 0;                      // version; 0: none
   bool unchanged = false;                // the same text is in force already
-  std::vector<std::string> differences;  // "+ visit.mood", "- visit.note", "~ visit.purpose"
+  std::vector<std::string> differences;  // from the version published last (pack_diff.h)
 };
 
 // A file, every *.toml of a folder in name order, or packs built into the program, with commas between: "s06",

@@ -2,9 +2,9 @@
 // The codes are stable, and 'lint.' stands before each: unknown-key, label-incomplete, id-changed, version-not-greater,
 // template-elsewhere, no-such-field, no-such-group, reserved-id, required-unreachable, when-unfit, merge-unfit,
 // search-unfit, currency, bounds, type-changed, merge-changed, permission-changed, scope-changed, date-field,
-// template-removed, field-removed, choice-removed, required-added, report-source, report-column, report-sheet,
-// report-parameter, report-measure, report-order, report-chart, report-tree, formula; those of workflows and rules:
-// lint_flows.cpp, lint_rules.cpp.
+// template-removed, field-removed, choice-removed, required-added, narrowed, currency-changed, no-such-calendar,
+// report-source, report-column, report-sheet, report-parameter, report-measure, report-order, report-chart,
+// report-tree, formula; those of workflows and rules: lint_flows.cpp, lint_rules.cpp.
 #include <algorithm>
 
 #include "schema/template/lint_base.h"
@@ -30,6 +30,8 @@ class Linter : public LintBase {
  private:
   void check_pack();
   void check_template(const Template& t);
+  void check_words(const Field& f, const std::string& where);
+  void check_choosable(const Field& f, const std::string& where);
   void check_field(const Template& t, const Field& f);
   void check_reachable(const Template& t, const Field& f, const When& when, const std::string& where);
   void check_formula(const Template& t, const Field& f, const std::string& where);
@@ -60,6 +62,7 @@ void Linter::check_pack() {
 
 void Linter::check_template(const Template& t) {
   need_label(t.id, t.label);
+  need_help(t.id, t.help);
   for (const auto& g : t.groups) need_label(t.id + " group " + g.id, g.label);
   const Field* date = t.date_field.empty() ? nullptr : t.field(t.date_field);
   if (!t.date_field.empty() && !(date && (date->type == FieldType::date || date->type == FieldType::time)))
@@ -76,15 +79,32 @@ void Linter::check_field(const Template& t, const Field& f) {
   need_label(where, f.label);
   if (is_built_in_column(f.id))
     error(where, "reserved-id", {"这个标识已被系统使用，请换一个", "the program itself uses this id: choose another"});
-  if (!f.help.empty() && !f.help.complete()) need_label(where + " help", f.help);
-  for (const auto& c : f.choices) need_label(where + " " + c.id, c.label);
+  check_words(f, where);
   if (!f.group.empty() && std::ranges::find(t.groups, f.group, &FieldGroup::id) == t.groups.end())
     error(where, "no-such-group", {"group 指的分组不存在", "group names no [[template.group]]"});
   check_reachable(t, f, f.when, where);
   check_reachable(t, f, f.required_when, where);
   check_formula(t, f, where);
-  for (const auto& part : f.parts) need_label(where + "." + part.id, part.label);
+  for (const auto& part : f.parts) {
+    need_label(where + "." + part.id, part.label);
+    check_words(part, where + "." + part.id);
+    check_choosable(part, where + "." + part.id);
+  }
+  check_choosable(f, where);
   check_fit(f, where);
+}
+
+void Linter::check_words(const Field& f, const std::string& where) {
+  need_help(where, f.help);
+  for (const auto& c : f.choices) need_label(where + " " + c.id, c.label);
+}
+
+void Linter::check_choosable(const Field& f, const std::string& where) {
+  const bool none_left = has_choices(f.type) && !f.open && std::ranges::all_of(f.choices, &Choice::retired);
+  if (f.required && none_left)
+    error(
+        where, "required-unreachable",
+        {"必填，但选项都已停用：没有可选的", "it is required, but all its choices are retired: nothing can be chosen"});
 }
 
 // A required field must be one that somebody can get to see and fill.
@@ -252,6 +272,17 @@ void Linter::compare_field(const Template& t, const Field& before, const Field& 
           {"合并方式不能改变，请另设新字段", "a field's merge policy cannot change: add a new field"});
   if (before.permission != now.permission)
     warn(where, "permission-changed", {"修改权限已改变", "who may change this field has changed"});
+  if (before.currency != now.currency)
+    error(where, "currency-changed",
+          {"币种不能改变：旧金额会变成另一种钱，请另设新字段",
+           "a field's currency cannot change, earlier amounts would become other money: add a new field"});
+  const bool shorter = now.length_max != 0 && (before.length_max == 0 || now.length_max < before.length_max);
+  const bool least = now.least && (!before.least || compare(*now.least, *before.least) > 0);
+  const bool most = now.most && (!before.most || compare(*now.most, *before.most) < 0);
+  if (shorter || least || most || (before.open && !now.open))
+    warn(where, "narrowed",
+         {"收窄了范围：旧记录和草稿里的值可能不再被接受",
+          "it takes less than before: values of earlier records and drafts may no longer be accepted"});
   for (const auto& c : before.choices)
     if (!now.choice(c.id))
       warn(where, "choice-removed",

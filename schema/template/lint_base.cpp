@@ -32,6 +32,20 @@ void LintBase::need_label(const std::string& where, const Label& label) {
         {"请写全中文和英文名称：label = { zh, en }", "give both labels: label = { zh, en }"});
 }
 
+void LintBase::need_help(const std::string& where, const Label& help) {
+  if (!help.empty()) need_label(where + " help", help);
+}
+
+void LintBase::check_calendar(const std::string& where, const std::string& id) {
+  const auto called = [&](const WorkCalendar& calendar) { return calendar.id == id; };
+  const bool known = id.empty() || std::ranges::any_of(pack_.calendars, called) ||
+                     (others_ != nullptr && called(others_->calendar(id)));
+  if (!known)
+    error(where, "no-such-calendar",
+          {"没有日历 " + id + "：期限会把每天都当工作日",
+           "there is no calendar " + id + ": every day would count as a working day"});
+}
+
 const Template* LintBase::find(std::string_view id) const {
   const auto at = std::ranges::find(pack_.templates, id, &Template::id);
   if (at != pack_.templates.end()) return &*at;

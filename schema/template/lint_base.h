@@ -16,6 +16,9 @@ class LintBase {
   void error(std::string where, std::string_view code, Label message);
   void warn(std::string where, std::string_view code, Label message);
   void need_label(const std::string& where, const Label& label);
+  // There may be none; but then in neither language.
+  void need_help(const std::string& where, const Label& help);
+  void check_calendar(const std::string& where, const std::string& id);
 
   const Pack& pack() const { return pack_; }
   const Pack* previous() const { return previous_; }

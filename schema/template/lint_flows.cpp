@@ -19,6 +19,7 @@ class FlowLint {
     lint_.need_label(where_, flow_.label);
     if (source_ == nullptr)
       lint_.error(where_, "flow-source", {"没有模板 " + flow_.source, "there is no template " + flow_.source});
+    lint_.check_calendar(where_, flow_.calendar);
     for (const auto& state : flow_.states) check_state(state);
     for (const auto& step : flow_.steps) check_step(step);
     check_reach();
@@ -91,6 +92,7 @@ class FlowLint {
         if (leaves) more = reached.insert(step.to).second || more;
       }
     }
+    const auto ending = from_which_it_ends();
     bool ends = false;
     for (const auto& state : flow_.states) {
       const std::string where = where_ + " " + state.id;
@@ -103,9 +105,26 @@ class FlowLint {
         lint_.error(
             where, "flow-dead-end",
             {"没有步骤离开这个状态；若是终点请设 final = true", "no step leaves it; set final = true if it is an end"});
+      if (left && !state.final && !ending.contains(state.id))
+        lint_.error(where, "flow-no-end",
+                    {"从这里走不到终点：提醒没有尽头", "no end can be reached from here: it reminds for ever"});
       ends = ends || state.final;
     }
     if (!ends) lint_.error(where_, "flow-no-end", {"没有终点（final = true）", "it has no end (final = true)"});
+  }
+
+  std::set<std::string> from_which_it_ends() const {
+    std::set<std::string> ending;
+    for (const auto& state : flow_.states)
+      if (state.final) ending.insert(state.id);
+    for (bool more = true; more;) {
+      more = false;
+      for (const auto& step : flow_.steps) {
+        if (!ending.contains(step.to)) continue;
+        for (const auto& from : step.from) more = ending.insert(from).second || more;
+      }
+    }
+    return ending;
   }
 
   LintBase& lint_;

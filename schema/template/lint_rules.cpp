@@ -14,6 +14,8 @@ class RuleLint {
 
   void run() {
     lint_.need_label(where_, rule_.label);
+    lint_.need_help(where_, rule_.help);
+    lint_.check_calendar(where_, rule_.calendar);
     if (!rule_.source.empty() && !known(rule_.source)) return;
     for (const auto& c : rule_.filter) lint_.check_condition(where_, rule_.source, c);
     const Template* source = lint_.find(rule_.source);
@@ -73,14 +75,25 @@ class RuleLint {
 
   // A reminder comes to an end: by an answer, with the day, or because the record says itself that it is over.
   void check_bounded() {
-    const bool ends = std::ranges::any_of(rule_.filter, [](const Condition& c) {
-      return (c.test == ConditionTest::filled && c.values.front() == "no") || c.column == "flow.state";
+    const bool ends = std::ranges::any_of(rule_.filter, [this](const Condition& c) {
+      return (c.test == ConditionTest::filled && c.values.front() == "no") || leaves_out_an_end(c);
     });
     if (!rule_.until && !rule_.yearly && !ends)
       lint_.error(where_, "rule-unbounded",
                   {"提醒没有尽头：需要 until、yearly，或筛选某字段未填（filled = false）",
                    "the reminder has no end: give until, yearly, or a filter that some field is not filled"});
     if (rule_.again && !rule_.until) lint_.error(where_, "rule-unbounded", {"again 需要 until", "again needs until"});
+  }
+
+  // A matter that has come to one of its ends is no longer reminded of.
+  bool leaves_out_an_end(const Condition& c) const {
+    const Workflow* flow = c.column == "flow.state" ? lint_.find_workflow(rule_.source) : nullptr;
+    const bool is = c.test == ConditionTest::is;
+    if (flow == nullptr || (!is && c.test != ConditionTest::is_not)) return false;
+    return std::ranges::any_of(flow->states, [&](const WorkflowState& state) {
+      const bool named = std::ranges::find(c.values, state.id) != c.values.end();
+      return state.final && named != is;
+    });
   }
 
   LintBase& lint_;

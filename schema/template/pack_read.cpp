@@ -13,7 +13,6 @@ namespace {
 constexpr std::string_view kPermissions[] = {"anyone", "fixed", "kept"};
 constexpr std::string_view kSensitivities[] = {"normal", "sensitive"};
 constexpr std::string_view kSearches[] = {"none", "name", "phone", "text"};
-constexpr std::size_t kNodesMax = 50'000;
 constexpr std::size_t kGroupsMax = 50;
 constexpr std::size_t kPartsMax = 30;
 constexpr int kDigitsMax = 12;
@@ -197,7 +196,7 @@ Result<Pack> parse_pack(std::string_view toml, Lang lang) {
     reading.wrong(0, {"表单包超过 256 KiB，请拆成几个包", "the pack is larger than 256 KiB: split it into several"});
     return std::unexpected(*reading.fault);
   }
-  const auto root = parse_toml(toml, kNodesMax);
+  const auto root = parse_toml(toml, kPackNodesMax);
   if (!root) {
     reading.wrong(root.error().line,
                   {"不是有效的 TOML（" + root.error().message + "）", "not valid TOML: " + root.error().message});

@@ -11,6 +11,8 @@
 
 namespace satchel {
 
+inline constexpr std::size_t kPackNodesMax = 50'000;  // values in a pack
+
 struct TomlNode {
   enum class Kind : std::uint8_t { text, integer, boolean, table, array, other };
   Kind kind = Kind::other;

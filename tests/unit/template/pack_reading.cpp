@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include <rapidcheck.h>
 
+#include "schema/template/pack_diff.h"
 #include "tests/unit/template/packs.h"
 
 using namespace satchel;
@@ -113,6 +114,73 @@ TEST_CASE("lint: finds what is well formed but would hurt", "[lint]") {
   REQUIRE(found(lint(field("a", "sheet = false\nsearch = \"text\"")), "lint.search-unfit"));
   REQUIRE(found(lint(field("a", "type = \"money\"")), "lint.currency"));
   REQUIRE(found(lint(field("a", "type = \"integer\"\nleast = 3\nmost = 2")), "lint.bounds"));
+}
+
+TEST_CASE("lint: what is required can be filled, and every word has both languages", "[lint]") {
+  const auto lint = [](const std::string& fields) { return lint_pack(pack_of(kTemplate + fields)); };
+  const std::string retired = R"(choices = [{ id = "x", zh = "甲", en = "X", retired = true }])";
+  CHECK(
+      found(lint(field("a", "type = \"choice\"\nrequired = true\n" + retired)), "lint.required-unreachable", "card.a"));
+  CHECK_FALSE(found(lint(field("a", "type = \"choice\"\n" + retired)), "lint.required-unreachable"));
+  CHECK_FALSE(found(lint(field("a", "type = \"choice\"\nopen = true\nrequired = true\n" + retired)),
+                    "lint.required-unreachable"));
+  CHECK(found(lint(field("a", "help = { zh = \"说明\" }")), "lint.label-incomplete", "card.a help"));
+  CHECK(found(lint_pack(pack_of(kTemplate + "help = { zh = \"说明\" }\n" + field("a"))), "lint.label-incomplete",
+              "card help"));
+  const auto groups = [&](const std::string& choice) {
+    return lint(field("a", "type = \"groups\"") +
+                "[[template.field.parts]]\nid = \"p\"\nlabel = { zh = \"部分\", en = \"Part\" }\ntype = "
+                "\"choice\"\nchoices = [" +
+                choice + "]\n");
+  };
+  CHECK(groups(R"({ id = "x", zh = "甲", en = "X" })").empty());
+  CHECK(found(groups(R"({ id = "x", zh = "甲" })"), "lint.label-incomplete", "card.a.p x"));
+}
+
+TEST_CASE("pack: what a version changes is told by every key", "[pack]") {
+  const auto at = std::ranges::find(system_packs(), "s06_complaints.toml", &BuiltInPack::first);
+  REQUIRE(at != system_packs().end());
+  const std::string text(at->second);
+  CHECK(pack_differences(text, text).empty());
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    std::string now = text;
+    REQUIRE(now.find(from) != std::string::npos);
+    now.replace(now.find(from), from.size(), to);
+    return pack_differences(text, now);
+  };
+  CHECK(changed("limit = \"24h\"", "limit = \"99h\"").size() == 1);
+  CHECK(contains(changed("limit = \"24h\"", "limit = \"99h\"").at(0), ".limit: 24h → 99h"));
+  CHECK(contains(changed("retention = \"", "retention = \"1").at(0), "~ complaint.retention: "));
+  const auto before = kTemplate + field("a", "length = 10") + field("b");
+  const std::string after = kTemplate + field("a", "length = 4\nrequired = true") + field("c") +
+                            "[[report]]\nid = \"r\"\nlabel = { zh = \"表\", en = \"R\" }\n";
+  CHECK(pack_differences(before, after) == std::vector<std::string>{"+ report r", "~ card.a.length: 10 → 4",
+                                                                    "~ card.a.required: – → true", "+ card.c",
+                                                                    "- card.b"});
+  CHECK(pack_differences(before, kTemplate + field("b") + field("a", "length = 10")) ==
+        std::vector<std::string>{"~ card.field: another order"});
+  CHECK(pack_differences("", before) == std::vector<std::string>{"+ card"});
+  CHECK(pack_differences("= =", before).empty());
+}
+
+TEST_CASE("lint: a newer version that takes less says so", "[lint]") {
+  const auto lint = [](const std::string& before, const std::string& now) {
+    const Pack old = pack_of(kTemplate + field("a", before));
+    std::string text = kTemplate + field("a", now);
+    text.replace(text.find("version = 1"), 11, "version = 2");
+    return lint_pack(pack_of(text), &old);
+  };
+  CHECK(lint("length = 10", "length = 20").empty());
+  CHECK(found(lint("length = 20", "length = 10"), "lint.narrowed", "card.a"));
+  CHECK(found(lint("", "length = 10"), "lint.narrowed"));
+  CHECK(found(lint("type = \"integer\"", "type = \"integer\"\nleast = 1"), "lint.narrowed"));
+  CHECK(found(lint("type = \"integer\"\nmost = 9", "type = \"integer\"\nmost = 8"), "lint.narrowed"));
+  CHECK(lint("type = \"integer\"\nmost = 9", "type = \"integer\"").empty());
+  const std::string choice = "type = \"choice\"\nchoices = [{ id = \"x\", zh = \"甲\", en = \"X\" }]\n";
+  CHECK(found(lint(choice + "open = true", choice), "lint.narrowed"));
+  CHECK(lint(choice, choice + "open = true").empty());
+  CHECK(found(lint("type = \"money\"\ncurrency = \"CNY\"", "type = \"money\"\ncurrency = \"USD\""),
+              "lint.currency-changed"));
 }
 
 TEST_CASE("lint: only customers' archives are closed and change owners, by those who may say so", "[lint]") {

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "client/field/history.h"
 #include "sync/directory/limits.h"
 
 namespace satchel::field {
@@ -13,7 +14,7 @@ std::vector<std::pair<std::string, std::string>> words_of(Book& book, const Chan
   std::vector<std::pair<std::string, std::string>> out;
   const auto names = book.names();
   for (const auto& record : change.records) {
-    const Template* form = book.catalogue().find_template(record.type);
+    const Template* form = form_to_read(book, record.type, record.version);
     for (const auto& op : record.ops) {
       if (op.field == blob::kField) {
         out.emplace_back(attachment_word(book, op), std::string{});

@@ -3,6 +3,12 @@
 
 namespace satchel::field {
 
+const Template* form_to_read(Book& book, std::string_view type, std::uint32_t version) {
+  const auto& catalogue = book.catalogue();
+  const Template* form = catalogue.find_template(type);
+  return form != nullptr ? form : catalogue.find_template(type, static_cast<int>(version));
+}
+
 namespace {
 
 std::string format_typed(Book& book, const Field* field, const Value& value) {
@@ -64,7 +70,7 @@ std::string_view reached_name(node::Reached reached) {
 std::vector<EventPart> parts_of(Book& book, const Change& change) {
   std::vector<EventPart> out;
   for (const auto& record : change.records) {
-    const Template* form = book.catalogue().find_template(record.type);
+    const Template* form = form_to_read(book, record.type, record.version);
     EventPart part{
         record.record, record.type, form != nullptr ? form->label.in(book.lang()) : record.type, {}, {}, {}, {}};
     for (const auto& op : record.ops) {
@@ -154,7 +160,7 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
   out.held = loaded.held;
   out.only_held = loaded.only_held();
   out.type = state.type();
-  out.form = book.catalogue().find_template(state.type());
+  out.form = form_to_read(book, state.type(), state.version());
   out.author = state.author();
   out.created = state.created();
   if (out.form == nullptr || !out.form->kept()) out.standing = merge::standing_of(state).standing;

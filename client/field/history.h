@@ -13,6 +13,10 @@ inline constexpr Millis kSkewShown{5 * 60 * 1000};
 // is not known may be.
 std::string shown_openly(const Field* field, std::string text);
 
+// The form in force; where there is none for this person, that of the version the record names, which a test group
+// tries. Null when nothing is known of it.
+const Template* form_to_read(Book& book, std::string_view type, std::uint32_t version);
+
 // What one entry says of one record.
 struct EventPart {
   RecordId record;

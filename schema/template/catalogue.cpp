@@ -5,11 +5,17 @@
 
 namespace satchel {
 
-void Catalogue::add(Pack pack) {
+void Catalogue::add(Pack pack) { put(std::move(pack), true); }
+
+void Catalogue::add_for_reading(Pack pack) { put(std::move(pack), false); }
+
+void Catalogue::put(Pack pack, bool in_force) {
   auto& versions = packs_[pack.id];
   const int version = pack.version;
   // First come stays: a released version never changes, and pointers into it may be out.
-  versions.try_emplace(version, std::make_shared<const Pack>(std::move(pack)));
+  const auto at = versions.all.try_emplace(version, std::make_shared<const Pack>(std::move(pack))).first;
+  const bool newer = versions.in_force == nullptr || versions.in_force->version < version;
+  if (in_force && newer) versions.in_force = at->second.get();
   index();
 }
 
@@ -21,7 +27,8 @@ void Catalogue::index() {
   rules_.clear();
   worked_out_.clear();
   for (const auto& [id, versions] : packs_) {
-    const Pack& pack = *versions.rbegin()->second;
+    if (versions.in_force == nullptr) continue;
+    const Pack& pack = *versions.in_force;
     for (const auto& t : pack.templates) templates_.try_emplace(t.id, &t);
     for (const auto& r : pack.reports) reports_.try_emplace(r.id, &r);
     for (const auto& w : pack.workflows) workflows_.try_emplace(w.source, &w);
@@ -43,14 +50,14 @@ bool Catalogue::works_out(const Template& form) const { return worked_out_.conta
 
 const Pack* Catalogue::find_pack(std::string_view id) const {
   const auto at = packs_.find(id);
-  return at == packs_.end() ? nullptr : at->second.rbegin()->second.get();
+  return at == packs_.end() ? nullptr : at->second.in_force;
 }
 
 const Pack* Catalogue::find_pack(std::string_view id, int version) const {
   const auto at = packs_.find(id);
   if (at == packs_.end()) return nullptr;
-  const auto pack = at->second.find(version);
-  return pack == at->second.end() ? nullptr : pack->second.get();
+  const auto pack = at->second.all.find(version);
+  return pack == at->second.all.end() ? nullptr : pack->second.get();
 }
 
 const Template* Catalogue::find_template(std::string_view id) const {
@@ -60,8 +67,8 @@ const Template* Catalogue::find_template(std::string_view id) const {
 
 const Template* Catalogue::find_template(std::string_view id, int version) const {
   for (const auto& [pack_id, versions] : packs_) {
-    const auto pack = versions.find(version);
-    if (pack == versions.end()) continue;
+    const auto pack = versions.all.find(version);
+    if (pack == versions.all.end()) continue;
     const auto& all = pack->second->templates;
     const auto at = std::ranges::find(all, id, &Template::id);
     if (at != all.end()) return &*at;
@@ -81,8 +88,8 @@ const Workflow* Catalogue::find_workflow(std::string_view template_id) const {
 
 const Workflow* Catalogue::find_workflow(std::string_view template_id, int version) const {
   for (const auto& [pack_id, versions] : packs_) {
-    const auto pack = versions.find(version);
-    if (pack == versions.end()) continue;
+    const auto pack = versions.all.find(version);
+    if (pack == versions.all.end()) continue;
     // The version is that of the form's pack; a workflow that another pack gives has versions of its own.
     const auto& forms = pack->second->templates;
     if (std::ranges::find(forms, template_id, &Template::id) == forms.end()) continue;
@@ -102,7 +109,8 @@ const WorkCalendar& Catalogue::calendar(std::string_view id) const {
 
 std::vector<const Pack*> Catalogue::packs() const {
   std::vector<const Pack*> all;
-  for (const auto& [id, versions] : packs_) all.push_back(versions.rbegin()->second.get());
+  for (const auto& [id, versions] : packs_)
+    if (versions.in_force != nullptr) all.push_back(versions.in_force);
   return all;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// All packs a node has been given. Of each pack the highest version is in force and the earlier ones stay, for
-// records that name them. The same packs give the same catalogue in whatever order they were added; when two packs
-// define one template or report id, the pack whose id sorts first provides it. A version is released once.
-// Copies are cheap and share the packs; the pointers handed out live as long as any copy that holds the pack.
+// All packs a node has been given. Of each pack the highest version that is meant for its person is in force; the
+// others stay, earlier ones and those that a test group tries, for records that name them. The same packs give the same
+// catalogue in whatever order they were added; when two packs define one template or report id, the pack whose id sorts
+// first provides it. A version is released once. Copies are cheap and share the packs; the pointers handed out live as
+// long as any copy that holds the pack.
 #pragma once
 
 #include <map>
@@ -16,6 +17,8 @@ namespace satchel {
 class Catalogue {
  public:
   void add(Pack pack);
+  // One that is not meant for this person: to read what others wrote by it.
+  void add_for_reading(Pack pack);
 
   // In force; null when unknown.
   const Pack* find_pack(std::string_view id) const;
@@ -46,7 +49,11 @@ class Catalogue {
   Numbering numbering(RecordScope scope) const;
 
  private:
-  using Versions = std::map<int, std::shared_ptr<const Pack>>;
+  struct Versions {
+    std::map<int, std::shared_ptr<const Pack>> all;
+    const Pack* in_force = nullptr;
+  };
+  void put(Pack pack, bool in_force);
   void index();
 
   std::map<std::string, Versions, std::less<>> packs_;

@@ -48,12 +48,14 @@ PacksInForce packs_in_force(const Directory& directory, const PersonId& person) 
     const PackVersion* newest = directory.pack_in_force(id, person);
     for (const auto& version : versions) {
       // A test group's version is read by the others too, once records name it; in force is what is meant for them.
-      if (newest == nullptr || version.version > newest->version) continue;
-      mark.sized(id).u32(version.version).raw(version.digest.view());
+      const bool meant = newest != nullptr && version.version <= newest->version;
+      mark.sized(id).u32(version.version).u8(meant ? 1 : 0).raw(version.digest.view());
       const auto toml = unfold_pack(version.coding, version.bytes);
       auto pack = toml ? parse_pack(*toml) : std::unexpected(toml.error());
-      if (pack) {
+      if (pack && meant) {
         out.catalogue.add(std::move(*pack));
+      } else if (pack) {
+        out.catalogue.add_for_reading(std::move(*pack));
       } else {
         out.broken.push_back(id + ": " + pack.error().detail);
       }

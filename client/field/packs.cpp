@@ -94,12 +94,11 @@ struct Published {
   std::string toml;
   Pack pack;
 };
-std::vector<Published> published_before(const Directory& directory, const Pack& pack) {
+std::vector<Published> published(const Directory& directory, const std::string& id) {
   std::vector<Published> out;
-  const auto found = directory.packs().find(pack.id);
+  const auto found = directory.packs().find(id);
   if (found == directory.packs().end()) return out;
   for (const auto& version : found->second) {
-    if (std::cmp_greater_equal(version.version, pack.version)) continue;
     auto toml = node::unfold_pack(version.coding, version.bytes);
     auto read = toml ? parse_pack(*toml) : std::unexpected(toml.error());
     if (read) out.push_back({std::move(*toml), std::move(*read)});
@@ -125,10 +124,12 @@ void lint_all(std::vector<CheckedPack>& packs, const Catalogue& in_force, const 
     }
     const Pack* now = in_force.find_pack(checked.pack.id);
     checked.in_force = now != nullptr ? now->version : 0;
-    const auto before = directory != nullptr ? published_before(*directory, checked.pack) : std::vector<Published>{};
+    auto before = directory != nullptr ? published(*directory, checked.pack.id) : std::vector<Published>{};
     checked.differences = pack_differences(before.empty() ? std::string_view() : before.back().toml, checked.toml);
     if (checked.unchanged) continue;
-    checked.findings = lint_pack(checked.pack, now, &others);
+    checked.findings = lint_pack(checked.pack, before.empty() ? nullptr : &before.back().pack, &others);
+    // Not those it does not come after: the newest says so.
+    std::erase_if(before, [&](const Published& p) { return p.pack.version >= checked.pack.version; });
     for (const auto& version : before) add_findings(checked.findings, lint_pack(checked.pack, &version.pack, &others));
   }
 }

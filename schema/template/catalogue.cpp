@@ -15,7 +15,8 @@ void Catalogue::put(Pack pack, bool in_force) {
   // First come stays: a released version never changes, and pointers into it may be out.
   const auto at = versions.all.try_emplace(version, std::make_shared<const Pack>(std::move(pack))).first;
   const bool newer = versions.in_force == nullptr || versions.in_force->version < version;
-  if (in_force && newer) versions.in_force = at->second.get();
+  if (!in_force || !newer) return;
+  versions.in_force = at->second.get();
   index();
 }
 

@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::string_view kBatchedCounter = "batched";
 constexpr std::string_view kBatchNumberCounter = "batch_number";
-// Beside the peers' marks, whose numbers never reach this one.
-constexpr std::uint32_t kNoPeer =
-    0xfffffff0;  // from here on: kOwedMarks, and what batches, hub words, volumes and grants keep
+// Beside the peers' marks, whose numbers never reach this one: from here on kOwedMarks, and what batches, hub words,
+// volumes and grants keep.
+constexpr std::uint32_t kNoPeer = 0xfffffff0;
 constexpr std::uint32_t kOwedMarks = 0xfffffffc;
 
 struct OpenBatch {

@@ -51,6 +51,17 @@ bool save_quietly(Store& store, const std::string& key, const std::string& value
   return txn && (*txn)->put(Table::meta, view(key), view(value)) && (*txn)->commit();
 }
 
+// By a hundred commits of a megabyte each, in another process.
+int grow_in_child(const fs::path& folder) {
+  return in_child([&] {
+    auto other = open_lmdb(folder);
+    for (int i = 0; other && i < 100; ++i) {
+      if (!save_quietly(**other, std::to_string(1000 + i), std::string(1024 * 1024, 'c'))) return 1;
+    }
+    return other ? 0 : 1;
+  });
+}
+
 Bytes file_bytes(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
@@ -176,13 +187,7 @@ TEST_CASE("lmdb: who is reading when another process grows the file is told, not
   save(*store, Table::meta, {{"parent", "1"}});
   {
     const auto held = reading(*store);
-    const int grown = in_child([&] {
-      auto other = open_lmdb(folder.path());
-      for (int i = 0; other && i < 100; ++i) {
-        if (!save_quietly(**other, std::to_string(1000 + i), std::string(1024 * 1024, 'c'))) return 1;
-      }
-      return other ? 0 : 1;
-    });
+    const int grown = grow_in_child(folder.path());
     CHECK(grown == 0);
     CHECK(code_of(store->begin_read()) == "store.readers");  // the map cannot move under the one that lives
     CHECK(get(*held, Table::meta, "parent") == "1");
@@ -193,13 +198,7 @@ TEST_CASE("lmdb: who is reading when another process grows the file is told, not
 TEST_CASE("lmdb: the first write after another process grew the file takes the larger map", "[store][lmdb]") {
   const TempFolder folder;
   const auto store = open_at(folder.path());
-  const int grown = in_child([&] {
-    auto other = open_lmdb(folder.path());
-    for (int i = 0; other && i < 100; ++i) {
-      if (!save_quietly(**other, std::to_string(1000 + i), std::string(1024 * 1024, 'c'))) return 1;
-    }
-    return other ? 0 : 1;
-  });
+  const int grown = grow_in_child(folder.path());
   CHECK(grown == 0);
   save(*store, Table::meta, {{"after", "1"}});
   CHECK(*reading(*store)->count(Table::meta) == 101);

@@ -51,6 +51,10 @@ def tried_first(c):
     check([versions(c, who) for who in ("甲", "总经理", "乙", "经理")] == [1, 1, None, None], "in force for the test group alone")
     check("template.unknown" in c.satchel("乙", "record", "add", "sample_loan", "--customer", "罗湖商行", "--field", "sample=x", ok=(3,)).stderr,
           "the others do not have the form")
+    again = c.folder / "again.toml"
+    again.write_text(PACK.read_text(encoding="utf-8").replace("样品外借单", "借样单"), encoding="utf-8")
+    told = c.satchel("admin", "pack", "publish", again, ok=(2,))
+    check("version = 2" in told.stdout + told.stderr, f"its number is taken, though the administrator does not work by it: {told}")
     loan = add(c, "甲", "sample_loan", "福田百货", sample="样机一台", lent_on=day(-20), value="12000")
     c.settle(EVERYBODY)
     shown = c.satchel("经理", "record", "show", loan).stdout

@@ -3,8 +3,10 @@
 
 #include <boost/json.hpp>
 #include <map>
+#include <set>
 
 #include "client/cli/book_view.h"
+#include "client/cli/words.h"
 #include "schema/exchange/text_table.h"
 
 namespace satchel::cli {
@@ -31,6 +33,17 @@ std::string about(Book& book, const ArchiveId& archive, const PersonId& subject)
   return archive.none() ? std::string() : book.archive_name(archive);
 }
 
+// The calendars that times in a list were counted by.
+using Calendars = std::set<const WorkCalendar*>;
+
+std::string calendars_text(const Frame& frame, const Calendars& used) {
+  std::string text;
+  for (const auto* calendar : used)
+    if (calendar != nullptr)
+      text += frame.tr("\n工作日按 ", "\nWorking days by ") + calendar_word(*calendar, frame.globals().lang);
+  return text;
+}
+
 }  // namespace
 
 json::object duty_json(Book& book, const holder::Duty& duty) {
@@ -44,6 +57,7 @@ json::object duty_json(Book& book, const holder::Duty& duty) {
           {"since", moment(duty.since)},
           {"due", time_json(duty.due)},
           {"overdue", duty.overdue},
+          {"calendar", calendar_json(book.catalogue().calendar_used(*duty.workflow, *duty.state), book.lang())},
           {"escalated", duty.escalated},
           {"copy", duty.copy},
           {"for", duty.in_place_of.none() ? std::string() : book.person_name(duty.in_place_of)}};
@@ -56,7 +70,9 @@ std::string duties_text(const Frame& frame, Book& book, const std::vector<holder
                    {frame.tr("客户或档案", "Archive"), false, 24},
                    {frame.tr("填报人", "Author"), false, 12},
                    {frame.tr("记录号", "Id"), false, 8}});
+  Calendars calendars;
   for (const auto& d : duties) {
+    if (d.due) calendars.insert(book.catalogue().calendar_used(*d.workflow, *d.state));
     std::string mark = d.copy        ? frame.tr(" ⧉ 待确认副本", " ⧉ copy to confirm")
                        : d.escalated ? frame.tr(" ⬆ 上报", " ⬆ escalated")
                        : d.overdue   ? frame.tr(" ⚠ 逾期", " ⚠ overdue")
@@ -69,7 +85,7 @@ std::string duties_text(const Frame& frame, Book& book, const std::vector<holder
   }
   std::string text = table.text();
   if (text.ends_with('\n')) text.pop_back();
-  return text;
+  return text + calendars_text(frame, calendars);
 }
 
 json::object finding_json(Book& book, const holder::Finding& finding) {
@@ -85,6 +101,7 @@ json::object finding_json(Book& book, const holder::Finding& finding) {
           {"due", time_json(f.due)},
           {"overdue_days", finding.overdue_days},
           {"sure", f.sure},
+          {"calendar", calendar_json(book.catalogue().calendar_used(*f.rule), book.lang())},
           {"text", f.text}};
 }
 
@@ -98,9 +115,11 @@ std::string findings_text(const Frame& frame, Book& book, const std::vector<hold
                    {frame.tr("经办", "For"), false, 16},
                    {frame.tr("记录号", "Id"), false, 8}});
   std::map<const Rule*, std::size_t> seen;
+  Calendars calendars;
   for (const auto& finding : findings) {
     const auto& f = finding.found;
     if (const auto nth = ++seen[f.rule]; per_rule > 0 && nth > per_rule) continue;
+    if (f.due) calendars.insert(book.catalogue().calendar_used(*f.rule));
     const std::string late =
         finding.overdue_days > 0 ? std::to_string(finding.overdue_days) + frame.tr(" 天", " d") : "-";
     // A time that rests on days whose holidays are not published yet says so.
@@ -114,7 +133,7 @@ std::string findings_text(const Frame& frame, Book& book, const std::vector<hold
     if (per_rule > 0 && count > per_rule)
       text += "\n… " + rule->label.in(book.lang()) + frame.tr("：另有 ", ": and ") + std::to_string(count - per_rule) +
               frame.tr(" 条，用 rules ", " more; see rules ") + rule->id;
-  return text;
+  return text + calendars_text(frame, calendars);
 }
 
 }  // namespace satchel::cli

@@ -4,6 +4,7 @@
 
 #include "client/cli/book_view.h"
 #include "client/cli/duty_view.h"
+#include "client/cli/words.h"
 #include "client/field/masking.h"
 #include "client/field/matters.h"
 #include "schema/base/exit_code.h"
@@ -25,6 +26,14 @@ std::string fate_text(const Frame& frame, StepFate fate) {
   return frame.tr(zh, en);
 }
 
+// When a hub had it, where that was so much later that only its author's device vouches for the time.
+std::string received_text(const Frame& frame, const node::StepShown& step) {
+  constexpr Millis kSoon{600'000};
+  if (!step.stamped) return frame.tr("，仅在本机", ", only here");
+  if (*step.stamped <= step.at + kSoon) return {};
+  return frame.tr("，枢纽收到 ", ", at a hub ") + moment(*step.stamped);
+}
+
 json::object matter_json(Book& book, const field::MatterShown& shown) {
   const Lang lang = book.lang();
   const auto& matter = shown.matter;
@@ -41,7 +50,8 @@ json::object matter_json(Book& book, const field::MatterShown& shown) {
                                 {"for", s.in_place_of.none() ? std::string() : book.person_name(s.in_place_of)},
                                 {"at", moment(s.at)},
                                 {"fate", kFateNames[static_cast<std::size_t>(s.fate)]},
-                                {"stamped", s.stamped},
+                                {"stamped", s.stamped.has_value()},
+                                {"received", s.stamped ? json::value(moment(*s.stamped)) : json::value(nullptr)},
                                 {"comment", s.said.comment}});
   for (const auto* step : shown.open) open.push_back(json::object{{"id", step->id}, {"label", step->label.in(lang)}});
   for (const auto& c : matter.copies)
@@ -56,7 +66,7 @@ json::object matter_json(Book& book, const field::MatterShown& shown) {
           {"since", moment(matter.standing.since())},
           {"due", matter.due ? json::value(moment(matter.due->at)) : json::value(nullptr)},
           {"paused", matter.due && matter.due->paused},
-          {"calendar", shown.due_calendar},
+          {"calendar", calendar_json(shown.calendar, lang)},
           {"sure", !matter.due || matter.due->sure},
           {"overdue", shown.overdue},
           {"late", matter.late || shown.overdue},
@@ -73,7 +83,8 @@ std::string due_line(const Frame& frame, const field::MatterShown& shown) {
   std::string line = frame.tr("期限：", "Due: ") + moment(due.at);
   if (due.paused) line += frame.tr("（暂停计时）", " (the clock stands still)");
   if (shown.overdue) line += frame.tr("  ⚠ 已逾期", "  ⚠ overdue");
-  if (!shown.due_calendar.empty()) line += frame.tr("，按 ", ", by ") + shown.due_calendar;
+  if (shown.calendar != nullptr)
+    line += frame.tr("，按 ", ", by ") + calendar_word(*shown.calendar, frame.globals().lang);
   if (!due.sure)
     line += frame.tr("（其中有节假日尚未公布的日子）", " (some of its days' holidays are not published yet)");
   return line;
@@ -98,7 +109,7 @@ void say_matter(const Frame& frame, Book& book, const field::MatterShown& shown)
   for (const auto& s : shown.said)
     frame.say("  " + moment(s.at) + "  " + book.person_name(s.by) + in_place_of(frame, book, s.in_place_of) + "  " +
               field::step_name(workflow, s.said.step, lang) + "  [" + fate_text(frame, s.fate) +
-              (s.stamped ? "" : frame.tr("，仅在本机", ", only here")) + "]" +
+              received_text(frame, s) + "]" +
               (s.said.comment.empty() ? "" : "  " + s.said.comment));
   std::vector<std::string> open;
   for (const auto* step : shown.open) open.push_back(step->id + " " + step->label.in(lang));

@@ -129,6 +129,16 @@ std::string statement_word(StatementKind kind, Lang lang) {
 
 std::string time_word(WallTime time) { return time.ms == 0 ? "-" : format_time(time, kChinaMinutes); }
 
+std::string calendar_word(const WorkCalendar& calendar, Lang lang) {
+  const std::string version = std::to_string(calendar.version), until = format_date(calendar.published_to);
+  return lang == Lang::zh ? calendar.label.in(lang) + " 第 " + version + " 版，节假日公布至 " + until
+                          : calendar.label.in(lang) + " version " + version + ", holidays published until " + until;
+}
+
+boost::json::value calendar_json(const WorkCalendar* calendar, Lang lang) {
+  return calendar != nullptr ? boost::json::value(calendar->label.in(lang)) : boost::json::value(nullptr);
+}
+
 std::string span_word(Millis span, Lang lang) {
   const auto seconds = std::abs(span.count()) / 1000;
   const auto say = [&](std::int64_t count, const char* zh, const char* en) {

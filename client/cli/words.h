@@ -2,7 +2,10 @@
 // The closed lists of the directory in people's words, and numbers and times as the commands print them.
 #pragma once
 
+#include <boost/json/value.hpp>
+
 #include "client/field/admin.h"
+#include "schema/calendar/work_calendar.h"
 #include "schema/template/template.h"
 
 namespace satchel::cli {
@@ -25,6 +28,10 @@ std::string lease_word(const node::Lease& lease, Lang lang);
 // A length of time, without its sign: '3 分钟', '365 days'.
 std::string span_word(Millis span, Lang lang);
 std::string size_word(std::uint64_t bytes);
+// The calendar that working days were counted by: 中国工作日 第 3 版，节假日公布至 2027-12-31.
+std::string calendar_word(const WorkCalendar& calendar, Lang lang);
+// Its label, or null.
+boost::json::value calendar_json(const WorkCalendar* calendar, Lang lang);
 // Whoever shares a reading right: 甲, 深圳的主管, headquarters.
 std::string audience_word(const Directory& directory, const AudienceId& id, Lang lang);
 // Devices with their people's names.

@@ -111,8 +111,7 @@ Result<MatterShown> show_matter(Book& book, const RecordPlace& place) {
   out.state_label = label_of(out.matter.standing.state());
   out.overdue = out.matter.due && !out.matter.due->paused && out.matter.due->at < now;
   const auto* timed = timed_state(workflow, out.matter.standing);
-  if (timed != nullptr && timed->limit && timed->limit->unit == Unit::working_days)
-    out.due_calendar = catalogue.calendar(workflow.calendar).label.in(book.lang());
+  if (timed != nullptr) out.calendar = catalogue.calendar_used(workflow, *timed);
   for (const auto& passage : out.matter.standing.path)
     out.path.push_back({passage.state, label_of(passage.state), passage.since, passage.step, {}});
   out.said = node::steps_shown(of, out.matter);

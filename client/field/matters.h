@@ -20,7 +20,7 @@ struct MatterShown {
   std::string title;
   node::Matter matter;
   std::string state_label;
-  std::string due_calendar;  // whose working days the time was counted by; empty where none were
+  const WorkCalendar* calendar = nullptr;  // whose working days the time was counted by; null where none were
   bool overdue = false;
   std::vector<PathShown> path;
   std::vector<node::StepShown> said;      // every step, comment and confirmation, in the order of their times

@@ -32,6 +32,8 @@ class Clock {
   virtual ~Clock() = default;
   virtual WallTime wall() = 0;
   virtual MonoTime mono() = 0;
+  // What the machine's own clock says, where wall() is put right by others.
+  virtual WallTime own() { return wall(); }
 };
 
 // A civil date as days since 1970-01-01.

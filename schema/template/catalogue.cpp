@@ -108,6 +108,25 @@ const WorkCalendar& Catalogue::calendar(std::string_view id) const {
   return at == calendars_.end() ? kEveryDay : *at->second;
 }
 
+namespace {
+
+bool by_working_days(const std::optional<Span>& span) { return span && span->unit == Unit::working_days; }
+
+}  // namespace
+
+const WorkCalendar* Catalogue::calendar_used(const Workflow& workflow, const WorkflowState& state) const {
+  const bool used = by_working_days(state.limit) || std::ranges::any_of(state.escalations, [](const Escalation& e) {
+                      return by_working_days(e.after);
+                    });
+  return used ? &calendar(workflow.calendar) : nullptr;
+}
+
+const WorkCalendar* Catalogue::calendar_used(const Rule& rule) const {
+  const bool used = rule.every == Period::workday || by_working_days(rule.after) || by_working_days(rule.limit) ||
+                    by_working_days(rule.again) || by_working_days(rule.ahead);
+  return used ? &calendar(rule.calendar) : nullptr;
+}
+
 std::vector<const Pack*> Catalogue::packs() const {
   std::vector<const Pack*> all;
   for (const auto& [id, versions] : packs_)

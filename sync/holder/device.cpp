@@ -155,7 +155,7 @@ Result<void> Device::let_go() {
   const auto done = [&]() -> Result<void> {
     SATCHEL_GET(lease, node::count_lease(*replica_, *keyring_, [this] { (void)keep_references(*this); }));
     lease_ = lease;
-    SATCHEL_TRY(node::drop_what_is_lost(*replica_, *keyring_, clock_.wall()));
+    SATCHEL_TRY(node::drop_what_is_lost(*replica_, *keyring_, clock().wall()));
     SATCHEL_TRY(node::shred(*replica_, keyring_.get()));
     return {};
   }();
@@ -207,7 +207,7 @@ Device::Life Device::life() const {
 Result<void> Device::write(const std::function<Result<void>(WriteTxn&, node::Scribe&)>& work) {
   return replica_->write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
     node::Scribe scribe(txn, effects.directory(), vault_->identity(), *keyring_, entropy_,
-                        {clock_.wall(), clock_.mono(), true});
+                        {clock().wall(), clock().mono(), true});
     SATCHEL_TRY(work(txn, scribe));
     return scribe.finish();
   });

@@ -55,7 +55,8 @@ class Device {
   node::Keyring& keyring() { return *keyring_; }
   node::Deriver& deriver() { return *deriver_; }
   Entropy& entropy() { return entropy_; }
-  Clock& clock() { return clock_; }
+  // Put right by the last hub that was met.
+  Clock& clock() { return replica_->clock(); }
   std::shared_ptr<const Directory> directory() const { return replica_->directory(); }
 
   // How long this device may keep its keys without meeting a hub, as counted when it was opened.
@@ -109,7 +110,7 @@ Result<Digest> Device::propose(const P& payload, const ArchiveId& archive) {
   const auto now = directory();
   const Person* me = person();
   const Speaker speaker{config_.org, identity().id, me != nullptr ? me->id : PersonId{}, now->position(),
-                        clock_.wall()};
+                        replica_->clock().wall()};
   return keep(make_statement(speaker, identity().sign, payload, entropy_, archive));
 }
 

@@ -104,7 +104,7 @@ class Attempt {
     races_lost_ += lost;
     out_.sync.refused_statements -= std::min(out_.sync.refused_statements, races_lost_);
     if (out_.sync.complete) {
-      SATCHEL_TRY(node::renew_lease(device_.replica()));
+      SATCHEL_TRY(node::renew_lease(device_.replica(), out_.sync.clock_ahead));
       SATCHEL_TRY(node::admit_restored(device_.replica(), device_.keyring()));
     }
     SATCHEL_GET(derived, device_.deriver().apply());

@@ -1,19 +1,31 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/merge/record_state.h"
 
+#include <algorithm>
+
 #include "schema/base/planted.h"
 
 namespace satchel::merge {
 
-void RecordState::learn(const Birth& birth) {
-  if (!birth_ || birth.key() < birth_->key()) birth_ = birth;
+namespace {
+
+constexpr std::int64_t kNotYet = INT64_MAX;
+
+}  // namespace
+
+void RecordState::learn(const First& first) {
+  if (!first_ || first.key() < first_->key()) first_ = first;
 }
 
 void RecordState::apply(const Source& source, const RecordChange& change, std::uint16_t first_op) {
   // The type is the first writer's; a record never changes type, and one that tries keeps the smaller name everywhere.
   if (type_.empty() || change.type < type_) type_ = change.type;
   version_ = std::max(version_, change.version);
-  learn({source.hybrid, source.chain, source.seq, source.person, source.claimed});
+  const bool replaces = std::ranges::any_of(change.ops, [](const Op& op) { return !op.replaces.empty(); });
+  learn({replaces, source.stamped ? source.stamped->ms : kNotYet, source.hybrid, source.chain, source.seq,
+         source.person, source.claimed, source.effective});
+  writers_.insert(source.chain);
+  unstamped_ = unstamped_ || !source.stamped;
   std::uint16_t number = first_op;
   for (const auto& op : change.ops) {
     const Dot dot{source.chain, source.seq, number++};
@@ -28,12 +40,20 @@ void RecordState::apply(const Source& source, const RecordChange& change, std::u
 void RecordState::merge(const RecordState& other) {
   if (type_.empty() || (!other.type_.empty() && other.type_ < type_)) type_ = other.type_;
   version_ = std::max(version_, other.version_);
-  if (other.birth_) learn(*other.birth_);
+  if (other.first_) learn(*other.first_);
+  writers_.insert(other.writers_.begin(), other.writers_.end());
+  unstamped_ = unstamped_ || other.unstamped_;
   for (const auto& [field, values] : other.values_) values_[field].insert(values.begin(), values.end());
 }
 
-PersonId RecordState::author() const { return birth_ ? birth_->person : PersonId{}; }
-WallTime RecordState::created() const { return birth_ ? birth_->claimed : WallTime{}; }
+PersonId RecordState::author() const { return first_ ? first_->person : PersonId{}; }
+WallTime RecordState::created() const { return first_ ? first_->effective : WallTime{}; }
+
+RecordState::Birth RecordState::birth() const {
+  if (!first_) return Birth::settled;
+  if (first_->effective < first_->claimed || (unstamped_ && writers_.size() > 1)) return Birth::unsure;
+  return first_->stamped == kNotYet ? Birth::unstamped : Birth::settled;
+}
 
 std::vector<std::string> RecordState::fields() const {
   std::vector<std::string> names;

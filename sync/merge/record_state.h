@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 
@@ -24,7 +25,7 @@ struct Source {
   std::uint64_t hybrid = 0;
   WallTime claimed;
   WallTime effective;  // min(claimed, earliest stamp + 2 minutes); the claimed time while there is no stamp
-  bool stamped = false;
+  std::optional<WallTime> stamped;  // when a hub had it first
   Position known;    // of the directory, by its author
   Position arrived;  // what the hub knew that stamped it first; the author's own while there is no stamp
 };
@@ -36,7 +37,7 @@ struct FieldValue {
   std::uint64_t hybrid = 0;
   WallTime claimed;
   WallTime effective;
-  bool stamped = false;
+  std::optional<WallTime> stamped;
   Position known, arrived;
   std::vector<Dot> replaces;
   bool operator==(const FieldValue&) const = default;
@@ -52,9 +53,19 @@ class RecordState {
   bool empty() const { return values_.empty(); }
   const std::string& type() const { return type_; }
   std::uint32_t version() const { return version_; }
-  // The record's first writer and time: of the earliest change by (hybrid time, chain, seq).
+  // The record's first writer and (effective) time: of the change that replaces nothing and that a hub had first, then
+  // by hybrid time. Whoever can know of a record writes in it after a hub had it, so no clock makes him its author.
   PersonId author() const;
   WallTime created() const;
+  // Whether a stamp that is still to come may change them.
+  enum class Birth : std::uint8_t {
+    settled,
+    unstamped,  // the only writer's first change is
+    unsure,     // of several writers something is, or the first change's clock was ahead of its stamp
+  };
+  Birth birth() const;
+  // What the clock of the first change said.
+  WallTime claimed() const { return first_ ? first_->claimed : WallTime{}; }
 
   std::vector<std::string> fields() const;
   // All values ever given to the field, by dot.
@@ -69,20 +80,24 @@ class RecordState {
   bool operator==(const RecordState&) const = default;
 
  private:
-  struct Birth {
+  struct First {
+    bool replaces = false;
+    std::int64_t stamped = 0;  // far ahead while it is not
     std::uint64_t hybrid = 0;
     ChainId chain;
     std::uint64_t seq = 0;
     PersonId person;
-    WallTime claimed;
-    bool operator==(const Birth&) const = default;
-    auto key() const { return std::tie(hybrid, chain, seq); }
+    WallTime claimed, effective;
+    bool operator==(const First&) const = default;
+    auto key() const { return std::tie(replaces, stamped, hybrid, chain, seq); }
   };
-  void learn(const Birth& birth);
+  void learn(const First& first);
 
   std::string type_;
   std::uint32_t version_ = 0;
-  std::optional<Birth> birth_;
+  std::optional<First> first_;
+  std::set<ChainId> writers_;
+  bool unstamped_ = false;  // some change in it
   std::map<std::string, std::map<Dot, FieldValue>, std::less<>> values_;
 };
 

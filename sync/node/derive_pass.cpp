@@ -294,14 +294,25 @@ Result<void> DerivePass::look_again(ArchiveNo archive, const RecordId& record) {
   return {};
 }
 
+Result<void> DerivePass::wait_no_more(ArchiveNo archive, const RecordId& record) {
+  SATCHEL_TRY(txn_.erase(Table::sheet_info, waiting_key(archive, record)));
+  return {};
+}
+
 Result<void> DerivePass::judge_again(ArchiveNo archive) {
   SATCHEL_GET(records, records_of(txn_, archive));
   for (const auto& [record, index] : records) SATCHEL_TRY(look_again(archive, record));
   return {};
 }
 
-bool DerivePass::waits(const StoredArchive& info, const Touched& record, const Template* shape) const {
-  if (record.again) return true;
+std::optional<Bytes> DerivePass::waits(const StoredArchive& info, const Touched& record, const Template* shape) const {
+  if (waits_for_much(info, record, shape)) return Bytes{};
+  if (record.state.birth() != merge::RecordState::Birth::unstamped) return std::nullopt;
+  return Writer().u64(record.index.ordinals.front()).i64(record.state.claimed().ms).take();
+}
+
+bool DerivePass::waits_for_much(const StoredArchive& info, const Touched& record, const Template* shape) const {
+  if (record.again || record.state.birth() == merge::RecordState::Birth::unsure) return true;
   const auto matter = matter_of({info, record.state, directory_}, catalogue_, {});
   if (matter && is_unsettled(*matter, record.state)) return true;
   // Concurrent values of a `latest` field: stamps still to come may change which one wins.
@@ -344,8 +355,8 @@ Result<void> DerivePass::write(const Key& key, Touched& record) {
     SATCHEL_TRY(txn_.erase(Table::sheets, key_of(record.index.place.sheet, record.index.place.position)));
     record.index.place = {};
   }
-  if (waits(*info, record, shape)) {
-    SATCHEL_TRY(txn_.put(Table::sheet_info, waiting_key(key.first, key.second), {}));
+  if (const auto what = waits(*info, record, shape)) {
+    SATCHEL_TRY(txn_.put(Table::sheet_info, waiting_key(key.first, key.second), *what));
   } else if (record.reload) {
     SATCHEL_TRY(txn_.erase(Table::sheet_info, waiting_key(key.first, key.second)));
   }

@@ -30,6 +30,8 @@ class DerivePass {
 
   Result<void> add(Ordinal ordinal);
   Result<void> look_again(ArchiveNo archive, const RecordId& record);
+  // Its first entry has its stamp, which changes nothing.
+  Result<void> wait_no_more(ArchiveNo archive, const RecordId& record);
   // Entries of the archive may be judged otherwise now.
   Result<void> judge_again(ArchiveNo archive);
   // A key of the archive has come: takes its entries up to `applied` that were passed over.
@@ -59,7 +61,9 @@ class DerivePass {
   Result<void> put_row(const StoredArchive& info, const RowPlace& place, const SheetRow& row);
   Result<Sheet*> sheet(const SheetName& name);
   Result<SheetSchema*> schema(const std::string& template_id);
-  bool waits(const StoredArchive& info, const Touched& record, const Template* shape) const;
+  // What it waits for, as in kWaitingPrefix: the stamp of its first entry alone, or anything.
+  std::optional<Bytes> waits(const StoredArchive& info, const Touched& record, const Template* shape) const;
+  bool waits_for_much(const StoredArchive& info, const Touched& record, const Template* shape) const;
 
   WriteTxn& txn_;
   const Directory& directory_;

@@ -182,7 +182,8 @@ Result<std::size_t> Deriver::apply() {
       DerivePass pass(txn, *obeyed, keyring_, packs().catalogue);
       if (from == mark) {
         for (const auto no : opened) SATCHEL_TRY(pass.unlock(no, from));
-        for (const auto& w : again) SATCHEL_TRY(pass.look_again(w.archive, w.record));
+        for (const auto& w : again)
+          SATCHEL_TRY(w.settled ? pass.wait_no_more(w.archive, w.record) : pass.look_again(w.archive, w.record));
       }
       for (Ordinal at = from + 1; at <= to; ++at) SATCHEL_TRY(pass.add(at));
       SATCHEL_TRY(pass.finish());
@@ -200,11 +201,18 @@ Result<std::size_t> Deriver::apply() {
 
 Result<std::vector<Deriver::Waiting>> Deriver::waiting(const ReadTxn& txn) {
   std::vector<Waiting> out;
+  bool broken = false;
   SATCHEL_TRY(scan_prefix(txn, Table::sheet_info, view(kWaitingPrefix), [&](KeyValue pair) {
     const View rest = pair.key.subspan(kWaitingPrefix.size());
     out.push_back({be32(rest), RecordId::of(rest.subspan(4))});
+    Reader in(pair.value);
+    if (pair.value.empty()) return true;
+    out.back().first = in.u64();
+    out.back().claimed.ms = in.i64();
+    broken = broken || !in.done();
     return true;
   }));
+  if (broken) return damaged("sheet_info");
   return out;
 }
 
@@ -212,7 +220,26 @@ Result<std::vector<Deriver::Waiting>> Deriver::due_again(const ReadTxn& txn) {
   SATCHEL_GET(now, looked_mark(txn, *replica_.directory()));
   SATCHEL_GET(before, txn.get(Table::meta, view(kLookedMark)));
   if (before && equal(*before, now)) return std::vector<Waiting>{};
-  return waiting(txn);
+  SATCHEL_GET(all, waiting(txn));
+  std::vector<Waiting> out;
+  BatchNo batch = 0;  // of the one before: what was written together lies together
+  std::vector<StoredStamp> stamps;
+  for (auto& one : all) {
+    if (one.first != 0) {
+      SATCHEL_GET(run, run_of(txn, one.first));
+      if (!run) continue;
+      if (run->batch != batch) {
+        SATCHEL_GET(found, stamps_of(txn, run->batch));
+        stamps = std::move(found);
+        batch = run->batch;
+      }
+      if (stamps.empty()) continue;
+      one.settled = std::ranges::all_of(
+          stamps, [&](const StoredStamp& s) { return one.claimed <= s.stamp.time + kStampGrace; });
+    }
+    out.push_back(one);
+  }
+  return out;
 }
 
 Result<std::vector<ArchiveNo>> Deriver::locked(const ReadTxn& txn) {

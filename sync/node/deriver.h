@@ -59,10 +59,13 @@ class Deriver {
   Result<SheetTable> load_sheet(std::string_view template_id, std::int32_t from_month = 0, std::int32_t to_month = 0,
                                 const std::optional<std::vector<std::string>>& fields = std::nullopt);
   Result<SheetSchema> schema(const ReadTxn& txn, std::string_view template_id);
-  // Records that wait: concurrent values, held entries.
+  // Records that wait: concurrent values, held entries, a first entry that no hub has stamped.
   struct Waiting {
     ArchiveNo archive = 0;
     RecordId record;
+    Ordinal first = 0;  // whose stamp alone it waits for, as it claims that time; 0: for anything
+    WallTime claimed;
+    bool settled = false;  // that stamp is there, and changes nothing
   };
   Result<std::vector<Waiting>> waiting(const ReadTxn& txn);
   // Archives this node holds whose key has not come yet.

@@ -118,18 +118,23 @@ Result<Lease> count_lease(Replica& replica, Keyring& keyring, const std::functio
   return lease;
 }
 
-Result<bool> renew_lease(Replica& replica) {
+Result<bool> renew_lease(Replica& replica, Millis ahead) {
   bool was_over = false;
+  const WallTime own = replica.clock().own();
+  const HubContact contact{{own.ms - ahead.count()}, own, replica.clock().mono()};
   {
     SATCHEL_GET(txn, replica.store().begin_read());
     SATCHEL_GET(known, read_count(*txn));
     was_over = known && known->over;
     constexpr std::int64_t kNoteEvery = 600'000;
-    const bool fresh =
-        known && !known->over && known->used == 0 && std::abs(replica.clock().wall().ms - known->wall) < kNoteEvery;
-    if (fresh) return false;
+    const WallTime now = replica.clock().wall();
+    const bool fresh = known && !known->over && known->used == 0 && std::abs(now.ms - known->wall) < kNoteEvery;
+    const bool right = std::abs(now.ms - contact.hub.ms) < kClockKept.count();
+    if (fresh && right) return false;
   }
+  replica.clock().told(contact);
   SATCHEL_TRY(replica.write([&](WriteTxn& txn, Effects&) -> Result<void> {
+    SATCHEL_TRY(note_contact(txn, contact));
     // What was passed over for want of the keys is wrapped for others now.
     if (was_over) SATCHEL_TRY(set_counter(txn, kWrappedCounter, 0));
     return write_count(

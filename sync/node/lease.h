@@ -32,8 +32,9 @@ Result<Lease> lease_of(const ReadTxn& txn, const Directory& directory);
 // Counts the time since the last count, and lets the keys go when it is over. To be called whenever a device is opened.
 // `before_it_ends` is called while the keys still serve; what becomes of it changes nothing.
 Result<Lease> count_lease(Replica& replica, Keyring& keyring, const std::function<void()>& before_it_ends = {});
-// A hub was met and everything exchanged. Whether the lease had been over: then keys come with the next exchange.
-Result<bool> renew_lease(Replica& replica);
+// A hub was met and everything exchanged; `ahead`: the device's own clock against the hub's. Whether the lease had been
+// over: then keys come with the next exchange.
+Result<bool> renew_lease(Replica& replica, Millis ahead = {});
 // Whether keys may not be used here now.
 Result<bool> lease_over(const ReadTxn& txn);
 

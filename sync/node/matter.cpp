@@ -13,15 +13,6 @@ namespace satchel::node {
 
 namespace {
 
-// Sorts as dots do.
-std::string key_of(const Dot& dot) {
-  Bytes key = copy(dot.chain.node.view());
-  put_be32(key, dot.chain.incarnation);
-  put_be64(key, dot.seq);
-  put_be32(key, dot.op);
-  return {key.begin(), key.end()};
-}
-
 bool holds(const PersonId& person, const Value& value) {
   const auto* ref = std::get_if<Ref>(&value);
   if (ref != nullptr) return PersonId{ref->id} == person;
@@ -98,11 +89,11 @@ Taken steps_of(const MatterOf& of, const Workflow& workflow) {
   for (const auto* value : of.state.values(kStepField)) {
     const auto said = step_said(value->value);
     if (!said) continue;
-    StepTaken step{key_of(value->dot), {}, said->step, value->person, value->effective, said->comment, {}};
+    StepTaken step{step_key(value->dot), {}, said->step, value->person, value->effective, said->comment, {}};
     const auto* kind = workflow.step(said->step);
     const PersonId right = kind != nullptr ? right_of(of, kind->by, step.by, value->known) : PersonId{};
     if (right != step.by) step.in_place_of = right;
-    for (const auto& parent : value->replaces) step.parents.push_back(key_of(parent));
+    for (const auto& parent : value->replaces) step.parents.push_back(step_key(parent));
     out.values.emplace(step.key, value);
     out.steps.push_back(std::move(step));
   }
@@ -144,6 +135,14 @@ std::optional<WallTime> time_in(const merge::RecordState& state, std::string_vie
 }
 
 }  // namespace
+
+std::string step_key(const Dot& dot) {
+  Bytes key = copy(dot.chain.node.view());
+  put_be32(key, dot.chain.incarnation);
+  put_be64(key, dot.seq);
+  put_be32(key, dot.op);
+  return {key.begin(), key.end()};
+}
 
 bool is_one_of(const MatterOf& of, std::span<const Actor> actors, const PersonId& person, const Position& at) {
   return !right_of(of, actors, person, at).none();
@@ -228,7 +227,10 @@ bool is_unsettled(const Matter& matter, const merge::RecordState& state) {
   // Which of several that did not know of each other was complete first, hubs' times may say otherwise later.
   const bool several =
       std::ranges::any_of(matter.standing.steps, [](const StepSeen& step) { return step.fate == StepFate::overtaken; });
-  return several || std::ranges::any_of(state.values(kStepField), [](const auto* value) { return !value->stamped; });
+  // So may an earlier stamp, where a clock was ahead.
+  return several || std::ranges::any_of(state.values(kStepField), [](const merge::FieldValue* value) {
+           return !value->stamped || value->effective < value->claimed;
+         });
 }
 
 bool may_take(const MatterOf& of, const Matter& matter, const WorkflowStep& step, const PersonId& person) {

@@ -54,6 +54,8 @@ bool may_take(const MatterOf& of, const Matter& matter, const WorkflowStep& step
 // The steps that this person could take now, in the pack's order. Those he has taken already wait for others.
 std::vector<const WorkflowStep*> open_steps(const MatterOf& of, const Matter& matter, const PersonId& person);
 
+// Of the value with that dot, as StepTaken::key has it; sorts as dots do.
+std::string step_key(const Dot& dot);
 // A value of kStepField, and back: the step's id, and why.
 Value step_value(std::string_view step, std::string_view comment);
 struct StepSaid {
@@ -66,7 +68,7 @@ struct StepShown {
   PersonId in_place_of;  // whom he stood in for; none: it was his own
   WallTime at;
   StepFate fate = StepFate::waiting;
-  bool stamped = false;  // a hub has it: before, it is this device's alone
+  std::optional<WallTime> stamped;  // when a hub had it first; before, it is this device's alone
 };
 // In the order of their times.
 std::vector<StepShown> steps_shown(const MatterOf& of, const Matter& matter);

@@ -68,10 +68,10 @@ Result<OpenedEntry> RecordReader::open(const StoredArchive& info, Ordinal ordina
   source.person = node != nullptr ? node->person : PersonId{};
   source.hybrid = out.change.hybrid;
   source.claimed = source.effective = out.change.claimed;
-  source.stamped = !all.empty();
   source.known = source.arrived = entry.header.directory;
   if (!all.empty()) source.arrived = std::ranges::min(all, {}, arrival).stamp.directory;
   for (const auto& s : all) {
+    source.stamped = std::min(source.stamped.value_or(s.stamp.time), s.stamp.time);
     if (!SATCHEL_PLANTED(clock_beyond_stamp)) source.effective = std::min(source.effective, s.stamp.time + kStampGrace);
   }
   return out;

@@ -18,6 +18,8 @@ Result<std::unique_ptr<Replica>> Replica::open(Store& store, Clock& clock, Entro
   SATCHEL_GET(txn, store.begin_read());
   SATCHEL_GET(owed, satchel::node::shredding_owed(*txn));
   replica->shredding_owed_ = owed.has_value();
+  SATCHEL_GET(contact, last_contact(*txn));
+  if (contact) replica->clock_.told(*contact);
   return replica;
 }
 
@@ -131,7 +133,7 @@ KeyLookup Replica::hub_keys() const {
 }
 
 Author Replica::author() const {
-  return {self_.chain(), self_.identity.sign, directory_.load()->position(), clock_.wall(), clock_.mono()};
+  return {self_.chain(), self_.identity.sign, directory_.load()->position(), clock_.own(), clock_.mono()};
 }
 
 std::vector<AudienceId> followed(const Directory& directory, const NodeId& id) {

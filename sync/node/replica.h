@@ -12,6 +12,7 @@
 
 #include "sync/node/directory_log.h"
 #include "sync/node/feeds.h"
+#include "sync/node/guided_clock.h"
 #include "sync/node/intake.h"
 #include "sync/node/outbox.h"
 #include "sync/node/volume.h"
@@ -83,7 +84,8 @@ class Replica {
   static Result<std::unique_ptr<Replica>> open(Store& store, Clock& clock, Entropy& entropy, Self self);
 
   Store& store() { return store_; }
-  Clock& clock() { return clock_; }
+  // Put right by the last hub that was met.
+  GuidedClock& clock() { return clock_; }
   Entropy& entropy() { return entropy_; }
   const Self& self() const { return self_; }
   std::shared_ptr<const Directory> directory() const { return directory_.load(); }
@@ -119,7 +121,7 @@ class Replica {
   void shred_if_due();
 
   Store& store_;
-  Clock& clock_;
+  mutable GuidedClock clock_;  // reading it changes nothing
   Entropy& entropy_;
   Self self_;
   std::mutex turn_;  // from the transaction's begin until its directory is published, so that none is overtaken

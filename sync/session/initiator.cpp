@@ -156,7 +156,7 @@ Result<void> Initiator::handle(const wire::Welcome& welcome) {
   window_ = std::min(welcome.window_bytes, kWindowBytes);
   report_.hub = hub_.node;
   report_.top = welcome.top;
-  report_.clock_ahead = Millis{replica_.clock().wall().ms - welcome.time.ms};
+  report_.clock_ahead = Millis{replica_.clock().own().ms - welcome.time.ms};
   report_.unconfirmed = welcome.standing == wire::Standing::unconfirmed;
   bool renewed = false;
   SATCHEL_TRY(replica_.write([&](WriteTxn& txn, node::Effects&) -> Result<void> {

@@ -161,7 +161,7 @@ void Driver::note_over(Link& link) {
   counts_["forks"] += report.forks;
   if (!report.complete || !link.initiator().outcome() || link.from().role == wire::Role::hub) return;
   if (!link.from().running()) return;
-  (void)node::renew_lease(link.from().replica());
+  (void)node::renew_lease(link.from().replica(), report.clock_ahead);
   (void)node::admit_restored(link.from().replica(), link.from().keyring());
 }
 
@@ -218,7 +218,7 @@ std::string Driver::settle(int rounds) {
       const auto outcome = world_.sync_outcome(*node, hub ? world_.hq() : world_.home_of(*node), &report);
       if (!outcome)
         return node->name + " cannot sync in a healed world: " + outcome.error().code + " " + outcome.error().detail;
-      if (!hub && report.complete) must(node::renew_lease(node->replica()));
+      if (!hub && report.complete) must(node::renew_lease(node->replica(), report.clock_ahead));
     }
   }
   return "the world does not come to rest";

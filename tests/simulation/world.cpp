@@ -20,6 +20,7 @@ void Node::start() {
   store_ = world_.open_store(name);
   if (!store_) store_ = open_memory(disk);
   replica_ = must(node::Replica::open(*store_, clock, entropy, {identity, org, role}));
+  clock.guide(&replica_->clock());
   if (role == wire::Role::hub) {
     replica_->watch([this](const node::Effects& effects) {
       for (auto* s : sessions)
@@ -35,6 +36,7 @@ void Node::start() {
 
 void Node::stop() {
   jobs_.clear();
+  clock.guide(nullptr);
   deriver_.reset();
   keyring_.reset();
   vault_.reset();

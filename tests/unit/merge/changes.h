@@ -30,7 +30,7 @@ inline ChainId chain(int n) {
 
 inline Written set_by(int who, std::uint64_t seq, std::string field, Value value, std::int64_t at = 1000) {
   Written w;
-  w.source = {chain(who), seq, person(who), HybridClock::of({at}), {at}, {at}, false};
+  w.source = {chain(who), seq, person(who), HybridClock::of({at}), {at}, {at}};
   w.change.type = "customer";
   w.change.version = 1;
   w.change.ops.push_back({std::move(field), std::move(value), {}});

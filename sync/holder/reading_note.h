@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Who took something out, and why: an export, a report in a file, a printed card, sensitive fields that were opened. Each is a record,
-// signed and travelling as all entries do: in the reader's own archive, where the manager and headquarters see it; what
-// headquarters' reader hands out, in headquarters' own. It is written before what was asked for is handed out, and
-// before any of it stands on a disk; how much it was may follow.
+// Who took something out, and why: an export, a report in a file, a printed card, sensitive fields that were opened.
+// Each is a record, signed and travelling as all entries do: in the reader's own archive, where the manager and
+// headquarters see it; what headquarters' reader hands out, in headquarters' own. It is written before what was asked
+// for is handed out, and before any of it stands on a disk; how much it was may follow.
 #pragma once
 
 #include "sync/holder/book.h"

@@ -32,8 +32,9 @@ std::vector<std::string> unattached(const ShownRecord& record, const Field& fiel
   std::vector<std::string> out;
   if (field.type != FieldType::attachment) return out;
   for (auto& name : words_in(given.value)) {
-    const bool there = std::ranges::any_of(
-        record.attachments, [&](const Attached& a) { return trim_blanks(a.value.manifest.name) == trim_blanks(name); });
+    const std::string safe = blob::safe_name(trim_blanks(name));  // as attaching names it
+    const bool there =
+        std::ranges::any_of(record.attachments, [&](const Attached& a) { return a.value.manifest.name == safe; });
     if (!there) out.push_back(std::move(name));
   }
   return out;

@@ -187,7 +187,8 @@ struct PrintOf {
   std::size_t records = 1;
 };
 
-Result<Printed> print(Book& book, const PrintOf& of, const Printing& how, const std::function<std::string()>& page) {
+Result<Printed> print_page(Book& book, const PrintOf& of, const Printing& how,
+                           const std::function<std::string()>& page) {
   if (trim_blanks(how.purpose).empty()) return fail(ErrorKind::usage, "export.no-purpose");
   SATCHEL_TRY(holder::may_make(how.path));
   SATCHEL_TRY(note_showing(book, of.archive, of.sensitive, {of.opened, how.purpose, how.reveal}));
@@ -213,7 +214,7 @@ Result<Printed> print_customer(Book& book, CustomerCard card, const Printing& ho
   const std::size_t records = 1 + card.contacts.size() + card.visits.size() + card.others.size() + card.parts.size();
   const PrintOf of{card.customer.archive, card.customer.number, "customer " + card.customer.number,
                    sensitive_fields(card), records};
-  return print(book, of, how, [&] {
+  return print_page(book, of, how, [&] {
     if (!how.reveal) mask(card);
     return customer_page(book, card);
   });
@@ -221,7 +222,7 @@ Result<Printed> print_customer(Book& book, CustomerCard card, const Printing& ho
 
 Result<Printed> print_record(Book& book, ShownRecord record, const Printing& how) {
   const std::string id = holder::short_id(record.place.record);
-  return print(book, {record.place.info.id, id, "record " + id, sensitive_fields(record), 1}, how, [&] {
+  return print_page(book, {record.place.info.id, id, "record " + id, sensitive_fields(record), 1}, how, [&] {
     if (!how.reveal) mask(record);
     return record_page(book, record);
   });

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 using holder::Book;
 
 struct AttachOptions {
-  std::string record, name, media, reason, to = ".";
+  std::string record, name, media, as, reason, to = ".";
   std::vector<std::string> files, which;
   std::size_t strike = 0;
   bool force = false;
@@ -47,9 +47,11 @@ node::Progress progress_of(const Frame& frame, const std::string& what) {
 Result<int> attach(const Frame& frame, Book& book, const AttachOptions& options) {
   SATCHEL_GET(place, place_of(book, options.record));
   if (options.files.size() > 1 && !options.name.empty()) return fail(ErrorKind::usage, "attach.one-name");
+  if (options.files.size() > 1 && !options.as.empty()) return fail(ErrorKind::usage, "attach.one-field");
   json::array out;
   for (const auto& file : options.files) {
-    field::Attaching what{place, file, {}, options.name, options.media, progress_of(frame, printable(file))};
+    field::Attaching what{
+        place, file, {}, options.name, options.media, options.as, progress_of(frame, printable(file))};
     auto done = field::attach(book, what);
     frame.progress({});
     if (!done) return std::unexpected(done.error());
@@ -208,6 +210,9 @@ void add_attach(CLI::App& app, Frame& frame) {
   command->add_option("file", options->files, frame.tr("文件，可多个", "One file or more"))->required();
   command->add_option("--name", options->name, frame.tr("另取的名称", "Another name for it"));
   command->add_option("--media", options->media, frame.tr("类型，如 image/jpeg", "Its type, as image/jpeg"));
+  command->add_option("--as", options->as,
+                      frame.tr("并把它的名称填入这个附件字段（须为空）",
+                               "Also puts its name into this attachment field, which has to be empty"));
   command->footer(frame.example("satchel --vault rep attach 3f2a91c0 照片.jpg"));
   command->callback([&frame, options] {
     frame.choose([&frame, options] { return with_book(frame, [&](Book& b) { return attach(frame, b, *options); }); });

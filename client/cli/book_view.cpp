@@ -5,6 +5,7 @@
 
 #include "client/cli/attachment_view.h"
 #include "client/cli/words.h"
+#include "client/field/remarks.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
 
@@ -45,27 +46,33 @@ std::string lines_printable(const std::string& text) {
   return out + printable(std::string_view(text).substr(from));
 }
 
-// Who and when, or all the values that stand side by side.
-std::string given_text(const Frame& frame, holder::Book& book, const field::ShownField& shown) {
+// Who and when, or all the values that stand side by side; and what is to be said of them (remarks.h).
+std::string given_text(const Frame& frame, holder::Book& book, const field::ShownRecord& record,
+                       const field::ShownField& shown) {
+  const auto by = [&](const field::GivenValue& g) {
+    const auto remark = printable(field::remark_on(book, record, *shown.field, g));
+    return "  (" + book.person_name(g.person) + " " + moment(g.claimed) + ")" + (remark.empty() ? "" : "  " + remark);
+  };
   std::string out;
   const bool several = shown.given.size() > 1;
-  if (!several && !shown.given.empty())
-    out = "  (" + book.person_name(shown.given.front().person) + " " + moment(shown.given.front().claimed) + ")";
+  if (!several && !shown.given.empty()) out = by(shown.given.front());
   if (shown.corrected) out += frame.tr("  已更正", "  corrected");
   if (!several) return out;
   if (shown.contested) out += frame.tr("  ⚑ 有冲突", "  ⚑ conflict");
   std::size_t number = 0;
   for (const auto& g : shown.given) {
     out += "\n" + std::string(6, ' ') + (shown.contested ? std::to_string(++number) + ") " : "· ") + printable(g.text) +
-           "  (" + book.person_name(g.person) + " " + moment(g.claimed) + ")";
+           by(g);
   }
   return out;
 }
 
-std::string field_line(const Frame& frame, holder::Book& book, const field::ShownField& shown, std::size_t width) {
+std::string field_line(const Frame& frame, holder::Book& book, const field::ShownRecord& record,
+                       const field::ShownField& shown, std::size_t width) {
   const bool log = shown.field->merge == MergePolicy::log && shown.given.size() > 1;
   const std::string text = log ? std::string() : indented(lines_printable(shown.text), width + 4);
-  return "  " + padded(shown.field->label.in(book.lang()), width) + "  " + text + given_text(frame, book, shown) + "\n";
+  return "  " + padded(shown.field->label.in(book.lang()), width) + "  " + text +
+         given_text(frame, book, record, shown) + "\n";
 }
 
 std::string part_text(const Frame& frame, const field::EventPart& part) {
@@ -218,7 +225,8 @@ json::object record_json(holder::Book& book, const field::ShownRecord& record) {
       given.push_back(json::object{{"value", value_json(g.value)},
                                    {"text", g.text},
                                    {"person", book.person_name(g.person)},
-                                   {"time", moment(g.claimed)}});
+                                   {"time", moment(g.claimed)},
+                                   {"remark", field::remark_on(book, record, *shown.field, g)}});
     }
     one["given"] = std::move(given);
     fields[shown.field->id] = std::move(one);
@@ -272,7 +280,7 @@ std::string record_text(const Frame& frame, holder::Book& book, const field::Sho
   const auto group_lines = [&](const std::string& group) {
     std::string lines;
     for (const auto& shown : record.fields) {
-      if (shown.field->group == group) lines += field_line(frame, book, shown, width);
+      if (shown.field->group == group) lines += field_line(frame, book, record, shown, width);
     }
     return lines;
   };

@@ -5,12 +5,13 @@
 #include "client/cli/book_view.h"
 #include "client/cli/exchange_commands.h"
 #include "client/cli/locked_view.h"
+#include "client/cli/print_view.h"
 #include "client/field/customers.h"
 #include "client/field/masking.h"
 #include "client/field/numbers.h"
+#include "client/field/printing.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
-#include "sync/holder/reading_note.h"
 
 namespace satchel::cli {
 
@@ -247,25 +248,24 @@ Result<int> show_locked(const Frame& frame, Book& book, const field::CustomerCar
 }
 
 struct CustomerShowOptions {
-  std::string name, purpose;
+  std::string name, purpose, print;
   bool reveal = false;
   field::CardOptions card;
 };
 
-// What opening it leaves behind: sensitive fields that are asked for, and a confidential archive of others.
-Result<void> note_showing(Book& book, const field::CustomerCard& card, const CustomerShowOptions& options) {
-  const auto sensitive = field::sensitive_fields(card);
-  const std::vector<ArchiveId> archives{card.customer.archive};
-  if (options.reveal && sensitive > 0)
-    return holder::note_reading(book, {"sensitive", card.customer.number, options.purpose, sensitive, archives});
-  return field::note_opening(book, archives, card.customer.number, options.purpose);
-}
-
 Result<int> show_customer(const Frame& frame, Book& book, const CustomerShowOptions& options) {
   SATCHEL_GET(customer, book.find_customer(options.name));
   SATCHEL_GET(card, field::show_customer(book, customer, options.card));
+  if (customer.locked && !options.print.empty())
+    return fail(ErrorKind::permission, "customer.card-locked", customer.number);
   if (customer.locked) return show_locked(frame, book, card);
-  SATCHEL_TRY(note_showing(book, card, options));
+  if (!options.print.empty()) {
+    SATCHEL_GET(printed,
+                field::print_customer(book, std::move(card), {options.print, options.purpose, options.reveal}));
+    return say_printed(frame, options.print, printed);
+  }
+  SATCHEL_TRY(field::note_showing(book, customer.archive, field::sensitive_fields(card),
+                                  {customer.number, options.purpose, options.reveal}));
   if (!options.reveal) {
     remark_masked(frame, field::sensitive_fields(card));
     field::mask(card);
@@ -375,6 +375,7 @@ void add_looks(CLI::App& customer, Frame& frame) {
   show->add_flag("--reveal", show_options->reveal,
                  frame.tr("显示敏感内容；会登记", "Show what is sensitive; it is noted"));
   show->add_option("--purpose", show_options->purpose, frame.tr("查阅的用途", "What for"));
+  add_print_option(*show, frame, show_options->print);
   show->footer(frame.example("satchel --vault rep customer show 福田百货"));
   show->callback([&frame, show_options] {
     frame.choose([&frame, show_options] {

@@ -5,11 +5,12 @@
 
 #include "client/cli/book_view.h"
 #include "client/cli/commands.h"
+#include "client/cli/print_view.h"
 #include "client/field/listing.h"
 #include "client/field/masking.h"
+#include "client/field/printing.h"
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
-#include "sync/holder/reading_note.h"
 
 namespace satchel::cli {
 
@@ -67,20 +68,20 @@ Result<int> list_records(const Frame& frame, Book& book, const RecordListOptions
 }
 
 struct RecordShowOptions {
-  std::string id, purpose;
+  std::string id, purpose, print;
   bool reveal = false;
 };
 
 Result<int> show(const Frame& frame, Book& book, const RecordShowOptions& options) {
   SATCHEL_GET(place, book.find_record(options.id));
   SATCHEL_GET(shown, field::show_record(book, place));
+  if (!options.print.empty()) {
+    SATCHEL_GET(printed, field::print_record(book, std::move(shown), {options.print, options.purpose, options.reveal}));
+    return say_printed(frame, options.print, printed);
+  }
   const auto sensitive = field::sensitive_fields(shown);
-  if (sensitive > 0 && options.reveal)
-    SATCHEL_TRY(holder::note_reading(
-        book, {"sensitive", holder::short_id(place.record), options.purpose, sensitive, {place.info.id}}));
-  if (sensitive == 0 || !options.reveal)
-    SATCHEL_TRY(
-        field::note_opening(book, std::span(&place.info.id, 1), holder::short_id(place.record), options.purpose));
+  SATCHEL_TRY(field::note_showing(book, place.info.id, sensitive,
+                                  {holder::short_id(place.record), options.purpose, options.reveal}));
   if (!options.reveal) field::mask(shown);
   auto out = record_json(book, shown);
   out["about"] = book.archive_name(place.info.id);
@@ -123,6 +124,7 @@ void add_show_command(CLI::App& of, Frame& frame, const std::string& what) {
   show_app->add_flag("--reveal", options->reveal,
                      frame.tr("显示敏感内容；会登记", "Show what is sensitive; it is noted"));
   show_app->add_option("--purpose", options->purpose, frame.tr("查阅的用途", "What for"));
+  add_print_option(*show_app, frame, options->print);
   show_app->footer(frame.example("satchel --vault rep " + of.get_name() + " show 3f2a91c0"));
   show_app->callback([&frame, options] {
     frame.choose([&frame, options] { return with_book(frame, [&](Book& b) { return show(frame, b, *options); }); });

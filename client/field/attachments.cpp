@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "client/field/attachments.h"
 
+#include "client/field/history.h"
 #include "sync/holder/disk_file.h"
 
 namespace satchel::field {
@@ -91,7 +92,28 @@ Result<std::vector<Attached>> attachments_of(Book& book, const RecordPlace& plac
 
 namespace {
 
-Result<AttachedNow> attach_once(Book& book, const Attaching& what, const std::vector<Attached>& there) {
+// The field that shall name the file; none where none was asked for.
+Result<const Field*> field_to_fill(Book& book, const Attaching& what) {
+  if (what.as.empty()) return nullptr;
+  SATCHEL_GET(shown, show_record(book, what.place));
+  if (shown.form == nullptr)
+    return fail(ErrorKind::not_found, "record.not-readable", holder::short_id(what.place.record));
+  SATCHEL_GET(field, find_field(*shown.form, what.as, book.lang()));
+  const std::string label = field->label.in(book.lang());
+  if (field->type != FieldType::attachment) return fail(ErrorKind::usage, "attach.not-for-files", label);
+  if (std::ranges::find(shown.fields, field, &ShownField::field) != shown.fields.end())
+    return fail(ErrorKind::usage, "attach.field-filled", label);
+  return field;
+}
+
+Result<void> name_in(Desk& desk, const Attaching& what, const Field* field, const std::string& name) {
+  if (field == nullptr) return {};
+  SATCHEL_TRY(desk.edit({what.place, {{field->id, name}}, {}, {}}));
+  return {};
+}
+
+Result<AttachedNow> attach_once(Book& book, const Attaching& what, const std::vector<Attached>& there,
+                                const Field* named) {
   auto& device = book.device();
   SATCHEL_GET(content, open_content(what));
   const std::string given = what.name.empty() ? what.file.filename().string() : what.name;
@@ -102,6 +124,8 @@ Result<AttachedNow> attach_once(Book& book, const Attaching& what, const std::ve
     out.manifest = same->value.manifest;
     out.saved = {what.place.info.id, what.place.record, {}};
     out.saved.unchanged = true;
+    if (named != nullptr)
+      SATCHEL_TRY(at_desk(book, [&](Desk& desk) { return name_in(desk, what, named, out.manifest.name); }));
     return out;
   }
   SATCHEL_TRY(node::sweep_cuts(device.replica()));
@@ -111,7 +135,7 @@ Result<AttachedNow> attach_once(Book& book, const Attaching& what, const std::ve
   const auto done = at_desk(book, [&](Desk& desk) -> Result<void> {
     SATCHEL_GET(saved, desk.attach(what.place, cut));
     out.saved = std::move(saved);
-    return {};
+    return name_in(desk, what, named, cut.manifest.name);
   });
   if (!done) {
     [[maybe_unused]] const auto forgotten = node::forget_cut(device.replica(), cut);  // or it is swept later
@@ -128,10 +152,11 @@ Result<AttachedNow> attach(Book& book, const Attaching& what) {
   if (there.size() >= blob::kPerRecordMax)
     return fail(ErrorKind::usage, "attach.too-many", std::to_string(blob::kPerRecordMax));
   SATCHEL_TRY(may_write(book, what.place.info));
+  SATCHEL_GET(named, field_to_fill(book, what));
   // Somebody may lose the archive while a large file is being cut: then it is cut once more, under the new key.
   constexpr int kCutsMax = 3;
   for (int cuts = 1;; ++cuts) {
-    auto done = attach_once(book, what, there);
+    auto done = attach_once(book, what, there, named);
     if (done || done.error().code != node::kCutAgain || cuts == kCutsMax) return done;
   }
 }

@@ -2,8 +2,9 @@
 // Attachments as people use them: a file from the disk onto a record, what a record has and where it is, and the file
 // back to the disk. Attaching needs no network. Written files are whole or not there: made aside, synced, renamed; a
 // name that came from others never leaves the folder, and nothing is written over unless asked for. Refused: usage
-// "attach.too-large", "attach.not-a-file", "attach.too-many"; not_found "file.missing", "attachment.none",
-// "attachment.not-here"; failed "attach.changed", "file.exists"; integrity "attachment.broken".
+// "attach.too-large", "attach.not-a-file", "attach.too-many", "attach.not-for-files", "attach.field-filled"; not_found
+// "file.missing", "attachment.none", "attachment.not-here"; failed "attach.changed", "file.exists"; integrity
+// "attachment.broken".
 #pragma once
 
 #include <filesystem>
@@ -37,6 +38,7 @@ struct Attaching {
   Bytes content;      // instead of a file, where there is none: what must not touch the disk in the clear
   std::string name;   // instead of the file's own
   std::string media;  // instead of what the name tells
+  std::string as;     // an attachment field of the record, empty so far, that then names the file
   node::Progress progress;
 };
 struct AttachedNow {

@@ -120,6 +120,12 @@ Result<void> note_files(Book& book, const RecordPlace& place, std::span<const st
   return note_opening(book, std::span(&place.info.id, 1), what);
 }
 
+Result<void> note_showing(Book& book, const ArchiveId& archive, std::size_t sensitive, const Showing& showing) {
+  if (showing.reveal && sensitive > 0)
+    return holder::note_reading(book, {"sensitive", showing.what, showing.purpose, sensitive, {archive}});
+  return note_opening(book, std::span(&archive, 1), showing.what, showing.purpose);
+}
+
 Result<void> note_opening(Book& book, std::span<const ArchiveId> archives, const std::string& what,
                           const std::string& purpose) {
   SATCHEL_GET(opened, leaving_a_trace(book, archives));

@@ -19,6 +19,13 @@ std::size_t sensitive_fields(const Dispute& dispute);
 void mask(ShownRecord& record);
 void mask(CustomerCard& card);
 void mask(Dispute& dispute);
+// What showing a record or card leaves behind, before it is shown: the sensitive fields that are asked for (`sensitive`
+// of them), else the opening of a confidential archive of others.
+struct Showing {
+  std::string what, purpose;
+  bool reveal = false;
+};
+Result<void> note_showing(Book& book, const ArchiveId& archive, std::size_t sensitive, const Showing& showing);
 // Before files of the record are handed out: noted where the record says that it is confidential, unless it is one's
 // own, or where a sensitive field names the file, or its archive leaves a trace.
 Result<void> note_files(Book& book, const RecordPlace& place, std::span<const std::string> names);

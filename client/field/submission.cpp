@@ -95,8 +95,8 @@ Result<Submitted> submit(Book& book, const SubmissionWish& wish) {
   SATCHEL_TRY(book.refresh());
   SATCHEL_GET(place, book.place_of(out.saved.archive, out.saved.record));
   const auto bytes = view(snapshot);
-  SATCHEL_TRY(
-      attach(book, {place, {}, Bytes(bytes.begin(), bytes.end()), std::string(kSnapshotName), "application/json", {}}));
+  SATCHEL_TRY(attach(
+      book, {place, {}, Bytes(bytes.begin(), bytes.end()), std::string(kSnapshotName), "application/json", {}, {}}));
   return out;
 }
 

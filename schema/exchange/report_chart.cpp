@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <numbers>
 
+#include "schema/exchange/html_page.h"
 #include "schema/exchange/report_html.h"
 #include "schema/exchange/report_notes.h"
 #include "schema/exchange/text_table.h"

@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "schema/exchange/report_html.h"
 
+#include "schema/exchange/html_page.h"
 #include "schema/exchange/report_notes.h"
-#include "schema/exchange/text_table.h"
 
 namespace satchel {
 
 namespace {
 
-constexpr std::string_view kStyle = R"(
-:root { --ink: #1c2730; --faint: #5d6b76; --line: #cfd8de; --shade: #eef2f4; --accent: #2f6f8f; }
-* { box-sizing: border-box; }
-body { font: 14px/1.5 "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif;
-       color: var(--ink); margin: 24px auto; max-width: 1100px; padding: 0 20px; }
-h1 { font-size: 22px; margin: 0 0 4px; }
-.parameters, .footer { color: var(--faint); margin: 0 0 16px; }
-.parameters span { margin-right: 1.5em; }
-.footer { margin-top: 16px; font-size: 12px; white-space: pre-line; }
-table { border-collapse: collapse; width: 100%; }
-th, td { padding: 4px 8px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-th { background: var(--shade); border-bottom: 2px solid var(--faint); white-space: nowrap; }
+constexpr std::string_view kReportStyle = R"(
+th { border-bottom: 2px solid var(--faint); white-space: nowrap; }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tr.group td { font-weight: 600; background: #f7f9fa; }
 tr.total td { font-weight: 700; border-top: 2px solid var(--faint); border-bottom: 0; }
@@ -29,11 +19,9 @@ svg.chart { display: block; width: 100%; max-width: 760px; margin: 12px 0 20px; 
 svg.chart text { font-size: 11px; fill: var(--ink); }
 @page { size: A4 landscape; margin: 14mm 12mm; }
 @media print {
-  body { margin: 0; padding: 0; max-width: none; font-size: 11px; }
   thead { display: table-header-group; }
-  tr, svg.chart { break-inside: avoid; }
+  svg.chart { break-inside: avoid; }
   tr.group { break-after: avoid; }
-  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 )";
 
@@ -63,16 +51,7 @@ class Page {
 };
 
 void Page::head() {
-  out_ += "<!DOCTYPE html>\n<html lang=\"";
-  out_ += lang_ == Lang::zh ? "zh-CN" : "en";
-  // Whatever else it may contain by mistake, no browser loads or runs it.
-  out_ +=
-      "\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
-      "'none'; "
-      "style-src 'unsafe-inline'\">\n<meta name=\"viewport\" content=\"width=device-width, "
-      "initial-scale=1\">\n<title>" +
-      html_escape(r_.title) + "</title>\n<style>" + std::string(kStyle) + "</style>\n</head>\n<body>\n<h1>" +
-      html_escape(r_.title) + "</h1>\n";
+  out_ += html_head(r_.title, lang_, kReportStyle);
   if (r_.parameters.empty()) return;
   out_ += "<p class=\"parameters\">";
   for (const auto& [label, text] : r_.parameters)
@@ -166,46 +145,10 @@ std::string Page::write(std::string_view footer) {
   head();
   out_ += chart_svg(r_, lang_);
   table();
-  // Line ends are kept there, so the two are escaped line by line.
-  std::string below = report_notes(r_, lang_) + std::string(footer);
-  while (below.ends_with('\n')) below.pop_back();
-  out_ += "<p class=\"footer\">";
-  for (std::size_t at = 0; at < below.size();) {
-    const auto end = std::min(below.find('\n', at), below.size());
-    out_ += html_escape(std::string_view(below).substr(at, end - at)) + (end < below.size() ? "\n" : "");
-    at = end + 1;
-  }
-  out_ += "</p>\n</body>\n</html>\n";
-  return std::move(out_);
+  return std::move(out_) + html_foot(report_notes(r_, lang_) + std::string(footer));
 }
 
 }  // namespace
-
-std::string html_escape(std::string_view text) {
-  std::string out;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out.push_back(c);
-    }
-  }
-  return out;
-}
 
 std::string report_html(const ReportResult& result, Lang lang, std::string_view footer) {
   return Page(result, lang).write(footer);

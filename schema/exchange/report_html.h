@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// A report as one HTML page to look at, print or send: styles and chart are in it, it loads nothing and runs nothing.
+// A report as one HTML page to look at, print or send: styles and chart are in it (html_page.h).
 // Printed, the header stands on every page and no row is torn.
 #pragma once
 
@@ -12,7 +12,5 @@ std::string report_html(const ReportResult& result, Lang lang, std::string_view 
 // The chart as an SVG element; empty when the report has none, or nothing to show in it. A pie that would have a
 // negative slice is drawn as bars.
 std::string chart_svg(const ReportResult& result, Lang lang);
-// Text between tags and in quoted attributes; control characters as blanks.
-std::string html_escape(std::string_view text);
 
 }  // namespace satchel

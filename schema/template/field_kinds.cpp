@@ -25,44 +25,6 @@ std::string stored_lunar(const LunarDate& lunar) {
   return {out.data(), static_cast<std::size_t>(n)};
 }
 
-// A degree as micro-degrees, within ±most.
-std::optional<std::int64_t> micro_degrees(std::string_view text, std::int64_t most) {
-  auto number = parse_decimal(trim_blanks(text));
-  if (!number) return std::nullopt;
-  std::int64_t units = number->units;
-  for (int scale = number->scale; scale < 6; ++scale) {
-    if (units > most * 1'000'000 || units < -most * 1'000'000) return std::nullopt;
-    units *= 10;
-  }
-  for (int scale = number->scale; scale > 6; --scale) units /= 10;
-  if (units > most * 1'000'000 || units < -most * 1'000'000) return std::nullopt;
-  return units;
-}
-
-std::string degrees(std::int64_t micro) {
-  std::array<char, 32> out{};
-  const auto size = micro < 0 ? -micro : micro;
-  const int n = std::snprintf(out.data(), out.size(), "%s%lld.%06lld", micro < 0 ? "-" : "",
-                              static_cast<long long>(size / 1'000'000), static_cast<long long>(size % 1'000'000));
-  return {out.data(), static_cast<std::size_t>(n)};
-}
-
-// "±12m", "3s" or "mock"; nothing when it is none of them.
-bool put_mark(std::string_view word, std::string& out) {
-  if (word == "mock" || word == "模拟") {
-    out += " mock";
-    return true;
-  }
-  std::string_view digits = word;
-  const bool accuracy = digits.starts_with("±");
-  if (accuracy) digits.remove_prefix(std::string_view("±").size());
-  if (digits.empty() || digits.back() != (accuracy ? 'm' : 's')) return false;
-  digits.remove_suffix(1);
-  if (!all_digits(digits) || digits.size() > 7) return false;
-  out += (accuracy ? " ±" : " ") + std::string(digits) + (accuracy ? "m" : "s");
-  return true;
-}
-
 bool born_then(std::string_view digits) {
   return parse_date(std::string(digits.substr(0, 4)) + "-" + std::string(digits.substr(4, 2)) + "-" +
                     std::string(digits.substr(6, 2)))
@@ -127,23 +89,6 @@ std::optional<std::string> id_number_text(std::string_view typed) {
   for (std::size_t i = 0; i < std::size(kWeights); ++i) sum += (text[i] - '0') * kWeights[i];
   if (text.back() == 'x') text.back() = 'X';
   return text.back() == kCheck[static_cast<std::size_t>(sum % 11)] ? std::optional(text) : std::nullopt;
-}
-
-std::optional<std::string> place_text(std::string_view typed) {
-  const std::string text = fold_width(trim_blanks(typed));
-  const auto comma = text.find(',');
-  if (comma == text.npos) return std::nullopt;
-  const std::string_view behind = trim_blanks(std::string_view(text).substr(comma + 1));
-  const auto blank = behind.find(' ');
-  const auto north = micro_degrees(std::string_view(text).substr(0, comma), 90);
-  const auto east = micro_degrees(behind.substr(0, blank), 180);
-  if (!north || !east) return std::nullopt;
-  std::string out = degrees(*north) + "," + degrees(*east);
-  bool good = true;
-  if (blank != behind.npos)
-    each_piece(behind.substr(blank + 1), ' ',
-               [&](std::string_view word) { good = good && (word.empty() || put_mark(word, out)); });
-  return good ? std::optional(out) : std::nullopt;
 }
 
 std::string lunar_shown(std::string_view stored, Lang lang) {

@@ -16,12 +16,14 @@ std::optional<std::string> period_text(std::string_view typed);
 // Eighteen digits with their check digit (GB 11643), or the fifteen of before 1999; the birthday must exist.
 std::optional<std::string> id_number_text(std::string_view typed);
 // "31.2304,121.4737 ±12m 3s mock": degrees north and east, then accuracy, the fix's age and whether it was made up,
-// each optional.
+// each optional. Also as place_shown gives it, with N, E, 北纬, 东经, and geo: addresses as phones hand them on.
 std::optional<std::string> place_text(std::string_view typed);
 
 // As people read the stored ones.
 std::string lunar_shown(std::string_view stored, Lang lang);
 std::string period_shown(std::string_view stored, Lang lang);
+// "31.2304,121.4737 ±12 m, 3 min 5 s old, MOCK": a position that was made up says so.
+std::string place_shown(std::string_view stored, Lang lang);
 
 // Groups: one a line or between ';', their parts between '|' in the pack's order. Reads no more of them than tell that
 // they are too many for a value.

@@ -319,6 +319,9 @@ std::string name_ref(const std::function<std::string(const Ref&)>& name, const R
 
 std::string format_item(const Field& field, const std::string& item, Lang lang, const RefNames* names) {
   if (const Choice* c = has_choices(field.type) ? field.choice(item) : nullptr) return c->label.in(lang);
+  if (field.type == FieldType::lunar_date) return lunar_shown(item, lang);
+  if (field.type == FieldType::period) return period_shown(item, lang);
+  if (field.type == FieldType::place) return place_shown(item, lang);
   if (field.type == FieldType::persons && names && names->person)
     if (const auto ref = parse_ref(item)) return names->person(*ref);
   return item;
@@ -384,11 +387,7 @@ Result<Value> parse_field(const Field& field, std::string_view text, Lang lang, 
 }
 
 std::string format_field(const Field& field, const Value& value, Lang lang, const RefNames* names, int zone_minutes) {
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    if (field.type == FieldType::lunar_date) return lunar_shown(*text, lang);
-    if (field.type == FieldType::period) return period_shown(*text, lang);
-    return format_item(field, *text, lang, names);
-  }
+  if (const auto* text = std::get_if<std::string>(&value)) return format_item(field, *text, lang, names);
   if (const auto* groups = std::get_if<std::vector<std::string>>(&value); groups && field.type == FieldType::groups)
     return groups_shown(field, *groups, lang, names, zone_minutes);
   if (const auto* yes = std::get_if<bool>(&value))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// Who took something out, and why: an export, a report in a file, sensitive fields that were opened. Each is a record,
-// signed and travelling as all entries do: in the reader's own archive, where the manager and headquarters see it; what
-// headquarters' reader hands out, in headquarters' own. It is written before what was asked for is handed out, and
-// before any of it stands on a disk; how much it was may follow.
+// Who took something out, and why: an export, a report in a file, a printed card, sensitive fields that were opened.
+// Each is a record, signed and travelling as all entries do: in the reader's own archive, where the manager and
+// headquarters see it; what headquarters' reader hands out, in headquarters' own. It is written before what was asked
+// for is handed out, and before any of it stands on a disk; how much it was may follow.
 #pragma once
 
 #include "sync/holder/book.h"
@@ -10,7 +10,7 @@
 namespace satchel::holder {
 
 struct ReadingNote {
-  std::string kind;     // "export", "report", "sensitive", "opening"
+  std::string kind;     // "export", "report", "print", "sensitive", "opening"
   std::string what;     // "customer xlsx", a report's id with its parameters
   std::string purpose;  // in the person's words
   std::optional<std::size_t> count;

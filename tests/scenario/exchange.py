@@ -160,6 +160,18 @@ class Story:
             check("福田百货" in z.read("xl/worksheets/sheet1.xml").decode(), "the report as a workbook")
         self.c.satchel("甲", "report", "customer-register", "--format", "xlsx", ok=(2,))
 
+    def print_card(self):
+        """A card as a page to print: noted, whole, and never over another file."""
+        file = self.at / "card.html"
+        show = ["customer", "show", "福田百货", "--print", file]
+        self.c.satchel("甲", *show, ok=(2,))
+        check(not file.exists(), "nothing is printed without a purpose")
+        done = self.c.ask("甲", *show, "--purpose", "月会")
+        page = file.read_text(encoding="utf-8")
+        check(done["records"] >= 1 and "<h1>福田百货</h1>" in page and "由 甲 于" in page and "华兴食品" in page, f"the card as a page: {done}")
+        check("<script" not in page and not re.search(r"(src|href)=", page), "the card loads nothing")
+        self.c.satchel("甲", *show, "--purpose", "月会", ok=(1,))
+
     def behind(self):
         """Every number of a report opens the records it counts."""
         report = self.c.ask("甲", "report", "customer-register")
@@ -207,7 +219,7 @@ class Story:
         self.c.ask("主管", "export", "reading", "--format", "jsonl", "--out", out, "--purpose", "检查")
         notes = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
         kinds = sorted(n["kind"] for n in notes)
-        check(len(notes) == 7 and len(set(kinds)) == 3, f"noted: {kinds}")
+        check(len(notes) == 8 and len(set(kinds)) == 4, f"noted: {kinds}")
         check({n.get("purpose") for n in notes} == {"年终走访", "月会"}, f"purposes: {notes}")
         return len(notes)
 
@@ -224,6 +236,7 @@ def main():
         story.bring_cards()
         story.take_out()
         story.report()
+        story.print_card()
         story.behind()
         story.bring_many()
         print(f"exchange: three formats in, four out, two kinds of report; {story.noted()} readings noted")

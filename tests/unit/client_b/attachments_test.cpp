@@ -40,7 +40,7 @@ struct Shop {
     return must(seat.book->find_record(card.record.hex()));
   }
   Result<field::AttachedNow> attach(Seat& seat, const fs::path& file, const std::string& name = {}) {
-    return field::attach(*seat.book, {place(seat), file, {}, name, {}, {}});
+    return field::attach(*seat.book, {place(seat), file, {}, name, {}, {}, {}});
   }
   std::vector<field::Attached> listed(Seat& seat) { return must(field::attachments_of(*seat.book, place(seat))); }
 };

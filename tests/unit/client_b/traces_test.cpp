@@ -8,6 +8,7 @@
 #include "client/field/held.h"
 #include "client/field/history.h"
 #include "client/field/masking.h"
+#include "client/field/printing.h"
 #include "client/field/submission.h"
 #include "client/field/today.h"
 #include "sync/holder/reading_note.h"
@@ -158,6 +159,41 @@ TEST_CASE("traces: a report goes into a file of its own, for its owner alone, ov
   auto cut = report;
   cut.result.lines_cut = true;
   CHECK(holder::print_report(cut, "csv", Lang::zh).error().code == "report.cut");
+}
+
+TEST_CASE("traces: an auditor reads who printed, revealed and exported; a colleague does not", "[traces]") {
+  Traces t;
+  TempFolder folder;
+  auto& auditor = t.company.join("审计", Role::auditor, "");
+  auto& yi = t.company.join("乙", Role::salesperson);
+  t.company.sync_all();
+  const auto card = must(field::show_customer(*t.jia.book, must(t.jia.book->find_customer("福田百货"))));
+  const auto sensitive = field::sensitive_fields(card);
+  REQUIRE(sensitive > 0);
+  must(field::print_customer(*t.jia.book, card, {(folder.path() / "a.html").string(), "年会", false}));
+  must(field::note_showing(*t.jia.book, t.card.archive, sensitive, {t.card.number, "核对", true}));
+  must(field::note_showing(*t.jia.book, t.card.archive, sensitive, {t.card.number, "看看", false}));  // nothing shown
+  field::ExportOptions with;
+  with.out = (folder.path() / "a.csv").string();
+  with.purpose = "走访";
+  must(field::export_records(*t.jia.book, with));
+  t.company.sync_all();
+  for (Seat* seat : {&auditor, &t.manager}) {
+    CHECK(t.readings(*seat, "kind") == Texts{"导出", "打印", "敏感内容"});
+    CHECK(t.readings(*seat, "purpose") == Texts{"年会", "核对", "走访"});
+    CHECK(must(holder::run_report(*seat->book, {"readings", {{"person", "甲"}}})).result.row_count == 3);
+  }
+  CHECK(t.readings(auditor, "about") == Texts(3, t.card.archive.hex()));
+  CHECK(t.readings(yi, "kind").empty());
+  CHECK(must(holder::run_report(*yi.book, {"readings", {}})).result.row_count == 0);
+
+  // A print that shows what is sensitive is noted as both, one of a confidential archive of others as its opening, too.
+  const auto theirs = must(field::show_customer(*t.manager.book, must(t.manager.book->find_customer("福田百货"))));
+  must(field::print_customer(*t.manager.book, theirs, {(folder.path() / "b.html").string(), "查", false}));
+  must(field::print_customer(*t.manager.book, theirs, {(folder.path() / "c.html").string(), "查", true}));
+  t.company.sync_all();
+  CHECK(t.readings(auditor, "kind") == Texts{"导出", "开启涉密档案", "打印", "打印", "打印", "敏感内容", "敏感内容"});
+  CHECK(t.readings(t.jia, "kind") == Texts{"导出", "打印", "敏感内容"});  // his own alone
 }
 
 TEST_CASE("saving: what nobody could read again is refused, not lost", "[traces]") {

@@ -59,7 +59,9 @@ TEST_CASE("fields: what is stored reads as itself", "[field]") {
                                     {FieldType::lunar_date, "L12-30"},
                                     {FieldType::period, "2026-01-01..2026-03-31"},
                                     {FieldType::id_number, "11010519491231002X"},
-                                    {FieldType::place, "31.2304,121.4737 ±12m 3s"}}) {
+                                    {FieldType::place, "31.2304,121.4737 ±12m 3s"},
+                                    {FieldType::place, "-22.5,-179.999999 ±9999999m 93785s mock"},
+                                    {FieldType::place, "0.000001,0 0s"}}) {
     for (const auto lang : {Lang::zh, Lang::en}) {
       const Field f = field(type);
       const auto value = parse_field(f, typed, lang);
@@ -69,6 +71,61 @@ TEST_CASE("fields: what is stored reads as itself", "[field]") {
         CHECK(parse_field(f, format_field(f, *value, lang), lang) == *value);
     }
   }
+}
+
+TEST_CASE("fields: a place as phones hand it on, and in words with what the device says of it", "[field]") {
+  const Field f = field(FieldType::place);
+  const auto shown = [&](std::string_view typed, Lang lang) {
+    const auto value = parse_field(f, typed, Lang::zh);
+    return value ? format_field(f, *value, lang) : value.error().code;
+  };
+  const std::string typed = "22.543100,114.057900 ±12m 180s mock";
+  CHECK(shown(typed, Lang::en) == "22.5431,114.0579 ±12 m, 3 min old, MOCK");
+  CHECK(shown(typed, Lang::zh) == "22.5431,114.0579 ±12 米，3 分钟前，模拟位置");
+  CHECK(shown("22.543123,114 3725s", Lang::en) == "22.543123,114.0000, 1 h 2 min 5 s old");
+  CHECK(shown("22.5,114 0s", Lang::zh) == "22.5000,114.0000，0 秒前");
+  for (const auto* same : {"22.5431, 114.0579", "22.5431° N, 114.0579° E", "北纬22.5431，东经114.0579",
+                           "N22.5431 E114.0579", "geo:22.5431,114.0579", "geo:22.5431,114.0579,31.5?q=22.5431,114.0579",
+                           "２２．５４３１，１１４．０５７９", "22.54310000000000,114.05790000000000"}) {
+    INFO(same);
+    CHECK(stored(FieldType::place, same) == "22.543100,114.057900");
+  }
+  CHECK(stored(FieldType::place, "geo:22.5,-114;u=12.2") == "22.500000,-114.000000 ±13m");
+  CHECK(stored(FieldType::place, "S22.5,114.5°W") == "-22.500000,-114.500000");
+  CHECK(stored(FieldType::place, "22.5,114 模拟 3 分钟 5 秒前 ±12.4 米") == "22.500000,114.000000 ±13m 185s mock");
+  CHECK(stored(FieldType::place, "22.5,114, 1 hour ago, Mock") == "22.500000,114.000000 3600s mock");
+  for (const auto* wrong : {"22.5", "22.5,", "22.5114", "-22.5S,114", "22.5,181", "22.5,114 12", "22.5,114 ±12",
+                            "geo:1", "22.5,114 3m", "22.5,114 3s 3s", "22.5,114 ±1m ±1m", "22.5,114 mock mock",
+                            "22.5,114 moc", "22.5,114 ±12mock", "22.5,114 200 days", "22.5,114 here", "N22.5N,114"}) {
+    INFO(wrong);
+    CHECK(stored(FieldType::place, wrong) == "field.not-a-place");
+  }
+}
+
+TEST_CASE("fields: every place reads back from its words in either language", "[field]") {
+  REQUIRE(rc::check("place", [] {
+    const auto degrees = [](int most) {
+      return std::to_string(*rc::gen::inRange(-most * 1'000'000, most * 1'000'001));
+    };
+    const auto micro = [](std::string text) {
+      const bool minus = text.starts_with('-');
+      if (minus) text.erase(0, 1);
+      if (text.size() < 7) text.insert(0, 7 - text.size(), '0');
+      return (minus ? "-" : "") + text.insert(text.size() - 6, ".");
+    };
+    std::string typed = micro(degrees(90)) + "," + micro(degrees(180));
+    if (*rc::gen::arbitrary<bool>()) typed += " ±" + std::to_string(*rc::gen::inRange(0, 9'999'999)) + "m";
+    if (*rc::gen::arbitrary<bool>()) typed += " " + std::to_string(*rc::gen::inRange(0, 9'999'999)) + "s";
+    if (*rc::gen::arbitrary<bool>()) typed += " mock";
+    const Field f = field(FieldType::place);
+    const auto value = parse_field(f, typed, Lang::en);
+    RC_ASSERT(value.has_value());
+    for (const auto lang : {Lang::zh, Lang::en})
+      RC_ASSERT((parse_field(f, format_field(f, *value, lang), lang) == *value));
+    const bool mock = typed.ends_with("mock");
+    RC_ASSERT((format_field(f, *value, Lang::en).find("MOCK") != std::string::npos) == mock);
+    RC_ASSERT((format_field(f, *value, Lang::zh).find("模拟") != std::string::npos) == mock);
+  }));
 }
 
 TEST_CASE("fields: groups have parts of their own types", "[field]") {

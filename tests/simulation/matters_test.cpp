@@ -17,7 +17,7 @@ using namespace satchel::sim;
 
 namespace {
 
-constexpr std::uint64_t kMatterSeeds = 60;
+constexpr std::uint64_t kMatterSeeds = 80;
 constexpr int kActs = 45;
 constexpr std::int64_t kMinute = 60'000, kHour = 60 * kMinute, kYear = 365 * 24 * kHour;
 constexpr std::string_view kFinance = "finance";
@@ -98,6 +98,7 @@ class PriceOffice {
     all_meet(3);
     customer_ = world_.open_customer(rep(), "福田百货");
     wish_ = random_id<RecordId>(rep().entropy);
+    rep().clock.set_offset(some_offset());
     write(rep(), {{"wish", std::string("九折"), {}}});
     asked_ = world_.time.ms;
     all_meet(2);
@@ -165,7 +166,7 @@ class PriceOffice {
       const auto open = open_to(at);
       if (open.empty()) return;
       step = open[static_cast<std::size_t>(roll(static_cast<int>(open.size())))];
-      const char* rather = roll(6) == 0 ? "hold" : "grant";
+      const char* rather = roll(4) == 0 ? "hold" : "grant";
       if (roll(12) != 0 && std::ranges::find(open, rather) != open.end()) step = rather;
     }
     // Refusing is the stronger; nothing would ever be granted.
@@ -339,7 +340,7 @@ class PriceOffice {
           return "a step counts from a time after its stamp";
       }
       const auto since = matter.standing.path.front().since.ms;
-      return std::abs(since - asked_) <= 4 * kMinute ? "" : "the record begins at another time than it was made";
+      return std::abs(since - asked_) <= 6 * kMinute ? "" : "the record begins at another time than it was made";
     });
   }
 

@@ -182,13 +182,14 @@ Result<StepDone> finish_record(Book& book, const Draft& draft, const Template& f
   NewRecord record{&form, draft.archive, std::move(fields)};
   StepDone done;
   SATCHEL_TRY(at_desk(book, [&](Desk& desk) -> Result<void> {
+    SATCHEL_TRY(node::take_draft(desk.txn(), draft.kept));
     if (record.archive.none()) {
       SATCHEL_GET(archive, desk.own_archive(form));
       record.archive = archive;
     }
     SATCHEL_GET(saved, desk.add(record));
     done.saved = std::move(saved);
-    return node::take_draft(desk.txn(), draft.kept);
+    return {};
   }));
   return done;
 }

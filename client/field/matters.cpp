@@ -69,9 +69,10 @@ Result<StepDone> take_step(Book& book, const StepWish& wish, const std::function
   StepDone done;
   std::optional<std::vector<PersonId>> owners;
   const auto take = [&](Desk& desk) -> Result<void> {
+    if (also) SATCHEL_TRY(also(desk));
     SATCHEL_GET(saved, desk.step(wish));
     done.saved = std::move(saved);
-    return also ? also(desk) : Result<void>{};
+    return {};
   };
   SATCHEL_TRY(at_desk(book, [&](Desk& desk) -> Result<void> {
     SATCHEL_GET(after, desk.owners_after(wish));

@@ -87,6 +87,7 @@ void add_record_commands(CLI::App& app, Frame& frame);    // add --stdin, record
 void add_show_command(CLI::App& of, Frame& frame, const std::string& what);
 void add_listing_commands(CLI::App& record, Frame& frame);  // record list|show
 void add_step_commands(CLI::App& app, Frame& frame);        // step, matters
+void add_draft_commands(CLI::App& app, Frame& frame);       // draft list|show|set|finish|drop
 void add_rule_commands(CLI::App& app, Frame& frame);        // rules
 void add_attach_commands(CLI::App& app, Frame& frame);      // attach, attachments, fetch
 void add_review_commands(CLI::App& app, Frame& frame);      // conflicts, held [show|admit|refuse]

@@ -104,6 +104,7 @@ int run(int argc, char** argv) {
   add_visit_commands(app, frame);
   add_record_commands(app, frame);
   add_step_commands(app, frame);
+  add_draft_commands(app, frame);
   add_rule_commands(app, frame);
   add_attach_commands(app, frame);
   add_review_commands(app, frame);

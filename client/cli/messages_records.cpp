@@ -69,6 +69,30 @@ constexpr Message kRecordMessages[] = {
     {"step.fields-needed", "办这一步之前要填好：{}。没有办理。",
      "Before this step these must be filled: {}. Nothing was done."},
     {"rule.unknown", "没有这条规则：{}。", "There is no such rule: {}."},
+    // ---- drafts ----
+    {"draft.not-found", "没有这份草稿：{}。用 `satchel draft list` 查看。",
+     "There is no such draft: {}. `satchel draft list` lists them."},
+    {"draft.ambiguous", "不止一份草稿这样开头：{}。请多写几位。",
+     "More than one draft begins like that: {}. Give more digits."},
+    {"draft.changed", "草稿刚被另一个窗口改过：{}。没有动它；请再看一次。",
+     "The draft was changed elsewhere just now: {}. Nothing was done; look at it again."},
+    {"draft.form-unknown", "草稿所用的表单版本本机没有：{}。草稿还在；请先同步，或另写一份后用 draft drop 丢弃。",
+     "The version of the form that the draft was begun with is not here: {}. The draft is kept; sync first, or write "
+     "it "
+     "anew and let it go with 'draft drop'."},
+    {"draft.form-changed", "现在的表单没有草稿里的这些项目：{}。草稿还在；用 draft set 把它们清空后再办。",
+     "The form in force does not have these fields of the draft: {}. The draft is kept; empty them with 'draft set' "
+     "and "
+     "try again."},
+    {"draft.broken", "这份草稿读不出来：{}。只能用 draft drop 丢弃。",
+     "This draft cannot be read: {}. It can only be let go of with 'draft drop'."},
+    {"draft.no-step", "留作草稿要写明办哪一步。", "A draft of a step must say which step."},
+    {"draft.no-comment", "这是记录的草稿，没有理由或批注；请用 --field。没有改动。",
+     "This is the draft of a record, which has no comment and no reason; use --field. Nothing was changed."},
+    {"draft.nothing-to-set", "没有写要改什么。请加 --field 字段=值。", "Nothing to change. Add --field field=value."},
+    {"draft.too-many", "草稿已到上限 {} 份。没有保存；请先写完或丢弃一些。",
+     "There are all the {} drafts there may be. Nothing was kept; finish or let go of some first."},
+    {"draft.too-large", "草稿太长，一份最多 {}。没有保存。", "The draft is too long; {} at most. Nothing was kept."},
     // ---- customers ----
     {"customer.not-named", "没有说明是哪个客户。请加 --customer 名称或编号。",
      "No customer was named. Add --customer with a name or number."},

@@ -5,6 +5,7 @@
 
 #include "client/cli/book_view.h"
 #include "client/cli/commands.h"
+#include "client/cli/draft_view.h"
 #include "client/field/lines.h"
 #include "client/field/masking.h"
 #include "schema/base/exit_code.h"
@@ -20,6 +21,7 @@ using holder::Book;
 struct RecordOptions {
   std::string type, id, customer, reason;
   std::vector<std::string> fields;
+  bool draft = false;
 };
 
 Result<int> save(const Frame& frame, Book& book, const std::function<Result<field::Saved>(field::Desk&)>& work) {
@@ -41,19 +43,25 @@ Result<int> add_record(const Frame& frame, Book& book, const RecordOptions& opti
   if (form->id == holder::kCustomerTemplate) return fail(ErrorKind::usage, "record.is-customer");
   SATCHEL_GET(typed, split_fields(options.fields));
   field::NewRecord record{form, {}, {}};
-  SATCHEL_GET(fields, field::parse_fields(book, *form, typed));
-  record.fields = std::move(fields);
   if (!options.customer.empty()) {
     SATCHEL_GET(customer, book.find_customer(options.customer));
     record.archive = customer.archive;
   }
-  return save(frame, book, [&](field::Desk& desk) -> Result<field::Saved> {
+  if (options.draft) {
+    SATCHEL_GET(kept, field::keep_record_draft(book, *form, record.archive, typed));
+    return tell_draft(frame, book, kept);
+  }
+  SATCHEL_GET(fields, field::parse_fields(book, *form, typed));
+  record.fields = std::move(fields);
+  const auto done = save(frame, book, [&](field::Desk& desk) -> Result<field::Saved> {
     if (options.customer.empty()) {
       SATCHEL_GET(archive, desk.own_archive(*form));
       record.archive = archive;
     }
     return desk.add(record);
   });
+  if (!done) remark_unfinished(frame, done.error());
+  return done;
 }
 
 Result<int> set_record(const Frame& frame, Book& book, const RecordOptions& options) {
@@ -179,6 +187,7 @@ void add_writes(CLI::App& record, Frame& frame) {
                   frame.tr("客户；个人、分公司的表单不填", "The customer; none for a person's or branch's own forms"));
   add->add_option("--field", added->fields, frame.tr("字段=值，可重复", "field=value, may be repeated"))
       ->allow_extra_args(false);
+  add->add_flag("--draft", added->draft, draft_help(frame));
   add->footer(frame.example(
       "satchel --vault rep record add contact --customer 福田百货 --field name=王店长 --field phone=13800138000"));
   add->callback([&frame, added] {

@@ -122,6 +122,7 @@ boost::json::object to_json(const holder::Standing& s, std::optional<std::uint64
       {"entries", s.entries},
       {"unsent", s.unsent},
       {"oldest_unsent_ms", s.oldest_unsent.ms},
+      {"drafts", s.drafts},
       {"at_branch", s.at_branch},
       {"at_hq", s.at_hq},
       {"attachments",
@@ -197,6 +198,7 @@ void tell_work(const Frame& frame, const holder::Standing& s, std::optional<std:
   line("未送出：　", "unsent:        ",
        std::to_string(s.unsent) + attachments_word(frame, s.attachments.unsent, s.attachments.unsent_bytes) +
            (s.unsent > 0 ? frame.tr("，最早的 ", ", oldest ") + time_word(s.oldest_unsent) : std::string{}));
+  if (s.drafts > 0) line("草稿：　　", "drafts:        ", std::to_string(s.drafts));
   line("回执：　　", "receipts:      ",
        frame.tr("已到分部 ", "at branch ") + std::to_string(s.at_branch) + frame.tr("，已到总部 ", ", at HQ ") +
            std::to_string(s.at_hq));

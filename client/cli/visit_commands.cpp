@@ -4,6 +4,7 @@
 
 #include "client/cli/book_view.h"
 #include "client/cli/commands.h"
+#include "client/cli/draft_view.h"
 #include "client/cli/duty_view.h"
 #include "client/cli/task_view.h"
 #include "client/field/masking.h"
@@ -32,6 +33,7 @@ std::string table_text(const TextTable& table) {
 struct VisitAddOptions {
   std::string customer, purpose, summary, next, date;
   std::vector<std::string> with, fields;
+  bool draft = false;
 };
 
 // Whom the directory does not know is kept by name, as an outsider; people hear of it, since it may be a slip.
@@ -51,19 +53,27 @@ Result<int> add_visit(const Frame& frame, Book& book, const VisitAddOptions& opt
   SATCHEL_GET(form, book.form(holder::kVisitTemplate));
   SATCHEL_GET(customer, book.find_customer(options.customer));
   SATCHEL_GET(typed, split_fields(options.fields));
-  typed.push_back({"purpose", options.purpose});
-  typed.push_back({"summary", options.summary});
+  if (!options.purpose.empty() || !options.draft) typed.push_back({"purpose", options.purpose});
+  if (!options.summary.empty() || !options.draft) typed.push_back({"summary", options.summary});
   for (const auto& [field, text] : {std::pair{"next", options.next}, {"date", options.date}}) {
     if (text.empty()) continue;
     SATCHEL_GET(day, parse_day(book, text));
     typed.push_back({field, format_date(day)});
   }
   if (!options.with.empty()) typed.push_back({"with", with_text(frame, book, options.with)});
-  SATCHEL_GET(saved, field::add_typed(book, *form, customer.archive, typed));
-  frame.print(saved_json(saved));
+  if (options.draft) {
+    SATCHEL_GET(kept, field::keep_record_draft(book, *form, customer.archive, typed));
+    return tell_draft(frame, book, kept);
+  }
+  const auto saved = field::add_typed(book, *form, customer.archive, typed);
+  if (!saved) {
+    remark_unfinished(frame, saved.error());
+    return std::unexpected(saved.error());
+  }
+  frame.print(saved_json(*saved));
   frame.say(frame.tr("已保存拜访：", "Visit saved: ") + printable(customer.name) + "  " +
-            holder::short_id(saved.record));
-  remark_saved(frame, saved);
+            holder::short_id(saved->record));
+  remark_saved(frame, *saved);
   return kOk;
 }
 
@@ -182,6 +192,7 @@ json::object today_json(Book& book, const field::Today& today) {
   out["held"] = today.held;
   out["requests"] = today.requests;
   out["unsent"] = today.unsent;
+  out["drafts"] = today.drafts;
   return out;
 }
 
@@ -222,6 +233,9 @@ void say_today(const Frame& frame, Book& book, const field::Today& today) {
   if (today.requests > 0)
     frame.say("⚑ " + frame.tr("等您答复的权限申请 ", "Requests for access that wait for you: ") +
               std::to_string(today.requests) + frame.tr("，用 access list 查看", "; see 'access list'"));
+  if (today.drafts > 0)
+    frame.say("✎ " + frame.tr("没有写完的草稿 ", "Drafts not finished: ") + std::to_string(today.drafts) +
+              frame.tr("，用 draft list 查看", "; see 'draft list'"));
 }
 
 constexpr int kDueAheadDays = 7;
@@ -267,8 +281,8 @@ void add_visit_add(CLI::App& visit, Frame& frame) {
   add->add_option("--customer", options->customer,
                   frame.tr("客户名称、编号或其开头", "Customer: name, number, or the beginning of one"))
       ->required();
-  add->add_option("--purpose", options->purpose, frame.tr("目的", "Purpose"))->required();
-  add->add_option("--summary", options->summary, frame.tr("摘要", "Summary"))->required();
+  auto* purpose = add->add_option("--purpose", options->purpose, frame.tr("目的", "Purpose"))->required();
+  auto* summary = add->add_option("--summary", options->summary, frame.tr("摘要", "Summary"))->required();
   add->add_option("--next", options->next,
                   frame.tr("下次拜访日期（2026-12-01、明天、+7）", "Next visit (2026-12-01, tomorrow, +7)"));
   add->add_option("--with", options->with, frame.tr("陪同人员，可重复", "Accompanied by, may be repeated"))
@@ -276,6 +290,15 @@ void add_visit_add(CLI::App& visit, Frame& frame) {
   add->add_option("--date", options->date, frame.tr("拜访日期，默认今天", "The visit's day, today by default"));
   add->add_option("--field", options->fields, frame.tr("其他字段=值，可重复", "Other field=value, may be repeated"))
       ->allow_extra_args(false);
+  // Before CLI11 looks what is missing.
+  add->add_flag_callback(
+      "--draft",
+      [options, purpose, summary] {
+        options->draft = true;
+        purpose->required(false);
+        summary->required(false);
+      },
+      draft_help(frame));
   add->footer(
       frame.example("satchel --vault rep visit add --customer 福田百货 --purpose 拜访 --summary 续签意向良好 --next "
                     "2026-12-01 --with 乙"));

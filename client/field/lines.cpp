@@ -61,7 +61,7 @@ Result<Value> list_value(Book& book, const Field& field, const json::array& item
   return out.empty() ? Value{} : Value(std::move(out));
 }
 
-struct Draft {
+struct ParsedLine {
   const Template* form = nullptr;
   FieldMap fields;
   std::string customer;
@@ -78,48 +78,48 @@ Result<void> take_owners(Book& book, const json::value& value, std::vector<Perso
   return {};
 }
 
-Result<Draft> read_draft(Book& book, const std::string& line) {
+Result<ParsedLine> parse_line(Book& book, const std::string& line) {
   json::parse_options options;
   options.max_depth = kNestingMax;
   boost::system::error_code error;
-  const json::value parsed = json::parse(line, error, {}, options);
+  const json::value whole = json::parse(line, error, {}, options);
   if (error) return broken(error.message());
-  const auto* object = parsed.if_object();
+  const auto* object = whole.if_object();
   if (object == nullptr) return broken("not an object");
-  Draft draft;
+  ParsedLine parsed;
   const auto* type = object->if_contains("type");
   if (type == nullptr || !type->is_string()) return fail(ErrorKind::usage, "lines.no-type");
   SATCHEL_GET(form, book.form(word(*type)));
-  draft.form = form;
+  parsed.form = form;
   const bool opens = form->id == holder::kCustomerTemplate;
   for (const auto& [key, value] : *object) {
     if (key == "type" || value.is_null()) continue;
     if (opens && (key == "owner" || key == "owners")) {
-      SATCHEL_TRY(take_owners(book, value, draft.owners));
+      SATCHEL_TRY(take_owners(book, value, parsed.owners));
     } else if (!opens && key == "customer" && form->lives_in(RecordScope::customer)) {
-      draft.customer = word(value);
+      parsed.customer = word(value);
     } else {
       SATCHEL_GET(field, find_field(*form, std::string_view(key.data(), key.size()), book.lang()));
       if (value.is_object()) return broken(std::string(key));
       auto parsed_value =
           value.is_array() ? list_value(book, *field, value.get_array()) : parse_typed(book, *field, word(value));
       if (!parsed_value) return std::unexpected(parsed_value.error());
-      draft.fields.insert_or_assign(field->id, std::move(*parsed_value));
+      parsed.fields.insert_or_assign(field->id, std::move(*parsed_value));
     }
   }
-  return draft;
+  return parsed;
 }
 
 Result<Saved> save(Desk& desk, Book& book, const std::string& line) {
-  SATCHEL_GET(draft, read_draft(book, line));
-  if (draft.form->id == holder::kCustomerTemplate)
-    return desk.open_customer({std::move(draft.fields), std::move(draft.owners), {}});
-  NewRecord record{draft.form, {}, std::move(draft.fields)};
-  if (draft.customer.empty()) {
-    SATCHEL_GET(archive, desk.own_archive(*draft.form));
+  SATCHEL_GET(parsed, parse_line(book, line));
+  if (parsed.form->id == holder::kCustomerTemplate)
+    return desk.open_customer({std::move(parsed.fields), std::move(parsed.owners), {}});
+  NewRecord record{parsed.form, {}, std::move(parsed.fields)};
+  if (parsed.customer.empty()) {
+    SATCHEL_GET(archive, desk.own_archive(*parsed.form));
     record.archive = archive;
   } else {
-    SATCHEL_GET(customer, book.find_customer(draft.customer));
+    SATCHEL_GET(customer, book.find_customer(parsed.customer));
     record.archive = customer.archive;
   }
   return desk.add(record);

@@ -65,27 +65,26 @@ std::string step_name(const Workflow& workflow, std::string_view step, Lang lang
   return found != nullptr ? found->label.in(lang) : std::string(step);
 }
 
-Result<StepDone> take_step(Book& book, const StepWish& wish) {
+Result<StepDone> take_step(Book& book, const StepWish& wish, const std::function<Result<void>(Desk&)>& also) {
   StepDone done;
   std::optional<std::vector<PersonId>> owners;
-  SATCHEL_TRY(at_desk(book, [&](Desk& desk) -> Result<void> {
-    SATCHEL_GET(after, desk.owners_after(wish));
-    owners = std::move(after);
-    if (owners) return {};
+  const auto take = [&](Desk& desk) -> Result<void> {
+    if (also) SATCHEL_TRY(also(desk));
     SATCHEL_GET(saved, desk.step(wish));
     done.saved = std::move(saved);
     return {};
+  };
+  SATCHEL_TRY(at_desk(book, [&](Desk& desk) -> Result<void> {
+    SATCHEL_GET(after, desk.owners_after(wish));
+    owners = std::move(after);
+    return owners ? Result<void>{} : take(desk);
   }));
   if (!owners) return done;
   done.owners = std::move(*owners);
   SATCHEL_GET(said, say(book.device(), payload::OwnerSet{done.owners}, wish.place.info.id));
   done.said = said;
   SATCHEL_TRY(book.refresh());
-  SATCHEL_TRY(at_desk(book, [&](Desk& desk) -> Result<void> {
-    SATCHEL_GET(saved, desk.step(wish));
-    done.saved = std::move(saved);
-    return {};
-  }));
+  SATCHEL_TRY(at_desk(book, take));
   return done;
 }
 

@@ -37,8 +37,9 @@ struct StepDone {
   std::vector<PersonId> owners;  // the new ones; empty: as before
   std::optional<Said> said;      // of the owners
 };
-// Errors: those of Desk::step and owners_after, and those of saying it.
-Result<StepDone> take_step(Book& book, const StepWish& wish);
+// Errors: those of Desk::step and owners_after, and those of saying it. `also` is done first in the transaction that
+// writes the step, and may refuse it.
+Result<StepDone> take_step(Book& book, const StepWish& wish, const std::function<Result<void>(Desk&)>& also = {});
 
 // "function:会计" → "会计"; "author" → "填报人".
 std::string actor_name(const Template* form, const Actor& actor, Lang lang);

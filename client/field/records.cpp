@@ -169,6 +169,16 @@ Result<ArchiveId> Desk::own_archive(const Template& form) {
   return info.id;
 }
 
+Result<std::optional<ArchiveId>> own_archive_of(Book& book, const Template& form) {
+  SATCHEL_GET(own, find_own(book, form));
+  return own.known;
+}
+
+const Field* day_by_itself(const Template& form) {
+  const Field* date = form.id == holder::kVisitTemplate ? form.field(form.date_field) : nullptr;
+  return date != nullptr && date->type == FieldType::date ? date : nullptr;
+}
+
 Result<void> may_open_customer(Book& book, std::span<const PersonId> owners) {
   SATCHEL_TRY(archive_to_open(book, owners));
   return {};
@@ -195,9 +205,7 @@ Result<Saved> Desk::add(const NewRecord& record) {
   SATCHEL_GET(info, archive_for(book_, txn_, record.archive));
   SATCHEL_GET(held, may_write(info));
   FieldMap fields = record.fields;
-  const Field* date = record.form->field(record.form->date_field);
-  if (record.form->id == holder::kVisitTemplate && date != nullptr && date->type == FieldType::date)
-    fields.try_emplace(date->id, this_day(book_));
+  if (const Field* date = day_by_itself(*record.form)) fields.try_emplace(date->id, this_day(book_));
   SATCHEL_TRY(check_record(*record.form, fields, book_.lang()));
   RecordChange change{random_id<RecordId>(book_.device().entropy()),
                       record.form->id,
@@ -330,7 +338,8 @@ Result<Desk::StepDraft> Desk::draft(const StepWish& wish) {
   if (out.step != nullptr) {
     if (!applies(out.step->when, out.whole))
       return fail(ErrorKind::conflict, "step.not-of-this", out.step->label.in(book_.lang()));
-    SATCHEL_TRY(has_needed(*form, *out.step, out.whole));
+    const auto lacking = lacking_for(*form, *out.step, out.whole, book_.lang());
+    if (!lacking.empty()) return fail(ErrorKind::usage, "step.fields-needed", join_list(lacking, book_.lang()));
   }
   auto before = node::last_steps(state);
   if (before.size() > kReplacesMax) before.resize(kReplacesMax);
@@ -367,12 +376,10 @@ Result<std::string> Desk::may_step(const node::MatterOf& of, const node::Matter&
     if (!mine) return fail(ErrorKind::permission, "step.no-copy");
     return std::string(kCopyStep);
   }
-  const auto step = std::ranges::find_if(matter.workflow->steps, [&](const WorkflowStep& s) {
-    return s.id == wish.step || s.label.zh == wish.step || fold_typed(s.label.en) == fold_typed(wish.step);
-  });
+  const auto* step = step_named(*matter.workflow, wish.step);
   std::vector<std::string> open;
   for (const auto* s : node::open_steps(of, matter, book_.me())) open.push_back(s->id + " " + s->label.in(lang));
-  if (step == matter.workflow->steps.end())
+  if (step == nullptr)
     return fail(ErrorKind::not_found, "step.unknown", wish.step + " (" + join_list(open, lang) + ")");
   const auto* state = matter.state;
   const std::string where = state != nullptr ? state->label.in(lang) : matter.standing.state();
@@ -384,18 +391,25 @@ Result<std::string> Desk::may_step(const node::MatterOf& of, const node::Matter&
   return step->id;
 }
 
-Result<void> Desk::has_needed(const Template& form, const WorkflowStep& step, const FieldMap& record) {
-  std::vector<std::string> missing;
+const WorkflowStep* step_named(const Workflow& workflow, std::string_view typed) {
+  const auto at = std::ranges::find_if(workflow.steps, [&](const WorkflowStep& s) {
+    return s.id == typed || s.label.zh == typed || fold_typed(s.label.en) == fold_typed(typed);
+  });
+  return at == workflow.steps.end() ? nullptr : &*at;
+}
+
+std::vector<std::string> lacking_for(const Template& form, const WorkflowStep& step, const FieldMap& record,
+                                     Lang lang) {
+  std::vector<std::string> lacking;
   for (const auto& id : step.needs) {
     if (id == "*") {
-      for (const auto* field : blanks(form, record)) missing.push_back(field->label.in(book_.lang()));
+      for (const auto* field : blanks(form, record)) lacking.push_back(field->label.in(lang));
       continue;
     }
     const Field* field = form.field(id);
-    if (!record.contains(id)) missing.push_back(field != nullptr ? field->label.in(book_.lang()) : id);
+    if (!record.contains(id)) lacking.push_back(field != nullptr ? field->label.in(lang) : id);
   }
-  if (missing.empty()) return {};
-  return fail(ErrorKind::usage, "step.fields-needed", join_list(missing, book_.lang()));
+  return lacking;
 }
 
 Result<Saved> Desk::attach(const RecordPlace& place, const node::Cut& cut) {

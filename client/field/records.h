@@ -42,8 +42,19 @@ Result<Value> parse_typed(Book& book, const Field& field, std::string_view text)
 Result<Value> parse_typed(Book& book, const Field& field, std::string_view text, const RefFinder& finder);
 // As a person types them: dates also as today, 明天, +7, by this device's clock.
 Result<FieldMap> parse_fields(Book& book, const Template& form, std::span<const Typed> typed);
+// The same with another day as today's.
+Result<FieldMap> parse_fields(Book& book, const Template& form, std::span<const Typed> typed, Date today);
+// What is wrong with a record, in words: the field's id, and a sentence that names it.
+struct Fault {
+  std::string field, text;
+};
+std::vector<Fault> faults_of(const Template& form, const FieldMap& record, Lang lang,
+                             const FieldMap* touched = nullptr);
 // A whole record, or only what has to do with the fields in `touched`.
 Result<void> check_record(const Template& form, const FieldMap& record, Lang lang, const FieldMap* touched = nullptr);
+
+// The date that a visit has by itself when nothing was typed: the day's. Null for other forms.
+const Field* day_by_itself(const Template& form);
 
 struct Saved {
   ArchiveId archive;
@@ -124,7 +135,6 @@ class Desk {
   struct StepDraft;
   Result<StepDraft> draft(const StepWish& wish);
   Result<std::string> may_step(const node::MatterOf& of, const node::Matter& matter, const StepWish& wish);
-  Result<void> has_needed(const Template& form, const WorkflowStep& step, const FieldMap& record);
   std::uint32_t version_of(std::string_view type);
 
   Book& book_;
@@ -138,6 +148,14 @@ Result<bool> may_write(Book& book, const node::StoredArchive& info);
 // named.
 Result<void> may_open_customer(Book& book, std::span<const PersonId> owners);
 Result<void> may_add(Book& book, const Template& form, const ArchiveId& archive);
+
+// The archive of this person's own that such records go into; nothing when none was opened yet. usage
+// "customer.not-named" for forms of customers.
+Result<std::optional<ArchiveId>> own_archive_of(Book& book, const Template& form);
+// By its id or label; null when the workflow has none such.
+const WorkflowStep* step_named(const Workflow& workflow, std::string_view typed);
+// Labels of what must be filled before that step and is not.
+std::vector<std::string> lacking_for(const Template& form, const WorkflowStep& step, const FieldMap& record, Lang lang);
 
 // One durable transaction. On failure the book forgets what it noted.
 Result<void> at_desk(Book& book, const std::function<Result<void>(Desk&)>& work);

@@ -2,6 +2,7 @@
 #include "client/field/today.h"
 
 #include "sync/holder/attention.h"
+#include "sync/node/drafts.h"
 #include "sync/node/outbox.h"
 
 namespace satchel::field {
@@ -107,6 +108,8 @@ Result<Today> look_at_today(Book& book, const TodayOptions& options) {
   const auto& self = book.device().identity();
   SATCHEL_GET(unsent, node::count_unsent(reading->txn(), {self.id, self.incarnation}));
   out.unsent = unsent;
+  SATCHEL_GET(drafts, node::count_drafts(reading->txn()));
+  out.drafts = drafts;
   return out;
 }
 

@@ -27,6 +27,7 @@ struct Today {
   std::size_t conflicts = 0;
   std::size_t held = 0;
   std::size_t unsent = 0;
+  std::size_t drafts = 0;    // begun on this device and not finished
   std::size_t requests = 0;  // for access, that wait for this person's answer
 };
 

@@ -114,11 +114,14 @@ Result<Value> parse_typed(Book& book, const Field& field, std::string_view text,
 }
 
 Result<FieldMap> parse_fields(Book& book, const Template& form, std::span<const Typed> typed) {
+  return parse_fields(book, form, typed, date_of(book.device().clock().wall(), kChinaZoneMinutes));
+}
+
+Result<FieldMap> parse_fields(Book& book, const Template& form, std::span<const Typed> typed, Date today) {
   FieldMap out;
   for (const auto& t : typed) {
     SATCHEL_GET(field, find_field(form, t.field, book.lang()));
     if (field->type == FieldType::date) {
-      const Date today = date_of(book.device().clock().wall(), kChinaZoneMinutes);
       if (const auto day = parse_day_said(t.text, today)) {
         out.insert_or_assign(field->id, *day);
         continue;
@@ -130,18 +133,24 @@ Result<FieldMap> parse_fields(Book& book, const Template& form, std::span<const 
   return out;
 }
 
-Result<void> check_record(const Template& form, const FieldMap& record, Lang lang, const FieldMap* touched) {
-  std::string all;
+std::vector<Fault> faults_of(const Template& form, const FieldMap& record, Lang lang, const FieldMap* touched) {
+  std::vector<Fault> out;
   for (const auto& problem : validate(form, record, lang)) {
     const Field* field = form.field(problem.field);
     const bool concerns =
         touched == nullptr || touched->contains(problem.field) ||
         (field != nullptr && (touched->contains(field->when.field) || touched->contains(field->required_when.field)));
     if (!concerns) continue;
-    all += (all.empty()        ? ""
-            : lang == Lang::zh ? "；"
-                               : "; ") +
-           problem.detail + " " + words_for(problem.code, lang) + " (" + problem.field + ")";
+    out.push_back({problem.field, problem.detail + " " + words_for(problem.code, lang) + " (" + problem.field + ")"});
+  }
+  return out;
+}
+
+Result<void> check_record(const Template& form, const FieldMap& record, Lang lang, const FieldMap* touched) {
+  std::string all;
+  for (const auto& fault : faults_of(form, record, lang, touched)) {
+    if (!all.empty()) all += lang == Lang::zh ? "；" : "; ";
+    all += fault.text;
   }
   if (!all.empty()) return fail(ErrorKind::usage, "record.incomplete", all);
   return {};

@@ -47,6 +47,7 @@ using PersonId = Id<struct PersonTag, 16>;
 using BranchId = Id<struct BranchTag, 16>;
 using AudienceId = Id<struct AudienceTag, 16>;
 using InviteId = Id<struct InviteTag, 16>;
+using DraftId = Id<struct DraftTag, 16>;
 using KeyId = Id<struct KeyTag, 16>;
 using Digest = Id<struct DigestTag, 32>;
 using Signature = Id<struct SignatureTag, 64>;

@@ -3,6 +3,7 @@
 
 #include "sync/holder/enrol.h"
 #include "sync/node/batches.h"
+#include "sync/node/drafts.h"
 
 namespace satchel::holder {
 
@@ -147,6 +148,8 @@ Result<Standing> standing_of(Device& device) {
   out.archives = archives;
   out.entries = entries;
   out.unsent = unsent;
+  SATCHEL_GET(drafts, node::count_drafts(*txn));
+  out.drafts = drafts;
   out.oldest_unsent = oldest;
   SATCHEL_TRY(count_receipts(*txn, *directory, out));
   out.forks = forks;

@@ -32,6 +32,7 @@ struct Standing {
   std::uint64_t archives = 0;
   std::uint64_t entries = 0;
   std::uint64_t unsent = 0;
+  std::uint64_t drafts = 0;     // begun here and not finished
   WallTime oldest_unsent;       // claimed; 0: none
   std::uint64_t at_branch = 0;  // own entries that a branch has signed for, and headquarters not yet
   std::uint64_t at_hq = 0;

@@ -234,8 +234,8 @@ Result<std::vector<Deriver::Waiting>> Deriver::due_again(const ReadTxn& txn) {
         batch = run->batch;
       }
       if (stamps.empty()) continue;
-      one.settled = std::ranges::all_of(
-          stamps, [&](const StoredStamp& s) { return one.claimed <= s.stamp.time + kStampGrace; });
+      one.settled =
+          std::ranges::all_of(stamps, [&](const StoredStamp& s) { return one.claimed <= s.stamp.time + kStampGrace; });
     }
     out.push_back(one);
   }

@@ -6,6 +6,7 @@
 #include "sync/directory/limits.h"
 #include "sync/node/backups.h"
 #include "sync/node/derive_pass.h"
+#include "sync/node/drafts.h"
 #include "sync/node/epochs.h"
 #include "sync/node/grants.h"
 #include "sync/node/outbox.h"
@@ -272,6 +273,7 @@ Result<void> put_receipt(WriteTxn& txn, Effects& effects, Replica& replica, cons
 Result<void> strip_archive(WriteTxn& txn, ArchiveNo archive) {
   SATCHEL_TRY(drop_wraps(txn, archive));
   SATCHEL_TRY(unqueue_wraps_of(txn, archive));
+  SATCHEL_TRY(drop_drafts(txn, archive));
   SATCHEL_TRY(blob::drop_blobs(txn, archive, blob::Drop::destroyed));
   SATCHEL_GET(heads, heads_of(txn, archive));
   for (const auto& head : heads) {

@@ -12,7 +12,7 @@ namespace satchel::node {
 
 inline constexpr std::size_t kArchivesPerWrite = 512;  // so that no transaction keeps others waiting for long
 
-// Wraps and sealed bodies go, headers stay: chains can still be checked and nobody can open anything.
+// Wraps, sealed bodies and drafts go, headers stay: chains can still be checked and nobody can open anything.
 Result<void> strip_archive(WriteTxn& txn, ArchiveNo archive);
 
 // The archive's keys, wraps and derived rows go; what it takes to bring unsent work to a hub stays, and so does the

@@ -4,6 +4,7 @@
 #include "schema/base/planted.h"
 #include "sync/directory/identity.h"
 #include "sync/directory/limits.h"
+#include "sync/node/drafts.h"
 #include "sync/node/dropping.h"
 #include "sync/node/lease.h"
 #include "sync/node/references.h"
@@ -206,6 +207,7 @@ Result<void> reseal_all(WriteTxn& txn, const Vault& vault, Entropy& entropy) {
     SATCHEL_TRY(txn.put(Table::keys, key, anew));
   }
   SATCHEL_TRY(reseal_references(txn, vault, entropy));
+  SATCHEL_TRY(reseal_drafts(txn, vault, entropy));
   return txn.put(Table::meta, view(kVaultKeyMark), vault.next_key().view());
 }
 

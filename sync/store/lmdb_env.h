@@ -42,7 +42,7 @@ inline MDB_val lmdb_val(View bytes) {
   return {bytes.size(), bytes.empty() ? &nothing : const_cast<Byte*>(bytes.data())};
 }
 inline View lmdb_view(const MDB_val& val) { return {static_cast<const Byte*>(val.mv_data), val.mv_size}; }
-// "t00" to "t27".
+// "t00" to "t28".
 std::array<char, 4> lmdb_table_name(std::size_t table);
 
 // What an LMDB or system error code means for the caller; `where` is the folder.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The product's Store: one LMDB environment in a folder (data.mdb, lock.mdb), tables "t00" to "t27".
+// The product's Store: one LMDB environment in a folder (data.mdb, lock.mdb), tables "t00" to "t28".
 // Commits are synced; a power cut at any moment leaves the last acknowledged transaction or the one after it. A new
 // environment is made aside, synced and renamed into place, so that a folder never holds half of one. The map starts
 // small and is doubled well before it is full; at least 32 MiB (30 % of a larger map) are free when a write transaction

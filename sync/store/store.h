@@ -55,8 +55,9 @@ enum class Table : std::uint8_t {
   bundles = 25,      // what was sent and taken in files; what waits for the rest of one
   blobs = 26,        // attachments: what entries name, lists of chunks, what is wanted and owed
   chunks = 27,       // archive no, chunk id -> sealed chunk
+  drafts = 28,       // archive no, draft id -> what was begun here and not finished, sealed; never travels
 };
-inline constexpr std::size_t kTableCount = 28;
+inline constexpr std::size_t kTableCount = 29;
 inline constexpr std::size_t kStoreKeyBytesMax = 511;
 inline constexpr std::size_t kStoreValueBytesMax = 1024 * 1024;
 

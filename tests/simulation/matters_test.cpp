@@ -283,6 +283,7 @@ class PriceOffice {
       std::map<std::string, const merge::FieldValue*> values;
       for (const auto* value : of.state.values(kStepField)) values[node::step_key(value->dot)] = value;
       for (const auto& seen : matter.standing.steps) {
+        if (seen.fate == StepFate::waiting) ++fates["waiting"];
         if (seen.fate != StepFate::moved) continue;
         const auto& value = *values.at(seen.key);
         const std::string step = node::step_said(value.value)->step;

@@ -68,7 +68,8 @@ TEST_CASE("guided clock: what a hub said is kept, and what is written bears the 
   desk.rep.start();
   desk.world.time.ms += 5 * kHourMs;
   CHECK(std::abs(desk.rep.clock.wall().ms - desk.world.time.ms) < 1000);
-  CHECK(desk.rep.replica().author().claimed.ms - desk.world.time.ms == -kYearMs);  // the batch tells what it really says
+  CHECK(desk.rep.replica().author().claimed.ms - desk.world.time.ms ==
+        -kYearMs);  // the batch tells what it really says
   const auto customer = desk.world.open_customer(desk.rep, "福田百货");
   const auto visit = desk.world.add_visit(desk.rep, customer, "补货");
   CHECK(std::abs(desk.world.read(desk.rep, customer, visit).state.created().ms - desk.world.time.ms) < 1000);

@@ -159,3 +159,16 @@ TEST_CASE("reports: what another process makes larger in the midst is looked up 
   CHECK(must(found) == 120);
   CHECK(looks == 2);
 }
+
+TEST_CASE("reports: which devices have said nothing since Monday is told in words", "[client][reports]") {
+  holder::Freshness fresh;
+  fresh.newest_stamp = parse_time("2026-11-27 18:30", kChinaZoneMinutes);
+  fresh.silence = {*parse_time("2026-11-23 00:00", kChinaZoneMinutes), 12, {"甲", "乙", "丙"}};
+  CHECK(holder::freshness_text(fresh, Lang::zh) ==
+        "数据截至 2026-11-27 18:30\n12 台设备中 3 台自周一（2026-11-23）以来没有送达记录：甲、乙、丙\n");
+  CHECK(holder::freshness_text(fresh, Lang::en) ==
+        "As of 2026-11-27 18:30\n3 of 12 devices have handed in nothing since Monday (2026-11-23): 甲, 乙, 丙\n");
+  fresh.held = 2;
+  fresh.silence.silent.clear();
+  CHECK(holder::freshness_text(fresh, Lang::zh) == "数据截至 2026-11-27 18:30；待裁定的记录 2\n");
+}

@@ -118,6 +118,36 @@ TEST_CASE("workflow: what no state has, and circles, move nothing", "[workflow]"
   CHECK(stands({took("a", "refuse", kChief, {"b"}), took("b", "again", kAuthor, {"a"})}).path.size() <= 3);
 }
 
+TEST_CASE("workflow: a pause stops the clock of the state it came from, also when it comes back", "[workflow]") {
+  Workflow w{.id = "repair", .source = "repair", .start = "open"};
+  w.states = {
+      {.id = "open", .limit = Span{24, Unit::hours}}, {.id = "held", .paused = true}, {.id = "done", .final = true}};
+  w.steps = {{.id = "hold", .from = {"open"}, .to = "held"},
+             {.id = "go_on", .from = {"held"}, .to = "open"},
+             {.id = "end", .from = {"open"}, .to = "done"}};
+  const auto hours = [](int n) { return std::int64_t{n} * 3'600'000; };
+  const auto anybody = [](const WorkflowStep&, const StepTaken&) { return true; };
+  const FromField none = [](const std::string&) { return std::nullopt; };
+  std::vector<StepTaken> taken{took("a", "hold", kManager, {}, hours(10))};
+  const auto at = [&] { return where_it_stands(w, {0}, kAuthor, taken, anybody); };
+  const WorkCalendar calendar;
+  const auto due = [&](int now) { return *due_of(w, at(), {}, calendar, 480, {hours(now)}); };
+  CHECK(due(30).paused);
+  CHECK(due(30).at == WallTime{hours(24 + 20)});
+  taken.push_back(took("b", "go_on", kManager, {"a"}, hours(40)));
+  CHECK_FALSE(due(41).paused);
+  CHECK(due(41).at == WallTime{hours(24 + 30)});
+  CHECK(timed_state(w, at())->id == "open");
+  // A second pause adds to the first.
+  taken.push_back(took("c", "hold", kManager, {"b"}, hours(45)));
+  taken.push_back(took("d", "go_on", kManager, {"c"}, hours(50)));
+  CHECK(due(51).at == WallTime{hours(24 + 35)});
+  taken.push_back(took("e", "end", kManager, {"d"}, hours(58)));
+  CHECK_FALSE(was_late(w, at(), none, calendar, 480));
+  taken.back() = took("e", "end", kManager, {"d"}, hours(60));
+  CHECK(was_late(w, at(), none, calendar, 480));
+}
+
 TEST_CASE("workflow: any order of arrival gives one standing, and no rule is passed", "[workflow]") {
   const auto w = price();
   REQUIRE(rc::check("steps", [&] {

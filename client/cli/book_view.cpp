@@ -208,6 +208,7 @@ json::object record_json(holder::Book& book, const field::ShownRecord& record) {
   out["id"] = record.place.record.hex();
   out["archive"] = record.place.info.id.hex();
   out["type"] = record.type;
+  out["version"] = record.version;
   out["author"] = book.person_name(record.author);
   out["created"] = moment(record.created);
   out["standing"] = kStandings[static_cast<std::size_t>(record.standing)];

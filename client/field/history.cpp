@@ -160,6 +160,7 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
   out.held = loaded.held;
   out.only_held = loaded.only_held();
   out.type = state.type();
+  out.version = state.version();
   out.form = form_to_read(book, state.type(), state.version());
   out.author = state.author();
   out.created = state.created();

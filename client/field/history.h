@@ -75,6 +75,7 @@ struct ShownRecord {
   RecordPlace place;
   const Template* form = nullptr;  // null: of a pack this program has not
   std::string type;
+  std::uint32_t version = 0;  // of the pack, that it was written with
   std::string title;
   PersonId author;
   WallTime created;

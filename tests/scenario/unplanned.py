@@ -62,6 +62,35 @@ def tried_first(c):
     return loan
 
 
+def begun(c):
+    """In a basement, before all is known: what was typed is kept on the device, and nothing is missing that was not said to be."""
+    add = ("record", "add", "sample_loan", "--customer", "福田百货", "--field", "sample=样机两台")
+    check("--draft" in c.satchel("甲", *add, ok=(2,)).stderr, "who is refused is told how to keep it")
+    kept = c.ask("甲", *add, "--draft")
+    check(kept["missing"] == ["借出日期"] and kept["version"] == 1, f"kept, and what it lacks: {kept}")
+    check("draft.not-found" in c.satchel("乙", "draft", "show", kept["id"], ok=(3,)).stderr, "it is nobody else's")
+    return kept["id"]
+
+
+def finished(c, draft):
+    """Under the version it was begun with, whatever is in force by now."""
+    listed = c.ask("甲", "draft", "list")["drafts"]
+    check([(d["version"], d["in_force"], d["newer"]) for d in listed] == [(1, 2, True)], f"pinned: {listed}")
+    c.satchel("甲", "draft", "finish", draft, ok=(2,))
+    check("草稿" in c.satchel("甲", "today").stdout, "today tells of it")
+    c.satchel("甲", "draft", "set", draft, "--field", f"lent_on={day(-1)}", "--field", "value=100")
+    record = c.ask("甲", "draft", "finish", draft)["id"]
+    check(c.ask("甲", "record", "show", record)["version"] == 1 and c.ask("甲", "draft", "list")["drafts"] == [], "written once, as it was begun")
+    c.settle(EVERYBODY)
+    # A decision is kept in the same way; nobody is told before it is taken.
+    draft = c.ask("经理", "step", record, "lend", "--draft")["id"]
+    c.settle(EVERYBODY)
+    check(stands(c, "总经理", record)["said"] == [], "not said yet")
+    c.satchel("经理", "draft", "finish", draft)
+    check([s["by"] for s in stands(c, "经理", record)["said"]] == ["经理"], "said now")
+    check("draft.not-found" in c.satchel("经理", "draft", "finish", draft, ok=(3,)).stderr, "once")
+
+
 def for_everybody(c):
     """A second version, with one field more, for all."""
     text = PACK.read_text(encoding="utf-8").replace("version = 1", "version = 2", 1).replace("\n[[workflow]]\n", OTHER_FIELD, 1)
@@ -112,14 +141,16 @@ def escalated(c):
 
 def counted(c):
     made = report(c, "总经理", "samples-on-loan", **{"from": day(-30)})
-    check(made["rows"] == 2 and "12300.5" in str(made["totals"]), f"two loans, and what they are worth: {made}")
+    check(made["rows"] == 3 and "12400.5" in str(made["totals"]), f"three loans, and what they are worth: {made}")
 
 
 def main():
     with Company("样品公司") as c:
         found(c)
         loan = tried_first(c)
+        draft = begun(c)
         for_everybody(c)
+        finished(c, draft)
         lent(c, loan)
         overdue(c, loan)
         escalated(c)

@@ -32,7 +32,7 @@ sheet = true
   label = { zh = "内容", en = "Text" }
   [[template.field]]
   id = "came"
-  kind = "date"
+  type = "date"
   label = { zh = "收到日期", en = "Came on" }
   sheet = true
 [[workflow]]
@@ -42,7 +42,7 @@ source = "question"
 calendar = "china"
 start = "open"
 state = [
-  { id = "open", label = { zh = "待答复", en = "Open" }, limit = "3wd", from = "came", due_for = ["author"] },
+  { id = "open", label = { zh = "待答复", en = "Open" }, limit = "3wd", from_field = "came", due_for = ["author"] },
   { id = "answered", label = { zh = "已答复", en = "Answered" }, final = true },
 ]
 step = [{ id = "answer", label = { zh = "答复", en = "Answer" }, from = ["open"], to = "answered", by = ["author"] }]

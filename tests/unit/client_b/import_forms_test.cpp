@@ -16,7 +16,7 @@ using field::UndoStatus;
 
 namespace {
 
-field::ImportResult run(Seat& seat, const std::string& file, field::ImportOptions with = {}) {
+field::ImportResult read_in(Seat& seat, const std::string& file, field::ImportOptions with = {}) {
   with.apply = true;
   auto result =
       must(field::import_records(*seat.book, view(file), with, [](const Error& e) { return e.code + " " + e.detail; }));
@@ -53,9 +53,9 @@ field::UndoResult undo(Seat& seat, const std::string& id, bool apply = true) {
 TEST_CASE("import: records find their customer by number, external number or name", "[client][import]") {
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
-  run(jia, kCustomers);
+  read_in(jia, kCustomers);
   const auto number = customer(jia, "罗湖酒楼").number;
-  const auto done = run(jia,
+  const auto done = read_in(jia,
                         "客户,姓名,电话,original_author\nX1,王店长,13800138000,老赵\n" + number +
                             ",李经理,,\n南山商行,陈小姐,,\n无此户,张三,,\n,赵六,,\n",
                         {.into = "contact"});
@@ -82,7 +82,7 @@ TEST_CASE("import: visiting cards become companies with a contact, or contacts o
   card.emails = {{"wang@example.com", {}}};
   card.uid = "u-1";
   const auto file = write_vcard(card);
-  const auto first = run(jia, file, {.set = {{"kind", "distributor"}}});
+  const auto first = read_in(jia, file, {.set = {{"kind", "distributor"}}});
   CHECK(first.format == field::FileFormat::vcard);
   CHECK(first.count(RowStatus::imported) == 1);
   CHECK(first.unmapped == std::vector<std::string>{"phone.2"});
@@ -90,15 +90,15 @@ TEST_CASE("import: visiting cards become companies with a contact, or contacts o
   CHECK(company.text(jia, at.card, "contact") == "王建国");
   CHECK(company.text(jia, at.card, "contact_title") == "店长");
   CHECK(company.text(jia, at.card, "external_number") == "u-1");
-  CHECK(run(jia, file, {.into = "contact"}).count(RowStatus::imported) == 1);
+  CHECK(read_in(jia, file, {.into = "contact"}).count(RowStatus::imported) == 1);
   CHECK(must(field::show_customer(*jia.book, at)).contacts.front().title == "王建国");
 }
 
 TEST_CASE("import: a key column updates what is there, and only what differs", "[client][import]") {
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
-  run(jia, kCustomers);
-  const auto done = run(jia,
+  read_in(jia, kCustomers);
+  const auto done = read_in(jia,
                         "external_number,phone,kind,city\nX1,0755-9,经销商,深圳\nX2,0755-1002,,\nX9,0755-1,供应商,\nX1,"
                         "0755-2,,\n,0755-3,,\n",
                         {.update_by = "external_number"});
@@ -111,9 +111,9 @@ TEST_CASE("import: a key column updates what is there, and only what differs", "
   CHECK(company.text(jia, card, "phone") == "0755-9");
   CHECK(company.text(jia, card, "city") == "深圳");
   // By phone, however it is spelled; by number.
-  CHECK(run(jia, "phone,city\n(0755) 1002,广州\n", {.update_by = "phone"}).count(RowStatus::updated) == 1);
+  CHECK(read_in(jia, "phone,city\n(0755) 1002,广州\n", {.update_by = "phone"}).count(RowStatus::updated) == 1);
   const auto number = customer(jia, "罗湖酒楼").number;
-  CHECK(run(jia, "number,city\n" + number + ",上海\nK-9,x\n", {.update_by = "number"}).count(RowStatus::updated) == 1);
+  CHECK(read_in(jia, "number,city\n" + number + ",上海\nK-9,x\n", {.update_by = "number"}).count(RowStatus::updated) == 1);
   CHECK(company.text(jia, customer(jia, "罗湖酒楼").card, "city") == "上海");
   CHECK(code(jia, kCustomers, {.update_by = "city"}) == "import.no-such-key");
 }
@@ -121,15 +121,15 @@ TEST_CASE("import: a key column updates what is there, and only what differs", "
 TEST_CASE("import: the same file goes on where it was, and again only when told", "[client][import]") {
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
-  run(jia, kCustomers);
+  read_in(jia, kCustomers);
   const std::string visits = "customer,purpose,summary\n福田百货,拜访,补货\n南山商行,拜访,对账\n";
-  const auto first = run(jia, visits, {.into = "visit"});
+  const auto first = read_in(jia, visits, {.into = "visit"});
   CHECK(first.count(RowStatus::imported) == 2);
-  const auto second = run(jia, visits, {.into = "visit"});
+  const auto second = read_in(jia, visits, {.into = "visit"});
   CHECK(second.count(RowStatus::skipped) == 2);
   CHECK(second.rows[0].message.find(first.id) != std::string::npos);
   CHECK(in_force(jia, "visit") == 2);
-  CHECK(run(jia, visits, {.into = "visit", .again = true}).count(RowStatus::imported) == 2);
+  CHECK(read_in(jia, visits, {.into = "visit", .again = true}).count(RowStatus::imported) == 2);
   CHECK(in_force(jia, "visit") == 4);
 }
 
@@ -137,8 +137,8 @@ TEST_CASE("import undo: what came is withdrawn, what changed is set back, and th
           "[client][import]") {
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
-  const auto first = run(jia, kCustomers);
-  const auto update = run(jia, "external_number,phone,city\nX1,0755-9,深圳\n", {.update_by = "external_number"});
+  const auto first = read_in(jia, kCustomers);
+  const auto update = read_in(jia, "external_number,phone,city\nX1,0755-9,深圳\n", {.update_by = "external_number"});
   CHECK(undo(jia, update.id, false).count(UndoStatus::restored) == 1);
   const auto card = customer(jia, "福田百货").card;
   CHECK(company.text(jia, card, "phone") == "0755-9");  // that was a dry run
@@ -155,15 +155,15 @@ TEST_CASE("import undo: what came is withdrawn, what changed is set back, and th
   CHECK(back.count(UndoStatus::withdrawn) == 2);
   CHECK(back.count(UndoStatus::kept) == 1);
   CHECK(in_force(jia, "customer") == 1);
-  CHECK(run(jia, kCustomers).count(RowStatus::imported) == 2);
+  CHECK(read_in(jia, kCustomers).count(RowStatus::imported) == 2);
 }
 
 TEST_CASE("import undo: nothing somebody has worked on is touched", "[client][import]") {
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
   auto& boss = company.join("主管", Role::branch_manager);
-  const auto first = run(jia, kCustomers);
-  const auto update = run(jia, "external_number,phone,city\nX2,0755-8,深圳\n", {.update_by = "external_number"});
+  const auto first = read_in(jia, kCustomers);
+  const auto update = read_in(jia, "external_number,phone,city\nX2,0755-8,深圳\n", {.update_by = "external_number"});
   company.visit(jia, "福田百货", {{"purpose", "拜访"}, {"summary", "x"}});
   must(company.edit(jia, customer(jia, "南山商行").card, {{"city", "惠州"}}));
   must(jia.book->refresh());
@@ -190,7 +190,7 @@ TEST_CASE("import undo: an import is known by the beginning of its number", "[cl
   Company company;
   auto& jia = company.join("甲", Role::salesperson);
   CHECK(field::undo_import(*jia.book, "12345678", true).error().code == "import.no-such-import");
-  const auto first = run(jia, kCustomers);
+  const auto first = read_in(jia, kCustomers);
   CHECK(field::undo_import(*jia.book, "", true).error().code == "import.no-such-import");
   // The device is opened anew, as after a restart.
   holder::Book again(*jia.device, Lang::zh);

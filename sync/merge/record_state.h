@@ -40,7 +40,13 @@ struct FieldValue {
   std::optional<WallTime> stamped;
   Position known, arrived;
   std::vector<Dot> replaces;
-  bool operator==(const FieldValue&) const = default;
+  // By what it says: of two hubs' stamps one node may know the one, and one the other.
+  bool operator==(const FieldValue& other) const {
+    const auto said = [](const FieldValue& v) {
+      return std::tie(v.dot, v.value, v.person, v.hybrid, v.claimed, v.effective, v.known, v.arrived, v.replaces);
+    };
+    return said(*this) == said(other) && stamped.has_value() == other.stamped.has_value();
+  }
 };
 
 class RecordState {
@@ -88,7 +94,7 @@ class RecordState {
     std::uint64_t seq = 0;
     PersonId person;
     WallTime claimed, effective;
-    bool operator==(const First&) const = default;
+    bool operator==(const First& other) const { return chain == other.chain && seq == other.seq; }
     auto key() const { return std::tie(replaces, stamped, hybrid, chain, seq); }
   };
   void learn(const First& first);

@@ -67,7 +67,7 @@ def begun(c):
     add = ("record", "add", "sample_loan", "--customer", "福田百货", "--field", "sample=样机两台")
     check("--draft" in c.satchel("甲", *add, ok=(2,)).stderr, "who is refused is told how to keep it")
     kept = c.ask("甲", *add, "--draft")
-    check(kept["missing"] == ["借出日期"] and kept["version"] == 1, f"kept, and what it lacks: {kept}")
+    check(kept["missing"] == ["借出日期 必填 (lent_on)"] and kept["version"] == 1, f"kept, and what it lacks: {kept}")
     check("draft.not-found" in c.satchel("乙", "draft", "show", kept["id"], ok=(3,)).stderr, "it is nobody else's")
     return kept["id"]
 

@@ -126,11 +126,13 @@ class Agreement {
         const bool both_blank = is_blank(row.values[i]) && is_blank(other->values[i]);
         return both_blank || agrees(row.values[i], other->values[i]);
       };
-      if (std::ranges::any_of(partners, same)) continue;
+      if (!rule_.each && std::ranges::any_of(partners, same)) continue;
+      const auto other = std::ranges::find_if_not(partners, same);
+      if (other == partners.end()) continue;
       const auto& [mine, theirs] = rule_.equal[e];
       put(from, row,
           label_of(rows_, rule_.source, mine) + rows_.tr("：", ": ") + shown(rule_.source, mine, row.values[i]) +
-              " ≠ " + shown(rule_.with, theirs, partners.front()->values[i]));
+              " ≠ " + shown(rule_.with, theirs, (*other)->values[i]));
     }
   }
 

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "client/field/import_targets.h"
 #include "client/field/numbers.h"
 
 namespace satchel::field {
@@ -54,7 +55,7 @@ Result<Value> list_value(Book& book, const Field& field, const json::array& item
       out.push_back(text);
       continue;
     }
-    SATCHEL_GET(value, parse_typed(book, field, text));
+    SATCHEL_GET(value, parse_cell(book, field, text));
     if (const auto* more = std::get_if<std::vector<std::string>>(&value))
       out.insert(out.end(), more->begin(), more->end());
   }
@@ -102,7 +103,7 @@ Result<ParsedLine> parse_line(Book& book, const std::string& line) {
       SATCHEL_GET(field, find_field(*form, std::string_view(key.data(), key.size()), book.lang()));
       if (value.is_object()) return broken(std::string(key));
       auto parsed_value =
-          value.is_array() ? list_value(book, *field, value.get_array()) : parse_typed(book, *field, word(value));
+          value.is_array() ? list_value(book, *field, value.get_array()) : parse_cell(book, *field, word(value));
       if (!parsed_value) return std::unexpected(parsed_value.error());
       parsed.fields.insert_or_assign(field->id, std::move(*parsed_value));
     }
@@ -119,7 +120,7 @@ Result<Saved> save(Desk& desk, Book& book, const std::string& line) {
     SATCHEL_GET(archive, desk.own_archive(*parsed.form));
     record.archive = archive;
   } else {
-    SATCHEL_GET(customer, book.find_customer(parsed.customer));
+    SATCHEL_GET(customer, book.find_customer_exactly(parsed.customer));
     record.archive = customer.archive;
   }
   return desk.add(record);

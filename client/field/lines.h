@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Many records as JSON lines, so that a script opens the vault once: {"type": "customer", "name": …, "owner": [people]}
-// opens an archive; any other template's line adds a record to the archive of its "customer" (name, number, id or the
-// beginning of one), or to the person's, branch's or organisation's own. The other keys are fields by id or label:
-// texts as people type them, numbers, true and false, lists. Each line is one entry; `batch` lines share a transaction.
+// opens an archive; any other template's line adds a record to the archive of its "customer" (a whole name, number or
+// id: nobody looks a batch over line by line, so a beginning is refused as the import does it), or to the person's,
+// branch's or organisation's own. The other keys are fields by id or label: texts as people type them, numbers, true
+// and false, lists. Each line is one entry; `batch` lines share a transaction.
 // One JSON line comes out for each line, in order, once it is durable:
 //   {"ok": true, "line": n, "type": …, "id": record, "archive": …, "number": …}   {"ok": false, "line": n, "code": …,
 //   "error": …}

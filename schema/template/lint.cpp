@@ -4,7 +4,7 @@
 // search-unfit, currency, bounds, type-changed, merge-changed, permission-changed, scope-changed, date-field,
 // template-removed, field-removed, choice-removed, required-added, narrowed, currency-changed, no-such-calendar,
 // report-source, report-column, report-sheet, report-parameter, report-measure, report-order, report-chart,
-// report-tree, formula; those of workflows and rules: lint_flows.cpp, lint_rules.cpp.
+// report-tree, report-bands, formula; those of workflows and rules: lint_flows.cpp, lint_rules.cpp.
 #include <algorithm>
 
 #include "schema/template/lint_base.h"
@@ -38,6 +38,7 @@ class Linter : public LintBase {
   void check_fit(const Field& f, const std::string& where);
   void check_report(const ReportDef& r);
   void check_order(const ReportDef& r);
+  void check_groups(const ReportDef& r);
   void check_tree(const ReportDef& r);
   void compare_with(const Pack& before);
   void compare_template(const Template& before, const Template& now);
@@ -175,11 +176,24 @@ void Linter::check_order(const ReportDef& r) {
   for (const auto& o : r.order) {
     const bool measure = std::ranges::find(r.measures, o.column, &Measure::id) != r.measures.end();
     const bool column = std::ranges::find(r.columns, o.column, &ColumnDef::column) != r.columns.end();
-    const bool key = std::ranges::find(r.group_by, o.column) != r.group_by.end();
+    const bool key = std::ranges::find(r.group_by, o.column, &GroupBy::column) != r.group_by.end();
     if (!measure && !column && !key)
       error("report " + r.id, "report-order",
             {"排序 " + o.column + " 须是列、分组或统计项",
              "order " + o.column + " must be a column, a group or a measure"});
+  }
+}
+
+void Linter::check_groups(const ReportDef& r) {
+  const std::string where = "report " + r.id;
+  for (const auto& g : r.group_by) {
+    check_column(where, r.source, g.column);
+    if (!g.label.empty()) need_label(where + " " + g.column, g.label);
+    const auto field = column(r.source, g.column);
+    if (g.bands.empty() || !field || is_number(field->type)) continue;
+    if (field->type != FieldType::date && field->type != FieldType::time)
+      error(where, "report-bands",
+            {"bands 只用于数值、日期和时间：" + g.column, "bands are for numbers, dates and times: " + g.column});
   }
 }
 
@@ -204,7 +218,7 @@ void Linter::check_report(const ReportDef& r) {
     check_column(where, r.source, c.column);
     if (!c.label.empty()) need_label(where + " " + c.column, c.label);
   }
-  for (const auto& g : r.group_by) check_column(where, r.source, g);
+  check_groups(r);
   for (const auto& c : r.filter) check_condition(where, r.source, c, &r.parameters);
   check_order(r);
   check_tree(r);

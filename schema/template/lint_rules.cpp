@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// The codes, after 'lint.': rule-source, rule-column, rule-unbounded, rule-nobody, rule-field.
+// The codes, after 'lint.': rule-source, rule-column, rule-unbounded, rule-nobody, rule-field, rule-before.
 #include <algorithm>
 
 #include "schema/template/lint_base.h"
@@ -33,6 +33,7 @@ class RuleLint {
     if (!rule_.per.empty()) lint_.check_column(where_, rule_.source, rule_.per);
     check_pairs();
     check_target();
+    check_hours();
     if (rule_.kind == RuleKind::due) check_bounded();
     if (rule_.for_whom.empty())
       lint_.warn(where_, "rule-nobody", {"没有 for：不会提醒任何人", "it has no 'for': nobody is reminded"});
@@ -71,6 +72,15 @@ class RuleLint {
     lint_.check_column(where_, rule_.target->source, rule_.target->column, true);
     lint_.check_column(where_, rule_.target->source, rule_.target->per);
     if (!rule_.target->date.empty()) lint_.check_date(where_, rule_.target->source, rule_.target->date);
+  }
+
+  // Only answers that are looked for day by day have an hour.
+  void check_hours() {
+    const bool daily = rule_.kind == RuleKind::due || rule_.kind == RuleKind::schedule;
+    const auto has_hour = [](const std::optional<Answer>& answer) { return answer && answer->before_minutes >= 0; };
+    if (has_hour(rule_.of) || (!daily && has_hour(rule_.until)))
+      lint_.error(where_, "rule-before",
+                  {"before 只用于 due 和 schedule 的 until", "before is for the until of due and schedule"});
   }
 
   // A reminder comes to an end: by an answer, with the day, or because the record says itself that it is over.

@@ -72,6 +72,43 @@ ColumnDef read_column(const TomlNode& node, PackReading& reading, const std::str
   return c;
 }
 
+// [25, 35, "45.5"], rising.
+std::vector<Decimal> read_bands(PackKeys& keys) {
+  const TomlNode* node = keys.take("bands");
+  if (!node) return {};
+  std::vector<Decimal> edges;
+  bool fits = node->kind == TomlNode::Kind::array && !node->items.empty() && node->items.size() <= kListMax;
+  for (std::size_t i = 0; fits && i < node->items.size(); ++i) {
+    const TomlNode& item = node->items[i];
+    const auto edge =
+        parse_decimal(item.kind == TomlNode::Kind::integer ? std::to_string(item.integer) : std::string(item.text));
+    fits = edge && (edges.empty() || compare(edges.back(), *edge) < 0);
+    if (fits) edges.push_back(*edge);
+  }
+  if (!fits)
+    keys.wrong(node->line,
+               {"bands 应为由小到大的数值，如 [25, 35, 45]", "bands takes numbers that rise, such as [25, 35, 45]"});
+  return edges;
+}
+
+// "branch", or { column = "...", label = { zh, en }, bands = [...] }; one may stand without a list.
+std::vector<GroupBy> read_group_by(PackKeys& keys, PackReading& reading, const std::string& where) {
+  const TomlNode* node = keys.take("group_by");
+  if (node && node->kind == TomlNode::Kind::text) return {GroupBy{node->text, {}, {}}};
+  std::vector<GroupBy> all;
+  for (const TomlNode* item : keys.tables("group_by", kListMax)) {
+    if (item->kind == TomlNode::Kind::text) {
+      all.push_back({item->text, {}, {}});
+      continue;
+    }
+    PackKeys parts(*item, reading, where + " group_by");
+    GroupBy group{parts.text("column"), parts.label("label"), read_bands(parts)};
+    if (group.column.empty()) keys.wrong(item->line, {"缺少 column", "column is missing"});
+    all.push_back(std::move(group));
+  }
+  return all;
+}
+
 Measure read_measure(const TomlNode& node, PackReading& reading, const std::string& where) {
   PackKeys keys(node, reading, where + " measures");
   Measure m;
@@ -139,7 +176,7 @@ ReportDef read_report(const TomlNode& node, PackReading& reading) {
   r.source = keys.id("source");
   for (const TomlNode* n : keys.tables("parameters", kListMax)) r.parameters.push_back(read_param(*n, reading, where));
   r.filter = read_conditions(keys, reading, "filter");
-  r.group_by = keys.texts("group_by", kListMax);
+  r.group_by = read_group_by(keys, reading, where);
   for (const TomlNode* n : keys.tables("measures", kListMax)) r.measures.push_back(read_measure(*n, reading, where));
   for (const TomlNode* n : keys.tables("columns", kListMax)) r.columns.push_back(read_column(*n, reading, where));
   r.order = read_order(keys);

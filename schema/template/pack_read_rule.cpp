@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kDueDays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 constexpr std::size_t kCheckpointsMax = 60;
 constexpr std::int64_t kYearDays = 366;
+constexpr std::int64_t kLookBackMax = 12;
 
 // "a=b", or "a" for a on both sides.
 std::vector<std::pair<std::string, std::string>> read_pairs(PackKeys& keys, std::string_view key) {
@@ -21,6 +22,22 @@ std::vector<std::pair<std::string, std::string>> read_pairs(PackKeys& keys, std:
     all.emplace_back(text.substr(0, at), at == std::string::npos ? text : text.substr(at + 1));
   }
   return all;
+}
+
+// "18:00"
+int read_clock(PackKeys& keys, std::string_view key) {
+  const auto text = keys.text(key);
+  if (text.empty()) return -1;
+  const auto two = [&](std::size_t at) {  // digits; negative when they are none
+    const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : -100; };
+    return digit(text[at]) * 10 + digit(text[at + 1]);
+  };
+  const bool shape = text.size() == 5 && text[2] == ':';
+  const int hours = shape ? two(0) : -1, minutes = shape ? two(3) : -1;
+  if (hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60) return hours * 60 + minutes;
+  const std::string k(key);
+  keys.wrong(keys.line(), {k + " 应为时刻，如 \"18:00\"", k + " takes a time of day such as \"18:00\""});
+  return -1;
 }
 
 std::optional<Answer> read_answer(PackKeys& keys, PackReading& reading, std::string_view key) {
@@ -34,22 +51,8 @@ std::optional<Answer> read_answer(PackKeys& keys, PackReading& reading, std::str
   answer.on = read_pairs(parts, "on");
   answer.ever = parts.flag("ever");
   answer.since = parts.flag("since");
+  answer.before_minutes = read_clock(parts, "before");
   return answer;
-}
-
-// "18:00"
-int read_clock(PackKeys& keys) {
-  const auto text = keys.text("at");
-  if (text.empty()) return -1;
-  const auto two = [&](std::size_t at) {  // digits; negative when they are none
-    const auto digit = [](char c) { return c >= '0' && c <= '9' ? c - '0' : -100; };
-    return digit(text[at]) * 10 + digit(text[at + 1]);
-  };
-  const bool shape = text.size() == 5 && text[2] == ':';
-  const int hours = shape ? two(0) : -1, minutes = shape ? two(3) : -1;
-  if (hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60) return hours * 60 + minutes;
-  keys.wrong(keys.line(), {"at 应为时刻，如 \"18:00\"", "at takes a time of day such as \"18:00\""});
-  return -1;
 }
 
 // A weekday or a day's number; "last".
@@ -98,6 +101,7 @@ void check_needs(PackKeys& keys, const Rule& rule) {
   need(duplicate, !rule.fields.empty(), "fields");
   need(quota, !rule.per.empty(), "per");
   need(quota, rule.least || rule.most || rule.target, "least, most or target");
+  need(quota, rule.look_back == 0 || rule.every != Period::none, "every");
   need(quota, rule.of || !rule.for_whom.empty() || !rule.about.empty(), "of, for or about");
   need(quota, rule.measure == MeasureKind::count || !rule.column.empty(), "column");
   need(sample, (rule.share > 0) != (rule.number > 0), "share or number");
@@ -133,7 +137,7 @@ Rule read_rule(const TomlNode& node, PackReading& reading) {
   rule.until = read_answer(keys, reading, "until");
   rule.every = keys.word("every", Period::none, kPeriodNames);
   rule.on = rule.kind == RuleKind::agree ? 0 : read_on(keys);
-  rule.at_minutes = read_clock(keys);
+  rule.at_minutes = read_clock(keys, "at");
   rule.date = keys.text("date");
   rule.fields = keys.texts("fields", kFieldsMax);
   rule.all = keys.flag("all");
@@ -142,6 +146,7 @@ Rule read_rule(const TomlNode& node, PackReading& reading) {
   if (rule.kind == RuleKind::agree) rule.on_pairs = read_pairs(keys, "on");
   rule.equal = read_pairs(keys, "equal");
   rule.both = keys.flag("both");
+  rule.each = keys.flag("each");
   rule.order = read_order(keys);
   rule.top = static_cast<std::size_t>(keys.integer("top", 0, 0, 100'000));
   rule.per = keys.text("per");
@@ -151,6 +156,7 @@ Rule read_rule(const TomlNode& node, PackReading& reading) {
   rule.least = keys.decimal("least");
   rule.most = keys.decimal("most");
   rule.target = read_target(keys, reading);
+  rule.look_back = static_cast<int>(keys.integer("look_back", 0, 0, kLookBackMax));
   rule.share = static_cast<int>(keys.integer("share", 0, 0, 100));
   rule.number = static_cast<std::size_t>(keys.integer("number", 0, 0, 10'000));
   check_needs(keys, rule);

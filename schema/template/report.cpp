@@ -55,15 +55,18 @@ void Run::take(const ReportRow& row) {
     return;
   }
   if (!plan_.passes(row)) return;
-  const std::size_t group = tree_.add(row);
+  const auto& groups = tree_.add(row);
   if (plan_.shown().empty()) return;
-  KeptLine kept{.line = {.row = {row.archive, row.record}, .corrected = row.corrected}, .group = group};
+  KeptLine kept{.line = {.row = {row.archive, row.record}, .corrected = row.corrected}};
   kept.line.cells.reserve(plan_.shown().size());
   for (const auto column : plan_.shown()) {
     const Value* v = plan_.value(row, column);
     kept.line.cells.push_back(v ? ReportCell{*v, plan_.text(column, *v)} : ReportCell{});
   }
-  kept_.push_back(std::move(kept));
+  for (const auto group : groups) {
+    kept.group = group;
+    kept_.push_back(group == groups.back() ? std::move(kept) : kept);
+  }
 }
 
 ReportColumn Run::shape(std::size_t column) const {
@@ -92,20 +95,25 @@ void Run::describe() {
   for (std::size_t m = 0; m < report_.measures.size(); ++m) result_.measures.push_back(measure_shape(m));
 }
 
-// References sort by the name people see, choices in the order the template lists them, the rest by value.
+// References and persons sort by the name people see, choices in the order the template lists them, texts with their
+// numbers by size, the rest by value. Of a list the first counts most.
 int Run::compare_cells(std::size_t column, const ReportCell& a, const ReportCell& b) const {
   const Field& field = plan_.column(column).field;
-  if (std::holds_alternative<Ref>(a.value) && std::holds_alternative<Ref>(b.value)) {
-    if (const int by_name = a.text.compare(b.text)) return by_name;
-  } else if (field.type == FieldType::choice) {
+  const auto* text_a = std::get_if<std::string>(&a.value);
+  const auto* text_b = std::get_if<std::string>(&b.value);
+  if ((std::holds_alternative<Ref>(a.value) && std::holds_alternative<Ref>(b.value)) ||
+      (field.type == FieldType::persons && a.value.index() == b.value.index())) {
+    if (const int by_name = compare_natural(a.text, b.text)) return by_name;
+  } else if (has_choices(field.type)) {
     const auto rank = [&](const Value& v) {
-      const auto* id = std::get_if<std::string>(&v);
+      const auto* list = std::get_if<std::vector<std::string>>(&v);
+      const auto* id = list && !list->empty() ? &list->front() : std::get_if<std::string>(&v);
       const Choice* c = id ? field.choice(*id) : nullptr;
       return c ? c - field.choices.data() : static_cast<std::ptrdiff_t>(field.choices.size());
     };
     if (const auto ra = rank(a.value), rb = rank(b.value); ra != rb) return ra < rb ? -1 : 1;
   }
-  return compare_values(a.value, b.value);
+  return text_a && text_b ? compare_natural(*text_a, *text_b) : compare_values(a.value, b.value);
 }
 
 int Run::compare_tallies(std::size_t measure, const ReportGroupState& a, const ReportGroupState& b) const {

@@ -131,6 +131,8 @@ bool is_built_in_column(std::string_view column);
 enum class Cut : std::uint8_t { none, day, week, month, quarter, year, weekday };
 std::pair<std::string_view, Cut> cut_column(std::string_view column);
 
+// The order texts stand in for people: digits by their number, A-2 before A-10; the same only where all is.
+int compare_natural(std::string_view a, std::string_view b);
 // One order over all values: nothing first, then struck out, numbers by size, the rest by type and content.
 int compare_values(const Value& a, const Value& b);
 

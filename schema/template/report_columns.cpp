@@ -39,7 +39,7 @@ Field role_field() {
 
 const std::vector<Field>& built_ins() {
   static const std::vector<Field> kFields = {
-      made_up("author", {"业务员", "Salesperson"}, FieldType::person),
+      made_up("author", {"填报人", "Author"}, FieldType::person),
       made_up("archive", {"客户", "Customer"}, FieldType::archive),
       // A branch has no field type of its own; the engine names it by RefNames::branch.
       made_up("branch", {"分公司", "Branch"}, FieldType::record),
@@ -134,6 +134,29 @@ std::optional<Field> column_field(const ColumnsOf& of, std::string_view column) 
     made.choices = weekdays();
   }
   return made;
+}
+
+int compare_natural(std::string_view a, std::string_view b) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  std::size_t i = 0, j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (!digit(a[i]) || !digit(b[j])) {
+      if (a[i] != b[j]) return three_way(static_cast<unsigned char>(a[i]), static_cast<unsigned char>(b[j]));
+      ++i;
+      ++j;
+      continue;
+    }
+    const auto number = [&](std::string_view text, std::size_t& at) {
+      while (at < text.size() && text[at] == '0') ++at;
+      const std::size_t from = at;
+      while (at < text.size() && digit(text[at])) ++at;
+      return text.substr(from, at - from);
+    };
+    const auto x = number(a, i), y = number(b, j);
+    if (x != y) return x.size() != y.size() ? three_way(x.size(), y.size()) : three_way(x, y);
+  }
+  if (i < a.size() || j < b.size()) return i < a.size() ? 1 : -1;
+  return three_way(a, b);  // 02 and 2
 }
 
 int compare_values(const Value& a, const Value& b) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "schema/base/label.h"
+#include "schema/base/value.h"
 
 namespace satchel {
 
@@ -48,6 +49,16 @@ struct ColumnDef {
   Label label;  // empty: the field's own
 };
 
+// What lines stand together by. A column that holds a list puts the record under each of its items; the groups around
+// and the totals count it once.
+struct GroupBy {
+  std::string column;
+  Label label;  // empty: the column's own
+  // Edges, rising, of a number's bands: below the first, from each to the next, from the last on. An edge belongs to
+  // the band above it. Of a date or time: of the full years since, as an age.
+  std::vector<Decimal> bands;
+};
+
 enum class ChartKind : std::uint8_t { none, bar, line, pie };
 inline constexpr std::string_view kChartNames[] = {"none", "bar", "line", "pie"};
 
@@ -71,7 +82,7 @@ struct ReportDef {
   std::string source;
   std::vector<ReportParam> parameters;
   std::vector<Condition> filter;
-  std::vector<std::string> group_by;
+  std::vector<GroupBy> group_by;
   std::vector<Measure> measures;
   std::vector<ColumnDef> columns;
   std::vector<OrderBy> order;

@@ -17,6 +17,17 @@ WideInteger power_of_ten(int n) {
   return v;
 }
 
+const Value kNoKey;
+
+// Those of a list, as lists of one, which show as the whole does.
+std::vector<Value> items_of(const Value* cell) {
+  const auto* list = cell ? std::get_if<std::vector<std::string>>(cell) : nullptr;
+  if (list == nullptr || list->empty()) return {cell && list == nullptr ? *cell : kNoKey};
+  std::vector<Value> items;
+  for (const auto& item : *list) items.emplace_back(std::vector<std::string>{item});
+  return items;
+}
+
 // 1.50 and 1.5 are one key.
 void write_key(Writer& out, const Value& v) {
   if (const auto* d = std::get_if<Decimal>(&v)) {
@@ -163,6 +174,11 @@ ReportGroupTree::ReportGroupTree(ReportPlan& plan, const ReportDef& report, std:
     : plan_(plan), report_(report), rows_max_(rows_max), keys_(plan.keys().size()), measured_(report.measures.size()) {
   groups_.emplace_back();
   groups_.front().tallies.resize(report.measures.size());
+  for (const auto column : plan.keys()) {
+    const FieldType type = plan.column(column).field.type;
+    lists_.push_back(type == FieldType::choices || type == FieldType::persons || type == FieldType::texts);
+    spread_ = spread_ || lists_.back();
+  }
 }
 
 std::size_t ReportGroupTree::child(std::size_t parent, std::uint32_t number, const Value& key) {
@@ -175,34 +191,61 @@ std::size_t ReportGroupTree::child(std::size_t parent, std::uint32_t number, con
   return at->second;
 }
 
-std::size_t ReportGroupTree::find(const ReportRow& row) {
-  static const Value kNothing;
+void ReportGroupTree::find(const ReportRow& row) {
   std::size_t group = 0;
   for (std::size_t level = 0; level < keys_.size(); ++level) {
     const Value* cell = plan_.value(row, plan_.keys()[level]);
-    const Value& key = cell ? *cell : kNothing;
+    const Value& key = cell ? *cell : kNoKey;
     group = child(group, keys_[level].number(key), key);
   }
-  return group;
+  innermost_.assign(1, group);
 }
 
-std::size_t ReportGroupTree::add(const ReportRow& row) {
-  const std::size_t index = find(row);
+// Level by level, every group that one of the keys leads to, each once.
+void ReportGroupTree::find_each(const ReportRow& row) {
+  innermost_.assign(1, 0);
+  around_.clear();
+  for (std::size_t level = 0; level < keys_.size(); ++level) {
+    const auto outer = std::exchange(innermost_, {});
+    around_.insert(around_.end(), outer.begin(), outer.end());
+    const Value* cell = plan_.value(row, plan_.keys()[level]);
+    std::vector<Value> keys = lists_[level] ? items_of(cell) : std::vector<Value>{cell ? *cell : kNoKey};
+    for (const auto& key : keys) {
+      const auto number = keys_[level].number(key);
+      for (const auto parent : outer) {
+        const std::size_t group = child(parent, number, key);
+        if (std::ranges::find(innermost_, group) == innermost_.end()) innermost_.push_back(group);
+      }
+    }
+  }
+}
+
+void ReportGroupTree::count(const ReportRow& row, std::size_t index) {
   ReportGroupState& group = groups_[index];
   ++group.row_count;
   for (std::size_t m = 0; m < report_.measures.size(); ++m) {
     if (!plan_.counts(m, row)) continue;
     const auto column = plan_.measured()[m];
-    static const Value kNothing;
     const Value* cell = column ? plan_.value(row, *column) : nullptr;
     // A counted column that is not there is not filled; a count without a column takes every row.
-    group.tallies[m].add(report_.measures[m].kind, column && !cell ? &kNothing : cell, measured_[m]);
+    group.tallies[m].add(report_.measures[m].kind, column && !cell ? &kNoKey : cell, measured_[m]);
   }
   group.rows.add({row.archive, row.record}, rows_max_);
-  return index;
+}
+
+const std::vector<std::size_t>& ReportGroupTree::add(const ReportRow& row) {
+  if (spread_) {
+    find_each(row);
+    for (const auto group : around_) count(row, group);
+  } else {
+    find(row);
+  }
+  for (const auto group : innermost_) count(row, group);
+  return innermost_;
 }
 
 void ReportGroupTree::roll_up() {
+  if (spread_) return;
   // Children always stand behind their parents.
   for (std::size_t i = groups_.size(); i-- > 1;) {
     ReportGroupState& group = groups_[i];

@@ -93,15 +93,18 @@ struct ReportGroupState {
 class ReportGroupTree {
  public:
   ReportGroupTree(ReportPlan& plan, const ReportDef& report, std::size_t rows_max);
-  // Returns the innermost group of the row.
-  std::size_t add(const ReportRow& row);
-  // After the last row: fills outer groups from inner ones.
+  // Returns the innermost groups of the row: several where one of its keys is a list. Good until the next call.
+  const std::vector<std::size_t>& add(const ReportRow& row);
+  // After the last row: fills outer groups from inner ones, unless rows stand in several, which are put into all of
+  // their groups as they come.
   void roll_up();
   std::vector<ReportGroupState>& groups() { return groups_; }
   const ReportGroupState& root() const { return groups_.front(); }
 
  private:
-  std::size_t find(const ReportRow& row);
+  void find(const ReportRow& row);
+  void find_each(const ReportRow& row);
+  void count(const ReportRow& row, std::size_t index);
   std::size_t child(std::size_t parent, std::uint32_t number, const Value& key);
 
   ReportPlan& plan_;
@@ -110,6 +113,9 @@ class ReportGroupTree {
   std::vector<ReportGroupState> groups_;
   std::vector<ReportValueIndex> keys_;                     // one a level
   std::vector<ReportValueIndex> measured_;                 // one a measure
+  std::vector<bool> lists_;                                // one a level: its column holds lists
+  bool spread_ = false;                                    // one of them does
+  std::vector<std::size_t> innermost_, around_;            // of the last row; those around are for spread rows alone
   std::unordered_map<std::uint64_t, std::size_t> by_key_;  // parent and key's number → group
 };
 

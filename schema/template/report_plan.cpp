@@ -47,6 +47,13 @@ void put_ref(Value& into, const Ref& ref) {
     into = ref;
 }
 
+// Birthdays passed; the 29th of February's is on the 1st of March in other years.
+std::int64_t full_years(Date since, Date now) {
+  const auto a = since.civil(), b = now.civil();
+  const bool before = std::pair(b.month(), b.day()) < std::pair(a.month(), a.day());
+  return static_cast<int>(b.year()) - static_cast<int>(a.year()) - (before ? 1 : 0);
+}
+
 // Equal, or, of a list, one of it: texts by content, persons by their hexadecimal id.
 bool matches(const Value& cell, const Value& wanted) {
   if (const auto* list = std::get_if<std::vector<std::string>>(&cell)) {
@@ -83,8 +90,8 @@ Result<ReportPlan> ReportPlan::make(const Catalogue& catalogue, const ReportDef&
 }
 
 Result<void> ReportPlan::bind_all(const ReportDef& report, const ReportParams& parameters) {
-  for (const auto& id : report.group_by) {
-    const auto at = bind(id);
+  for (const auto& group : report.group_by) {
+    const auto at = bind_group(group);
     if (!at) return std::unexpected(at.error());
     keys_.push_back(*at);
   }
@@ -149,6 +156,36 @@ Result<std::size_t> ReportPlan::bind(std::string_view id, const Label& label) {
     if (c.source == ColumnSource::late) c.late_slot = slot_of(kLateColumn);
   } else if (c.source == ColumnSource::field) {
     c.slot = slot_of(id);
+  }
+  columns_.push_back(std::move(c));
+  return columns_.size() - 1;
+}
+
+// A column in bands is a choice, one a band.
+Result<std::size_t> ReportPlan::bind_group(const GroupBy& group) {
+  SATCHEL_GET(whole, bind(group.column, group.label));
+  if (group.bands.empty()) return whole;
+  BoundColumn c = columns_[whole];
+  const bool in_ones = c.field.type == FieldType::integer || !is_number(c.field.type);  // integers and ages
+  c.source = ColumnSource::band;
+  c.whole = whole;
+  c.edges = group.bands;
+  c.field.type = FieldType::choice;
+  c.field.choices.clear();
+  const auto last_below = [&](const Decimal& edge) {  // 25-35 and 36-45 where nothing lies between
+    return format_decimal(in_ones && edge.scale == 0 ? Decimal{edge.units - 1, 0} : edge);
+  };
+  for (std::size_t i = 0; i <= c.edges.size(); ++i) {
+    const std::string from = i > 0 ? format_decimal(c.edges[i - 1]) : std::string();
+    const std::string below = i < c.edges.size() ? format_decimal(c.edges[i]) : std::string();
+    Choice band{from + "-" + below, {below + "以下", "under " + below}};
+    if (below.empty()) {
+      band.label = {from + "及以上", from + " and over"};
+    } else if (!from.empty()) {
+      const std::string to = last_below(c.edges[i]), both = to == from ? from : from + "-" + to;
+      band.label = {both, both};
+    }
+    c.field.choices.push_back(std::move(band));
   }
   columns_.push_back(std::move(c));
   return columns_.size() - 1;
@@ -231,6 +268,8 @@ const Value* ReportPlan::value(const ReportRow& row, std::size_t i) {
       break;
     case ColumnSource::cut:
       return cut_value(c, row, made);
+    case ColumnSource::band:
+      return band_value(c, row, made);
   }
   return &made;
 }
@@ -255,6 +294,26 @@ const Value* ReportPlan::cut_value(const BoundColumn& c, const ReportRow& row, V
     made = std::to_string(weekday_of(day));
   else
     made = stretch_name(kPeriods[static_cast<std::size_t>(c.cut)], day);
+  return &made;
+}
+
+const Value* ReportPlan::band_value(const BoundColumn& c, const ReportRow& row, Value& made) {
+  const Value* whole = value(row, c.whole);
+  if (whole == nullptr) return nullptr;
+  const auto zone = context_->zone_minutes;
+  Decimal number;
+  if (const auto* integer = std::get_if<std::int64_t>(whole))
+    number = {*integer, 0};
+  else if (const auto* decimal = std::get_if<Decimal>(whole))
+    number = *decimal;
+  else if (const auto* date = std::get_if<Date>(whole))
+    number = {full_years(*date, date_of(context_->now, zone)), 0};
+  else if (const auto* time = std::get_if<WallTime>(whole))
+    number = {full_years(date_of(*time, zone), date_of(context_->now, zone)), 0};
+  else
+    return nullptr;
+  const auto above = std::ranges::find_if(c.edges, [&](const Decimal& edge) { return compare(number, edge) < 0; });
+  made = c.field.choices[static_cast<std::size_t>(above - c.edges.begin())].id;
   return &made;
 }
 

@@ -22,7 +22,8 @@ enum class ColumnSource : std::uint8_t {
   role,
   overdue,  // of a matter
   late,
-  cut,  // a date cut to its month and so on
+  cut,   // a date cut to its month and so on
+  band,  // a number, or the years since a date, put into its band
 };
 
 struct BoundColumn {
@@ -33,8 +34,9 @@ struct BoundColumn {
   std::size_t slot = 0;  // of ReportRow::fields
   std::string card_field;
   std::size_t late_slot = 0;  // of `late`: the slot of what was late before
-  std::size_t whole = 0;      // of a cut column: the column it cuts
+  std::size_t whole = 0;      // of a cut column or a band: the column it cuts
   Cut cut = Cut::none;
+  std::vector<Decimal> edges;  // of bands, of column `whole`
 };
 
 struct BoundCondition {
@@ -67,6 +69,7 @@ class ReportPlan {
  private:
   ReportPlan(const ReportContext& context, Lang lang) : context_(&context), lang_(lang) {}
   Result<std::size_t> bind(std::string_view column, const Label& label = {});
+  Result<std::size_t> bind_group(const GroupBy& group);
   Result<BoundCondition> bind_condition(const Condition& c, const ReportDef& report, const ReportParams& parameters,
                                         bool& skipped);
   Result<void> bind_all(const ReportDef& report, const ReportParams& parameters);
@@ -74,6 +77,7 @@ class ReportPlan {
   Result<std::vector<BoundCondition>> bind_conditions(const std::vector<Condition>& conditions, const ReportDef& report,
                                                       const ReportParams& parameters);
   const Value* cut_value(const BoundColumn& c, const ReportRow& row, Value& made);
+  const Value* band_value(const BoundColumn& c, const ReportRow& row, Value& made);
   bool is_overdue(const ReportRow& row, std::size_t slot) const;
   bool holds(const BoundCondition& c, const ReportRow& row);
   bool test(const BoundCondition& c, const Value* cell) const;

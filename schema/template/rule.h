@@ -35,6 +35,9 @@ struct Answer {
   std::vector<std::pair<std::string, std::string>> on;
   bool ever = false;   // due: an answer counts whenever it was given, also before
   bool since = false;  // though it is bound to the record by `on`: only one from the start on
+  // due, schedule: only one given up to this time of the day it counts for, by its date where that is a time, else by
+  // when it was recorded; -1: whenever.
+  int before_minutes = -1;
 };
 
 struct Checkpoint {
@@ -77,11 +80,13 @@ struct Rule {
 
   std::vector<std::string> fields;  // complete: these; none: all that the form requires. duplicate: those compared.
   bool all = false;                 // duplicate: all of them alike, not any
-  // agree: partners share the columns of `on_pairs`, must be equal in `equal`, and, where `both`, must be there.
+  // agree: partners share the columns of `on_pairs`, must be equal in `equal` (some one of several, or, where `each`,
+  // every one), and, where `both`, must be there.
   std::string with;
   std::vector<Condition> with_filter;
   std::vector<std::pair<std::string, std::string>> on_pairs, equal;
   bool both = false;
+  bool each = false;
 
   std::vector<OrderBy> order;  // watch
   std::size_t top = 0;         // watch: the first so many; 0: all
@@ -93,6 +98,7 @@ struct Rule {
   std::string column;
   std::optional<Decimal> least, most;
   std::optional<Target> target;
+  int look_back = 0;  // so many periods before the running one are told of, too
 
   int share = 0;           // sample: per cent, rounded up
   std::size_t number = 0;  // sample: or so many

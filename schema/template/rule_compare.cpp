@@ -126,11 +126,13 @@ class Agreement {
         const bool both_blank = is_blank(row.values[i]) && is_blank(other->values[i]);
         return both_blank || agrees(row.values[i], other->values[i]);
       };
-      if (std::ranges::any_of(partners, same)) continue;
+      if (!rule_.each && std::ranges::any_of(partners, same)) continue;
+      const auto other = std::ranges::find_if_not(partners, same);
+      if (other == partners.end()) continue;
       const auto& [mine, theirs] = rule_.equal[e];
       put(from, row,
           label_of(rows_, rule_.source, mine) + rows_.tr("：", ": ") + shown(rule_.source, mine, row.values[i]) +
-              " ≠ " + shown(rule_.with, theirs, partners.front()->values[i]));
+              " ≠ " + shown(rule_.with, theirs, (*other)->values[i]));
     }
   }
 
@@ -167,7 +169,9 @@ RuleFindings find_watched(const RuleRows& rows, const Rule& rule) {
   SATCHEL_GET(found, rows.read(rule.source, rule.filter, columns));
   std::ranges::stable_sort(found, [&](const RuleRow& a, const RuleRow& b) {
     for (std::size_t i = 0; i < rule.order.size(); ++i) {
-      const int order = compare_values(a.values[i], b.values[i]);
+      const auto* text_a = std::get_if<std::string>(&a.values[i]);
+      const auto* text_b = std::get_if<std::string>(&b.values[i]);
+      const int order = text_a && text_b ? compare_natural(*text_a, *text_b) : compare_values(a.values[i], b.values[i]);
       if (order != 0) return rule.order[i].descending ? order > 0 : order < 0;
     }
     return false;

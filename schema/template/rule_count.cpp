@@ -23,13 +23,16 @@ struct QuotaTally {
 
 class Quota {
  public:
-  Quota(const RuleRows& rows, const Rule& rule)
-      : rows_(rows), rule_(rule), stretch_(stretch_of(rule.every, rows.today())) {}
+  // Of the period that `day` lies in: the running one, or one that is over.
+  Quota(const RuleRows& rows, const Rule& rule, Date day)
+      : rows_(rows), rule_(rule), stretch_(stretch_of(rule.every, day)), over_(day < rows.today()) {}
 
   RuleFindings run() {
     SATCHEL_TRY(find_subjects());
     SATCHEL_TRY(tally());
     if (rule_.target) SATCHEL_TRY(read_targets());
+    // Nobody missed a period before the first in which anybody did anything.
+    if (over_ && !begun_ && !rule_.target) return std::move(out_);
     for (auto& subject : subjects_) judge(subject);
     return std::move(out_);
   }
@@ -40,6 +43,7 @@ class Quota {
       std::set<std::string> seen;
       for (const auto& actor : rule_.about.empty() ? rule_.for_whom : rule_.about) {
         for (const auto& person : rows_.context().people(actor)) {
+          if (over_ && person.since && stretch_.last < *person.since) continue;  // before his time
           const bool branch = rule_.per == "branch";
           const auto key = key_of(branch ? Ref{person.branch.bytes} : Ref{person.person.bytes});
           if (!seen.insert(key).second) continue;
@@ -52,6 +56,7 @@ class Quota {
     std::set<ArchiveId> seen;  // an archive with several such records counts once
     for (const auto& row : found) {
       if (!seen.insert(row.archive).second) continue;
+      if (over_ && stretch_.last < rows_.day(row.created)) continue;
       auto finding = finding_of(rule_, row, 0);
       subjects_.push_back({key_of(Ref{row.archive.bytes}), std::move(finding)});
     }
@@ -67,6 +72,8 @@ class Quota {
     const std::vector<std::string> columns{rule_.per, rows_.date_column(rule_.source, rule_.date), rule_.column};
     SATCHEL_GET(found, rows_.read(rule_.source, rule_.filter, columns));
     for (const auto& row : found) {
+      const auto day = rows_.day_in(row.values[1]);
+      begun_ = begun_ || (day && *day <= stretch_.last);
       if (rule_.every != Period::none && !in_stretch(row.values[1])) continue;
       for (const auto& key : keys_of(row.values[0])) add(tallies_[key], row.values[2]);
     }
@@ -111,11 +118,12 @@ class Quota {
     return {};
   }
 
-  // The last checkpoint that is over; nothing before the first.
+  // The last checkpoint that is over; nothing before the first. With the period all of them are.
   std::optional<Checkpoint> checkpoint() const {
     std::optional<Checkpoint> last;
     for (const auto& point : rule_.target->checkpoints)
-      if (stretch_.first + (point.day - 1) < rows_.today()) last = point;
+      if (over_ || stretch_.first + (point.day - 1) < rows_.today()) last = point;
+    if (over_ && !last) return Checkpoint{stretch_.last.days - stretch_.first.days + 1, Decimal{100, 0}};
     return last;
   }
 
@@ -156,9 +164,9 @@ class Quota {
 
   void put(QuotaSubject& subject, const std::string& text) {
     auto& finding = subject.finding;
-    const auto name = stretch_name(rule_.every, rows_.today());
+    const auto name = stretch_name(rule_.every, stretch_.last);
     finding.text = name.empty() ? text : name + rows_.tr("：", ": ") + text;
-    if (rule_.every != Period::none && !rule_.target)
+    if (rule_.every != Period::none && (over_ || !rule_.target))
       finding.due = end_of_day(stretch_.last, rows_.context().report.zone_minutes);
     out_.push_back(std::move(finding));
   }
@@ -166,6 +174,8 @@ class Quota {
   const RuleRows& rows_;
   const Rule& rule_;
   Stretch stretch_;
+  bool over_;
+  bool begun_ = false;  // something is dated before the period's end
   std::vector<QuotaSubject> subjects_;
   std::map<std::string, QuotaTally> tallies_;
   std::map<std::string, Decimal> targets_;
@@ -174,7 +184,19 @@ class Quota {
 
 }  // namespace
 
-RuleFindings find_quotas(const RuleRows& rows, const Rule& rule) { return Quota(rows, rule).run(); }
+RuleFindings find_quotas(const RuleRows& rows, const Rule& rule) {
+  SATCHEL_GET(out, Quota(rows, rule, rows.today()).run());
+  const auto& calendar = rows.catalogue().calendar(rule.calendar);
+  Date day = rows.today();
+  for (int i = 0; i < rule.look_back; ++i) {
+    day = stretch_of(rule.every, day).first + -1;
+    if (rule.every == Period::workday && calendar.never_works()) break;
+    while (rule.every == Period::workday && kFirstDay < day && !calendar.works(day)) day = day + -1;
+    SATCHEL_GET(before, Quota(rows, rule, day).run());
+    std::ranges::move(before, std::back_inserter(out));
+  }
+  return out;
+}
 
 // Whoever repeats it over the same records of the same period gets the same: the records with the smallest digests.
 RuleFindings find_sample(const RuleRows& rows, const Rule& rule) {

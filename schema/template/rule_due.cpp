@@ -30,7 +30,7 @@ class Answers {
       // What names nothing answers nothing.
       const bool blank =
           std::any_of(row.values.begin() + 1, row.values.end(), [](const Value& v) { return is_blank(v); });
-      if (!blank) out.days_[key].push_back(*day);
+      if (!blank && in_hours(rows, *wanted, row, *day)) out.days_[key].push_back(*day);
     }
     for (auto& [key, days] : out.days_) std::ranges::sort(days);
     return out;
@@ -52,6 +52,12 @@ class Answers {
   }
 
  private:
+  static bool in_hours(const RuleRows& rows, const Answer& wanted, const RuleRow& row, Date day) {
+    if (wanted.before_minutes < 0) return true;
+    const auto* time = std::get_if<WallTime>(&row.values.front());
+    return (time != nullptr ? *time : row.created) <= rows.time_of(day, wanted.before_minutes);
+  }
+
   std::map<std::string, std::vector<Date>> days_;
 };
 
@@ -211,8 +217,7 @@ RuleFindings find_scheduled(const RuleRows& rows, const Rule& rule) {
     for (const auto& round : rounds) {
       if (subject.since && round.stretch.last < *subject.since) continue;  // before his time
       if (answers.last(subject_key(until, subject), round.stretch.first, round.stretch.last)) continue;
-      const WallTime due = rule.at_minutes < 0 ? end_of_day(round.day, zone)
-                                               : start_of_day(round.day, zone) + std::chrono::minutes(rule.at_minutes);
+      const WallTime due = rule.at_minutes < 0 ? end_of_day(round.day, zone) : rows.time_of(round.day, rule.at_minutes);
       const bool seldom = rule.every == Period::month || rule.every == Period::quarter || rule.every == Period::year;
       const Span ahead = rule.ahead.value_or(Span{kShownAheadDays, Unit::days});
       const bool later = due_after(rows.context().report.now, ahead, calendar, zone).at < due;

@@ -76,6 +76,10 @@ std::optional<Date> RuleRows::day_in(const Value& value) const {
   return time != nullptr ? std::optional(day(*time)) : std::nullopt;
 }
 
+WallTime RuleRows::time_of(Date day, int minutes) const {
+  return start_of_day(day, context_.report.zone_minutes) + std::chrono::minutes(minutes);
+}
+
 std::optional<WallTime> RuleRows::time_in(const Value& value) const {
   if (const auto* time = std::get_if<WallTime>(&value)) return *time;
   const auto* date = std::get_if<Date>(&value);

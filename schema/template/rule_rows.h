@@ -36,6 +36,8 @@ class RuleRows {
   Date today() const { return day(context_.report.now); }
   Date day(WallTime time) const { return date_of(time, context_.report.zone_minutes); }
   std::optional<Date> day_in(const Value& value) const;
+  // So many minutes after the day began.
+  WallTime time_of(Date day, int minutes) const;
   // A day's beginning, or the moment itself.
   std::optional<WallTime> time_in(const Value& value) const;
   Lang lang() const { return context_.report.lang; }

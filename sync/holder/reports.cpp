@@ -54,7 +54,7 @@ bool reads_cards(const ReportDef& report) {
   const auto asks = [&](const auto& self, const std::vector<Condition>& conditions) -> bool {
     return std::ranges::any_of(conditions, [&](const Condition& c) { return of_card(c.column) || self(self, c.any); });
   };
-  return asks(asks, report.filter) || std::ranges::any_of(report.group_by, of_card) ||
+  return asks(asks, report.filter) || std::ranges::any_of(report.group_by, of_card, &GroupBy::column) ||
          std::ranges::any_of(report.columns, of_card, &ColumnDef::column) ||
          std::ranges::any_of(report.measures,
                              [&](const Measure& m) { return of_card(m.column) || asks(asks, m.where); });
@@ -72,8 +72,9 @@ bool shows_sensitive(const Catalogue& catalogue, const ReportDef& report, const 
   };
   const auto counts = [&](const Measure& m) { return sensitive(m.column) || std::ranges::any_of(m.where, asks); };
   return std::ranges::any_of(report.columns, sensitive, &ColumnDef::column) ||
-         std::ranges::any_of(report.group_by, sensitive) || std::ranges::any_of(report.measures, counts) ||
-         std::ranges::any_of(report.filter, asks) || std::ranges::any_of(report.order, sensitive, &OrderBy::column);
+         std::ranges::any_of(report.group_by, sensitive, &GroupBy::column) ||
+         std::ranges::any_of(report.measures, counts) || std::ranges::any_of(report.filter, asks) ||
+         std::ranges::any_of(report.order, sensitive, &OrderBy::column);
 }
 
 Result<ReportParams> parse_parameters(Book& book, const ReportDef& report, const ReportRequest& request) {

@@ -138,9 +138,4 @@ std::uint64_t HybridClock::next(WallTime claimed) {
   return last_;
 }
 
-void HybridClock::observe(std::uint64_t remote, WallTime claimed) {
-  const auto most = of(claimed + kClockPullMax);
-  last_ = std::max(last_, std::min(remote, most));
-}
-
 }  // namespace satchel

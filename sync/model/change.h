@@ -82,13 +82,12 @@ Bytes seal_body(Header& header, View packed, const Secret32& epoch_key, Entropy&
 // integrity "seal.broken", or invalid "change.broken".
 Result<Change> open_body(const Header& header, View sealed, const Secret32& epoch_key);
 
-// Hybrid clock: never behind the claimed time nor behind what it has issued; remote times move it by at most
-// kClockPullMax beyond our own claimed time. Persist last() and give it back at the next start.
+// Hybrid clock: never behind the claimed time nor behind what it has issued; what others claim does not move it.
+// Persist last() and give it back at the next start.
 class HybridClock {
  public:
   explicit HybridClock(std::uint64_t last = 0) : last_(last) {}
   std::uint64_t next(WallTime claimed);
-  void observe(std::uint64_t remote, WallTime claimed);
   std::uint64_t last() const { return last_; }
   static std::uint64_t of(WallTime t);
   static WallTime wall(std::uint64_t hybrid) { return {static_cast<std::int64_t>(hybrid >> 16)}; }
@@ -96,6 +95,5 @@ class HybridClock {
  private:
   std::uint64_t last_;
 };
-inline constexpr Millis kClockPullMax{120'000};
 
 }  // namespace satchel

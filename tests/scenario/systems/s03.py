@@ -57,7 +57,9 @@ def short(c):
     daily(c, BRIEF, who="乙", date=day(-1), kind="首次到访", name="赵先生", phone="13600030003", grade="c级")
     check(about(c, "乙", "reception-card-agrees", record=card) == [], "card and daily report agree")
     c.ask("乙", "record", "add", "reception_daily", "--field", f"date={day()}", "--field", "kind=当日无来访")
-    check(not any("乙" in f["who"] for f in findings(c, "乙", "reception-evening") if f["text"] == day()), "a day without anybody has its line, too")
+    told = [f for f in findings(c, "乙", "reception-evening") if f["text"] == day() and "乙" in f["who"]]
+    if datetime.now(timezone(timedelta(hours=8))).hour < 18:  # what comes in after the evening meeting is late
+        check(told == [], "a day without anybody has its line, too")
     c.settle(["乙", "经理"])
 
 

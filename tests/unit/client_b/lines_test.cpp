@@ -55,6 +55,36 @@ TEST_CASE("lines: each line is its own success or failure, also within one trans
   CHECK(std::get<Decimal>(orders->value(row, "freight")) == Decimal{3238, 2});
 }
 
+TEST_CASE("lines: customers are named whole, as an import wants them", "[client][lines]") {
+  Company company;
+  auto& jia = company.join("甲", Role::salesperson);
+  field::LinesDone done;
+  company.lines(jia,
+                R"({"type":"customer","name":"福田百货","kind":"distributor"})"
+                "\n",
+                10, &done);
+  REQUIRE(done.added == 1);
+  must(jia.book->refresh());
+  const auto card = must(jia.book->find_customer("福田百货"));
+  const auto visit = [&](const std::string& customer) {
+    return company
+        .lines(jia,
+               R"({"type":"visit","customer":")" + customer +
+                   R"(","purpose":"拜访","summary":"见面"})"
+                   "\n",
+               10, &done)
+        .at(0);
+  };
+  for (const auto& beginning : {std::string("福田"), card.archive.hex().substr(0, 12)}) {
+    CHECK(visit(beginning).find(R"("code":"customer.not-found-near")") != std::string::npos);
+    CHECK(done.added == 0);
+  }
+  for (const auto& whole : {std::string("福田百货"), card.number, card.archive.hex()}) {
+    visit(whole);
+    CHECK(done.added == 1);
+  }
+}
+
 TEST_CASE("lines: a customer opened in a batch is known to the lines behind it, before anything is derived",
           "[client][lines]") {
   Company company;

@@ -106,7 +106,7 @@ TEST_CASE("report: columns of the customer card join by archive", "[report]") {
   ReportDef def;
   def.id = "by-country";
   def.source = "visit";
-  def.group_by = {"archive.country"};
+  def.group_by = {{.column = "archive.country"}};
   def.measures = {{"n", {"数", "n"}, MeasureKind::count, {}},
                   {"c", {"数", "c"}, MeasureKind::count_distinct, "archive"}};
   def.columns = {{"archive.name", {}}, {"archive.kind", {}}, {"archive.owner", {}}};

@@ -50,6 +50,8 @@ class Once {
     const Value* value = nullptr;
     WallTime from;
     std::optional<WallTime> until;
+    Dot dot;
+    std::vector<Dot> replacers;
   };
   using Fields = std::map<std::string, std::vector<Stood>>;
 
@@ -66,12 +68,28 @@ class Once {
     }
     const auto values = state.values(field);
     const auto ends = ends_of(values, {});
+    std::map<Dot, std::vector<Dot>> replacers;
+    for (const auto* value : values)
+      for (const auto& dot : value->replaces) replacers[dot].push_back(value->dot);
     for (const auto* value : values) {
       const auto end = ends.find(value->dot);
-      fields_[field].push_back(
-          {&value->value, value->effective, end != ends.end() ? std::optional(end->second) : std::nullopt});
+      fields_[field].push_back({&value->value, value->effective,
+                                end != ends.end() ? std::optional(end->second) : std::nullopt, value->dot,
+                                replacers[value->dot]});
       moments_.insert(value->effective);
     }
+  }
+
+  // Whoever saw the other had seen this one replaced: a chain is read from its beginning.
+  static bool was_over(const Stood& one, const Stood& other) {
+    return std::ranges::any_of(one.replacers, [&](const Dot& replacer) {
+      return replacer.chain == other.dot.chain && replacer.seq <= other.dot.seq;
+    });
+  }
+
+  bool goes_with_chosen(const Stood& stood) const {
+    return std::ranges::none_of(chosen_,
+                                [&](const Stood* other) { return was_over(stood, *other) || was_over(*other, stood); });
   }
 
   bool look(WallTime moment, Fields::const_iterator field) {
@@ -86,8 +104,11 @@ class Once {
       const bool stands = stood.from <= moment && (stood.from == moment || !stood.until || *stood.until > moment);
       if (!stands) continue;
       none = false;
+      if (!goes_with_chosen(stood)) continue;
       record_.insert_or_assign(field->first, *stood.value);
+      chosen_.push_back(&stood);
       if (look(moment, next)) return true;
+      chosen_.pop_back();
     }
     record_.erase(field->first);
     return none && look(moment, next);
@@ -105,6 +126,7 @@ class Once {
   Fields fields_;
   std::set<std::string> computed_;
   std::set<WallTime> moments_;
+  std::vector<const Stood*> chosen_;
   FieldMap record_;
   std::size_t looks_ = 0;
 };

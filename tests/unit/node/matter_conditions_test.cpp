@@ -86,8 +86,8 @@ start = "drawn"
   all_of = "present"
 )";
 
-Value text(std::string_view word) { return std::string(word); }
-Value number(std::int64_t n) { return n; }
+Value choice_of(std::string_view word) { return std::string(word); }
+Value amount_of(std::int64_t n) { return n; }
 
 struct Refills : Desk {
   sim::Node& manager = world.device("manager", Role::branch_manager, "branch1");
@@ -161,23 +161,23 @@ struct Refills : Desk {
 }  // namespace
 
 TEST_CASE("matter: a step for some records is for those of which all of it was true at once", "[node][workflow]") {
-  Refills p({{"kind", text("shelf")}, {"ordered", number(50)}, {"listed", number(20)}});
+  Refills p({{"kind", choice_of("shelf")}, {"ordered", amount_of(50)}, {"listed", amount_of(20)}});
   CHECK_FALSE(p.open_to(p.manager, "pass"));
-  p.write(p.rep, {{"ordered", number(18)}});
+  p.write(p.rep, {{"ordered", amount_of(18)}});
   p.world.settle(4);
   CHECK(p.open_to(p.manager, "pass"));
   p.take(p.manager, "pass");
   CHECK(p.stands(p.manager) == "passed");
   // What is corrected later undoes no step, also where the correction comes from who has not seen it.
-  p.write(p.rep, {{"ordered", number(60)}, {"kind", text("back")}});
+  p.write(p.rep, {{"ordered", amount_of(60)}, {"kind", choice_of("back")}});
   p.world.settle(4);
   for (auto* at : {&p.rep, &p.manager}) CHECK(p.stands(*at) == "passed");
 }
 
 TEST_CASE("matter: what was never true together opens no step, each by itself though it was", "[node][workflow]") {
-  Refills p({{"kind", text("back")}, {"ordered", number(18)}, {"listed", number(20)}});
+  Refills p({{"kind", choice_of("back")}, {"ordered", amount_of(18)}, {"listed", amount_of(20)}});
   CHECK_FALSE(p.open_to(p.manager, "pass"));
-  p.write(p.rep, {{"ordered", number(60)}, {"kind", text("shelf")}});
+  p.write(p.rep, {{"ordered", amount_of(60)}, {"kind", choice_of("shelf")}});
   CHECK_FALSE(p.open_to(p.rep, "pass"));
   p.world.settle(4);
   CHECK_FALSE(p.open_to(p.manager, "pass"));
@@ -187,7 +187,7 @@ TEST_CASE("matter: what was never true together opens no step, each by itself th
 }
 
 TEST_CASE("matter: a limit goes by what the record says now, at every node", "[node][workflow]") {
-  Refills p({{"kind", text("shelf")}, {"special", false}});
+  Refills p({{"kind", choice_of("shelf")}, {"special", false}});
   CHECK(p.hours_until_due(p.manager) == 24);
   p.write(p.rep, {{"special", true}});
   CHECK(p.hours_until_due(p.rep) == 72);
@@ -197,7 +197,7 @@ TEST_CASE("matter: a limit goes by what the record says now, at every node", "[n
 }
 
 TEST_CASE("matter: all who are named sign, and who is named later is not waited for", "[node][workflow]") {
-  Refills p({{"kind", text("back")}});
+  Refills p({{"kind", choice_of("back")}});
   p.write(p.rep, {{"present", p.people({&p.rep, &p.boss, &p.manager})}}, false);
   p.world.settle(4);
   for (auto* at : {&p.rep, &p.boss}) p.take(*at, "sign");
@@ -215,7 +215,7 @@ TEST_CASE("matter: all who are named sign, and who is named later is not waited 
 
 TEST_CASE("matter: who is struck from those named is waited for until a hub has it, and two stay two",
           "[node][workflow]") {
-  Refills p({{"kind", text("back")}});
+  Refills p({{"kind", choice_of("back")}});
   p.write(p.rep, {{"present", p.people({&p.rep, &p.manager})}}, false);
   p.world.settle(4);
   p.take(p.rep, "sign");

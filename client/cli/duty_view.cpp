@@ -47,20 +47,21 @@ std::string calendars_text(const Frame& frame, const Calendars& used) {
 }  // namespace
 
 json::object duty_json(Book& book, const holder::Duty& duty) {
-  return {{"record", duty.record.hex()},
-          {"archive", duty.archive.hex()},
-          {"about", book.archive_name(duty.archive)},
-          {"template", duty.workflow->source},
-          {"state", duty.state->id},
-          {"label", duty.state->label.in(book.lang())},
-          {"author", book.person_name(duty.author)},
-          {"since", moment(duty.since)},
-          {"due", time_json(duty.due)},
-          {"overdue", duty.overdue},
-          {"calendar", calendar_json(book.catalogue().calendar_used(*duty.workflow, *duty.state), book.lang())},
-          {"escalated", duty.escalated},
-          {"copy", duty.copy},
-          {"for", duty.in_place_of.none() ? std::string() : book.person_name(duty.in_place_of)}};
+  return {
+      {"record", duty.record.hex()},
+      {"archive", duty.archive.hex()},
+      {"about", book.archive_name(duty.archive)},
+      {"template", duty.workflow->source},
+      {"state", duty.state->id},
+      {"label", duty.state->label.in(book.lang())},
+      {"author", book.person_name(duty.author)},
+      {"since", moment(duty.since)},
+      {"due", time_json(duty.due)},
+      {"overdue", duty.overdue},
+      {"calendar", calendar_json(book.catalogue().calendar_used(*duty.workflow, *duty.state, duty.limit), book.lang())},
+      {"escalated", duty.escalated},
+      {"copy", duty.copy},
+      {"for", duty.in_place_of.none() ? std::string() : book.person_name(duty.in_place_of)}};
 }
 
 std::string duties_text(const Frame& frame, Book& book, const std::vector<holder::Duty>& duties) {
@@ -72,7 +73,7 @@ std::string duties_text(const Frame& frame, Book& book, const std::vector<holder
                    {frame.tr("记录号", "Id"), false, 8}});
   Calendars calendars;
   for (const auto& d : duties) {
-    if (d.due) calendars.insert(book.catalogue().calendar_used(*d.workflow, *d.state));
+    if (d.due) calendars.insert(book.catalogue().calendar_used(*d.workflow, *d.state, d.limit));
     std::string mark = d.copy        ? frame.tr(" ⧉ 待确认副本", " ⧉ copy to confirm")
                        : d.escalated ? frame.tr(" ⬆ 上报", " ⬆ escalated")
                        : d.overdue   ? frame.tr(" ⚠ 逾期", " ⚠ overdue")

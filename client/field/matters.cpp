@@ -110,7 +110,7 @@ Result<MatterShown> show_matter(Book& book, const RecordPlace& place) {
   out.state_label = label_of(out.matter.standing.state());
   out.overdue = out.matter.due && !out.matter.due->paused && out.matter.due->at < now;
   const auto* timed = timed_state(workflow, out.matter.standing);
-  if (timed != nullptr) out.calendar = catalogue.calendar_used(workflow, *timed);
+  if (timed != nullptr) out.calendar = catalogue.calendar_used(workflow, *timed, out.matter.limit);
   for (const auto& passage : out.matter.standing.path)
     out.path.push_back({passage.state, label_of(passage.state), passage.since, passage.step, {}});
   out.said = node::steps_shown(of, out.matter);

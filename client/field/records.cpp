@@ -333,6 +333,7 @@ Result<Desk::StepDraft> Desk::draft(const StepWish& wish) {
   out.ops = std::move(ops);
   out.whole = values_in_force(*form, state, *book_.directory());
   for (const auto& [field, value] : wish.fields) out.whole.insert_or_assign(field, value);
+  fill_computed(*form, out.whole);
   SATCHEL_TRY(check_record(*form, out.whole, book_.lang(), &wish.fields));
   out.step = workflow->step(id);
   if (out.step != nullptr) {

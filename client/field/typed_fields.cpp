@@ -133,13 +133,21 @@ Result<FieldMap> parse_fields(Book& book, const Template& form, std::span<const 
   return out;
 }
 
+namespace {
+
+bool touches(const FieldMap& touched, const When& when) {
+  return std::ranges::any_of(when.all, [&](const FieldTest& test) { return touched.contains(test.field); });
+}
+
+}  // namespace
+
 std::vector<Fault> faults_of(const Template& form, const FieldMap& record, Lang lang, const FieldMap* touched) {
   std::vector<Fault> out;
   for (const auto& problem : validate(form, record, lang)) {
     const Field* field = form.field(problem.field);
     const bool concerns =
         touched == nullptr || touched->contains(problem.field) ||
-        (field != nullptr && (touched->contains(field->when.field) || touched->contains(field->required_when.field)));
+        (field != nullptr && (touches(*touched, field->when) || touches(*touched, field->required_when)));
     if (!concerns) continue;
     out.push_back({problem.field, problem.detail + " " + words_for(problem.code, lang) + " (" + problem.field + ")"});
   }

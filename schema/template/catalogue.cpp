@@ -114,8 +114,9 @@ bool by_working_days(const std::optional<Span>& span) { return span && span->uni
 
 }  // namespace
 
-const WorkCalendar* Catalogue::calendar_used(const Workflow& workflow, const WorkflowState& state) const {
-  const bool used = by_working_days(state.limit) || std::ranges::any_of(state.escalations, [](const Escalation& e) {
+const WorkCalendar* Catalogue::calendar_used(const Workflow& workflow, const WorkflowState& state,
+                                             const std::optional<Span>& limit) const {
+  const bool used = by_working_days(limit) || std::ranges::any_of(state.escalations, [](const Escalation& e) {
                       return by_working_days(e.after);
                     });
   return used ? &calendar(workflow.calendar) : nullptr;

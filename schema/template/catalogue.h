@@ -34,7 +34,9 @@ class Catalogue {
   // Of that id, or the first there is; one that never rests, which is published for ever, when there is none.
   const WorkCalendar& calendar(std::string_view id) const;
   // By whose working days the times of a state, or of a rule, are counted; null when none are.
-  const WorkCalendar* calendar_used(const Workflow& workflow, const WorkflowState& state) const;
+  // `limit`: the one of the state that is the record's.
+  const WorkCalendar* calendar_used(const Workflow& workflow, const WorkflowState& state,
+                                    const std::optional<Span>& limit) const;
   const WorkCalendar* calendar_used(const Rule& rule) const;
   // As a record names it; null when that version is not held (find_template(id) then shows it).
   const Pack* find_pack(std::string_view id, int version) const;

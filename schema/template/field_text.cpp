@@ -414,23 +414,12 @@ std::string join_list(std::span<const std::string> words, Lang lang) {
   return out;
 }
 
-bool applies(const When& when, const FieldMap& record) {
-  if (when.field.empty()) return true;
-  const auto at = record.find(when.field);
-  if (at == record.end()) return false;
-  const auto listed = [&](const std::string& word) { return std::ranges::find(when.is, word) != when.is.end(); };
-  if (const auto* yes = std::get_if<bool>(&at->second)) return listed(*yes ? "yes" : "no");
-  bool any = false;
-  each_text(at->second, [&](const std::string& text) { any = any || listed(text); });
-  return any;
-}
-
 bool is_asked(const Field& field, const FieldMap& record) {
   return !field.system && !field.retired && !field.formula && applies(field.when, record);
 }
 
 bool is_required(const Field& field, const FieldMap& record) {
-  const bool sometimes = !field.required_when.field.empty() && applies(field.required_when, record);
+  const bool sometimes = !field.required_when.always() && applies(field.required_when, record);
   return (field.required || sometimes) && is_asked(field, record);
 }
 

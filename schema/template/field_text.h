@@ -45,8 +45,11 @@ std::vector<FieldProblem> validate(const Template& form, const FieldMap& record,
 std::vector<const Field*> blanks(const Template& form, const FieldMap& record);
 // Puts in what computed fields come to.
 void fill_computed(const Template& form, FieldMap& record);
-// Whether the field is asked for in this record.
+// Whether the record, as it says now, is one of those: a field with a choice listed, a number or day within bounds.
+// What is not filled is no choice and lies within no bounds. Computed fields count where fill_computed put them in.
 bool applies(const When& when, const FieldMap& record);
+// How long a state takes for such a record: by the first of its limits that is for it, else by the one for all others.
+std::optional<Span> limit_of(const WorkflowState& state, const FieldMap& record);
 
 // The id of the choice that answers to an id or either label; free text when the field is open, else nothing.
 std::optional<std::string> find_choice(const Field& field, std::string_view typed);

@@ -112,25 +112,18 @@ void Linter::check_choosable(const Field& f, const std::string& where) {
 void Linter::check_reachable(const Template& t, const Field& f, const When& when, const std::string& where) {
   if (f.required && f.retired)
     error(where, "required-unreachable", {"已停用的字段不能必填", "a retired field cannot be required"});
-  if (when.field.empty()) return;
-  const Field* on = t.field(when.field);
-  if (!on || on->id == f.id || on->retired) {
-    error(where, "required-unreachable",
-          {"when 依赖的字段不存在或已停用", "when depends on a field that is missing, retired or the field itself"});
-    return;
-  }
-  if (!on->when.field.empty())
-    error(where, "when-unfit",
-          {"when 只能依赖无条件的字段", "when may only depend on a field that is always asked for"});
-  for (const auto& word : on->type == FieldType::yes_no ? std::vector<std::string>{} : when.is) {
-    if (!has_choices(on->type) || (!on->open && !on->choice(word)))
+  for (const auto& test : when.all) {
+    const Field* on = t.field(test.field);
+    if (!on || on->id == f.id || on->retired) {
+      error(where, "required-unreachable",
+            {"when 依赖的字段不存在或已停用", "when depends on a field that is missing, retired or the field itself"});
+      return;
+    }
+    if (!on->when.always())
       error(where, "when-unfit",
-            {"when 的取值 " + word + " 不在 " + on->id + " 的选项中",
-             "when lists " + word + ", which is no choice of " + on->id});
+            {"when 只能依赖无条件的字段", "when may only depend on a field that is always asked for"});
   }
-  const auto yes_or_no = [](const std::string& w) { return w == "yes" || w == "no"; };
-  if (on->type == FieldType::yes_no && !std::ranges::all_of(when.is, yes_or_no))
-    error(where, "when-unfit", {"是否字段的取值只能是 yes 或 no", "for a yes/no field, when takes yes or no"});
+  check_when(where, &t, when, false);
 }
 
 // What it computes from is there, and stands before it when it is computed itself.

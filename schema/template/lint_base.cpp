@@ -104,6 +104,43 @@ void LintBase::check_condition(const std::string& where, std::string_view source
       error(where, "no-such-choice", {c.column + " 没有选项 " + v, c.column + " has no choice " + v});
 }
 
+void LintBase::check_when(const std::string& where, const Template* form, const When& when, bool computed) {
+  if (form == nullptr) return;
+  for (const auto& test : when.all) {
+    const Field* on = form->field(test.field);
+    if (on == nullptr) {
+      error(where, "when-unfit",
+            {"when：字段 " + test.field + " 不在模板中", "when: field " + test.field + " is not in the template"});
+    } else if (on->formula && !computed) {
+      error(where, "when-unfit",
+            {"when 不能依赖计算字段 " + on->id, "when may not depend on a computed field: " + on->id});
+    } else {
+      check_test(where, *on, test);
+    }
+  }
+}
+
+void LintBase::check_test(const std::string& where, const Field& on, const FieldTest& test) {
+  if (test.test == ConditionTest::filled) return;
+  const bool ordered = is_number(on.type) || is_dated(on);
+  if ((test.test == ConditionTest::from || test.test == ConditionTest::to) && !ordered) {
+    error(where, "when-unfit",
+          {"from、to 只用于数值、日期和时间：" + on.id, "from and to are for numbers, dates and times: " + on.id});
+    return;
+  }
+  for (const auto& word : test.values) {
+    const bool yes_or_no = word == "yes" || word == "no";
+    if (on.type == FieldType::yes_no && !yes_or_no)
+      error(where, "when-unfit", {"是否字段的取值只能是 yes 或 no", "for a yes/no field, when takes yes or no"});
+    else if (ordered && !parse_field(on, word, Lang::en))
+      error(where, "when-unfit", {"when：" + on.id + " 不能是 " + word, "when: " + on.id + " cannot be " + word});
+    else if (!ordered && on.type != FieldType::yes_no && (!has_choices(on.type) || (!on.open && !on.choice(word))))
+      error(where, "when-unfit",
+            {"when 的取值 " + word + " 不在 " + on.id + " 的选项中",
+             "when lists " + word + ", which is no choice of " + on.id});
+  }
+}
+
 void LintBase::check_actor(const std::string& where, const Template* source, const Actor& actor) {
   if (actor.kind == ActorKind::role && std::ranges::find(kRoles, actor.name) == std::end(kRoles)) {
     error(where, "no-such-role", {"没有角色 " + actor.name, "there is no role " + actor.name});

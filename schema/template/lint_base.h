@@ -32,6 +32,8 @@ class LintBase {
   // `parameters`: what "$id" may name; null: nothing.
   void check_condition(const std::string& where, std::string_view source, const Condition& c,
                        const std::vector<ReportParam>* parameters = nullptr);
+  // Tests of the form's fields that can hold; `computed` ones may be among them.
+  void check_when(const std::string& where, const Template* form, const When& when, bool computed);
   void check_actor(const std::string& where, const Template* source, const Actor& actor);
   std::vector<LintFinding> take() { return std::move(findings_); }
 
@@ -41,6 +43,7 @@ class LintBase {
   const Catalogue* others_;
 
  private:
+  void check_test(const std::string& where, const Field& on, const FieldTest& test);
   void add(LintSeverity severity, std::string where, std::string_view code, Label message);
   std::vector<LintFinding> findings_;
 };

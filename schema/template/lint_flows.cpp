@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The codes, after 'lint.': flow-source, flow-twice, flow-unreachable, flow-dead-end, flow-no-end, flow-nobody,
-// flow-field, flow-removed, flow-state-removed, flow-step-removed, flow-persons, flow-closes, flow-owners.
+// flow-field, flow-limit, flow-removed, flow-state-removed, flow-step-removed, flow-persons, flow-closes, flow-owners.
 #include <algorithm>
 #include <set>
 
@@ -43,22 +43,32 @@ class FlowLint {
     for (const auto& actor : state.copies) lint_.check_actor(where, source_, actor);
     for (const auto& escalation : state.escalations)
       for (const auto& actor : escalation.to) lint_.check_actor(where, source_, actor);
-    if (state.limit && state.due_for.empty())
+    check_limits(where, state);
+    if (state.timed() && state.due_for.empty())
       lint_.warn(where, "flow-nobody",
                  {"有期限却没有 due_for：不会提醒任何人", "it has a limit but no due_for: nobody is reminded"});
     if (state.closes && source_ != nullptr && !source_->lives_in(RecordScope::customer))
       lint_.error(where, "flow-closes",
                   {"closes 只用于客户档案中的记录", "closes is for records in customers' archives only"});
-    if (!state.limit && !state.escalations.empty())
+    if (!state.timed() && !state.escalations.empty())
       lint_.error(where, "flow-nobody", {"escalate 需要 limit", "escalate needs a limit"});
+  }
+
+  void check_limits(const std::string& where, const WorkflowState& state) {
+    for (const auto& one : state.limits) lint_.check_when(where, source_, one.when, true);
+    if (!state.limits.empty() && !state.limit)
+      lint_.error(where, "flow-limit",
+                  {"limit 缺少没有 when 的一项：其余记录就没有期限",
+                   "no limit without a when: records that fit none of them would never be due"});
   }
 
   void check_step(const WorkflowStep& step) {
     const std::string where = where_ + " " + step.id;
     lint_.need_label(where, step.label);
     for (const auto& actor : step.by) lint_.check_actor(where, source_, actor);
-    if (!step.when.field.empty()) need_field(where, step.when.field, false);
+    lint_.check_when(where, source_, step.when, true);
     check_owners(where, step);
+    if (!step.all_of.empty()) lint_.check_actor(where, source_, {ActorKind::field, step.all_of});
     for (const auto& field : step.needs)
       if (field != "*") need_field(where, field, false);
     const bool alone = step.by.size() == 1 && step.by.front().kind == ActorKind::author;

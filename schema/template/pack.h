@@ -21,6 +21,7 @@ inline constexpr std::size_t kPackBytesMax = 256 * 1024;
 inline constexpr std::size_t kTemplatesMax = 100;  // a pack
 inline constexpr std::size_t kFieldsMax = 300;     // a template
 inline constexpr std::size_t kChoicesMax = 1000;   // a field
+inline constexpr std::size_t kTestsMax = 8;        // a when
 inline constexpr std::size_t kReportsMax = 100;    // a pack
 inline constexpr std::size_t kWorkflowsMax = 50;   // a pack
 inline constexpr std::size_t kRulesMax = 100;      // a pack

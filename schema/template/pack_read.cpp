@@ -184,9 +184,16 @@ Pack read_pack(const TomlNode& root, PackReading& reading) {
 When read_when(PackKeys& field, PackReading& reading, std::string_view key) {
   const TomlNode* node = field.take(key);
   if (!node) return {};
-  PackKeys keys(*node, reading, field.where() + " " + std::string(key));
-  When when{keys.id("field"), keys.texts("is", kChoicesMax)};
-  if (when.is.empty()) keys.wrong(node->line, {"缺少 is = [\"…\"]", "is = [\"…\"] is missing"});
+  std::vector<const TomlNode*> items{node};
+  if (node->kind == TomlNode::Kind::array) items = field.tables(key, kTestsMax);
+  if (items.empty()) field.wrong(node->line, {std::string(key) + " 是空的", std::string(key) + " is empty"});
+  When when;
+  for (const TomlNode* item : items) {
+    PackKeys keys(*item, reading, field.where() + " " + std::string(key));
+    FieldTest test{keys.id("field"), ConditionTest::is, {}};
+    test.values = read_test(keys, "field", test.test);
+    when.all.push_back(std::move(test));
+  }
   return when;
 }
 

@@ -25,7 +25,10 @@ void check_unique(const std::vector<Item>& items, int line, PackKeys& keys) {
 }
 
 std::vector<Condition> read_conditions(PackKeys& keys, PackReading& reading, std::string_view key);
+// The values of exactly one of the test words that stand beside `subject`, and which word it was.
+std::vector<std::string> read_test(PackKeys& keys, std::string_view subject, ConditionTest& test);
 std::vector<OrderBy> read_order(PackKeys& keys);
+// One table, or a list of them that must all hold.
 When read_when(PackKeys& keys, PackReading& reading, std::string_view key);
 std::vector<Actor> read_actors(PackKeys& keys, std::string_view key);
 std::optional<Span> read_span(PackKeys& keys, std::string_view key);

@@ -26,26 +26,6 @@ ReportParam read_param(const TomlNode& node, PackReading& reading, const std::st
   return p;
 }
 
-// Exactly one of the test words beside `column`.
-void read_test(PackKeys& keys, Condition& c) {
-  int tests = 0;
-  for (const auto& [word, test] : kTests) {
-    const TomlNode* node = keys.take(word);
-    if (!node) continue;
-    ++tests;
-    c.test = test;
-    if (test == ConditionTest::filled && node->kind == TomlNode::Kind::boolean)
-      c.values = {node->boolean ? "yes" : "no"};
-    else if (node->kind == TomlNode::Kind::integer)
-      c.values = {std::to_string(node->integer)};
-    else
-      c.values = keys.texts(word, kChoicesMax);
-  }
-  if (tests != 1 || c.values.empty())
-    keys.wrong(keys.line(), {"条件需要 column 和 is、is_not、from、to、filled 之一",
-                             "a condition needs column and one of is, is_not, from, to, filled"});
-}
-
 Condition read_condition(const TomlNode& node, PackReading& reading, const std::string& where, int depth) {
   PackKeys keys(node, reading, where);
   Condition c;
@@ -57,7 +37,7 @@ Condition read_condition(const TomlNode& node, PackReading& reading, const std::
     c.any.push_back(read_condition(*one, reading, where, depth + 1));
   c.column = keys.text("column");
   if (c.any.empty()) {
-    read_test(keys, c);
+    c.values = read_test(keys, "column", c.test);
     if (c.column.empty()) keys.wrong(node.line, {"缺少 column", "column is missing"});
   }
   return c;
@@ -148,6 +128,28 @@ void check_ratios(PackKeys& keys, const ReportDef& report) {
 }
 
 }  // namespace
+
+std::vector<std::string> read_test(PackKeys& keys, std::string_view subject, ConditionTest& test) {
+  std::vector<std::string> values;
+  int tests = 0;
+  for (const auto& [word, kind] : kTests) {
+    const TomlNode* node = keys.take(word);
+    if (!node) continue;
+    ++tests;
+    test = kind;
+    if (kind == ConditionTest::filled && node->kind == TomlNode::Kind::boolean)
+      values = {node->boolean ? "yes" : "no"};
+    else if (node->kind == TomlNode::Kind::integer)
+      values = {std::to_string(node->integer)};
+    else
+      values = keys.texts(word, kChoicesMax);
+  }
+  const std::string of(subject);
+  if (tests != 1 || values.empty())
+    keys.wrong(keys.line(), {"条件需要 " + of + " 和 is、is_not、from、to、filled 之一",
+                             "a condition needs " + of + " and one of is, is_not, from, to, filled"});
+  return values;
+}
 
 std::vector<Condition> read_conditions(PackKeys& keys, PackReading& reading, std::string_view key) {
   std::vector<Condition> all;

@@ -12,6 +12,29 @@ constexpr std::size_t kStepKindsMax = 120;
 constexpr std::size_t kActorsMax = 20;
 constexpr std::size_t kEscalationsMax = 10;
 constexpr int kPersonsMax = 10;
+constexpr std::size_t kLimitsMax = 20;
+
+// "3wd", or [{ when = …, limit = "24h" }, { limit = "3wd" }]: the one without a condition is for all others.
+void read_limits(PackKeys& keys, PackReading& reading, WorkflowState& state) {
+  const TomlNode* node = keys.take("limit");
+  if (node == nullptr || node->kind != TomlNode::Kind::array) {
+    state.limit = read_span(keys, "limit");
+    return;
+  }
+  for (const TomlNode* item : keys.tables("limit", kLimitsMax)) {
+    PackKeys parts(*item, reading, keys.where() + " limit");
+    LimitWhen one{read_when(parts, reading, "when"), {}};
+    const auto span = read_span(parts, "limit");
+    if (!span) parts.wrong(item->line, {"缺少 limit = \"…\"", "limit = \"…\" is missing"});
+    one.limit = span.value_or(Span{0, Unit::hours});
+    if (!one.when.always())
+      state.limits.push_back(std::move(one));
+    else if (state.limit)
+      parts.wrong(item->line, {"只能有一项没有 when", "only one may have no when"});
+    else
+      state.limit = one.limit;
+  }
+}
 
 WorkflowState read_state(const TomlNode& node, PackReading& reading, const std::string& where) {
   PackKeys keys(node, reading, where + " state");
@@ -20,7 +43,7 @@ WorkflowState read_state(const TomlNode& node, PackReading& reading, const std::
   state.id = keys.id("id");
   keys.rename(where + "." + state.id);
   state.label = keys.label("label");
-  state.limit = read_span(keys, "limit");
+  read_limits(keys, reading, state);
   state.from_field = keys.text("from_field");
   state.due_for = read_actors(keys, "due_for");
   for (const TomlNode* item : keys.tables("escalate", kEscalationsMax)) {
@@ -45,6 +68,7 @@ WorkflowStep read_step(const TomlNode& node, PackReading& reading, const std::st
   step.to = keys.id("to");
   step.by = read_actors(keys, "by");
   step.persons = static_cast<int>(keys.integer("persons", 1, 1, kPersonsMax));
+  step.all_of = keys.text("all_of");
   step.other_than = keys.texts("other_than", kStepKindsMax);
   step.priority = static_cast<int>(keys.integer("priority", 0, -1000, 1000));
   step.when = read_when(keys, reading, "when");

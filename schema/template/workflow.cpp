@@ -12,8 +12,9 @@ namespace {
 // What was taken at one place of the path: the steps whose parents are the steps that led there.
 class Walk {
  public:
-  Walk(const Workflow& workflow, const PersonId& author, std::span<const StepTaken> taken, const MayTake& may)
-      : workflow_(workflow), author_(author), may_(may) {
+  Walk(const Workflow& workflow, const PersonId& author, std::span<const StepTaken> taken, const MayTake& may,
+       const NamedIn& named)
+      : workflow_(workflow), author_(author), may_(may), named_(named) {
     for (const auto& step : taken) all_.emplace(step.key, &step);
     while (all_.size() > kStepsMax) all_.erase(std::prev(all_.end()));
     for (const auto& [key, step] : all_) {
@@ -81,8 +82,29 @@ class Walk {
     return taken.in_place_of.none() ? taken.by : taken.in_place_of;
   }
 
-  // The moment at which as many persons as it needs had taken it; nothing before.
-  static std::optional<WallTime> complete(const Group& group) {
+  const std::vector<Naming>& namings(const std::string& field) {
+    const auto [at, fresh] = namings_.try_emplace(field);
+    if (fresh && named_) at->second = named_(field);
+    return at->second;
+  }
+
+  // Everybody named at that moment, at least one, had taken it.
+  static bool all_named(const std::vector<Naming>& namings, const std::map<PersonId, WallTime>& first,
+                        WallTime moment) {
+    bool any = false;
+    for (const auto& naming : namings) {
+      if (moment < naming.from || (naming.until && *naming.until <= moment)) continue;
+      for (const auto& who : naming.who) {
+        const auto at = first.find(who);
+        if (at == first.end() || moment < at->second) return false;
+        any = true;
+      }
+    }
+    return any;
+  }
+
+  // The moment at which all had taken it whom it needs; nothing before.
+  std::optional<WallTime> complete(const Group& group) {
     std::map<PersonId, WallTime> first;
     for (const auto* step : group.taken) {
       const auto at = first.try_emplace(counts_as(*step), step->at).first;
@@ -93,7 +115,16 @@ class Walk {
     std::vector<WallTime> times;
     for (const auto& [person, at] : first) times.push_back(at);
     std::ranges::sort(times);
-    return times[needed - 1];
+    if (group.step->all_of.empty()) return times[needed - 1];
+    std::set<WallTime> moments(times.begin() + static_cast<std::ptrdiff_t>(needed) - 1, times.end());
+    const auto& named = namings(group.step->all_of);
+    for (const auto& naming : named) {
+      moments.insert(naming.from);
+      if (naming.until) moments.insert(*naming.until);
+    }
+    for (const auto moment : moments)
+      if (moment >= times[needed - 1] && all_named(named, first, moment)) return moment;
+    return std::nullopt;
   }
 
   StepFate judge(const WorkflowStep* step, const StepTaken& taken, const std::string& state) const {
@@ -129,13 +160,13 @@ class Walk {
     return here;
   }
 
-  bool saw_it_left(const std::map<std::string, Group>& all, const StepTaken& taken) const {
+  bool saw_it_left(const std::map<std::string, Group>& all, const StepTaken& taken) {
     const auto& before = seen_.at(taken.key);
     return std::ranges::any_of(all, [&](const auto& entry) {
-      std::set<PersonId> persons;
+      Group seen{entry.second.step, {}};
       for (const auto* other : entry.second.taken)
-        if (before.contains(other->key)) persons.insert(counts_as(*other));
-      return persons.size() >= static_cast<std::size_t>(std::max(entry.second.step->persons, 1));
+        if (before.contains(other->key)) seen.taken.push_back(other);
+      return complete(seen).has_value();
     });
   }
 
@@ -174,6 +205,8 @@ class Walk {
   const Workflow& workflow_;
   const PersonId& author_;
   const MayTake& may_;
+  const NamedIn& named_;
+  std::map<std::string, std::vector<Naming>> namings_;  // by field
   std::map<std::string, const StepTaken*> all_;
   std::map<std::string, std::set<std::string>> seen_;
   std::map<std::string, StepSeen> fates_;
@@ -211,8 +244,8 @@ std::string format_actor(const Actor& actor) {
 }
 
 WorkflowStanding where_it_stands(const Workflow& workflow, WallTime created, const PersonId& author,
-                                 std::span<const StepTaken> taken, const MayTake& may) {
-  return Walk(workflow, author, taken, may).run(created);
+                                 std::span<const StepTaken> taken, const MayTake& may, const NamedIn& named) {
+  return Walk(workflow, author, taken, may, named).run(created);
 }
 
 namespace {
@@ -240,11 +273,11 @@ std::size_t timed_at(const Workflow& workflow, const WorkflowStanding& standing)
 
 const WorkflowState* timed_state(const Workflow& workflow, const WorkflowStanding& standing) {
   const auto* state = workflow.state(standing.path[timed_at(workflow, standing)].state);
-  return state != nullptr && state->limit ? state : nullptr;
+  return state != nullptr && state->timed() ? state : nullptr;
 }
 
 bool was_late(const Workflow& workflow, const WorkflowStanding& standing, const FromField& from,
-              const WorkCalendar& calendar, int zone_minutes) {
+              const WorkCalendar& calendar, int zone_minutes, const LimitOf& limit) {
   WorkflowStanding before;
   for (std::size_t i = 0; i + 1 < standing.path.size(); ++i) {
     before.path.push_back(standing.path[i]);
@@ -252,16 +285,18 @@ bool was_late(const Workflow& workflow, const WorkflowStanding& standing, const 
     const auto* state = timed_state(workflow, before);
     // A pause stops the clock: whether it came too late shows where it is left for good.
     if (state == nullptr || is_paused(workflow, standing.path[i + 1])) continue;
-    const auto due = due_of(workflow, before, from(state->from_field), calendar, zone_minutes, left);
+    const auto due = due_of(workflow, before, from(state->from_field), calendar, zone_minutes, left, limit);
     if (due && due->at < left) return true;
   }
   return false;
 }
 
 std::optional<Due> due_of(const Workflow& workflow, const WorkflowStanding& standing, std::optional<WallTime> from,
-                          const WorkCalendar& calendar, int zone_minutes, WallTime now) {
+                          const WorkCalendar& calendar, int zone_minutes, WallTime now, const LimitOf& limit) {
   const auto* state = timed_state(workflow, standing);
   if (state == nullptr || (!state->from_field.empty() && !from)) return std::nullopt;
+  const auto span = limit ? limit(*state) : state->limit;
+  if (!span) return std::nullopt;
   const auto& path = standing.path;
   std::vector<Pause> pauses;
   for (std::size_t i = timed_at(workflow, standing); i < path.size(); ++i) {
@@ -273,7 +308,7 @@ std::optional<Due> due_of(const Workflow& workflow, const WorkflowStanding& stan
   }
   std::erase_if(pauses, [](const Pause& p) { return p.until && *p.until <= p.from; });
   const WallTime begin = state->from_field.empty() ? path[timed_at(workflow, standing)].since : *from;
-  return due_after(begin, *state->limit, calendar, zone_minutes, pauses, now);
+  return due_after(begin, *span, calendar, zone_minutes, pauses, now);
 }
 
 }  // namespace satchel

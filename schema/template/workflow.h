@@ -19,6 +19,7 @@
 #include "schema/base/id.h"
 #include "schema/base/label.h"
 #include "schema/calendar/span.h"
+#include "schema/template/when.h"
 
 namespace satchel {
 
@@ -40,22 +41,23 @@ struct Actor {
 std::optional<Actor> parse_actor(std::string_view text);
 std::string format_actor(const Actor& actor);
 
-// Holds when the named field of the same record has one of the listed choices (or yes/no as "yes"/"no").
-struct When {
-  std::string field;  // empty: always
-  std::vector<std::string> is;
-};
-
 // When the time of a state is over by so much, so many are told.
 struct Escalation {
   Span after{0, Unit::hours};
   std::vector<Actor> to;
 };
 
+// The limit of such records.
+struct LimitWhen {
+  When when;
+  Span limit{0, Unit::hours};
+};
+
 struct WorkflowState {
   std::string id;
   Label label;
-  std::optional<Span> limit;
+  std::optional<Span> limit;      // of all that `limits` do not name
+  std::vector<LimitWhen> limits;  // the first that fits counts, by what the record says now
   std::string
       from_field;  // the limit counts from this date or time of the record instead of from the state's beginning
   std::vector<Actor> due_for;  // whose matter it is
@@ -65,6 +67,8 @@ struct WorkflowState {
   bool paused = false;  // the clock of the state it came from stands still meanwhile
   bool closes = false;  // the archive is closed while a record of it stands here: nothing more falls due in it
   int line = 0;
+
+  bool timed() const { return limit || !limits.empty(); }
 };
 
 struct WorkflowStep {
@@ -74,6 +78,7 @@ struct WorkflowStep {
   std::string to;
   std::vector<Actor> by;
   int persons = 1;                      // so many different ones
+  std::string all_of;                   // and everybody named in this person field
   std::vector<std::string> other_than;  // "author", or steps whose takers may not take this one
   int priority = 0;
   When when;                       // only of such records: that hold it, or held it once
@@ -138,25 +143,37 @@ struct WorkflowStanding {
   WallTime since() const { return path.back().since; }
 };
 
+// Whom a value of a person field named, and from when until when it did (sync/node/past.h).
+struct Naming {
+  std::vector<PersonId> who;
+  WallTime from;
+  std::optional<WallTime> until;
+};
+using NamedIn = std::function<std::vector<Naming>(const std::string& field)>;
+
 // Whether that person could take that step at that time (roles as they were then). Asked once a step taken.
 using MayTake = std::function<bool(const WorkflowStep& step, const StepTaken& taken)>;
 
 inline constexpr std::size_t kStepsMax = 2'000;  // of one record; later ones (by key) are not looked at
 
-// `created` and `author`: of the record. Unknown steps (of a newer pack) are not_open.
+// `created` and `author`: of the record. Unknown steps (of a newer pack) are not_open. Where a step needs all whom a
+// field names, it is complete at the first moment at which all who were named then had taken it, somebody was named,
+// and as many persons as it needs besides had taken it: naming others later brings nothing back.
 WorkflowStanding where_it_stands(const Workflow& workflow, WallTime created, const PersonId& author,
-                                 std::span<const StepTaken> taken, const MayTake& may);
+                                 std::span<const StepTaken> taken, const MayTake& may, const NamedIn& named = {});
 
+// How long that state takes for this record (field_text.h, limit_of); without: what it takes for all.
+using LimitOf = std::function<std::optional<Span>(const WorkflowState& state)>;
 // When the state it stands in should be over, as known at `now`: counted from when it was entered first, without what
 // lay in paused states since, or from `from` where the state counts from a field of the record. Nothing without a
 // limit; a paused state has that of the state it came from, standing still.
 std::optional<Due> due_of(const Workflow& workflow, const WorkflowStanding& standing, std::optional<WallTime> from,
-                          const WorkCalendar& calendar, int zone_minutes, WallTime now);
+                          const WorkCalendar& calendar, int zone_minutes, WallTime now, const LimitOf& limit = {});
 // What a date or time of the record comes to; nothing for an empty name or field.
 using FromField = std::function<std::optional<WallTime>(const std::string& field)>;
-// Whether any state on the way was left after its time.
+// Whether any state on the way was left after its time, by the limits that are the record's now.
 bool was_late(const Workflow& workflow, const WorkflowStanding& standing, const FromField& from,
-              const WorkCalendar& calendar, int zone_minutes);
+              const WorkCalendar& calendar, int zone_minutes, const LimitOf& limit = {});
 // The state whose limit that is; null when none has one.
 const WorkflowState* timed_state(const Workflow& workflow, const WorkflowStanding& standing);
 

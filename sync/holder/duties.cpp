@@ -86,14 +86,18 @@ std::set<std::string> asked_of(const Workflow& workflow) {
     for (const auto& actor : actors)
       if (actor.kind == ActorKind::field) fields.insert(actor.name);
   };
+  const auto add_tested = [&](const When& when) {
+    for (const auto& test : when.all) fields.insert(test.field);
+  };
   for (const auto& state : workflow.states) {
+    for (const auto& one : state.limits) add_tested(one.when);
     add(state.due_for);
     add(state.copies);
     for (const auto& escalation : state.escalations) add(escalation.to);
   }
   for (const auto& step : workflow.steps) {
     add(step.by);
-    if (!step.when.field.empty()) fields.insert(step.when.field);
+    add_tested(step.when);
   }
   return fields;
 }
@@ -147,9 +151,17 @@ class Duties {
     const Addressed of{row.archive, row.author, {}, row.branch, [&](const std::string& name, const PersonId& person) {
                          return holds(field(name), person);
                        }};
+    const auto add_tested = [&](const When& when, FieldMap& record) {
+      for (const auto& test : when.all)
+        if (const Value* value = field(test.field)) record.emplace(test.field, *value);
+    };
+    FieldMap record;
+    for (const auto& one : state->limits) add_tested(one.when, record);
+    duty.limit = limit_of(*state, record);
     const auto fits = [&](const WorkflowStep& step) {
-      const Value* value = field(step.when.field);
-      return step.when.field.empty() || (value != nullptr && applies(step.when, {{step.when.field, *value}}));
+      FieldMap tested;
+      add_tested(step.when, tested);
+      return applies(step.when, tested);
     };
     const bool open = !state->final;
     if (filter_.everybody && open) return out_.push_back(duty);

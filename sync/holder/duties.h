@@ -45,6 +45,7 @@ struct Duty {
   const WorkflowState* state = nullptr;
   PersonId author;
   WallTime since;
+  std::optional<Span> limit;  // of the state, for this record
   std::optional<WallTime> due;
   bool overdue = false;
   bool escalated = false;  // to whoever asks: beyond its time by so much

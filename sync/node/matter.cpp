@@ -7,6 +7,9 @@
 
 #include "schema/template/field_text.h"
 #include "sync/directory/kinds.h"
+#include "sync/merge/resolve.h"
+#include "sync/node/past.h"
+#include "sync/node/records.h"
 #include "sync/node/replica.h"
 
 namespace satchel::node {
@@ -134,6 +137,25 @@ std::optional<WallTime> time_in(const merge::RecordState& state, std::string_vie
   return latest;
 }
 
+// What it says now, computed fields too.
+FieldMap says_now(const MatterOf& of, const Template& form) {
+  const auto correct = [&](const PersonId& by, const PersonId& author) {
+    return may_correct(of.directory, by, author);
+  };
+  FieldMap record;
+  for (const auto& field : form.fields) {
+    auto now = merge::resolve(of.state, field.id, field.merge, field.permission, correct);
+    if (!empty(now.value)) record.emplace(field.id, std::move(now.value));
+  }
+  fill_computed(form, record);
+  return record;
+}
+
+const Template* form_of(const merge::RecordState& state, const Catalogue& catalogue) {
+  const Template* own = catalogue.find_template(state.type(), static_cast<int>(state.version()));
+  return own != nullptr ? own : catalogue.find_template(state.type());
+}
+
 }  // namespace
 
 std::string step_key(const Dot& dot) {
@@ -161,12 +183,6 @@ std::vector<PersonId> people_for(const MatterOf& of, std::span<const Actor> acto
   return out;
 }
 
-bool was_so(const merge::RecordState& state, const When& when) {
-  if (when.field.empty()) return true;
-  return std::ranges::any_of(state.values(when.field),
-                             [&](const auto* value) { return applies(when, {{when.field, value->value}}); });
-}
-
 Value step_value(std::string_view step, std::string_view comment) {
   std::vector<std::string> said{std::string(step)};
   if (!comment.empty()) said.emplace_back(comment);
@@ -184,24 +200,33 @@ std::vector<Dot> last_steps(const merge::RecordState& state) { return state.dots
 std::optional<Matter> matter_of(const MatterOf& of, const Catalogue& catalogue, WallTime now) {
   const Workflow* workflow = catalogue.find_workflow(of.state.type(), static_cast<int>(of.state.version()));
   if (workflow == nullptr) return std::nullopt;
+  const Template* form = form_of(of.state, catalogue);
   const auto taken = steps_of(of, *workflow);
   const auto may = [&](const WorkflowStep& step, const StepTaken& by) {
     const auto& value = *taken.values.at(by.key);
-    if (!was_so(of.state, step.when)) return false;
+    if (!was_so(of.state, step.when, form)) return false;
     if (!is_one_of(of, step.by, by.by, value.known)) return false;
     return value.arrived == value.known || is_one_of(of, step.by, by.by, value.arrived);
   };
-  Matter matter{
-      workflow, nullptr, where_it_stands(*workflow, of.state.created(), of.state.author(), taken.steps, may), {}};
+  const auto named = [&](const std::string& field) { return named_in(of.state, field, form, of.directory); };
+  Matter matter{workflow,
+                nullptr,
+                where_it_stands(*workflow, of.state.created(), of.state.author(), taken.steps, may, named),
+                {}};
+  matter.form = form;
   matter.state = workflow->state(matter.standing.state());
   const auto& calendar = catalogue.calendar(workflow->calendar);
   const FromField from = [&](const std::string& field) {
     return field.empty() ? std::nullopt : time_in(of.state, field);
   };
+  const bool by_record = std::ranges::any_of(workflow->states, [](const auto& s) { return !s.limits.empty(); });
+  const FieldMap record = by_record && form != nullptr ? says_now(of, *form) : FieldMap{};
+  const LimitOf limit = [&](const WorkflowState& state) { return limit_of(state, record); };
   const auto* timed = timed_state(*workflow, matter.standing);
+  if (timed != nullptr) matter.limit = limit(*timed);
   matter.due = due_of(*workflow, matter.standing, timed != nullptr ? from(timed->from_field) : std::nullopt, calendar,
-                      kChinaZoneMinutes, now);
-  matter.late = was_late(*workflow, matter.standing, from, calendar, kChinaZoneMinutes);
+                      kChinaZoneMinutes, now, limit);
+  matter.late = was_late(*workflow, matter.standing, from, calendar, kChinaZoneMinutes, limit);
   matter.copies = copies_of(of, matter, taken.values);
   return matter;
 }
@@ -228,8 +253,12 @@ bool is_unsettled(const Matter& matter, const merge::RecordState& state) {
   const bool several =
       std::ranges::any_of(matter.standing.steps, [](const StepSeen& step) { return step.fate == StepFate::overtaken; });
   // So may an earlier stamp, where a clock was ahead.
-  return several || std::ranges::any_of(state.values(kStepField), [](const merge::FieldValue* value) {
-           return !value->stamped || value->effective < value->claimed;
+  if (several || may_turn(state, kStepField)) return true;
+  // And one of what the steps taken go by.
+  return std::ranges::any_of(matter.standing.steps,
+                             [&](const StepSeen& seen) { return seen.fate != StepFate::noted; }) &&
+         std::ranges::any_of(matter.workflow->steps, [&](const WorkflowStep& step) {
+           return (!step.all_of.empty() && may_turn(state, step.all_of)) || may_turn(state, step.when, matter.form);
          });
 }
 
@@ -254,7 +283,7 @@ bool may_take(const MatterOf& of, const Matter& matter, const WorkflowStep& step
 std::vector<const WorkflowStep*> open_steps(const MatterOf& of, const Matter& matter, const PersonId& person) {
   std::vector<const WorkflowStep*> out;
   for (const auto& step : matter.workflow->steps)
-    if (was_so(of.state, step.when) && may_take(of, matter, step, person)) out.push_back(&step);
+    if (was_so(of.state, step.when, matter.form) && may_take(of, matter, step, person)) out.push_back(&step);
   return out;
 }
 

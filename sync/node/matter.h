@@ -24,6 +24,8 @@ struct Matter {
     WallTime at;
   };
   std::vector<Copy> copies;  // that the state it stands in, or one before, gives out
+  const Template* form = nullptr;
+  std::optional<Span> limit;  // of the state that is timed, for this record
 };
 
 // What a matter is worked out from; all must outlive the call.
@@ -35,9 +37,6 @@ struct MatterOf {
 
 // Nothing when records of that template go through no workflow.
 std::optional<Matter> matter_of(const MatterOf& of, const Catalogue& catalogue, WallTime now);
-
-// Whether the record is of the kind that the step is for, or once was: what is corrected later undoes no step.
-bool was_so(const merge::RecordState& state, const When& when);
 
 // Whether the person is one of them for this record by what he was at that place of the directory, or its newest, or
 // stood in for one who was.

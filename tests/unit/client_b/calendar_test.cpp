@@ -82,7 +82,7 @@ Seen seen(Seat& seat, const RecordId& record) {
   for (const auto& duty : must(holder::list_duties(*seat.book))) {
     if (duty.record != record) continue;
     out.listed = duty.due ? format_time(*duty.due, kChinaZoneMinutes) : "";
-    CHECK(seat.book->catalogue().calendar_used(*duty.workflow, *duty.state) == shown.calendar);
+    CHECK(seat.book->catalogue().calendar_used(*duty.workflow, *duty.state, duty.limit) == shown.calendar);
   }
   return out;
 }

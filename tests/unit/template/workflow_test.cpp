@@ -198,3 +198,70 @@ TEST_CASE("workflow: any order of arrival gives one standing, and no rule is pas
     }
   }));
 }
+
+TEST_CASE("workflow: a limit that is the record's own, and none where it has none", "[workflow]") {
+  Workflow w{.id = "complaint", .source = "complaint", .start = "open"};
+  w.states = {{.id = "open", .limit = Span{24, Unit::hours}}, {.id = "done", .final = true}};
+  w.states.front().limits = {{{{{"special", ConditionTest::is, {"yes"}}}}, Span{72, Unit::hours}}};
+  w.steps = {{.id = "end", .from = {"open"}, .to = "done"}};
+  const auto hours = [](int n) { return WallTime{std::int64_t{n} * 3'600'000}; };
+  const auto anybody = [](const WorkflowStep&, const StepTaken&) { return true; };
+  const FromField none = [](const std::string&) { return std::nullopt; };
+  const WorkCalendar calendar;
+  const auto open = where_it_stands(w, {0}, kAuthor, {}, anybody);
+  const std::vector<StepTaken> taken{took("a", "end", kManager, {}, hours(30).ms)};
+  const auto done = where_it_stands(w, {0}, kAuthor, taken, anybody);
+  const LimitOf special = [](const WorkflowState& state) { return std::optional(state.limits.front().limit); };
+  const LimitOf without = [](const WorkflowState&) { return std::nullopt; };
+  CHECK(due_of(w, open, {}, calendar, 480, {0})->at == hours(24));
+  CHECK(due_of(w, open, {}, calendar, 480, {0}, special)->at == hours(72));
+  CHECK_FALSE(due_of(w, open, {}, calendar, 480, {0}, without).has_value());
+  CHECK(was_late(w, done, none, calendar, 480));
+  CHECK_FALSE(was_late(w, done, none, calendar, 480, special));
+}
+
+namespace {
+
+// Destroyed by two or more, and by all who are named.
+WorkflowStanding signed_off(const std::vector<StepTaken>& taken, const std::vector<Naming>& named) {
+  Workflow w{.id = "destroy", .source = "list", .start = "approved"};
+  w.states = {{.id = "approved"}, {.id = "destroyed"}, {.id = "filed", .final = true}};
+  w.steps = {{.id = "sign", .from = {"approved"}, .to = "destroyed", .persons = 2, .all_of = "present"},
+             {.id = "file", .from = {"destroyed"}, .to = "filed"}};
+  const auto anybody = [](const WorkflowStep&, const StepTaken&) { return true; };
+  return where_it_stands(w, {0}, kAuthor, taken, anybody, [&](const std::string&) { return named; });
+}
+
+}  // namespace
+
+TEST_CASE("workflow: all who are named sign, deputies for them, and never fewer than it needs", "[workflow]") {
+  const std::vector<Naming> three{{{kManager, kDeputy, kChief}, {5}, {}}};
+  std::vector<StepTaken> taken{took("a", "sign", kManager, {}, 10), took("b", "sign", kDeputy, {}, 20)};
+  CHECK(signed_off(taken, three).state() == "approved");
+  CHECK(signed_off(taken, three).signed_by_some == std::vector<std::string>{"sign"});
+  // One who is not named does not stand in for one who is.
+  taken.push_back(took("c", "sign", person(8), {}, 30));
+  CHECK(signed_off(taken, three).state() == "approved");
+  taken.push_back(took("d", "sign", person(8), {}, 40, kChief));
+  CHECK(signed_off(taken, three).state() == "destroyed");
+  CHECK(signed_off(taken, three).since().ms == 40);
+  CHECK(signed_off({taken.front()}, {{{kManager}, {5}, {}}}).state() == "approved");
+  CHECK(signed_off(taken, {}).state() == "approved");
+}
+
+TEST_CASE("workflow: who is named later brings nothing back, who no longer is is not waited for", "[workflow]") {
+  const std::vector<StepTaken> two{took("a", "sign", kManager, {}, 10), took("b", "sign", kDeputy, {}, 20)};
+  const Naming both{{kManager, kDeputy}, {5}, {}};
+  CHECK(signed_off(two, {both, {{kChief}, {21}, {}}}).state() == "destroyed");
+  CHECK(signed_off(two, {both, {{kChief}, {20}, {}}}).state() == "approved");
+  // Three were named until the third fell ill, at 30: from then on two are all.
+  const auto standing = signed_off(two, {{{kManager, kDeputy, kChief}, {5}, {{30}}}, {{kManager, kDeputy}, {30}, {}}});
+  CHECK(standing.state() == "destroyed");
+  CHECK(standing.since().ms == 30);
+  // Whoever had seen all signatures had seen it left: his own comes too late to count there.
+  auto more = two;
+  more.push_back(took("c", "sign", kChief, {"a", "b"}, 25));
+  more.push_back(took("d", "file", kChief, {"c"}, 26));
+  CHECK(fate(signed_off(more, {both}), "c") == StepFate::not_open);
+  CHECK(signed_off(more, {both}).state() == "filed");
+}

@@ -152,6 +152,23 @@ Result<std::vector<Event>> events_of(Book& book, const ArchiveId& archive, std::
   return events;
 }
 
+namespace {
+
+// Those of the form that it is shown by, and behind them what only the version it was written with has: a test group's.
+std::vector<const Field*> fields_to_read(Book& book, const ShownRecord& record) {
+  std::vector<const Field*> out;
+  const auto add = [&](const Template* form) {
+    if (form == nullptr) return;
+    for (const auto& field : form->fields)
+      if (std::ranges::find(out, field.id, &Field::id) == out.end()) out.push_back(&field);
+  };
+  add(record.form);
+  add(book.catalogue().find_template(record.type, static_cast<int>(record.version)));
+  return out;
+}
+
+}  // namespace
+
 Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const RecordPlace& place) {
   ShownRecord out;
   out.place = place;
@@ -170,8 +187,9 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
   const auto correct = [&](const PersonId& by, const PersonId& author) {
     return node::may_correct(reading.directory(), by, author);
   };
+  const auto fields = fields_to_read(book, out);
   for (const auto& name : state.fields()) {
-    if (out.form != nullptr && out.form->field(name) != nullptr) continue;
+    if (std::ranges::find(fields, name, &Field::id) != fields.end()) continue;
     const auto now = merge::resolve(state, name, MergePolicy::latest, Permission::anyone);
     if (name == kReasonField) out.reason = format_value(now.value);
     const bool system = name == kReasonField || name == kStandingField || name == kImportField ||
@@ -184,7 +202,8 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
   const bool computes =
       std::ranges::any_of(out.form->fields, [](const Field& field) { return field.formula.has_value(); });
   const FieldMap whole = computes ? values_in_force(*out.form, state, reading.directory()) : FieldMap{};
-  for (const auto& field : out.form->fields) {
+  for (const Field* one : fields) {
+    const Field& field = *one;
     if (field.formula) {
       const auto at = whole.find(field.id);
       if (at != whole.end())

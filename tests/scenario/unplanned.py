@@ -144,6 +144,18 @@ def counted(c):
     check(made["rows"] == 3 and "12400.5" in str(made["totals"]), f"three loans, and what they are worth: {made}")
 
 
+def tried_again(c):
+    """A third version, with one field more, for the test group alone: the others read that field with its own words."""
+    more = OTHER_FIELD.replace("courier", "insured").replace("送货人", "保险单号").replace("Brought by", "Insurance")
+    second = PACK.read_text(encoding="utf-8").replace("version = 1", "version = 3", 1).replace("\n[[workflow]]\n", OTHER_FIELD, 1)
+    published(c, 3, second.replace("\n[[workflow]]\n", more, 1), "--for", "甲")
+    check([versions(c, who) for who in ("甲", "经理")] == [3, 2], "for the test group")
+    loan = add(c, "甲", "sample_loan", "福田百货", sample="样机三台", lent_on=day(0), insured="PICC-7788")
+    c.settle(EVERYBODY)
+    shown = c.satchel("经理", "record", "show", loan).stdout
+    check("保险单号" in shown and "PICC-7788" in shown, f"read as it was written: {shown}")
+
+
 def main():
     with Company("样品公司") as c:
         found(c)
@@ -155,6 +167,7 @@ def main():
         overdue(c, loan)
         escalated(c)
         counted(c)
+        tried_again(c)
     print("verified")
 
 

@@ -253,6 +253,12 @@ std::string clock_text(const Frame& frame, Millis ahead) {
                                                  : frame.tr("比枢纽慢 " + much, much + " behind the hub"));
 }
 
+// What is written now bears the hub's time, not the machine's.
+std::string put_right_text(const Frame& frame, Millis put_right) {
+  if (put_right > -kClockAgrees && put_right < kClockAgrees) return {};
+  return frame.tr("；新写的记录按枢纽的时间", "; what is written now bears the hub's time");
+}
+
 void tell_links(const Frame& frame, const holder::Standing& s) {
   for (const auto& hub : s.hubs) {
     const std::string name = hub.name == hub.address ? hub.address : hub.name + " " + hub.address;
@@ -265,7 +271,8 @@ void tell_links(const Frame& frame, const holder::Standing& s) {
                          frame.sentence({ErrorKind::failed, hub.last.code, hub.address})));
   }
   if (const auto last = last_exchange(s); last && last->complete.ms != 0)
-    frame.say(frame.tr("时钟：　　", "clock:         ") + clock_text(frame, last->ahead));
+    frame.say(frame.tr("时钟：　　", "clock:         ") + clock_text(frame, last->ahead) +
+              put_right_text(frame, s.put_right));
   if (s.ended)
     frame.say(
         frame.tr("⚑ 本机的权限已被收回（总部还没有处理）：密钥已清除，还没送出的记录仍会在同步时交出。有疑问请问"

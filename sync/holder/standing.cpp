@@ -117,6 +117,7 @@ Result<Standing> standing_of(Device& device) {
   SATCHEL_GET(locked, locked_customers(device));
   out.locked_customers = std::move(locked);
   out.lease = device.lease();
+  out.put_right = Millis{device.clock().wall().ms - device.clock().own().ms};
   out.life = device.life();
   out.broken_packs = device.deriver().packs().broken;
   SATCHEL_GET(txn, device.replica().store().begin_read());

@@ -42,6 +42,7 @@ struct Standing {
   std::size_t requests = 0;                      // for access, that wait for this person's answer
   std::size_t locked = 0;                        // archives without their key
   std::vector<LockedCustomer> locked_customers;  // for whatever reason
+  Millis put_right{0};  // by so much what is written here is timed otherwise than this machine's clock says
   node::Lease lease;
   Device::Life life = Device::Life::current;
   std::optional<node::Restored> restored;

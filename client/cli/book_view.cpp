@@ -92,9 +92,10 @@ std::string part_text(const Frame& frame, const field::EventPart& part) {
 
 }  // namespace
 
-int with_book(const Frame& frame, const std::function<Result<int>(holder::Book&)>& work) {
+int with_book(const Frame& frame, const std::function<Result<int>(holder::Book&)>& work,
+              const std::optional<node::Days>& asked) {
   int code = 0;
-  const auto device = frame.open(code);
+  const auto device = frame.open(code, asked);
   if (!device) return code;
   holder::Book book(*device, frame.globals().lang);
   if (const auto fresh = book.refresh(); !fresh) return frame.explain(fresh.error());

@@ -11,7 +11,8 @@
 namespace satchel::cli {
 
 // Opens the vault and runs `work` on its book; the exit code of either.
-int with_book(const Frame& frame, const std::function<Result<int>(holder::Book&)>& work);
+int with_book(const Frame& frame, const std::function<Result<int>(holder::Book&)>& work,
+              const std::optional<node::Days>& asked = {});
 
 // "phone=0755…", several. usage "usage.field".
 Result<std::vector<field::Typed>> split_fields(const std::vector<std::string>& options);

@@ -11,6 +11,7 @@
 
 #include "schema/base/result.h"
 #include "schema/template/template.h"
+#include "sync/node/warm.h"
 
 namespace CLI {
 class App;
@@ -44,9 +45,10 @@ class Frame {
 
   // Opens the vault, or explains what is wrong and returns null with `code` set. Completes a waiting enrolment first,
   // when a hub can be reached.
-  std::unique_ptr<field::Device> open(int& code) const;
+  // `asked`: of which days, where the command knows it.
+  std::unique_ptr<field::Device> open(int& code, const std::optional<node::Days>& asked = {}) const;
   // The same for commands that also make sense before somebody confirmed this device: sync, status, verify.
-  std::unique_ptr<field::Device> open_any(int& code) const;
+  std::unique_ptr<field::Device> open_any(int& code, const std::optional<node::Days>& asked = {}) const;
   Result<std::string> passphrase(bool fresh) const;
 
   // The sentence for an error code in the person's language; what happened, what is safe, what to do.

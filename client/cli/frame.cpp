@@ -54,7 +54,7 @@ Result<std::string> Frame::passphrase(bool fresh) const {
                                  {tr("口令：", "Passphrase: "), tr("再输一次：", "Once more: ")});
 }
 
-std::unique_ptr<field::Device> Frame::open_any(int& code) const {
+std::unique_ptr<field::Device> Frame::open_any(int& code, const std::optional<node::Days>& asked) const {
   if (globals_.vault.empty()) {
     code = explain({ErrorKind::usage, "vault.not-named", {}});
     return nullptr;
@@ -71,7 +71,7 @@ std::unique_ptr<field::Device> Frame::open_any(int& code) const {
     code = explain(word.error());
     return nullptr;
   }
-  auto device = field::Device::open(globals_.vault, *word);
+  auto device = field::Device::open(globals_.vault, *word, asked);
   if (!device) {
     code = explain(device.error());
     return nullptr;
@@ -82,8 +82,8 @@ std::unique_ptr<field::Device> Frame::open_any(int& code) const {
   return std::move(*device);
 }
 
-std::unique_ptr<field::Device> Frame::open(int& code) const {
-  auto device = open_any(code);
+std::unique_ptr<field::Device> Frame::open(int& code, const std::optional<node::Days>& asked) const {
+  auto device = open_any(code, asked);
   if (device && (device->lease().over || device->lease().warns()))
     note(tr("租期：", "Lease: ") + lease_word(device->lease(), globals_.lang));
   if (device && waits_for_hub(*device)) note(sentence({ErrorKind::offline, "restore.waiting", {}}));

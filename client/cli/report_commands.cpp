@@ -10,6 +10,7 @@
 #include "schema/base/exit_code.h"
 #include "schema/exchange/text_table.h"
 #include "sync/holder/reports.h"
+#include "sync/link/system_clock.h"
 
 namespace satchel::cli {
 
@@ -43,6 +44,16 @@ Result<holder::ReportRequest> read_request(Book& book, const ReportOptions& opti
   SATCHEL_GET(more, split_fields(options.parameters));
   for (auto& p : more) request.parameters.emplace_back(std::move(p.field), std::move(p.text));
   return request;
+}
+
+// As far as it can be told before anything is open.
+std::optional<node::Days> days_asked(const ReportOptions& options) {
+  SystemClock clock;
+  const Date today = date_of(clock.wall(), kChinaZoneMinutes);
+  const auto first = parse_day_said(options.date.empty() ? options.from : options.date, today);
+  if (!first) return std::nullopt;
+  const auto last = options.to.empty() ? std::nullopt : parse_day_said(options.to, today);
+  return node::Days{*first, last.value_or(options.date.empty() ? today : *first)};
 }
 
 Result<int> show_reports(const Frame& frame, Book& book) {
@@ -190,8 +201,9 @@ void add_report_commands(CLI::App& app, Frame& frame) {
   report->footer(frame.example("satchel --vault manager report daily-visits --date 2026-11-20 --branch 深圳"));
   report->callback([&frame, options] {
     frame.choose([&frame, options] {
-      return with_book(frame,
-                       [&](Book& b) { return options->id.empty() ? show_reports(frame, b) : run(frame, b, *options); });
+      return with_book(
+          frame, [&](Book& b) { return options->id.empty() ? show_reports(frame, b) : run(frame, b, *options); },
+          days_asked(*options));
     });
   });
 }

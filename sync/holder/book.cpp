@@ -103,10 +103,7 @@ Result<std::unique_ptr<Reading>> Book::read() {
 
 // ---- sheets ----
 
-std::int32_t Book::month_of(Date date) {
-  const auto civil = date.civil();
-  return static_cast<int>(civil.year()) * 12 + static_cast<int>(static_cast<unsigned>(civil.month())) - 1;
-}
+std::int32_t Book::month_of(Date date) { return node::month_number(date); }
 
 Result<const Sheet*> Book::read_sheet(SheetKey key) {
   SATCHEL_TRY(ready());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/holder/device.h"
 
+#include <thread>
+
 #include <fstream>
 #include <sstream>
 
@@ -87,6 +89,30 @@ Result<void> make_store(const fs::path& folder) {
 
 Device::~Device() = default;
 
+namespace {
+
+// While the passphrase is stretched on one processor, another brings in what is asked for next. Ends with it.
+class Meanwhile {
+ public:
+  Meanwhile(Store& store, const std::optional<node::Days>& asked) {
+    if (!asked || std::thread::hardware_concurrency() < 2) return;
+    thread_ = std::thread([this, &store, days = *asked] {
+      if (const auto txn = store.begin_read()) node::touch_sheets(**txn, days, enough_);
+    });
+  }
+  ~Meanwhile() {
+    enough_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+  Meanwhile(const Meanwhile&) = delete;
+
+ private:
+  std::atomic<bool> enough_ = false;
+  std::thread thread_;
+};
+
+}  // namespace
+
 // The store before the vault: while this process has its share in it, no other one renews the vault's key.
 Result<void> Device::open_store() {
   SATCHEL_GET(store, open_lmdb(folder_ / kStoreFolder, {.create = false}));
@@ -129,14 +155,19 @@ Result<std::unique_ptr<Device>> Device::create(const fs::path& folder, std::stri
   return device;
 }
 
-Result<std::unique_ptr<Device>> Device::open(const fs::path& folder, std::string_view passphrase) {
+Result<std::unique_ptr<Device>> Device::open(const fs::path& folder, std::string_view passphrase,
+                                             const std::optional<node::Days>& asked) {
   std::error_code ignored;
   if (!fs::exists(folder / kKeyFile, ignored)) return fail(ErrorKind::not_found, "vault.missing", folder.string());
   SATCHEL_GET(read, read_config(folder / kConfigFile));
   std::unique_ptr<Device> device(new Device(folder, read.config));
   SATCHEL_TRY(device->open_store());
-  SATCHEL_GET(vault, Vault::open(folder / kKeyFile, passphrase));
-  SATCHEL_TRY(device->start(std::move(vault), read.role));
+  auto vault = [&] {
+    const Meanwhile touching(*device->store_, asked);
+    return Vault::open(folder / kKeyFile, passphrase);
+  }();
+  if (!vault) return std::unexpected(vault.error());
+  SATCHEL_TRY(device->start(std::move(*vault), read.role));
   // Before anybody reads: what is not this node's any more must not be shown.
   SATCHEL_TRY(device->let_go());
   return device;

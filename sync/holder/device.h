@@ -13,6 +13,7 @@
 #include "sync/node/deriver.h"
 #include "sync/node/lease.h"
 #include "sync/node/scribe.h"
+#include "sync/node/warm.h"
 #include "sync/seal/system_entropy.h"
 #include "sync/vault/vault.h"
 
@@ -40,7 +41,9 @@ class Device {
                                                 const StretchParams& params, const DeviceConfig& config,
                                                 wire::Role role = wire::Role::device);
   // not_found "vault.missing", permission "vault.wrong-passphrase", integrity "vault.damaged" or "store.damaged".
-  static Result<std::unique_ptr<Device>> open(const std::filesystem::path& folder, std::string_view passphrase);
+  // `asked`: the days whose rows will be read at once, where that is known (sync/node/warm.h).
+  static Result<std::unique_ptr<Device>> open(const std::filesystem::path& folder, std::string_view passphrase,
+                                              const std::optional<node::Days>& asked = {});
   ~Device();
   // What a folder knows of that organisation's directory. It lies in the clear, so that nobody is asked for a
   // passphrase; nothing of it is vouched for. not_found "vault.missing".

@@ -72,11 +72,15 @@ std::int32_t month_of(const Template& shape, const SheetRow& row, const SheetSch
     if (const auto* d = std::get_if<Date>(&value)) date = *d;
     if (const auto* t = std::get_if<WallTime>(&value)) date = date_of(*t, 480);
   }
-  const auto civil = date.civil();
-  return static_cast<int>(civil.year()) * 12 + static_cast<int>(static_cast<unsigned>(civil.month())) - 1;
+  return month_number(date);
 }
 
 }  // namespace
+
+std::int32_t month_number(Date date) {
+  const auto civil = date.civil();
+  return static_cast<int>(civil.year()) * 12 + static_cast<int>(static_cast<unsigned>(civil.month())) - 1;
+}
 
 Result<std::vector<EpochKey>> missing_keys(const ReadTxn& txn, ArchiveNo archive) {
   std::vector<EpochKey> out;
@@ -148,15 +152,28 @@ Result<SheetSchema> read_schema(const ReadTxn& txn, std::string_view template_id
   return decode_schema(*found);
 }
 
-Result<std::vector<std::pair<std::int32_t, std::uint32_t>>> sheets_of(const ReadTxn& txn,
-                                                                      std::string_view template_id) {
+namespace {
+
+// The month is the last four bytes of a sheet's key.
+Result<std::vector<std::pair<std::int32_t, std::uint32_t>>> sheets_behind(const ReadTxn& txn,
+                                                                          const std::string& prefix) {
   std::vector<std::pair<std::int32_t, std::uint32_t>> out;
-  const std::string prefix = std::string(kSheetPrefix) + std::string(template_id) + ":";
   SATCHEL_TRY(scan_prefix(txn, Table::sheet_info, view(prefix), [&](KeyValue pair) {
-    out.emplace_back(static_cast<std::int32_t>(be32(pair.key.subspan(prefix.size()))), be32(pair.value));
+    out.emplace_back(static_cast<std::int32_t>(be32(pair.key.last(4))), be32(pair.value));
     return true;
   }));
   return out;
+}
+
+}  // namespace
+
+Result<std::vector<std::pair<std::int32_t, std::uint32_t>>> sheets_of(const ReadTxn& txn,
+                                                                      std::string_view template_id) {
+  return sheets_behind(txn, std::string(kSheetPrefix) + std::string(template_id) + ":");
+}
+
+Result<std::vector<std::pair<std::int32_t, std::uint32_t>>> all_sheets(const ReadTxn& txn) {
+  return sheets_behind(txn, std::string(kSheetPrefix));
 }
 
 namespace {

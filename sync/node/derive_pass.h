@@ -13,6 +13,7 @@ inline constexpr std::string_view kWaitingPrefix = "w:";  // in Table::sheet_inf
 Result<SheetSchema> read_schema(const ReadTxn& txn, std::string_view template_id);
 // Month and number of each of the template's sheets.
 Result<std::vector<std::pair<std::int32_t, std::uint32_t>>> sheets_of(const ReadTxn& txn, std::string_view template_id);
+Result<std::vector<std::pair<std::int32_t, std::uint32_t>>> all_sheets(const ReadTxn& txn);
 // The keys that an archive's entries were passed over for want of.
 Result<std::vector<EpochKey>> missing_keys(const ReadTxn& txn, ArchiveNo archive);
 Result<void> note_locked(WriteTxn& txn, ArchiveNo archive, const EpochKey& missing);

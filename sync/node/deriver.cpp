@@ -293,7 +293,7 @@ Result<SheetTable> Deriver::load_sheet(std::string_view template_id, std::int32_
   RowKeys keys(*txn, *directory, keyring_);
   for (const auto& [month, no] : sheets) {
     if (from_month != 0 && month != 0 && (month < from_month || month > to_month)) continue;
-    SATCHEL_TRY(load_rows(*txn, no, keys, wanted, table));
+    SATCHEL_TRY(load_rows(replica_.store(), *txn, no, keys, wanted, table));
   }
   return table;
 }

@@ -25,9 +25,12 @@ struct RecordIndex {
   std::vector<Ordinal> ordinals;
 };
 
+// Year * 12 + month - 1.
+std::int32_t month_number(Date date);
+
 struct SheetName {
   std::string template_id;
-  std::int32_t month = 0;  // year * 12 + month - 1
+  std::int32_t month = 0;  // month_number, 0 undated
   auto operator<=>(const SheetName&) const = default;
 };
 

@@ -15,14 +15,9 @@ constexpr std::size_t kPortionsOpened = 2;  // at once, beside the thread that l
 
 ArchiveNo archive_of(View stored) { return stored.size() < 4 ? 0 : be32(stored); }
 
-// Rows, and the keys of their archives.
-struct Portion {
-  struct Row {
-    KeyValue stored;
-    std::size_t key = 0;
-  };
-  std::vector<RowKey> keys;
-  std::vector<Row> rows;
+struct LyingRow {
+  ArchiveNo archive = 0;
+  KeyValue stored;
 };
 
 struct OpenedRows {
@@ -30,12 +25,24 @@ struct OpenedRows {
   std::vector<std::size_t> ends;
 };
 
-Result<OpenedRows> open_portion(const Portion& portion, const WantedColumns& wanted) {
+// Rows in the order of archives, opened with the keys that `find` gives; nothing when it has none of some archive.
+// Archives that are no longer ours are passed over.
+Result<std::optional<OpenedRows>> open_portion(std::span<const LyingRow> rows, const WantedColumns& wanted,
+                                               const std::function<Result<const RowKey*>(View)>& find) {
   OpenedRows out;
-  out.ends.reserve(portion.rows.size());
+  out.ends.reserve(rows.size());
   Bytes one;
-  for (const auto& row : portion.rows) {
-    SATCHEL_TRY(open_row(one, portion.keys[row.key], row.stored));
+  ArchiveNo lost = 0;
+  for (const auto& row : rows) {
+    if (lost != 0 && row.archive == lost) continue;
+    const auto key = find(row.stored.value);
+    if (!key && key.error().kind != ErrorKind::permission) return std::unexpected(key.error());
+    if (!key) {
+      lost = row.archive;
+      continue;
+    }
+    if (*key == nullptr) return std::nullopt;
+    SATCHEL_TRY(open_row(one, **key, row.stored));
     if (wanted) {
       SATCHEL_TRY(pick_columns(out.plain, one, *wanted));
     } else {
@@ -48,54 +55,56 @@ Result<OpenedRows> open_portion(const Portion& portion, const WantedColumns& wan
 
 class Loader {
  public:
-  Loader(RowKeys& keys, const WantedColumns& wanted, SheetTable& into) : keys_(keys), wanted_(wanted), into_(into) {}
+  Loader(Store& store, RowKeys& keys, const WantedColumns& wanted, SheetTable& into)
+      : store_(store), keys_(keys), wanted_(wanted), into_(into) {}
 
-  Result<void> add(KeyValue stored) {
-    const ArchiveNo no = archive_of(stored.value);
-    if (no != last_ || portion_.keys.empty()) {
-      last_ = no;
-      const auto key = keys_.of(stored.value);
-      ours_ = key.has_value();
-      if (!key && key.error().kind != ErrorKind::permission) return std::unexpected(key.error());
-      if (key) portion_.keys.push_back(**key);
+  Result<void> load(std::span<const LyingRow> rows) {
+    for (; rows.size() > kRowsAtOnce; rows = rows.subspan(kRowsAtOnce)) {
+      while (opening_.size() >= kPortionsOpened) SATCHEL_TRY(take());
+      const auto part = rows.first(kRowsAtOnce);
+      opening_.push_back({part, std::async(std::launch::async, [this, part] { return open_beside(part); })});
     }
-    if (ours_) portion_.rows.push_back({stored, portion_.keys.size() - 1});
-    if (portion_.rows.size() < kRowsAtOnce) return {};
-    while (opening_.size() >= kPortionsOpened) SATCHEL_TRY(take());
-    opening_.push_back(std::async(std::launch::async, [portion = std::exchange(portion_, {}), &wanted = wanted_] {
-      return open_portion(portion, wanted);
-    }));
-    return {};
-  }
-
-  Result<void> finish() {
     while (!opening_.empty()) SATCHEL_TRY(take());
-    return put(open_portion(portion_, wanted_));
+    return put_here(rows);
   }
 
  private:
+  struct Opening {
+    std::span<const LyingRow> rows;
+    std::future<Result<std::optional<OpenedRows>>> opened;  // waited for before it is let go
+  };
+
+  Result<std::optional<OpenedRows>> open_beside(std::span<const LyingRow> rows) const {
+    SATCHEL_GET(txn, store_.begin_read());
+    RowKeys keys = keys_.beside(*txn);
+    return open_portion(rows, wanted_, [&](View stored) { return keys.kept(stored); });
+  }
+  // What did not open beside (a key that is made first, one that changed in between, no reader free) does here, or says
+  // why not.
   Result<void> take() {
     auto first = std::move(opening_.front());
     opening_.pop_front();
-    return put(first.get());
+    const auto opened = first.opened.get();
+    return opened && *opened ? put(**opened) : put_here(first.rows);
   }
-  Result<void> put(const Result<OpenedRows>& opened) {
-    if (!opened) return std::unexpected(opened.error());
+  Result<void> put_here(std::span<const LyingRow> rows) {
+    SATCHEL_GET(opened, open_portion(rows, wanted_, [&](View stored) { return keys_.of(stored); }));
+    return put(*opened);
+  }
+  Result<void> put(const OpenedRows& opened) {
     std::size_t begin = 0;
-    for (const auto end : opened->ends) {
-      SATCHEL_TRY(into_.upsert_encoded(View(opened->plain).subspan(begin, end - begin)));
+    for (const auto end : opened.ends) {
+      SATCHEL_TRY(into_.upsert_encoded(View(opened.plain).subspan(begin, end - begin)));
       begin = end;
     }
     return {};
   }
 
+  Store& store_;
   RowKeys& keys_;
   const WantedColumns& wanted_;
   SheetTable& into_;
-  Portion portion_;
-  ArchiveNo last_ = 0;
-  bool ours_ = false;
-  std::deque<std::future<Result<OpenedRows>>> opening_;  // each waited for before it is let go
+  std::deque<Opening> opening_;
 };
 
 }  // namespace
@@ -105,7 +114,7 @@ void put_row_subject(Bytes& subject, const ArchiveId& archive, View row_key) {
   subject.insert(subject.end(), row_key.begin(), row_key.end());
 }
 
-Result<const RowKey*> RowKeys::of(View stored) {
+Result<const RowKey*> RowKeys::kept(View stored) {
   const ArchiveNo no = archive_of(stored);
   if (no == 0) return damaged("sheets");
   if (no == no_) return &key_;
@@ -113,13 +122,20 @@ Result<const RowKey*> RowKeys::of(View stored) {
   SATCHEL_GET(info, txn_.get(Table::archive_info, key_of(no)));
   if (!info || info->size() < ArchiveId::size) return damaged("sheets");
   key_.archive = ArchiveId::of(info->first(ArchiveId::size));
-  SATCHEL_GET(kept, keyring_.stored_local_key(txn_, no, key_.archive));
-  if (!kept) {
-    SATCHEL_GET(whole, archive_info(txn_, no));
-    SATCHEL_GET(made, keyring_.local_key(txn_, directory_, *whole));
-    kept = made;
-  }
-  key_.key = *kept;
+  SATCHEL_GET(key, keyring_.stored_local_key(txn_, no, key_.archive));
+  if (!key) return nullptr;
+  key_.key = *key;
+  no_ = no;
+  return &key_;
+}
+
+Result<const RowKey*> RowKeys::of(View stored) {
+  SATCHEL_GET(there, kept(stored));
+  if (there != nullptr) return there;
+  const ArchiveNo no = archive_of(stored);
+  SATCHEL_GET(whole, archive_info(txn_, no));
+  SATCHEL_GET(made, keyring_.local_key(txn_, directory_, *whole));
+  key_.key = made;
   no_ = no;
   return &key_;
 }
@@ -131,19 +147,17 @@ Result<void> open_row(Bytes& plain, const RowKey& key, KeyValue stored) {
   return open_into(plain, key.key, subject, stored.value.subspan(4));
 }
 
-Result<void> load_rows(const ReadTxn& txn, std::uint32_t sheet, RowKeys& keys, const WantedColumns& wanted,
-                       SheetTable& into) {
-  std::vector<std::pair<ArchiveNo, KeyValue>> rows;
+Result<void> load_rows(Store& store, const ReadTxn& txn, std::uint32_t sheet, RowKeys& keys,
+                       const WantedColumns& wanted, SheetTable& into) {
+  std::vector<LyingRow> rows;
   SATCHEL_TRY(scan_prefix(txn, Table::sheets, key_of(sheet), [&](KeyValue pair) {
-    rows.emplace_back(archive_of(pair.value), pair);
+    rows.push_back({archive_of(pair.value), pair});
     return true;
   }));
   // They lie as they were derived, whoever's they are.
-  std::ranges::sort(rows, {}, [](const auto& row) { return row.first; });
+  std::ranges::sort(rows, {}, &LyingRow::archive);
   into.reserve(into.size() + rows.size());
-  Loader loader(keys, wanted, into);
-  for (const auto& [archive, row] : rows) SATCHEL_TRY(loader.add(row));
-  return loader.finish();
+  return Loader(store, keys, wanted, into).load(rows);
 }
 
 }  // namespace satchel::node

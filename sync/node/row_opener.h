@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Stored rows of sheets (store.md: sheets), opened. A row is sealed with its archive's local key, and headquarters has
-// rows of a hundred thousand archives: keys are looked up archive by archive and kept nowhere, and the rows are opened
-// by other threads meanwhile, because that is most of what a large sheet costs.
+// rows of a hundred thousand archives: keys are looked up archive by archive and kept nowhere, and keys are looked up
+// and rows opened by other threads meanwhile, because that is most of what a large sheet costs.
 #pragma once
 
 #include "sync/node/keyring.h"
@@ -21,6 +21,10 @@ class RowKeys {
       : txn_(txn), directory_(directory), keyring_(keyring) {}
   // Of a stored row; lives until the next call. Keyring's errors, integrity "log.damaged".
   Result<const RowKey*> of(View stored);
+  // The same where the key lies in the store; null where it does not. Changes nothing of the keyring.
+  Result<const RowKey*> kept(View stored);
+  // For another thread, with a transaction of its own: kept() alone.
+  RowKeys beside(const ReadTxn& txn) const { return {txn, directory_, keyring_}; }
 
  private:
   const ReadTxn& txn_;
@@ -37,8 +41,9 @@ void put_row_subject(Bytes& subject, const ArchiveId& archive, View row_key);
 Result<void> open_row(Bytes& plain, const RowKey& key, KeyValue stored);
 
 using WantedColumns = std::optional<std::vector<bool>>;  // by number (row.h, pick_columns); nothing: all
-// Puts the rows of that sheet into the table; those of archives that are no longer ours are passed over.
-Result<void> load_rows(const ReadTxn& txn, std::uint32_t sheet, RowKeys& keys, const WantedColumns& wanted,
-                       SheetTable& into);
+// Puts the rows of that sheet into the table; those of archives that are no longer ours are passed over. `txn` is one
+// of the store's.
+Result<void> load_rows(Store& store, const ReadTxn& txn, std::uint32_t sheet, RowKeys& keys,
+                       const WantedColumns& wanted, SheetTable& into);
 
 }  // namespace satchel::node

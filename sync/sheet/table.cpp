@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 #include "sync/sheet/table.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstring>
 #include <iterator>
@@ -35,16 +33,6 @@ std::uint64_t hash_of(const RecordId& record) {
   std::memcpy(&high, record.bytes.data() + 8, 8);
   std::uint64_t h = (low ^ (high * 0x9e3779b97f4a7c15ULL)) * 0xbf58476d1ce4e5b9ULL;
   return h ^ (h >> 32);
-}
-
-// A hundred thousand rows fill megabytes at once: with large pages most of the faults that would cost do not happen.
-// Only a hint, and nothing for what is smaller than such a page.
-void expect_large(const auto& reserved) {
-  constexpr std::uintptr_t kLargePage = 2 * 1024 * 1024;
-  const auto begin = reinterpret_cast<std::uintptr_t>(reserved.data());
-  const auto end = begin + reserved.capacity() * sizeof(reserved.front());
-  const auto first = (begin + kLargePage - 1) / kLargePage * kLargePage;
-  if (first + kLargePage <= end) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
 }
 
 }  // namespace
@@ -209,7 +197,6 @@ void SheetTable::reserve(std::size_t rows) {
   index_for(rows);
   slots_.reserve(rows);
   order_.reserve(rows);
-  expect_large(slots_);
 }
 
 bool SheetTable::earlier(std::uint32_t a, std::uint32_t b) const {

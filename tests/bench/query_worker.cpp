@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // The process of somebody who asks: a vault opened as the programs open it, and what their commands do then, short of
 // writing on a terminal. Times in milliseconds from the command's first step to its last.
-//   open NAME               the vault of that folder
+//   open NAME [FROM TO]     the vault of that folder; to be asked of these days
 //   sync PORT               with a hub; the tables derived
 //   report ID P=VALUE...    run and printed -> ms, rows, bytes of text
 //   rows TEMPLATE FROM TO   of these months -> rows, their bytes
@@ -28,7 +28,9 @@ class Asker {
   explicit Asker(std::filesystem::path root) : root_(std::move(root)) {}
 
   Numbers open(const Words& words) {
-    device_ = need(holder::Device::open(root_ / words.at(0), kPassphrase));
+    std::optional<node::Days> asked;
+    if (words.size() > 2) asked = {*parse_date(words[1]), *parse_date(words[2])};
+    device_ = need(holder::Device::open(root_ / words.at(0), kPassphrase, asked));
     book_.emplace(*device_);
     return {};
   }

@@ -130,12 +130,12 @@ void open_bare(const Run& run, Firm& firm, const std::string& name, const std::s
 }
 
 void ask_for_report(const Run& run, const Records& records, const std::string& name, const std::string& what,
-                    std::size_t days, int repeats) {
+                    const std::string& of_days, std::size_t days, int repeats) {
   const auto firm = firm_with(run, records);
   progress(records.asker + " asks");
   for (int i = 0; i < repeats; ++i) {
     open_bare(run, *firm, name, records.asker, Calendar(records.days));
-    ask(run, *firm, {name, records.asker, what});
+    ask(run, *firm, {name, records.asker + " " + of_days, what});
   }
   // The days of a round are cut to whole visits of each person, so a day's are not exactly so many.
   const double wanted = static_cast<double>(records.visits) * static_cast<double>(days) / records.days;
@@ -147,11 +147,12 @@ void measure_reports(const Run& run, int repeats) {
   const Sizes& s = run.sizes;
   const Calendar calendar(s.days);
   ask_for_report(run, {1, s.branch_people, s.branch_visits, s.branch_archives, s.days, "manager"}, "day",
-                 fmt::format("report daily-visits date={} branch={}", format_date(calendar.middle), branch_name(0)), 1,
-                 repeats);
+                 fmt::format("report daily-visits date={} branch={}", format_date(calendar.middle), branch_name(0)),
+                 fmt::format("{0} {0}", format_date(calendar.middle)), 1, repeats);
   ask_for_report(run, {s.branches, s.people, s.all_visits, s.all_archives, s.days, "reader"}, "month",
                  fmt::format("report visits-by-branch from={} to={}", format_date(calendar.month_first),
                              format_date(calendar.month_last)),
+                 fmt::format("{} {}", format_date(calendar.month_first), format_date(calendar.month_last)),
                  static_cast<std::size_t>(calendar.month_last.days - calendar.month_first.days + 1), repeats);
 }
 

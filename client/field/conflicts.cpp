@@ -36,11 +36,8 @@ Result<Dispute> dispute_of(Book& book, holder::Reading& reading, const holder::C
   if (customer) out.customer = std::move(*customer);
   SATCHEL_GET(loaded, reading.load(out.place));
   const auto& state = loaded.state;
-  const auto correct = [&](const PersonId& by, const PersonId& author) {
-    return node::may_correct(reading.directory(), by, author);
-  };
   for (const auto& field : out.form->fields) {
-    const auto now = merge::resolve(state, field.id, field.merge, field.permission, correct);
+    const auto now = node::resolved(field, state, reading.directory());
     if (field.id == out.form->title_field) {
       const auto names = book.names();
       out.title = shown_openly(&field, format_field(field, now.value, book.lang(), &names));

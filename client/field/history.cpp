@@ -184,9 +184,6 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
   if (out.form == nullptr || !out.form->kept()) out.standing = merge::standing_of(state).standing;
   SATCHEL_GET(reached, reading.reached(place.index));
   out.reached = reached;
-  const auto correct = [&](const PersonId& by, const PersonId& author) {
-    return node::may_correct(reading.directory(), by, author);
-  };
   const auto fields = fields_to_read(book, out);
   for (const auto& name : state.fields()) {
     if (std::ranges::find(fields, name, &Field::id) != fields.end()) continue;
@@ -210,7 +207,7 @@ Result<ShownRecord> show_record(Book& book, holder::Reading& reading, const Reco
         out.fields.push_back({&field, format_typed(book, &field, at->second), {}, false, false, false});
       continue;
     }
-    auto now = merge::resolve(state, field.id, field.merge, field.permission, correct);
+    auto now = node::resolved(field, state, reading.directory());
     if (empty(now.value)) continue;
     ShownField shown{&field, format_typed(book, &field, now.value), {}, now.contested, now.corrected};
     if (now.contested) std::ranges::sort(now.standing, {}, [](const auto* v) { return v->dot; });

@@ -7,14 +7,6 @@ namespace satchel::field {
 
 namespace {
 
-merge::MayCorrect corrector(const Directory& directory) {
-  return [&directory](const PersonId& by, const PersonId& author) { return node::may_correct(directory, by, author); };
-}
-
-merge::Resolved resolved(const Field& field, const merge::RecordState& state, const Directory& directory) {
-  return merge::resolve(state, field.id, field.merge, field.permission, corrector(directory));
-}
-
 std::vector<Dot> dots_of(const merge::Resolved& now) {
   std::vector<Dot> dots;
   for (const auto* value : now.standing) dots.push_back(value->dot);
@@ -88,16 +80,6 @@ Result<node::StoredArchive> archive_for(Book& book, const ReadTxn& txn, const Ar
 Date this_day(Book& book) { return date_of(book.device().clock().wall(), kChinaZoneMinutes); }
 
 }  // namespace
-
-FieldMap values_in_force(const Template& form, const merge::RecordState& state, const Directory& directory) {
-  FieldMap out;
-  for (const auto& field : form.fields) {
-    auto now = resolved(field, state, directory);
-    if (!empty(now.value)) out.emplace(field.id, std::move(now.value));
-  }
-  fill_computed(form, out);
-  return out;
-}
 
 Result<void> at_desk(Book& book, const std::function<Result<void>(Desk&)>& work) {
   SATCHEL_TRY(book.ready());
@@ -235,7 +217,7 @@ Result<std::vector<Op>> Desk::edit_ops(const Edit& edit, const Template& form, c
   for (const auto& [id, value] : edit.fields) {
     const Field* field = form.field(id);
     SATCHEL_ASSERT(field != nullptr);
-    const auto now = resolved(*field, state, directory);
+    const auto now = node::resolved(*field, state, directory);
     if (field->merge == MergePolicy::log) {  // appended: nothing is replaced
       if (!empty(value)) ops.push_back({id, value, {}});
       continue;
@@ -304,7 +286,7 @@ Result<Saved> Desk::choose(const RecordPlace& place, const Field& field, Value v
   if (field.permission == Permission::kept)
     return fail(ErrorKind::permission, "record.program-writes", field.label.in(book_.lang()));
   SATCHEL_GET(loaded, load(place));
-  const auto now = resolved(field, loaded.state, *book_.directory());
+  const auto now = node::resolved(field, loaded.state, *book_.directory());
   return write(place, loaded.state, {{field.id, std::move(value), dots_of(now)}}, reason);
 }
 

@@ -17,6 +17,7 @@ namespace satchel::field {
 using holder::Book;
 using holder::CustomerRef;
 using holder::RecordPlace;
+using node::values_in_force;
 
 // A field by id or label, and what was typed for it.
 struct Typed {
@@ -161,8 +162,5 @@ std::vector<std::string> lacking_for(const Template& form, const WorkflowStep& s
 Result<void> at_desk(Book& book, const std::function<Result<void>(Desk&)>& work);
 // A record of what was typed, in one.
 Result<Saved> add_typed(Book& book, const Template& form, const ArchiveId& archive, std::span<const Typed> typed);
-
-// The values in force of a record's template fields.
-FieldMap values_in_force(const Template& form, const merge::RecordState& state, const Directory& directory);
 
 }  // namespace satchel::field

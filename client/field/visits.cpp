@@ -20,8 +20,8 @@ Result<std::vector<VisitRow>> list_visits(Book& book, const VisitFilter& filter)
   SATCHEL_TRY(book.refresh());
   SATCHEL_GET(form, book.form(holder::kVisitTemplate));
   const bool bounded = filter.from || filter.to;
-  const auto from = filter.from ? Book::month_of(*filter.from) : kFirstMonth;
-  const auto to = filter.to ? Book::month_of(*filter.to) : kLastMonth;
+  const auto from = filter.from ? node::month_number(*filter.from) : kFirstMonth;
+  const auto to = filter.to ? node::month_number(*filter.to) : kLastMonth;
   SATCHEL_GET(sheet, book.sheet(form->id, bounded ? from : 0, bounded ? to : 0));
   SATCHEL_GET(wholes, book.wholes());
   const auto wanted_whole = filter.archive ? std::optional(holder::whole_in(*wholes, *filter.archive)) : std::nullopt;

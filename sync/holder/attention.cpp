@@ -10,11 +10,8 @@ namespace {
 std::vector<std::string> contested_fields(const Directory& directory, const merge::RecordState& state,
                                           const Template& shape) {
   std::vector<std::string> out;
-  const auto correct = [&](const PersonId& by, const PersonId& author) {
-    return node::may_correct(directory, by, author);
-  };
   for (const auto& field : shape.fields) {
-    if (merge::resolve(state, field.id, field.merge, field.permission, correct).contested) out.push_back(field.id);
+    if (node::resolved(field, state, directory).contested) out.push_back(field.id);
   }
   return out;
 }

@@ -103,8 +103,6 @@ Result<std::unique_ptr<Reading>> Book::read() {
 
 // ---- sheets ----
 
-std::int32_t Book::month_of(Date date) { return node::month_number(date); }
-
 Result<const Sheet*> Book::read_sheet(SheetKey key) {
   SATCHEL_TRY(ready());
   const auto known = sheets_.find(key);

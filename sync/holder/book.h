@@ -115,7 +115,6 @@ class Book {
   // The same with these fields' columns alone, for what is asked of very many rows.
   Result<const Sheet*> sheet_of(std::string_view template_id, std::int32_t from_month, std::int32_t to_month,
                                 std::vector<std::string> fields);
-  static std::int32_t month_of(Date date);
   // The date of each archive's last visit in force.
   Result<const std::unordered_map<ArchiveId, Date>*> last_visits();
   // Archives that are closed, since when: a record of theirs stands in a state that closes (workflow.h).

@@ -40,7 +40,7 @@ Months months_of(const Template& source, const ReportDef& report, const ReportPa
     if (test.column != source.date_field || test.values.size() != 1 || !test.any.empty()) continue;
     const auto date = date_meant(test.values.front(), parameters);
     if (!date) continue;
-    const auto month = Book::month_of(*date);
+    const auto month = node::month_number(*date);
     if (test.test == ConditionTest::is || test.test == ConditionTest::from) months.from = std::max(months.from, month);
     if (test.test == ConditionTest::is || test.test == ConditionTest::to) months.to = std::min(months.to, month);
   }

@@ -24,8 +24,6 @@ void RecordState::apply(const Source& source, const RecordChange& change, std::u
   const bool replaces = std::ranges::any_of(change.ops, [](const Op& op) { return !op.replaces.empty(); });
   learn({replaces, source.stamped ? source.stamped->ms : kNotYet, source.hybrid, source.chain, source.seq,
          source.person, source.claimed, source.effective});
-  writers_.insert(source.chain);
-  unstamped_ = unstamped_ || !source.stamped;
   std::uint16_t number = first_op;
   for (const auto& op : change.ops) {
     const Dot dot{source.chain, source.seq, number++};
@@ -41,8 +39,6 @@ void RecordState::merge(const RecordState& other) {
   if (type_.empty() || (!other.type_.empty() && other.type_ < type_)) type_ = other.type_;
   version_ = std::max(version_, other.version_);
   if (other.first_) learn(*other.first_);
-  writers_.insert(other.writers_.begin(), other.writers_.end());
-  unstamped_ = unstamped_ || other.unstamped_;
   for (const auto& [field, values] : other.values_) values_[field].insert(values.begin(), values.end());
 }
 
@@ -51,7 +47,14 @@ WallTime RecordState::created() const { return first_ ? first_->effective : Wall
 
 RecordState::Birth RecordState::birth() const {
   if (!first_) return Birth::settled;
-  if (first_->effective < first_->claimed || (unstamped_ && writers_.size() > 1)) return Birth::unsure;
+  bool several = false, unstamped = false;
+  for (const auto& [field, values] : values_) {
+    for (const auto& [dot, value] : values) {
+      several = several || dot.chain != first_->chain;
+      unstamped = unstamped || !value.stamped;
+    }
+  }
+  if (first_->effective < first_->claimed || (unstamped && several)) return Birth::unsure;
   return first_->stamped == kNotYet ? Birth::unstamped : Birth::settled;
 }
 

@@ -9,7 +9,6 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <tuple>
 
@@ -102,8 +101,6 @@ class RecordState {
   std::string type_;
   std::uint32_t version_ = 0;
   std::optional<First> first_;
-  std::set<ChainId> writers_;
-  bool unstamped_ = false;  // some change in it
   std::map<std::string, std::map<Dot, FieldValue>, std::less<>> values_;
 };
 

@@ -27,8 +27,8 @@ Bytes sheet_key(const SheetName& name) {
   return key;
 }
 
-Bytes waiting_key(ArchiveNo archive, const RecordId& record) {
-  Bytes key = copy(view(kWaitingPrefix));
+Bytes waiting_key(std::string_view prefix, ArchiveNo archive, const RecordId& record) {
+  Bytes key = copy(view(prefix));
   const Bytes rest = record_key(archive, record);
   key.insert(key.end(), rest.begin(), rest.end());
   return key;
@@ -141,7 +141,8 @@ Result<void> forget_locked(WriteTxn& txn, ArchiveNo archive) {
 
 Result<void> drop_record(WriteTxn& txn, ArchiveNo archive, const RecordId& record, const RecordIndex& index) {
   if (index.place.sheet != 0) SATCHEL_TRY(txn.erase(Table::sheets, key_of(index.place.sheet, index.place.position)));
-  SATCHEL_TRY(txn.erase(Table::sheet_info, waiting_key(archive, record)));
+  for (const auto prefix : {kWaitingPrefix, kBirthPrefix})
+    SATCHEL_TRY(txn.erase(Table::sheet_info, waiting_key(prefix, archive, record)));
   SATCHEL_TRY(txn.erase(Table::records, record_key(archive, record)));
   return {};
 }
@@ -206,19 +207,18 @@ SheetRow make_row(const StoredArchive& info, const RecordId& record, const merge
   row.created = state.created();
   const auto standing = shape.form.kept() ? merge::RecordStanding::in_force : merge::standing_of(state).standing;
   row.standing = held ? kRowHeld : static_cast<std::uint8_t>(standing);
-  const auto correct = [&](const PersonId& by, const PersonId& author) { return may_correct(directory, by, author); };
   const auto put = [&](std::string_view name, Value value) {
     if (const auto column = schema.append(name)) row.values.emplace_back(*column, std::move(value));
   };
   const bool whole = shape.catalogue.works_out(shape.form);
   FieldMap values;
   for (const auto& field : shape.form.fields) {
-    auto resolved = merge::resolve(state, field.id, field.merge, field.permission, correct);
-    row.contested = row.contested || resolved.contested;
-    row.corrected = row.corrected || resolved.corrected;
-    if (empty(resolved.value)) continue;
-    if (whole) values.emplace(field.id, resolved.value);
-    if (field.sheet) put(field.id, std::move(resolved.value));
+    auto now = resolved(field, state, directory);
+    row.contested = row.contested || now.contested;
+    row.corrected = row.corrected || now.corrected;
+    if (empty(now.value)) continue;
+    if (whole) values.emplace(field.id, now.value);
+    if (field.sheet) put(field.id, std::move(now.value));
   }
   if (whole) put_worked_out(shape.form, values, put);
   if (const auto matter = matter_of({info, state, directory}, shape.catalogue, {})) {
@@ -311,8 +311,8 @@ Result<void> DerivePass::look_again(ArchiveNo archive, const RecordId& record) {
   return {};
 }
 
-Result<void> DerivePass::wait_no_more(ArchiveNo archive, const RecordId& record) {
-  SATCHEL_TRY(txn_.erase(Table::sheet_info, waiting_key(archive, record)));
+Result<void> DerivePass::forget_birth(ArchiveNo archive, const RecordId& record) {
+  SATCHEL_TRY(txn_.erase(Table::sheet_info, waiting_key(kBirthPrefix, archive, record)));
   return {};
 }
 
@@ -322,13 +322,7 @@ Result<void> DerivePass::judge_again(ArchiveNo archive) {
   return {};
 }
 
-std::optional<Bytes> DerivePass::waits(const StoredArchive& info, const Touched& record, const Template* shape) const {
-  if (waits_for_much(info, record, shape)) return Bytes{};
-  if (record.state.birth() != merge::RecordState::Birth::unstamped) return std::nullopt;
-  return Writer().u64(record.index.ordinals.front()).i64(record.state.claimed().ms).take();
-}
-
-bool DerivePass::waits_for_much(const StoredArchive& info, const Touched& record, const Template* shape) const {
+bool DerivePass::waits(const StoredArchive& info, const Touched& record, const Template* shape) const {
   if (record.again || record.state.birth() == merge::RecordState::Birth::unsure) return true;
   const auto matter = matter_of({info, record.state, directory_}, catalogue_, {});
   if (matter && is_unsettled(*matter, record.state)) return true;
@@ -372,11 +366,16 @@ Result<void> DerivePass::write(const Key& key, Touched& record) {
     SATCHEL_TRY(txn_.erase(Table::sheets, key_of(record.index.place.sheet, record.index.place.position)));
     record.index.place = {};
   }
-  if (const auto what = waits(*info, record, shape)) {
-    SATCHEL_TRY(txn_.put(Table::sheet_info, waiting_key(key.first, key.second), *what));
-  } else if (record.reload) {
-    SATCHEL_TRY(txn_.erase(Table::sheet_info, waiting_key(key.first, key.second)));
-  }
+  const auto note = [&](std::string_view prefix, bool is, View value) -> Result<void> {
+    const Bytes at = waiting_key(prefix, key.first, key.second);
+    if (is) return txn_.put(Table::sheet_info, at, value);
+    if (record.reload) SATCHEL_TRY(txn_.erase(Table::sheet_info, at));
+    return {};
+  };
+  SATCHEL_TRY(note(kWaitingPrefix, waits(*info, record, shape), {}));
+  const bool unstamped = record.state.birth() == merge::RecordState::Birth::unstamped;
+  const Ordinal first = record.index.ordinals.empty() ? 0 : record.index.ordinals.front();
+  SATCHEL_TRY(note(kBirthPrefix, unstamped, Writer().u64(first).i64(record.state.claimed().ms).bytes()));
   return txn_.put(Table::records, record_key(key.first, key.second), encode_index(record.index));
 }
 

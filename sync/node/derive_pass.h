@@ -9,6 +9,7 @@ namespace satchel::node {
 
 inline constexpr std::string_view kLockedPrefix = "l:";   // in Table::sheet_info: archives and keys not come yet
 inline constexpr std::string_view kWaitingPrefix = "w:";  // in Table::sheet_info: records to be looked at again
+inline constexpr std::string_view kBirthPrefix = "b:";    // in Table::sheet_info: first entries that no hub has stamped
 
 Result<SheetSchema> read_schema(const ReadTxn& txn, std::string_view template_id);
 // Month and number of each of the template's sheets.
@@ -32,7 +33,7 @@ class DerivePass {
   Result<void> add(Ordinal ordinal);
   Result<void> look_again(ArchiveNo archive, const RecordId& record);
   // Its first entry has its stamp, which changes nothing.
-  Result<void> wait_no_more(ArchiveNo archive, const RecordId& record);
+  Result<void> forget_birth(ArchiveNo archive, const RecordId& record);
   // Entries of the archive may be judged otherwise now.
   Result<void> judge_again(ArchiveNo archive);
   // A key of the archive has come: takes its entries up to `applied` that were passed over.
@@ -62,9 +63,7 @@ class DerivePass {
   Result<void> put_row(const StoredArchive& info, const RowPlace& place, const SheetRow& row);
   Result<Sheet*> sheet(const SheetName& name);
   Result<SheetSchema*> schema(const std::string& template_id);
-  // What it waits for, as in kWaitingPrefix: the stamp of its first entry alone, or anything.
-  std::optional<Bytes> waits(const StoredArchive& info, const Touched& record, const Template* shape) const;
-  bool waits_for_much(const StoredArchive& info, const Touched& record, const Template* shape) const;
+  bool waits(const StoredArchive& info, const Touched& record, const Template* shape) const;
 
   WriteTxn& txn_;
   const Directory& directory_;

@@ -182,8 +182,8 @@ Result<std::size_t> Deriver::apply() {
       DerivePass pass(txn, *obeyed, keyring_, packs().catalogue);
       if (from == mark) {
         for (const auto no : opened) SATCHEL_TRY(pass.unlock(no, from));
-        for (const auto& w : again)
-          SATCHEL_TRY(w.settled ? pass.wait_no_more(w.archive, w.record) : pass.look_again(w.archive, w.record));
+        for (const auto& w : again.look) SATCHEL_TRY(pass.look_again(w.archive, w.record));
+        for (const auto& w : again.born) SATCHEL_TRY(pass.forget_birth(w.archive, w.record));
       }
       for (Ordinal at = from + 1; at <= to; ++at) SATCHEL_TRY(pass.add(at));
       SATCHEL_TRY(pass.finish());
@@ -201,45 +201,54 @@ Result<std::size_t> Deriver::apply() {
 
 Result<std::vector<Deriver::Waiting>> Deriver::waiting(const ReadTxn& txn) {
   std::vector<Waiting> out;
-  bool broken = false;
   SATCHEL_TRY(scan_prefix(txn, Table::sheet_info, view(kWaitingPrefix), [&](KeyValue pair) {
     const View rest = pair.key.subspan(kWaitingPrefix.size());
     out.push_back({be32(rest), RecordId::of(rest.subspan(4))});
-    Reader in(pair.value);
-    if (pair.value.empty()) return true;
-    out.back().first = in.u64();
-    out.back().claimed.ms = in.i64();
-    broken = broken || !in.done();
     return true;
   }));
-  if (broken) return damaged("sheet_info");
   return out;
 }
 
-Result<std::vector<Deriver::Waiting>> Deriver::due_again(const ReadTxn& txn) {
+Result<Deriver::Again> Deriver::due_again(const ReadTxn& txn) {
+  Again out;
   SATCHEL_GET(now, looked_mark(txn, *replica_.directory()));
   SATCHEL_GET(before, txn.get(Table::meta, view(kLookedMark)));
-  if (before && equal(*before, now)) return std::vector<Waiting>{};
+  if (before && equal(*before, now)) return out;
   SATCHEL_GET(all, waiting(txn));
-  std::vector<Waiting> out;
+  out.look = std::move(all);
+  SATCHEL_TRY(add_births(txn, out));
+  return out;
+}
+
+// A stamp cuts the time at which a record was begun only where a clock was ahead of it.
+Result<void> Deriver::add_births(const ReadTxn& txn, Again& again) {
   BatchNo batch = 0;  // of the one before: what was written together lies together
   std::vector<StoredStamp> stamps;
-  for (auto& one : all) {
-    if (one.first != 0) {
-      SATCHEL_GET(run, run_of(txn, one.first));
-      if (!run) continue;
-      if (run->batch != batch) {
-        SATCHEL_GET(found, stamps_of(txn, run->batch));
-        stamps = std::move(found);
-        batch = run->batch;
-      }
-      if (stamps.empty()) continue;
-      one.settled =
-          std::ranges::all_of(stamps, [&](const StoredStamp& s) { return one.claimed <= s.stamp.time + kStampGrace; });
+  const auto look = [&](KeyValue pair) -> Result<void> {
+    const View rest = pair.key.subspan(kBirthPrefix.size());
+    Reader in(pair.value);
+    const Ordinal first = in.u64();
+    const WallTime claimed{in.i64()};
+    if (!in.done()) return damaged("sheet_info");
+    SATCHEL_GET(run, run_of(txn, first));
+    if (!run) return {};
+    if (run->batch != batch) {
+      SATCHEL_GET(found, stamps_of(txn, run->batch));
+      stamps = std::move(found);
+      batch = run->batch;
     }
-    out.push_back(one);
-  }
-  return out;
+    if (stamps.empty()) return {};
+    const bool kept =
+        std::ranges::all_of(stamps, [&](const StoredStamp& s) { return claimed <= s.stamp.time + kStampGrace; });
+    (kept ? again.born : again.look).push_back({be32(rest), RecordId::of(rest.subspan(4))});
+    return {};
+  };
+  Result<void> inner{};
+  SATCHEL_TRY(scan_prefix(txn, Table::sheet_info, view(kBirthPrefix), [&](KeyValue pair) {
+    inner = look(pair);
+    return inner.has_value();
+  }));
+  return inner;
 }
 
 Result<std::vector<ArchiveNo>> Deriver::locked(const ReadTxn& txn) {

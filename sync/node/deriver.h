@@ -62,13 +62,10 @@ class Deriver {
   Result<SheetTable> load_sheet(std::string_view template_id, std::int32_t from_month = 0, std::int32_t to_month = 0,
                                 const std::optional<std::vector<std::string>>& fields = std::nullopt);
   Result<SheetSchema> schema(const ReadTxn& txn, std::string_view template_id);
-  // Records that wait: concurrent values, held entries, a first entry that no hub has stamped.
+  // Records that wait: concurrent values, held entries.
   struct Waiting {
     ArchiveNo archive = 0;
     RecordId record;
-    Ordinal first = 0;  // whose stamp alone it waits for, as it claims that time; 0: for anything
-    WallTime claimed;
-    bool settled = false;  // that stamp is there, and changes nothing
   };
   Result<std::vector<Waiting>> waiting(const ReadTxn& txn);
   // Archives this node holds whose key has not come yet.
@@ -80,7 +77,13 @@ class Deriver {
   Result<void> judge_again();
   // Of those locked, the ones whose key is here now.
   Result<std::vector<ArchiveNo>> unlocked(const ReadTxn& txn);
-  Result<std::vector<Waiting>> due_again(const ReadTxn& txn);
+  struct Again {
+    std::vector<Waiting> look;
+    std::vector<Waiting> born;  // whose first entry has its stamp now, which changes nothing
+    bool empty() const { return look.empty() && born.empty(); }
+  };
+  Result<Again> due_again(const ReadTxn& txn);
+  Result<void> add_births(const ReadTxn& txn, Again& again);
 
   Replica& replica_;
   Keyring& keyring_;

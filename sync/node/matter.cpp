@@ -7,7 +7,6 @@
 
 #include "schema/template/field_text.h"
 #include "sync/directory/kinds.h"
-#include "sync/merge/resolve.h"
 #include "sync/node/past.h"
 #include "sync/node/records.h"
 #include "sync/node/replica.h"
@@ -137,20 +136,6 @@ std::optional<WallTime> time_in(const merge::RecordState& state, std::string_vie
   return latest;
 }
 
-// What it says now, computed fields too.
-FieldMap says_now(const MatterOf& of, const Template& form) {
-  const auto correct = [&](const PersonId& by, const PersonId& author) {
-    return may_correct(of.directory, by, author);
-  };
-  FieldMap record;
-  for (const auto& field : form.fields) {
-    auto now = merge::resolve(of.state, field.id, field.merge, field.permission, correct);
-    if (!empty(now.value)) record.emplace(field.id, std::move(now.value));
-  }
-  fill_computed(form, record);
-  return record;
-}
-
 const Template* form_of(const merge::RecordState& state, const Catalogue& catalogue) {
   const Template* own = catalogue.find_template(state.type(), static_cast<int>(state.version()));
   return own != nullptr ? own : catalogue.find_template(state.type());
@@ -220,7 +205,7 @@ std::optional<Matter> matter_of(const MatterOf& of, const Catalogue& catalogue, 
     return field.empty() ? std::nullopt : time_in(of.state, field);
   };
   const bool by_record = std::ranges::any_of(workflow->states, [](const auto& s) { return !s.limits.empty(); });
-  const FieldMap record = by_record && form != nullptr ? says_now(of, *form) : FieldMap{};
+  const FieldMap record = by_record && form != nullptr ? values_in_force(*form, of.state, of.directory) : FieldMap{};
   const LimitOf limit = [&](const WorkflowState& state) { return limit_of(state, record); };
   const auto* timed = timed_state(*workflow, matter.standing);
   if (timed != nullptr) matter.limit = limit(*timed);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // What a record said at some moment of its history. A value stands from its time on until a hub first had one that
-// replaces it, and at its own time in any case; never beside one of whoever had replaced it before, or with it. So who writes offline never takes from others what they had seen: what
-// comes late ends nothing before it came, and no clock makes a value end earlier. Functions of the state alone (and,
-// for fixed fields, of the directory): the same in any order of arrival. Stamps that are still to come can end a value.
+// replaces it, and at its own time in any case; never beside one of whoever had replaced it before, or with it. So who
+// writes offline never takes from others what they had seen: what comes late ends nothing before it came, and no clock
+// makes a value end earlier. Functions of the state alone (and, for fixed fields, of the directory): the same in any
+// order of arrival. Stamps that are still to come can end a value.
 #pragma once
 
 #include "schema/template/workflow.h"

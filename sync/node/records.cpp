@@ -17,6 +17,21 @@ bool may_correct(const Directory& directory, const PersonId& by, const PersonId&
   return manager->role() == Role::branch_manager && manager->branch() == of->branch();
 }
 
+merge::Resolved resolved(const Field& field, const merge::RecordState& state, const Directory& directory) {
+  return merge::resolve(state, field.id, field.merge, field.permission,
+                        [&](const PersonId& by, const PersonId& author) { return may_correct(directory, by, author); });
+}
+
+FieldMap values_in_force(const Template& form, const merge::RecordState& state, const Directory& directory) {
+  FieldMap out;
+  for (const auto& field : form.fields) {
+    auto now = resolved(field, state, directory);
+    if (!empty(now.value)) out.emplace(field.id, std::move(now.value));
+  }
+  fill_computed(form, out);
+  return out;
+}
+
 Result<std::vector<StoredStamp>> RecordReader::stamps(Ordinal ordinal) {
   if (!run_ || ordinal < run_->first || ordinal >= run_->first + run_->count) {
     SATCHEL_GET(run, run_of(txn_, ordinal));

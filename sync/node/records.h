@@ -4,6 +4,7 @@
 // the index from records to entries and the sheets.
 #pragma once
 
+#include "schema/template/field_text.h"
 #include "sync/merge/resolve.h"
 #include "sync/node/batches.h"
 #include "sync/node/keyring.h"
@@ -56,6 +57,10 @@ class RecordReader {
   std::optional<Run> run_;  // of the last ordinal asked for
   std::vector<StoredStamp> stamps_;
 };
+
+// A field of a record as it stands, and all that are filled, computed ones too.
+merge::Resolved resolved(const Field& field, const merge::RecordState& state, const Directory& directory);
+FieldMap values_in_force(const Template& form, const merge::RecordState& state, const Directory& directory);
 
 // The author's manager: the manager of the author's branch, a general manager, an administrator at headquarters.
 bool may_correct(const Directory& directory, const PersonId& by, const PersonId& author);

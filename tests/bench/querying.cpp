@@ -120,7 +120,7 @@ void ask(const Run& run, Firm& firm, const Question& question) {
 // Rows of the month and of all cards, opened with nothing around it.
 void open_bare(const Run& run, Firm& firm, const std::string& name, const std::string& who, const Calendar& calendar) {
   Worker process = firm.opened(who);
-  const auto month = holder::Book::month_of(calendar.middle);
+  const auto month = node::month_number(calendar.middle);
   double ms = 0;
   for (const auto& sheet : {fmt::format("rows visit {} {}", month, month), std::string("rows customer 0 0")}) {
     const auto rows = process.ask(sheet);

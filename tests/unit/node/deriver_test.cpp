@@ -124,3 +124,45 @@ sheet = true
   });
   CHECK(right == 0);
 }
+
+TEST_CASE("deriver: a record that no hub has yet waits for nobody, and its stamp puts right when it began",
+          "[node][deriver]") {
+  Desk desk;
+  constexpr std::int64_t kYearMs = 365LL * 24 * 3'600'000;
+  constexpr std::string_view toml = R"(
+format = 1
+id = "cards"
+version = 1
+label = { zh = "卡", en = "Cards" }
+[[template]]
+id = "customer"
+label = { zh = "客户", en = "Customer" }
+scope = ["customer"]
+sheet = true
+[[template.field]]
+id = "name"
+label = { zh = "名称", en = "Name" }
+)";
+  desk.world.state(node::publication_of(must(parse_pack(toml)), toml));
+  desk.world.settle(4);
+  const auto right = desk.world.open_customer(desk.rep, "福田百货");
+  const auto begun = desk.world.time.ms;
+  desk.rep.clock.set_offset(kYearMs);
+  const auto ahead = desk.world.open_customer(desk.rep, "罗湖商行");
+  must(desk.rep.deriver().apply());
+  const auto created = [&](const ArchiveId& archive) {
+    const auto card = desk.world.card_of(desk.rep, archive).value();
+    const auto table = must(desk.rep.deriver().load_sheet("customer"));
+    return table.at(*table.find(card)).created().ms;
+  };
+  const auto waiting = [&] {
+    return must(desk.rep.deriver().waiting(*must(desk.rep.replica().store().begin_read()))).size();
+  };
+  CHECK(waiting() == 0);
+  CHECK(created(ahead) >= begun + kYearMs);
+  desk.world.sync(desk.rep, desk.hub);
+  must(desk.rep.deriver().apply());
+  CHECK(std::abs(created(right) - begun) < 1000);
+  CHECK(created(ahead) <= desk.world.time.ms + node::kStampGrace.count());
+  CHECK(waiting() == 1);  // an earlier stamp could still cut the one that was ahead
+}

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // Steps for some records only, limits by what a record is, and steps that all whom it names have to take: the same at
 // every node, and passed by nobody who writes and corrects.
-#include "schema/template/pack.h"
-#include "sync/node/deriver.h"
-#include "sync/node/matter.h"
-#include "sync/node/past.h"
-#include "sync/node/scribe.h"
-#include "tests/unit/node/desk.h"
+#include "tests/unit/node/matter_desk.h"
 
 using namespace satchel;
 using namespace satchel::node_test;
@@ -89,67 +84,31 @@ start = "drawn"
 Value choice_of(std::string_view word) { return std::string(word); }
 Value amount_of(std::int64_t n) { return n; }
 
-struct Refills : Desk {
-  sim::Node& manager = world.device("manager", Role::branch_manager, "branch1");
-  sim::Node& boss = world.device("boss", Role::general_manager, "");
-  ArchiveId customer;
-  RecordId record;
+using Filled = std::map<std::string, Value>;
 
-  explicit Refills(std::map<std::string, Value> fields) {
-    world.state(node::publication_of(must(parse_pack(kRefillPack)), kRefillPack));
-    world.settle(4);
-    customer = world.open_customer(rep, "同福杂货");
-    record = random_id<RecordId>(rep.entropy);
-    write(rep, std::move(fields), false);
-    world.settle(4);
-  }
+std::vector<Op> ops_of(const Filled& fields, const merge::RecordState* corrected = nullptr) {
+  std::vector<Op> ops;
+  for (const auto& [field, value] : fields)
+    ops.push_back({field, value, corrected != nullptr ? corrected->dots(field) : std::vector<Dot>{}});
+  return ops;
+}
 
-  void write_ops(sim::Node& at, std::vector<Op> ops) {
-    world.time.ms += 60'000;
-    must(at.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
-      node::Scribe scribe(txn, effects.directory(), at.identity, at.keyring(), at.entropy,
-                          {at.clock.wall(), at.clock.mono(), true});
-      SATCHEL_GET(info, node::archive_info(txn, *must(node::find_archive(txn, customer))));
-      SATCHEL_TRY(scribe.write(*info, {RecordChange{record, "refill", 1, std::move(ops)}}));
-      return scribe.finish();
-    }));
-  }
+struct Refills : MatterDesk {
+  explicit Refills(const Filled& fields) : MatterDesk(kRefillPack, "refill", ops_of(fields)) {}
+
   // In one entry; corrections replace what stands.
-  void write(sim::Node& at, std::map<std::string, Value> fields, bool corrects = true) {
-    std::vector<Op> ops;
-    for (auto& [field, value] : fields)
-      ops.push_back({field, std::move(value), corrects ? state(at).dots(field) : std::vector<Dot>{}});
-    write_ops(at, std::move(ops));
+  void write(sim::Node& at, const Filled& fields, bool corrects = true) {
+    const auto now = state(at);
+    write_ops(at, ops_of(fields, corrects ? &now : nullptr));
   }
-  void take(sim::Node& at, std::string_view step) {
-    write_ops(at, {{std::string(kStepField), node::step_value(step, {}), node::last_steps(state(at))}});
-  }
-  merge::RecordState state(sim::Node& at) { return world.read(at, customer, record).state; }
   Value people(std::initializer_list<sim::Node*> nodes) {
     std::vector<std::string> ids;
     for (const auto* node : nodes) ids.push_back(node->person.hex());
     return ids;
   }
-
-  template <class Use>
-  auto matter(sim::Node& at, Use use) {
-    const auto txn = must(at.replica().store().begin_read());
-    const auto info = *must(node::archive_info(*txn, *must(node::find_archive(*txn, customer))));
-    const auto read = state(at);
-    const auto directory = at.replica().directory();
-    const node::MatterOf of{info, read, *directory};
-    const auto found = node::matter_of(of, at.deriver().packs().catalogue, at.clock.wall());
-    REQUIRE(found.has_value());
-    return use(of, *found);
-  }
-  std::string stands(sim::Node& at) {
-    return matter(at, [](const auto&, const node::Matter& m) { return m.standing.state(); });
-  }
   bool open_to(sim::Node& at, std::string_view wanted) {
-    return matter(at, [&](const node::MatterOf& of, const node::Matter& m) {
-      const auto open = node::open_steps(of, m, at.person);
-      return std::ranges::find(open, wanted, &WorkflowStep::id) != open.end();
-    });
+    const auto open = MatterDesk::open_to(at);
+    return std::ranges::find(open, wanted) != open.end();
   }
   std::int64_t hours_until_due(sim::Node& at) {
     return matter(at, [](const auto&, const node::Matter& m) {

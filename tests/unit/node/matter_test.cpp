@@ -3,10 +3,7 @@
 // decided by nobody who had no say when he decided, or had lost it when a hub heard of it.
 #include "sync/node/matter.h"
 
-#include "schema/template/pack.h"
-#include "sync/node/deriver.h"
-#include "sync/node/scribe.h"
-#include "tests/unit/node/desk.h"
+#include "tests/unit/node/matter_desk.h"
 
 using namespace satchel;
 using namespace satchel::node_test;
@@ -68,64 +65,15 @@ start = "asked"
   priority = 10
 )";
 
-struct Prices : Desk {
-  sim::Node& manager = world.device("manager", Role::branch_manager, "branch1");
-  sim::Node& boss = world.device("boss", Role::general_manager, "");
-  ArchiveId customer;
-  RecordId wish;
-
-  Prices() {
-    world.state(node::publication_of(must(parse_pack(kPack)), kPack));
-    world.settle(4);
-    customer = world.open_customer(rep, "福田百货");
-    wish = random_id<RecordId>(rep.entropy);
-    write(rep, {{"wish", std::string("九折"), {}}});
-    world.settle(4);
-  }
-
-  void write(sim::Node& at, std::vector<Op> ops) {
-    must(at.replica().write([&](WriteTxn& txn, node::Effects& effects) -> Result<void> {
-      node::Scribe scribe(txn, effects.directory(), at.identity, at.keyring(), at.entropy,
-                          {at.clock.wall(), at.clock.mono(), true});
-      SATCHEL_GET(info, node::archive_info(txn, *must(node::find_archive(txn, customer))));
-      SATCHEL_TRY(scribe.write(*info, {RecordChange{wish, "price", 1, std::move(ops)}}));
-      return scribe.finish();
-    }));
-  }
-  merge::RecordState state(sim::Node& at) { return world.read(at, customer, wish).state; }
-  void take(sim::Node& at, std::string_view step, std::string_view why = {}) {
-    write(at, {{std::string(node_field()), node::step_value(step, why), node::last_steps(state(at))}});
-  }
-  static std::string_view node_field() { return kStepField; }
-
-  template <class Use>
-  auto matter(sim::Node& at, Use use) {
-    const auto txn = must(at.replica().store().begin_read());
-    const auto info = *must(node::archive_info(*txn, *must(node::find_archive(*txn, customer))));
-    const auto read = state(at);
-    const auto directory = at.replica().directory();
-    const node::MatterOf of{info, read, *directory};
-    const auto found = node::matter_of(of, at.deriver().packs().catalogue, at.clock.wall());
-    REQUIRE(found.has_value());
-    return use(of, *found);
-  }
-  std::string stands(sim::Node& at) {
-    return matter(at, [](const auto&, const node::Matter& m) { return m.standing.state(); });
-  }
-  std::vector<std::string> open_to(sim::Node& at) {
-    return matter(at, [&](const node::MatterOf& of, const node::Matter& m) {
-      std::vector<std::string> out;
-      for (const auto* step : node::open_steps(of, m, at.person)) out.push_back(step->id);
-      return out;
-    });
-  }
+struct Prices : MatterDesk {
+  Prices() : MatterDesk(kPack, "price", {{"wish", std::string("九折"), {}}}) {}
   std::string state_in_row(sim::Node& at) {
     must(at.deriver().apply());
     const auto table = must(at.deriver().load_sheet("price"));
     const auto txn = must(at.replica().store().begin_read());
     const auto column = must(at.deriver().schema(*txn, "price")).column(kStateColumn);
     REQUIRE(column.has_value());
-    const auto row = table.find(wish);
+    const auto row = table.find(record);
     REQUIRE(row.has_value());
     return std::string(table.text(*row, *column));
   }
